@@ -1,0 +1,112 @@
+"""Troubles, alerts and the ladder: what a desk must not sleep through.
+
+A ``Trouble`` is a fact that somebody must know of or act on; an ``Alert`` is the duty that comes of
+it, with its state, its deadline and its rung. Alerts are local to a party.
+"""
+
+from enum import StrEnum
+
+import msgspec
+
+from clearline.model.entry import Precedence
+from clearline.model.ids import EntryRef, LineId, PartyId
+from clearline.model.refusal import Param
+from clearline.model.time import Instant
+
+
+class TroubleKind(StrEnum):
+    """Why a desk is rung."""
+
+    CONFLICT = "conflict"  # verdict YES between an own (or represented) notice and another
+    UNDETERMINED = "undetermined"  # cannot be ruled out
+    ANSWER_DUE = "answer-due"  # a peer's notice, STOP, test or message waits for our answer
+    NO_ANSWER = "no-answer"  # our entry waits for a peer's answer beyond its deadline
+    NO_RECEIPT = "no-receipt"  # our entry is not receipted by a peer beyond the deadline
+    LATE = "late"  # lead time falls short of the agreed one
+    EXPOSED = "exposed"  # own movers are inside or cannot get out in time
+    NOT_TOLD = "not-told"  # a represented party has not been told
+    STOP = "stop"
+    DISTRESS = "distress"
+    ACCIDENT = "accident"
+    UNREADABLE = "unreadable"  # an entry of a peer's that cannot be applied
+    REFUSED_BY_PEER = "refused-by-peer"  # a peer could not read ours
+    LINE_DEGRADED = "line-degraded"
+    LINE_DOWN = "line-down"
+    CLOCK = "clock"  # offset beyond the agreed limit
+    FORK = "fork"
+    ENDED_BY_TIME = "ended-by-time"  # hazard past window and tail without ALL CLEAR
+    SUSPENDED = "suspended"
+    SEAL = "seal"  # opened seal does not match, or is not inside its envelope
+    NOT_SIGNING = "not-signing"  # own feed is locked: restore, lease, disk
+    DISK = "disk"
+    FLOOD = "flood"
+    CHANNEL = "channel"  # a way to reach people failed
+    LINE_TEST = "line-test"  # the human line test is due
+    TERMS = "terms"  # a new version of the terms waits, or data differs from the agreed
+
+
+class Severity(StrEnum):
+    """How an alert sounds and sorts. UNDETERMINED ranks below YES."""
+
+    EMERGENCY = "emergency"
+    ALARM = "alarm"
+    WARNING = "warning"
+    CAUTION = "caution"
+
+
+class Trouble(msgspec.Struct, frozen=True, kw_only=True):
+    """One fact to be rung about. ``key`` is the same for the same trouble seen again; ``group`` joins
+    troubles of one consequence (FM29). ``about`` are the entries that it rests on, in order; an
+    answer must name the first. ``needs_answer``: only an ``answer`` entry ends the duty.
+    ``due`` is when the answer or act is due by the agreement."""
+
+    key: str
+    kind: TroubleKind
+    severity: Severity
+    precedence: Precedence
+    line: LineId
+    group: str
+    since: Instant
+    about: tuple[EntryRef, ...] = ()
+    peer: PartyId | None = None
+    needs_answer: bool = False
+    due: Instant | None = None
+    params: dict[str, Param] = {}
+    exercise: bool = False
+
+
+class AlertState(StrEnum):
+    """Ship-bridge convention; see ``clearline.alerting.lifecycle`` for the table."""
+
+    RAISED = "raised"  # ringing, nobody has taken it
+    ESCALATED = "escalated"  # ringing at a higher rung
+    ACKNOWLEDGED = "acknowledged"  # a person took it: quiet, the duty is open
+    ANSWERED = "answered"  # an answer entry stands in our own feed
+    ENDED_UNSEEN = "ended-unseen"  # trouble gone, nobody ever took it: stays on the board
+    CLOSED = "closed"
+
+
+class Alert(msgspec.Struct, frozen=True, kw_only=True):
+    """The duty that comes of a trouble.
+
+    ``id`` is made of the trouble's key and the number of its opening. ``rung`` is the ladder's
+    position reached (0 = the watch desk), ``rings`` how often it has rung, ``count`` how many
+    facts it joins, ``next`` when the table must be looked at again (None: never by itself).
+    """
+
+    id: str
+    trouble: Trouble
+    state: AlertState
+    raised: Instant
+    changed: Instant
+    rung: int = 0
+    rings: int = 0
+    count: int = 1
+    next: Instant | None = None
+    taken_by: str | None = None
+    taken_role: str | None = None
+    taken_at: Instant | None = None
+    taken_note: str | None = None
+    answer: EntryRef | None = None
+    presented: Instant | None = None
+    silenced_until: Instant | None = None

@@ -1,0 +1,1 @@
+"""The conductor: takes what arrives, decides purely, commits once, performs."""

@@ -1,0 +1,235 @@
+"""What the shell implements for the node: store, high-water mark, lease, signer, channel.
+
+One ``Commit`` is one durable transaction: all of it or nothing (FM23, "one durable step"). Nobody
+hears of anything in it before ``Store.commit`` has returned.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from clearline.model.alert import Alert
+from clearline.model.ids import Digest, FeedId, LineId
+from clearline.model.time import Instant
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredEntry:
+    """One entry as it is kept: exact bytes, salt and leaf hash (32 bytes each), our clock."""
+
+    line: LineId
+    feed: FeedId
+    index: int
+    salt: bytes
+    data: bytes
+    leaf: bytes
+    received: Instant
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredHash:
+    """One complete subtree's hash of a feed's tree: ``n``-th of ``level`` (0 = leaves)."""
+
+    line: LineId
+    feed: FeedId
+    level: int
+    n: int
+    hash: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredHead:
+    """A feed's newest head. ``text`` is the signed checkpoint; empty while own and not yet signed."""
+
+    line: LineId
+    feed: FeedId
+    size: int
+    root: bytes
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredDocument:
+    """A signed document by kind (agreement, manifest, epoch, fork) and digest; canonical bytes."""
+
+    line: LineId
+    kind: str
+    sha256: Digest
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutboxItem:
+    """Something to be performed at least once after the commit; ``key`` makes repeats harmless."""
+
+    key: str
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JournalRecord:
+    """What the node took in, in order: replaying these gives its alerts again."""
+
+    seq: int
+    at: Instant
+    kind: str
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeskRecord:
+    """One entry of the private desk record (its own feed per line, never sent)."""
+
+    line: LineId
+    index: int
+    salt: bytes
+    data: bytes
+    leaf: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestRecord:
+    """A write by client-made id: its body's digest and the answer that was given."""
+
+    id: str
+    sha256: Digest
+    answer: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Commit:
+    """One durable transaction. ``fence`` is the writer's fencing number: a stale one is refused."""
+
+    fence: int
+    entries: tuple[StoredEntry, ...] = ()
+    ahead_added: tuple[StoredEntry, ...] = ()
+    ahead_folded: tuple[tuple[LineId, FeedId, int], ...] = ()
+    hashes: tuple[StoredHash, ...] = ()
+    heads: tuple[StoredHead, ...] = ()
+    documents: tuple[StoredDocument, ...] = ()
+    alerts: tuple[Alert, ...] = ()
+    outbox_added: tuple[OutboxItem, ...] = ()
+    outbox_done: tuple[str, ...] = ()
+    journal: tuple[JournalRecord, ...] = ()
+    desk: tuple[DeskRecord, ...] = ()
+    requests: tuple[RequestRecord, ...] = ()
+    blobs: tuple[tuple[Digest, int, bytes], ...] = ()  # attachment digest, offset, piece
+
+    @property
+    def empty(self) -> bool:
+        """Whether there is nothing to make durable."""
+        return not (
+            self.entries or self.ahead_added or self.ahead_folded or self.hashes or self.heads
+            or self.documents or self.alerts or self.outbox_added or self.outbox_done
+            or self.journal or self.desk or self.requests or self.blobs
+        )  # fmt: skip
+
+
+class StoreFull(Exception):
+    """The disk is full (or quota, or read-only): nothing of the commit is durable."""
+
+
+class StaleFence(Exception):
+    """Another process has taken the lease over: this one must stop writing at once."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Snapshot:
+    """A state by the journal sequence that it includes; ``data`` is the node's own encoding."""
+
+    seq: int
+    data: bytes
+
+
+class Store(Protocol):
+    """Durable memory of one node, all its lines. Implementations: SQLite, memory."""
+
+    def commit(self, commit: Commit) -> None:
+        """Make it durable, all or nothing. Raises StoreFull or StaleFence."""
+
+    def entries(self, line: LineId, feed: FeedId, first: int, limit: int) -> Sequence[StoredEntry]:
+        """Entries of a feed from an index on, in order; ``limit`` at most."""
+
+    def ahead(self, line: LineId) -> Sequence[StoredEntry]:
+        """Entries kept ahead of sequence."""
+
+    def feeds(self, line: LineId) -> Sequence[FeedId]:
+        """Feeds of which anything is held."""
+
+    def lines(self) -> Sequence[LineId]:
+        """Lines of which anything is held."""
+
+    def head(self, line: LineId, feed: FeedId) -> StoredHead | None:
+        """Newest head of a feed."""
+
+    def head_at(self, line: LineId, feed: FeedId, size: int) -> StoredHead | None:
+        """A kept signed head of exactly this size, or None."""
+
+    def hash(self, line: LineId, feed: FeedId, level: int, n: int) -> bytes | None:
+        """A stored subtree hash."""
+
+    def documents(self, line: LineId, kind: str) -> Sequence[StoredDocument]:
+        """Signed documents of a kind, in the order in which they were stored."""
+
+    def alerts(self, *, open_only: bool = True) -> Sequence[Alert]:
+        """Alerts, by default all that are not closed."""
+
+    def outbox(self) -> Sequence[OutboxItem]:
+        """What is not yet known to be performed, oldest first."""
+
+    def journal(self, first: int, limit: int) -> Sequence[JournalRecord]:
+        """Journal records from a sequence number on."""
+
+    def journal_end(self) -> int:
+        """The next sequence number."""
+
+    def desk(self, line: LineId, first: int, limit: int) -> Sequence[DeskRecord]:
+        """Records of the private desk record."""
+
+    def request(self, request_id: str) -> RequestRecord | None:
+        """The remembered answer to a write."""
+
+    def blob(self, sha256: Digest) -> tuple[int, bytes] | None:
+        """What is held of an attachment: bytes from offset 0, contiguous: (length held, bytes)."""
+
+    def save_snapshot(self, snapshot: Snapshot) -> None:
+        """Keep a snapshot durably; older ones but the last two may go."""
+
+    def snapshot(self) -> Snapshot | None:
+        """The newest whole snapshot."""
+
+    def iterate_entries(self, line: LineId, feed: FeedId, first: int = 0) -> Iterator[StoredEntry]:
+        """All entries of a feed, streamed."""
+
+    def close(self) -> None:
+        """Let go of everything."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mark:
+    """High-water mark of an own feed: written and synced before a checkpoint of that size leaves."""
+
+    size: int
+    root: bytes
+    seen: dict[FeedId, int] = field(default_factory=dict)
+
+
+class HighWater(Protocol):
+    """Kept outside the database, so that a restored old database is noticed."""
+
+    def read(self, line: LineId, feed: FeedId) -> Mark | None:
+        """The mark, or None if there never was one. A damaged file raises ValueError."""
+
+    def write(self, line: LineId, feed: FeedId, mark: Mark) -> None:
+        """Replace the mark durably. Raises StoreFull."""
+
+
+class Lease(Protocol):
+    """One writer: a lock that dies with the process, and a fencing number that only grows."""
+
+    @property
+    def fence(self) -> int:
+        """The number under which this process writes."""
+
+    def release(self) -> None:
+        """Let another process take over."""
