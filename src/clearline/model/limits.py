@@ -44,3 +44,38 @@ INTEGER_MAX: Final = (1 << 53) - 1
 """RFC 8785 and RFC 7493: whole numbers that every JSON reader holds exactly."""
 NESTING_MAX: Final = 16
 """Depth of a JSON document: the deepest schema needs ten."""
+NAME_CHARS_MAX: Final = 64
+"""Names that machines compare: classes, roles, templates, fields, marks, operations."""
+MARKS_MAX: Final = 16
+"""Marks of one notice: closed words, each shown as a badge."""
+FEEDS_MAX: Final = 256
+"""Feeds that one entry may have seen: 32 members with eight epochs each."""
+MINUTES_MAX: Final = 7 * 24 * 60
+"""A shift or a time to clear of more than a week is another plan, not an answer."""
+SOULS_MAX: Final = 100_000
+"""People in distress: a number above is a slip of the finger."""
+QNH_PA_MIN: Final = 80_000
+"""Below the lowest sea-level pressure ever recorded (87,000 Pa)."""
+QNH_PA_MAX: Final = 110_000
+"""Above the highest sea-level pressure ever recorded (108,480 Pa)."""
+QNH_TOLERANCE_PA_MAX: Final = 10_000
+DISTANCE_MM_MAX: Final = 20_037_508_000
+"""Half of the equator: nothing on Earth is further apart."""
+OPEN_ITEMS_MAX: Final = 100_000
+"""Open items that one handover may count."""
+SERIAL_MAX: Final = 1_000_000
+"""Versions of one agreement, serials of one party's manifests."""
+DOCUMENT_BYTES_MAX: Final = 1 << 20
+"""An agreement with every limit reached takes about 400 kB."""
+LINK_BYTES_MAX: Final = 4 << 20
+"""One message between nodes, decompressed: the largest entry, its proofs, or a batch of small ones."""
+ITEMS_MAX: Final = 4_096
+"""Entries in one batch."""
+PROOF_HASHES_MAX: Final = 96
+"""A consistency proof in a tree of FEED_ENTRIES_MAX = 2^40 leaves has at most 81 hashes."""
+NOTE_BYTES_MAX: Final = 16 << 10
+"""A checkpoint with its signatures: a few hundred bytes; witnesses add about 100 each."""
+DOCUMENTS_MAX: Final = 256
+"""Documents in one message."""
+PIECE_BYTES_MAX: Final = 64 << 10
+"""One piece of an attachment: eight seconds at 64 kbit/s, between which FLASH can pass."""

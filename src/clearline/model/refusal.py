@@ -26,6 +26,11 @@ class Code(StrEnum):
     UNKNOWN_VERSION = "unknown-version"
     NUMBER_RANGE = "number-range"
     BAD_TEXT = "bad-text"
+    TOO_DEEP = "too-deep"
+    TOO_MANY = "too-many"
+    BAD_ORDER = "bad-order"
+    BAD_MESSAGE = "bad-message"
+    TRUNCATED = "truncated"
     # place in the record
     FOREIGN_LINE = "foreign-line"
     FOREIGN_FEED = "foreign-feed"
