@@ -98,7 +98,21 @@ class RequestRecord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Commit:
-    """One durable transaction. ``fence`` is the writer's fencing number: a stale one is refused."""
+    """One durable transaction. ``fence`` is the writer's fencing number: a stale one is refused.
+
+    What every store holds to, and raises ``BrokenPromise`` for, with nothing durable:
+
+    - Entries of a feed, desk records of a line and the journal are contiguous from 0 and are never
+      rewritten: each index is the number of those already there.
+    - A subtree's hash, a document, an entry ahead and a remembered request never change. The same
+      again is nothing new; the same key with another content is refused.
+    - One size of a feed has one root and at most one signed text, for ever. Signed heads are all
+      kept; an unsigned one only while it is the newest.
+    - A key of the outbox names one intent. ``outbox_done`` is taken before ``outbox_added``,
+      ``ahead_added`` before ``ahead_folded``; what is not there to be taken away is no error.
+
+    Of an attachment, a piece replaces a shorter one at the same offset.
+    """
 
     fence: int
     entries: tuple[StoredEntry, ...] = ()
@@ -114,6 +128,7 @@ class Commit:
     desk: tuple[DeskRecord, ...] = ()
     requests: tuple[RequestRecord, ...] = ()
     blobs: tuple[tuple[Digest, int, bytes], ...] = ()  # attachment digest, offset, piece
+    blobs_dropped: tuple[Digest, ...] = ()  # attachments whose bytes do not match their digest
 
     @property
     def empty(self) -> bool:
@@ -121,12 +136,25 @@ class Commit:
         return not (
             self.entries or self.ahead_added or self.ahead_folded or self.hashes or self.heads
             or self.documents or self.alerts or self.outbox_added or self.outbox_done
-            or self.journal or self.desk or self.requests or self.blobs
+            or self.journal or self.desk or self.requests or self.blobs or self.blobs_dropped
         )  # fmt: skip
 
 
 class StoreFull(Exception):
-    """The disk is full (or quota, or read-only): nothing of the commit is durable."""
+    """The disk is full (or quota, or read-only, or failing): nothing of the commit is durable, and
+    the store can be used on, and tried again."""
+
+
+class BrokenPromise(AssertionError):
+    """The commit contradicts what is stored (see ``Commit``): a bug of ours. Nothing is durable."""
+
+
+class StoreUnreadable(Exception):
+    """The database is damaged, not ours, or made by a newer version: it was not touched."""
+
+
+class LeaseHeld(Exception):
+    """Another process writes: the text says which."""
 
 
 class StaleFence(Exception):
@@ -141,38 +169,62 @@ class Snapshot:
     data: bytes
 
 
-class Store(Protocol):
-    """Durable memory of one node, all its lines. Implementations: SQLite, memory."""
-
-    def commit(self, commit: Commit) -> None:
-        """Make it durable, all or nothing. Raises StoreFull or StaleFence."""
+class Reads(Protocol):
+    """What can be asked of a store. Each call by itself sees whole commits only."""
 
     def entries(self, line: LineId, feed: FeedId, first: int, limit: int) -> Sequence[StoredEntry]:
         """Entries of a feed from an index on, in order; ``limit`` at most."""
 
+    def iterate_entries(self, line: LineId, feed: FeedId, first: int = 0) -> Iterator[StoredEntry]:
+        """All entries of a feed from an index on, streamed; memory stays bounded. Entries that are
+        committed while it runs may or may not come."""
+
+    def entry_count(self, line: LineId, feed: FeedId) -> int:
+        """How many entries of a feed are held: its contiguous prefix."""
+
     def ahead(self, line: LineId) -> Sequence[StoredEntry]:
-        """Entries kept ahead of sequence."""
+        """Entries kept ahead of sequence, by feed and index."""
 
     def feeds(self, line: LineId) -> Sequence[FeedId]:
-        """Feeds of which anything is held."""
+        """Feeds of which anything is held, sorted."""
 
     def lines(self) -> Sequence[LineId]:
-        """Lines of which anything is held."""
+        """Lines of which anything is held, sorted."""
 
     def head(self, line: LineId, feed: FeedId) -> StoredHead | None:
-        """Newest head of a feed."""
+        """Newest head of a feed: the one of the largest size."""
 
     def head_at(self, line: LineId, feed: FeedId, size: int) -> StoredHead | None:
         """A kept signed head of exactly this size, or None."""
 
+    def heads(self, line: LineId, feed: FeedId) -> Sequence[StoredHead]:
+        """All signed heads of a feed, by size."""
+
     def hash(self, line: LineId, feed: FeedId, level: int, n: int) -> bytes | None:
         """A stored subtree hash."""
+
+    def hashes(
+        self, line: LineId, feed: FeedId, places: Sequence[tuple[int, int]]
+    ) -> Sequence[bytes]:
+        """Stored subtree hashes by (level, n), in the order asked: what a proof is made of.
+
+        Raises BrokenPromise if one is missing.
+        """
 
     def documents(self, line: LineId, kind: str) -> Sequence[StoredDocument]:
         """Signed documents of a kind, in the order in which they were stored."""
 
+    def alert(self, alert_id: str) -> Alert | None:
+        """An alert by its id, closed or not."""
+
     def alerts(self, *, open_only: bool = True) -> Sequence[Alert]:
-        """Alerts, by default all that are not closed."""
+        """Alerts, by default all that are not closed, in the order in which they were raised."""
+
+    def alerts_due(self, until: Instant) -> Sequence[Alert]:
+        """Open alerts whose ``next`` is not after the instant, the earliest first."""
+
+    def next_deadline(self) -> Instant | None:
+        """The earliest ``next`` of any open alert."""
 
     def outbox(self) -> Sequence[OutboxItem]:
         """What is not yet known to be performed, oldest first."""
@@ -186,23 +238,47 @@ class Store(Protocol):
     def desk(self, line: LineId, first: int, limit: int) -> Sequence[DeskRecord]:
         """Records of the private desk record."""
 
+    def desk_count(self, line: LineId) -> int:
+        """How many records the private desk record of a line holds."""
+
     def request(self, request_id: str) -> RequestRecord | None:
         """The remembered answer to a write."""
 
     def blob(self, sha256: Digest) -> tuple[int, bytes] | None:
         """What is held of an attachment: bytes from offset 0, contiguous: (length held, bytes)."""
 
-    def save_snapshot(self, snapshot: Snapshot) -> None:
-        """Keep a snapshot durably; older ones but the last two may go."""
+    def blob_held(self, sha256: Digest) -> int:
+        """How many bytes from offset 0 are held of an attachment: where to resume."""
 
     def snapshot(self) -> Snapshot | None:
-        """The newest whole snapshot."""
+        """The newest whole snapshot: one that is damaged is passed over for the one before."""
 
-    def iterate_entries(self, line: LineId, feed: FeedId, first: int = 0) -> Iterator[StoredEntry]:
-        """All entries of a feed, streamed."""
+    def fence(self) -> int:
+        """The highest fencing number under which anything was written; 0 before any."""
 
     def close(self) -> None:
-        """Let go of everything."""
+        """Let go of everything. Closing again is nothing."""
+
+
+class Store(Reads, Protocol):
+    """Durable memory of one node, all its lines. Implementations: SQLite, memory."""
+
+    def commit(self, commit: Commit) -> None:
+        """Make it durable, all or nothing. Raises StoreFull, StaleFence or BrokenPromise."""
+
+    def save_snapshot(self, snapshot: Snapshot) -> None:
+        """Keep a snapshot durably; older ones but the last two may go. Raises StoreFull.
+
+        It carries no fence: whatever its writer had committed under was current then, so its state
+        is a true prefix of the journal even when another process writes by now.
+        """
+
+    def raise_fence(self, fence: int) -> None:
+        """Shut out durably every writer with a lower fencing number. Raises StaleFence if a higher
+        one is known, and StoreFull."""
+
+    def reader(self) -> Reads:
+        """Reads for other threads, which never wait for the writer nor make it wait."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -221,7 +297,8 @@ class HighWater(Protocol):
         """The mark, or None if there never was one. A damaged file raises ValueError."""
 
     def write(self, line: LineId, feed: FeedId, mark: Mark) -> None:
-        """Replace the mark durably. Raises StoreFull."""
+        """Replace the mark durably. Raises StoreFull; BrokenPromise if the mark would go back or
+        name another root for its size; ValueError if the one that is there is damaged."""
 
 
 class Lease(Protocol):
