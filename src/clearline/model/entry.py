@@ -387,7 +387,9 @@ BODIES: dict[Kind, type[Body]] = {
 # --- frame -----------------------------------------------------------------------------------
 
 
-class AheadItem(msgspec.Struct, frozen=True, array_like=True, order=True, forbid_unknown_fields=True):
+class AheadItem(
+    msgspec.Struct, frozen=True, array_like=True, order=True, forbid_unknown_fields=True
+):
     """An entry held beyond a gap: feed, index, leaf hash."""
 
     feed: FeedId
@@ -395,7 +397,9 @@ class AheadItem(msgspec.Struct, frozen=True, array_like=True, order=True, forbid
     leaf: Digest
 
 
-class RefusedItem(msgspec.Struct, frozen=True, array_like=True, order=True, forbid_unknown_fields=True):
+class RefusedItem(
+    msgspec.Struct, frozen=True, array_like=True, order=True, forbid_unknown_fields=True
+):
     """An entry in a verified feed that the issuer could not apply: feed, index, leaf hash, code."""
 
     feed: FeedId

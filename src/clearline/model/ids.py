@@ -53,7 +53,9 @@ def epoch_of(feed: FeedId) -> int:
     return int(feed.partition(".")[2])
 
 
-class EntryRef(msgspec.Struct, frozen=True, array_like=True, order=True, forbid_unknown_fields=True):
+class EntryRef(
+    msgspec.Struct, frozen=True, array_like=True, order=True, forbid_unknown_fields=True
+):
     """One entry by its place. On the wire: ["ISR.0", 12]. A version of a notice is named by the
     entry that stated it, a notice by the entry of its first version."""
 

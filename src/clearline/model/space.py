@@ -16,7 +16,9 @@ FOOT_MM = 304.8
 FLIGHT_LEVEL_MM = 30_480  # one flight level: 100 ft of pressure height, exactly
 
 
-class _Wire(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+class _Wire(
+    msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True
+):
     """Closed record: an unknown field is refused; a field at its default is absent on the wire."""
 
 

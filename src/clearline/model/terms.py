@@ -5,8 +5,6 @@ Canonical JSON of this record is what is hashed and signed. The hash of version 
 
 from enum import StrEnum
 
-import msgspec
-
 from clearline.model.entry import Precedence
 from clearline.model.ids import Digest, LineId, PartyId
 from clearline.model.space import Footprint, Volume, _Wire

@@ -67,7 +67,7 @@ def format_utc(at: Instant) -> str:
 def format_dtg(at: Instant) -> str:
     """Date-time group, minutes, UTC: 171839Z SEP 18 (ACP 121 form)."""
     moment = datetime.fromtimestamp(at // SECOND, tz=UTC)
-    month = "JAN FEB MAR APR MAY JUN JUL AUG SEP OCT NOV DEC".split()[moment.month - 1]
+    month = ["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"][moment.month - 1]
     return f"{moment:%d%H%M}Z {month} {moment:%y}"
 
 

@@ -1,0 +1,201 @@
+"""What the picture is made of: versions, ends, one state per feed, and the whole."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+import msgspec
+from rpds import HashTrieMap
+
+from clearline.model.entry import (
+    AheadItem,
+    Answer,
+    Kind,
+    LinkReport,
+    Precedence,
+    RelayOutcome,
+    Seal,
+)
+from clearline.model.ids import Digest, EntryRef, FeedId, LineId, PartyId, party_of
+from clearline.model.refusal import Code
+from clearline.model.space import Volume
+from clearline.model.terms import Agreement
+from clearline.model.time import Instant
+from clearline.picture.steps import Steps
+
+
+class EndKind(StrEnum):
+    """How an author ended a version."""
+
+    WITHDRAW = "withdraw"
+    ALL_CLEAR = "all-clear"
+    AMENDED = "amended"  # a readable amend cleared an entry that this node could not read
+
+
+class End(msgspec.Struct, frozen=True, kw_only=True):
+    """One end of a version by its author: which entry says so, its time, and from when."""
+
+    kind: EndKind
+    by: EntryRef
+    t: Instant
+    at: Instant
+
+
+class Version(msgspec.Struct, frozen=True, kw_only=True):
+    """One stated version of a notice, as it now stands.
+
+    ``notice`` is the entry of its first version. ``unreadable`` carries the code of an entry that
+    could not be applied: live over the whole area and all time. ``cut``: a hazard that had begun
+    was withdrawn then, so its windows end there and its tail follows. ``clear``: by ALL CLEAR
+    everything of it ends there, tail included.
+    """
+
+    ref: EntryRef
+    notice: EntryRef
+    kind: Kind
+    cls: str
+    label: str
+    volumes: tuple[Volume, ...]
+    stated: Instant
+    prec: Precedence
+    leaf: Digest
+    operation: str | None = None
+    marks: tuple[str, ...] = ()
+    key: str | None = None
+    unreadable: Code | None = None
+    cut: Instant | None = None
+    clear: Instant | None = None
+    ends: tuple[End, ...] = ()
+
+    @property
+    def party(self) -> PartyId:
+        """Its author."""
+        return party_of(self.ref.feed)
+
+
+class Ended(msgspec.Struct, frozen=True, kw_only=True):
+    """A version that is no longer live, and the entry of its author that ended it."""
+
+    version: Version
+    by: EntryRef
+
+
+class Ask(msgspec.Struct, frozen=True, kw_only=True):
+    """An entry that asks others for an answer: message, test, STOP, DISTRESS, ACCIDENT."""
+
+    ref: EntryRef
+    kind: Kind
+    t: Instant
+    prec: Precedence
+    about: tuple[EntryRef, ...] = ()
+    to: tuple[PartyId, ...] = ()
+    text: str = ""
+
+
+class Answered(msgspec.Struct, frozen=True, kw_only=True):
+    """An answer as it stands in its author's feed."""
+
+    ref: EntryRef
+    t: Instant
+    answer: Answer
+
+
+class Agreed(msgspec.Struct, frozen=True, kw_only=True):
+    """One side's ``coordinated``."""
+
+    ref: EntryRef
+    t: Instant
+    measure: str
+    until: Instant
+
+
+class Told(msgspec.Struct, frozen=True, kw_only=True):
+    """How far a represented party has come with one entry, by its relay's word.
+
+    ``outcome`` is None while the duty is taken and nothing is known yet."""
+
+    ref: EntryRef
+    t: Instant
+    outcome: RelayOutcome | None
+    means: str = ""
+    at: Instant | None = None
+
+
+class Sealed(msgspec.Struct, frozen=True, kw_only=True):
+    """A seal, and the entry that opened it."""
+
+    ref: EntryRef
+    seal: Seal
+    opened: EntryRef | None = None
+
+
+class Unreadable(msgspec.Struct, frozen=True, kw_only=True):
+    """An entry in a verified feed that this node cannot apply. Frame fields as far as readable."""
+
+    feed: FeedId
+    index: int
+    leaf: Digest
+    code: Code
+    t: Instant | None = None
+    seen: dict[FeedId, int] | None = None
+
+
+class FeedState(msgspec.Struct, frozen=True, kw_only=True):
+    """The fold of one feed, of its entries alone.
+
+    ``seen`` logs, per other feed, how much of it each entry had seen. ``live`` and ``ended`` hold
+    the versions that this feed stated, by index; ``ends`` the ends that it spoke of entries in
+    earlier epochs. ``refused`` maps what the author could not read to (index of the entry that
+    first said so, code).
+    """
+
+    feed: FeedId
+    size: int = 0
+    t: Instant = Instant(0)
+    leaf: Digest = Digest("")
+    seen: HashTrieMap[FeedId, Steps] = HashTrieMap()
+    refused: HashTrieMap[EntryRef, tuple[int, Code]] = HashTrieMap()
+    ahead: tuple[AheadItem, ...] = ()
+    terms: tuple[tuple[int, int], ...] = ()
+    joined: bool = False
+    left: int | None = None
+    live: HashTrieMap[int, Version] = HashTrieMap()
+    ended: HashTrieMap[int, Ended] = HashTrieMap()
+    ends: HashTrieMap[EntryRef, tuple[End, ...]] = HashTrieMap()
+    answers: HashTrieMap[EntryRef, tuple[Answered, ...]] = HashTrieMap()
+    coordinated: HashTrieMap[tuple[EntryRef, EntryRef], Agreed] = HashTrieMap()
+    told: HashTrieMap[tuple[EntryRef, PartyId], Told] = HashTrieMap()
+    asks: HashTrieMap[int, Ask] = HashTrieMap()
+    seals: HashTrieMap[int, Sealed] = HashTrieMap()
+    suspended: tuple[EntryRef, Instant, str] | None = None
+    links: tuple[LinkReport, ...] = ()
+    handover: tuple[str, Instant] | None = None
+
+    def adopted(self, before: int | None = None) -> int:
+        """Version of the terms in force for the author in its entries below ``before``; 0: none."""
+        version = 0
+        for index, number in self.terms:
+            if before is not None and index >= before:
+                break
+            version = number
+        return version
+
+
+class Picture(msgspec.Struct, frozen=True, kw_only=True):
+    """The situation on one line: every feed's fold, what is kept ahead of sequence, the terms.
+
+    ``ahead`` holds entries beyond a gap: they add danger and support no standing. ``forked`` names
+    feeds of which contradicting checkpoints are known.
+    """
+
+    line: LineId
+    feeds: HashTrieMap[FeedId, FeedState] = HashTrieMap()
+    ahead: HashTrieMap[FeedId, HashTrieMap[int, Version]] = HashTrieMap()
+    asks_ahead: HashTrieMap[EntryRef, Ask] = HashTrieMap()
+    branches: HashTrieMap[EntryRef, Version] = HashTrieMap()
+    terms: HashTrieMap[int, Agreement] = HashTrieMap()
+    forked: HashTrieMap[FeedId, int] = HashTrieMap()
+
+    def feed(self, feed: FeedId) -> FeedState:
+        """The feed's state, empty if nothing of it is held."""
+        return self.feeds.get(feed) or FeedState(feed=feed)

@@ -1,0 +1,372 @@
+"""The rule (CL-STA-001), and everything that joins feeds: who is live, who has seen what.
+
+A version is DECONFLICTED for its author when, for every other member M, the author holds M's
+contiguous feed up to an entry of M's that has seen that version, was written under terms at least
+as new as the author's, and does not list it as refused, and against every live version in what it
+holds the verdict is NO. A ``View`` is "what somebody holds": all of ours, or what an author's
+latest entry proves.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from clearline.model.finding import Judgement, Verdict
+from clearline.model.ids import EntryRef, FeedId, PartyId, epoch_of, party_of
+from clearline.model.refusal import Code
+from clearline.model.terms import Agreement
+from clearline.model.time import Instant
+from clearline.picture.fold import HazardOf, apply_end, has_begun
+from clearline.picture.situation import End, EndKind, FeedState, Picture, Version
+
+
+class State(StrEnum):
+    """Standing of a version as a whole."""
+
+    PENDING = "PENDING"
+    CONFLICTED = "CONFLICTED"
+    UNDETERMINED = "UNDETERMINED"
+    COORDINATED = "COORDINATED"
+    DECONFLICTED = "DECONFLICTED"
+
+
+class Why(StrEnum):
+    """Why a version is pending with one party; RECEIVED: it is not."""
+
+    RECEIVED = "received"
+    NOT_SEEN = "not-seen"
+    REFUSED = "refused"
+    OLDER_TERMS = "older-terms"
+    SUSPENDED = "suspended"
+    FORKED = "forked"
+    NOT_HELD = "not-held"  # the author holds more of that feed than we do: cannot say
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WithParty:
+    """How a version stands with one other member."""
+
+    party: PartyId
+    why: Why
+    at: EntryRef | None = None
+    code: Code | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Against:
+    """A live version that this one cannot be kept apart from, and who filed knowing the other."""
+
+    other: EntryRef
+    judgement: Judgement
+    coordinated_until: Instant | None = None
+    knew: bool = False
+    other_knew: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """The standing of one version, party by party and as a whole, with what stands beside it."""
+
+    ref: EntryRef
+    state: State
+    proved_by: EntryRef | None
+    parties: tuple[WithParty, ...]
+    against: tuple[Against, ...]
+    seals: tuple[EntryRef, ...] = ()
+
+    @property
+    def pending_on(self) -> tuple[PartyId, ...]:
+        """The members that it is still pending with."""
+        return tuple(p.party for p in self.parties if p.why is not Why.RECEIVED)
+
+
+Pairs = Callable[[Version], Iterable[tuple[Version, Judgement]]]
+"""All other versions that the verdict with this one is not NO for. May give versions that are no
+longer live; the view leaves them out."""
+
+
+def epochs(picture: Picture, party: PartyId) -> list[FeedState]:
+    """The party's feeds of which anything is held, oldest epoch first."""
+    held = [state for feed, state in picture.feeds.items() if party_of(feed) == party]
+    return sorted(held, key=lambda state: epoch_of(state.feed))
+
+
+def members(picture: Picture, version: int) -> tuple[PartyId, ...]:
+    """Who is a member under a version of the terms."""
+    agreement = picture.terms.get(version)
+    return tuple(party.id for party in agreement.parties) if agreement is not None else ()
+
+
+def live_versions(picture: Picture, is_hazard: HazardOf) -> Iterator[Version]:
+    """All versions that no entry of their author's has ended, with those ahead of sequence and
+    those on the branches of a fork."""
+    for state in picture.feeds.values():
+        later = _later_ends(picture, state.feed)
+        for version in state.live.values():
+            if later and version.ref in later:
+                shown = _end_from_later(version, later[version.ref], is_hazard)
+                if shown is not None:
+                    yield shown
+            else:
+                yield version
+    for kept in picture.ahead.values():
+        yield from kept.values()
+    yield from picture.branches.values()
+
+
+def _later_ends(picture: Picture, feed: FeedId) -> dict[EntryRef, tuple[End, ...]]:
+    """Ends that later epochs of the same party speak of this feed."""
+    ends: dict[EntryRef, tuple[End, ...]] = {}
+    for state in picture.feeds.values():
+        if state.ends and state.feed != feed and party_of(state.feed) == party_of(feed):
+            for ref, said in state.ends.items():
+                if ref.feed == feed:
+                    ends[ref] = (*ends.get(ref, ()), *said)
+    return ends
+
+
+def _end_from_later(version: Version, ends: tuple[End, ...], is_hazard: HazardOf) -> Version | None:
+    """The version with the ends of later epochs; None if one of them is final."""
+    for end in sorted(ends, key=lambda end: end.by):
+        version = apply_end(version, end)
+        if end.kind is EndKind.ALL_CLEAR:
+            if end.at <= end.t:
+                return None
+        elif not (has_begun(version, end.t) and is_hazard(version.cls)):
+            return None
+    return version
+
+
+def find_version(picture: Picture, ref: EntryRef) -> Version | None:
+    """A version by its place, live, ended, ahead or on a branch; None if it is none."""
+    state = picture.feeds.get(ref.feed)
+    if state is not None:
+        live = state.live.get(ref.index)
+        if live is not None:
+            return live
+        ended = state.ended.get(ref.index)
+        if ended is not None:
+            return ended.version
+    kept = picture.ahead.get(ref.feed)
+    if kept is not None and ref.index in kept:
+        return kept[ref.index]
+    return picture.branches.get(ref)
+
+
+class View:
+    """What somebody holds of every feed: sizes of prefixes. ``author``: whose view it is."""
+
+    def __init__(
+        self,
+        picture: Picture,
+        author: PartyId,
+        sizes: Mapping[FeedId, int],
+        is_hazard: HazardOf,
+        proved_by: EntryRef | None,
+    ) -> None:
+        self.picture = picture
+        self.author = author
+        self.sizes = sizes
+        self.proved_by = proved_by
+        self.complete = proved_by is None
+        self._live = self._live_refs(is_hazard)
+
+    @classmethod
+    def own(cls, picture: Picture, author: PartyId, is_hazard: HazardOf) -> "View":
+        """Everything that the node itself holds."""
+        sizes = {feed: state.size for feed, state in picture.feeds.items()}
+        return cls(picture, author, sizes, is_hazard, None)
+
+    @classmethod
+    def proved(cls, picture: Picture, author: PartyId, is_hazard: HazardOf) -> "View | None":
+        """What the author's latest entry proves that it held, or None if it has written nothing."""
+        feeds = epochs(picture, author)
+        if not feeds:
+            return None
+        latest = feeds[-1]
+        sizes = {feed: steps.value() for feed, steps in latest.seen.items()}
+        for state in feeds:
+            sizes[state.feed] = state.size
+        return cls(picture, author, sizes, is_hazard, EntryRef(latest.feed, latest.size - 1))
+
+    def _live_refs(self, is_hazard: HazardOf) -> frozenset[EntryRef]:
+        """Versions live in this view: stated in it, and not ended in it."""
+        refs = set()
+        if self.complete:
+            return frozenset(version.ref for version in live_versions(self.picture, is_hazard))
+        for version in live_versions(self.picture, is_hazard):
+            # Beyond the author's prefix it may be held ahead or not at all: counted, for caution.
+            refs.add(version.ref)
+        for feed, state in self.picture.feeds.items():
+            size = self.sizes.get(feed, 0)
+            if size >= state.size:
+                continue
+            refs -= {v.ref for v in state.live.values() if v.ref.index >= size}
+            for ended in state.ended.values():
+                if ended.version.ref.index < size <= ended.by.index:
+                    refs.add(ended.version.ref)
+        return frozenset(refs)
+
+    def is_live(self, ref: EntryRef) -> bool:
+        """Whether the version is live in this view."""
+        return ref in self._live
+
+    def terms_of_author(self) -> int:
+        """The version of the terms that the author had adopted."""
+        feeds = epochs(self.picture, self.author)
+        return feeds[-1].adopted() if feeds else 0
+
+    def with_party(self, version: Version, member: PartyId, terms: int) -> WithParty:
+        """Whether the member has seen the version, by what this view holds of the member."""
+        feeds = [s for s in epochs(self.picture, member) if self.sizes.get(s.feed, 0) > 0]
+        if not feeds:
+            return WithParty(party=member, why=Why.NOT_SEEN)
+        state = feeds[-1]
+        size = self.sizes[state.feed]
+        if size > state.size:
+            return WithParty(party=member, why=Why.NOT_HELD)
+        for held in feeds:
+            if held.feed in self.picture.forked:
+                return WithParty(party=member, why=Why.FORKED)
+            refused = held.refused.get(version.ref)
+            if refused is not None and refused[0] < self.sizes[held.feed]:
+                at = EntryRef(held.feed, refused[0])
+                return WithParty(party=member, why=Why.REFUSED, at=at, code=refused[1])
+        if state.left is not None and state.left < size:
+            # Nothing can follow a leave: whoever holds it holds all that the member ever filed.
+            return WithParty(party=member, why=Why.RECEIVED, at=EntryRef(state.feed, state.left))
+        steps = state.seen.get(version.ref.feed)
+        if steps is None or steps.value(size) <= version.ref.index:
+            return WithParty(party=member, why=Why.NOT_SEEN)
+        if state.adopted(size) < terms:
+            return WithParty(party=member, why=Why.OLDER_TERMS)
+        if state.suspended is not None:
+            return WithParty(party=member, why=Why.SUSPENDED)
+        first = steps.first_at_least(version.ref.index + 1)
+        assert first is not None, "a step that reaches the version exists"
+        return WithParty(party=member, why=Why.RECEIVED, at=EntryRef(state.feed, first))
+
+
+def standing(view: View, version: Version, pairs: Pairs, now: Instant) -> Standing:
+    """The standing of a version for its author, in a view. ``now`` only ends coordinations."""
+    terms = view.terms_of_author()
+    everyone = members(view.picture, terms)
+    parties = tuple(
+        view.with_party(version, member, terms) for member in everyone if member != version.party
+    )
+    suspended = any(state.suspended for state in epochs(view.picture, version.party)[-1:])
+    against = tuple(
+        _against(view.picture, version, other, judgement, now)
+        for other, judgement in pairs(version)
+        if view.is_live(other.ref) and other.ref != version.ref
+    )
+    state = _as_a_whole(parties, against, everyone, suspended=bool(suspended))
+    if version.unreadable is not None and state is State.DECONFLICTED:
+        state = State.UNDETERMINED
+    return Standing(
+        ref=version.ref,
+        state=state,
+        proved_by=view.proved_by,
+        parties=parties,
+        against=against,
+        seals=_foreign_seals(view.picture, version.party),
+    )
+
+
+def _as_a_whole(
+    parties: tuple[WithParty, ...],
+    against: tuple[Against, ...],
+    everyone: tuple[PartyId, ...],
+    *,
+    suspended: bool,
+) -> State:
+    """CONFLICTED before UNDETERMINED before PENDING before COORDINATED before DECONFLICTED."""
+    open_pairs = [pair for pair in against if pair.coordinated_until is None]
+    if any(pair.judgement.verdict is Verdict.YES for pair in open_pairs):
+        return State.CONFLICTED
+    if open_pairs:
+        return State.UNDETERMINED
+    if suspended or not everyone or any(party.why is not Why.RECEIVED for party in parties):
+        return State.PENDING
+    return State.COORDINATED if against else State.DECONFLICTED
+
+
+def _against(
+    picture: Picture, version: Version, other: Version, judgement: Judgement, now: Instant
+) -> Against:
+    return Against(
+        other=other.ref,
+        judgement=judgement,
+        coordinated_until=coordinated_until(picture, version, other, now),
+        knew=knew(picture, version.ref, other.ref),
+        other_knew=knew(picture, other.ref, version.ref),
+    )
+
+
+def knew(picture: Picture, ref: EntryRef, other: EntryRef) -> bool:
+    """Whether the entry at ``ref`` was written when its author had processed ``other``."""
+    if ref.feed == other.feed:
+        return other.index < ref.index
+    state = picture.feeds.get(ref.feed)
+    if state is None or ref.index >= state.size:
+        return False
+    steps = state.seen.get(other.feed)
+    return steps is not None and steps.value(ref.index + 1) > other.index
+
+
+def coordinated_until(picture: Picture, a: Version, b: Version, now: Instant) -> Instant | None:
+    """Until when both authors have agreed that this exact pair overlaps; None if they have not."""
+    pair = (min(a.ref, b.ref), max(a.ref, b.ref))
+    untils = []
+    for party in {a.party, b.party}:
+        said = [
+            agreed
+            for state in epochs(picture, party)
+            if (agreed := state.coordinated.get(pair)) is not None
+        ]
+        if not said:
+            return None
+        untils.append((said[-1].until, said[-1].measure))
+    if len(untils) != 2 or untils[0][1] != untils[1][1]:
+        return None  # one signature, or two different measures, is no agreement
+    until = min(untils[0][0], untils[1][0])
+    return until if now < until else None
+
+
+def _foreign_seals(picture: Picture, party: PartyId) -> tuple[EntryRef, ...]:
+    """Unopened seals of others: commitments that no verdict has considered."""
+    return tuple(
+        sorted(
+            sealed.ref
+            for state in picture.feeds.values()
+            if party_of(state.feed) != party
+            for sealed in state.seals.values()
+            if sealed.opened is None
+        )
+    )
+
+
+def adopted_versions(picture: Picture) -> tuple[int, ...]:
+    """Versions of the terms between the oldest and the newest that any member judges under: all
+    of them apply, the strictest decides."""
+    adopted = []
+    newest: dict[PartyId, FeedState] = {}
+    for feed, state in picture.feeds.items():
+        party = party_of(feed)
+        if party not in newest or epoch_of(newest[party].feed) < epoch_of(feed):
+            newest[party] = state
+    for state in newest.values():
+        if state.left is None and state.adopted():
+            adopted.append(state.adopted())
+    if not adopted:
+        return ()
+    return tuple(v for v in sorted(picture.terms) if min(adopted) <= v <= max(adopted))
+
+
+def hazard_by(terms: Iterable[Agreement]) -> HazardOf:
+    """Whether a class is a hazard under any of these terms; an unknown class counts as one."""
+    known: dict[str, bool] = {}
+    for agreement in terms:
+        for cls in agreement.classes:
+            known[cls.id] = known.get(cls.id, False) or cls.effect == "hazard"
+    return lambda cls: known.get(cls, True)
