@@ -5,10 +5,11 @@ it, with its state, its deadline and its rung. Alerts are local to a party.
 """
 
 from enum import StrEnum
+from typing import Final
 
 import msgspec
 
-from clearline.model.entry import Precedence
+from clearline.model.entry import Precedence, Reply
 from clearline.model.ids import EntryRef, LineId, PartyId
 from clearline.model.refusal import Param
 from clearline.model.time import Instant
@@ -75,23 +76,50 @@ class Trouble(msgspec.Struct, frozen=True, kw_only=True):
     exercise: bool = False
 
 
+SEVERITY_RANK: Final = {
+    Severity.EMERGENCY: 0,
+    Severity.ALARM: 1,
+    Severity.WARNING: 2,
+    Severity.CAUTION: 3,
+}
+"""0 is the loudest."""
+
+PRECEDENCE_RANK: Final = {
+    Precedence.FLASH: 0,
+    Precedence.IMMEDIATE: 1,
+    Precedence.PRIORITY: 2,
+    Precedence.ROUTINE: 3,
+}
+"""0 is handled first."""
+
+
 class AlertState(StrEnum):
     """Ship-bridge convention; see ``clearline.alerting.lifecycle`` for the table."""
 
     RAISED = "raised"  # ringing, nobody has taken it
-    ESCALATED = "escalated"  # ringing at a higher rung
+    ESCALATED = "escalated"  # ringing at a higher rung, or again after somebody took it
     ACKNOWLEDGED = "acknowledged"  # a person took it: quiet, the duty is open
     ANSWERED = "answered"  # an answer entry stands in our own feed
-    ENDED_UNSEEN = "ended-unseen"  # trouble gone, nobody ever took it: stays on the board
+    ENDED_UNSEEN = "ended-unseen"  # trouble gone, nobody has it in hand: stays on the board
     CLOSED = "closed"
+
+
+RINGING: Final = frozenset({AlertState.RAISED, AlertState.ESCALATED})
+"""States that sound, unless this one alert is silenced."""
 
 
 class Alert(msgspec.Struct, frozen=True, kw_only=True):
     """The duty that comes of a trouble.
 
-    ``id`` is made of the trouble's key and the number of its opening. ``rung`` is the ladder's
-    position reached (0 = the watch desk), ``rings`` how often it has rung, ``count`` how many
-    facts it joins, ``next`` when the table must be looked at again (None: never by itself).
+    ``id`` is made of the trouble's line and key and of ``opening``, the number of this opening:
+    facts that change open it again under a new id, so that an acknowledgement under way never
+    reaches facts that its author has not seen; ``followed_by`` then names the next opening.
+    ``rung`` is the ladder's position reached (0 = the watch desk), ``rings`` how often it has rung,
+    ``rung_rings`` how often at this rung, ``rang`` when last; ``tried`` are the channels of this
+    rung called since the last whole ring, ``failed`` those of them that reached nobody. ``count``
+    is the alarm's counter: how many ringing alerts this one stands for as head of its alarm.
+    ``next`` is when the table must be looked at again (None: never by itself).
+    ``taken_*`` is who took it, ``answer``/``reply``/``answered_role`` what stands in our own feed.
     """
 
     id: str
@@ -99,8 +127,13 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
     state: AlertState
     raised: Instant
     changed: Instant
+    opening: int = 1
     rung: int = 0
     rings: int = 0
+    rung_rings: int = 0
+    rang: Instant | None = None
+    tried: tuple[str, ...] = ()
+    failed: tuple[str, ...] = ()
     count: int = 1
     next: Instant | None = None
     taken_by: str | None = None
@@ -108,5 +141,40 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
     taken_at: Instant | None = None
     taken_note: str | None = None
     answer: EntryRef | None = None
+    reply: Reply | None = None
+    answered_role: str | None = None
     presented: Instant | None = None
+    presented_on: str | None = None
     silenced_until: Instant | None = None
+    silenced_by: str | None = None
+    silence_reason: str | None = None
+    ended: Instant | None = None
+    followed_by: str | None = None
+
+
+class Ring(msgspec.Struct, frozen=True, tag="ring"):
+    """Present an alert through channels of a role, at a rung of its ladder.
+
+    ``channels`` are the names of the channels to call now, ``count`` the alarm's counter,
+    ``desks`` the desks that hear it. ``key`` makes repeats harmless.
+    """
+
+    alert: str
+    role: str
+    rung: int
+    ring: int
+    channels: tuple[str, ...] = ()
+    count: int = 1
+    desks: tuple[str, ...] = ()
+
+    @property
+    def key(self) -> str:
+        """The same for the same ring performed twice."""
+        return f"{self.alert}.{self.rung}.{self.ring}"
+
+
+class Silence(msgspec.Struct, frozen=True, tag="silence"):
+    """Tell the desks that an alert changed without a ring: taken, answered, ended, counter grown."""
+
+    alert: str
+    desks: tuple[str, ...] = ()

@@ -2,6 +2,7 @@
 
 import msgspec
 
+from clearline.model.alert import Ring, Silence
 from clearline.model.ids import FeedId, LineId, PartyId
 
 
@@ -11,21 +12,6 @@ class Send(msgspec.Struct, frozen=True, tag="send"):
     line: LineId
     peer: PartyId
     flash: bool = False
-
-
-class Ring(msgspec.Struct, frozen=True, tag="ring"):
-    """Present an alert on the desk and through the channels of a role, at a rung of its ladder."""
-
-    alert: str
-    role: str
-    rung: int
-    ring: int
-
-
-class Silence(msgspec.Struct, frozen=True, tag="silence"):
-    """Tell the desk that an alert changed: taken, answered, ended, counter grown."""
-
-    alert: str
 
 
 class Fetch(msgspec.Struct, frozen=True, tag="fetch"):
@@ -38,3 +24,5 @@ class Fetch(msgspec.Struct, frozen=True, tag="fetch"):
 
 
 Intent = Send | Ring | Silence | Fetch
+
+__all__ = ["Fetch", "Intent", "Ring", "Send", "Silence"]
