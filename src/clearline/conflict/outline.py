@@ -1,0 +1,263 @@
+"""A footprint made ready for distances: a chain of edges and a radius.
+
+A disc is one point and a radius, a corridor an open chain and a half width, a polygon closed
+chains and an interior. Every edge keeps its meaning (geodesic, lonlat, rhumb); it is cut where a
+question needs it, never before. Lengths are metres, angles degrees, curvatures 1/m.
+"""
+
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Final
+
+import numpy as np
+from geographiclib.geodesicline import GeodesicLine
+
+from clearline.conflict.geodesy import (
+    A_M,
+    E2,
+    R_MIN_M,
+    Flags,
+    Floats,
+    Ints,
+    arc_high,
+    ecef,
+    line_between,
+    norm,
+    walk,
+)
+from clearline.model.space import Corridor, Disc, Edge, Footprint, LatLon, Polygon
+
+_TAN_MAX: Final = 1e9  # stands for the tangent at a pole, where it is not finite
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Outline:
+    """The core of a footprint: n edges from (lat1, lon1) to (lat2, lon1 + dlon), degrees.
+
+    ``rings`` are [first, last) ranges of edges, the outer one first; empty unless a polygon.
+    ``centre`` (ECEF, metres) and ``reach_m`` are a sphere around the core; ``radius_m`` is what
+    the footprint adds around the core along geodesics.
+    """
+
+    kind: Edge
+    lat1: Floats
+    lon1: Floats
+    lat2: Floats
+    dlon: Floats
+    rings: tuple[tuple[int, int], ...]
+    radius_m: float
+    centre: Floats
+    reach_m: float
+    lines: dict[int, tuple[GeodesicLine, float]] = field(default_factory=dict)
+    walked: dict[tuple[int, float], tuple[float, float]] = field(default_factory=dict)
+
+    def line(self, i: int) -> tuple[GeodesicLine, float]:
+        """Edge ``i`` of a geodesic outline as a line to walk along, and its length in metres."""
+        found = self.lines.get(i)
+        if found is None:
+            lon2 = self.lon1[i] + self.dlon[i]
+            found = line_between(self.lat1[i], self.lon1[i], self.lat2[i], lon2)
+            self.lines[i] = found
+        return found
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Pieces:
+    """Parts of an outline's edges: edge ``i`` from parameter ``t0`` to ``t1`` (0 to 1).
+
+    ``p0``, ``p1``: ends, ECEF metres. ``length``: not shorter than the true one. ``kappa``: bound
+    of the geodesic curvature. ``bulge``: bound of the distance of the curve from its chord.
+    """
+
+    i: Ints
+    t0: Floats
+    t1: Floats
+    lat0: Floats
+    lon0: Floats
+    lat1: Floats
+    lon1: Floats
+    p0: Floats
+    p1: Floats
+    length: Floats
+    kappa: Floats
+    bulge: Floats
+
+    def __len__(self) -> int:
+        return len(self.i)
+
+    def take(self, which: Ints | Flags) -> "Pieces":
+        """Some of them."""
+        return Pieces(*(getattr(self, name)[which] for name in Pieces.__slots__))
+
+
+def _wrap(dlon: Floats) -> Floats:
+    """Differences of longitude, the short way round: (-180, 180]."""
+    wrapped: Floats = -((180.0 - dlon) % 360.0 - 180.0)
+    return wrapped
+
+
+def _isometric(phi_a: Floats, phi_b: Floats) -> Floats:
+    """Difference of isometric latitude, radians in and out, without cancellation.
+
+    q = atanh(sin phi) - e atanh(e sin phi); differences by the addition theorem of atanh.
+    """
+    half_sum, half_diff = (phi_a + phi_b) / 2, (phi_b - phi_a) / 2
+    rise = 2 * np.cos(half_sum) * np.sin(half_diff)  # sin b - sin a
+    product = np.sin(phi_a) * np.sin(phi_b)
+    lacking = np.sin(half_diff) ** 2 + np.cos(half_sum) ** 2  # 1 - sin a sin b
+    e = np.sqrt(E2)
+    q: Floats = np.arctanh(np.clip(rise / np.maximum(lacking, 1e-300), -1 + 1e-16, 1 - 1e-16))
+    return q - e * np.arctanh(e * rise / (1 - E2 * product))
+
+
+def positions(outline: Outline, i: Ints, t: Floats) -> tuple[Floats, Floats]:
+    """Latitudes and longitudes, degrees, at parameters ``t`` of edges ``i``."""
+    lat1, lon1 = outline.lat1[i], outline.lon1[i]
+    lat2, dlon = outline.lat2[i], outline.dlon[i]
+    if outline.kind is Edge.GEODESIC:
+        lat = np.where(t == 0, lat1, lat2)
+        lon = np.where(t == 0, lon1, lon1 + dlon)
+        for k in np.flatnonzero((t != 0) & (t != 1)):
+            lat[k], lon[k] = _walked(outline, int(i[k]), float(t[k]))
+        return lat, lon
+    lat = np.where(t == 1, lat2, lat1 + t * (lat2 - lat1))
+    part = t
+    if outline.kind is Edge.RHUMB:
+        phi1, phi2, phi = np.radians(lat1), np.radians(lat2), np.radians(lat)
+        whole = _isometric(phi1, phi2)
+        sloping = (lat2 != lat1) & (dlon != 0)
+        part = np.where(sloping, _isometric(phi1, phi) / np.where(sloping, whole, 1.0), t)
+    return lat, lon1 + part * dlon
+
+
+def _walked(outline: Outline, i: int, t: float) -> tuple[float, float]:
+    found = outline.walked.get((i, t))
+    if found is None:
+        line, length = outline.line(i)
+        lat, lon, _ = walk(line, t * length)
+        found = outline.walked[(i, t)] = (lat, lon)
+    return found
+
+
+def heading(outline: Outline, i: int, t: float) -> tuple[float, float, float]:
+    """Latitude, longitude and azimuth of travel, degrees, at parameter ``t`` of edge ``i``."""
+    if outline.kind is Edge.GEODESIC:
+        line, length = outline.line(i)
+        return walk(line, t * length)
+    one = np.array([i])
+    lats, lons = positions(outline, one, np.array([t]))
+    lat1, lat2 = outline.lat1[i], outline.lat2[i]
+    east, north = float(np.radians(outline.dlon[i])), float(np.radians(lat2 - lat1))
+    if outline.kind is Edge.RHUMB:
+        if north and east:
+            north = float(_isometric(np.radians(lat1), np.radians(lat2)))
+        return float(lats[0]), float(lons[0]), float(np.degrees(np.arctan2(east, north)))
+    s, c = np.sin(np.radians(lats[0])), np.cos(np.radians(lats[0]))
+    ratio = c * (1 - E2 * s * s) / (1 - E2)  # N cos(phi) / M
+    return float(lats[0]), float(lons[0]), float(np.degrees(np.arctan2(east * ratio, north)))
+
+
+def _lengths(
+    outline: Outline, ends: tuple[Floats, Floats, Floats, Floats], p0: Floats, p1: Floats
+) -> Floats:
+    """Upper bounds of the lengths of pieces that run from ends[0:2] to ends[2:4], metres.
+
+    A geodesic piece: by its chord. Otherwise latitude and longitude run monotonously, so that the
+    legs along the meridian and along the lower of its parallels span the piece.
+    """
+    if outline.kind is Edge.GEODESIC:
+        return arc_high(norm(p1 - p0))
+    lat0, lon0, lat1, lon1 = ends
+    low = np.where(lat0 * lat1 <= 0, 0.0, np.minimum(np.abs(lat0), np.abs(lat1)))
+    high = np.maximum(np.abs(lat0), np.abs(lat1))
+    s_low, s_high = np.sin(np.radians(low)), np.sin(np.radians(high))
+    m = A_M * (1 - E2) / (1 - E2 * s_high**2) ** 1.5
+    parallel = A_M * np.cos(np.radians(low)) / np.sqrt(1 - E2 * s_low**2)
+    span: Floats = np.hypot(
+        m * np.radians(np.abs(lat1 - lat0)), parallel * np.radians(np.abs(lon1 - lon0))
+    )
+    return span * (1 + 1e-12) + 1e-8
+
+
+def _curvatures(outline: Outline, i: Ints, high: Floats) -> Floats:
+    """Bounds of geodesic curvature, 1/m, of pieces that reach the latitudes ``high`` (absolute).
+
+    Rhumb: tan(phi) sin(azimuth) / N. Lonlat: tan(phi) sin(azimuth) (1 + 1.021 cos^2(azimuth)) / N,
+    at most 1.12 tan(phi) / a, and at most 2.05 |dlon/dlat| / R_MIN near a pole.
+    """
+    if outline.kind is Edge.GEODESIC:
+        return np.zeros(len(i))
+    dlat, dlon = np.abs(outline.lat2[i] - outline.lat1[i]), np.abs(outline.dlon[i])
+    tangent = np.where(high >= 90, _TAN_MAX, np.tan(np.radians(np.minimum(high, 89.9999999))))
+    slope = np.where(dlat > 0, dlon / np.where(dlat > 0, dlat, 1.0), np.inf)
+    if outline.kind is Edge.RHUMB:
+        bound = 1.0001 * tangent / A_M
+    else:
+        bound = np.minimum(1.12 * tangent / A_M, 2.05 * slope / R_MIN_M)
+    return np.where(dlon == 0, 0.0, bound)
+
+
+def pieces_of(outline: Outline, i: Ints, t0: Floats, t1: Floats) -> Pieces:
+    """The parts of edges ``i`` from ``t0`` to ``t1``, with their bounds."""
+    lat0, lon0 = positions(outline, i, t0)
+    lat1, lon1 = positions(outline, i, t1)
+    p0, p1 = ecef(lat0, lon0), ecef(lat1, lon1)
+    length = _lengths(outline, (lat0, lon0, lat1, lon1), p0, p1)
+    kappa = _curvatures(outline, i, np.maximum(np.abs(lat0), np.abs(lat1)))
+    bend = np.hypot(1 / R_MIN_M, kappa)
+    # Linear interpolation errs by at most L^2/8 times the curvature; no point of a curve of
+    # length L is farther than L/2 from one of its ends.
+    bulge = np.minimum(bend * length**2 / 8, length / 2)
+    return Pieces(i, t0, t1, lat0, lon0, lat1, lon1, p0, p1, length, kappa, bulge)
+
+
+def whole_edges(outline: Outline) -> Pieces:
+    """Every edge, uncut."""
+    n = len(outline.lat1)
+    return pieces_of(outline, np.arange(n), np.zeros(n), np.ones(n))
+
+
+def halves(outline: Outline, pieces: Pieces) -> Pieces:
+    """Each piece cut in two at its middle parameter: first halves at 0, 2, 4, ..., second at 1, 3."""
+    middle = (pieces.t0 + pieces.t1) / 2
+    i = np.repeat(pieces.i, 2)
+    t0 = np.stack((pieces.t0, middle), axis=1).ravel()
+    t1 = np.stack((middle, pieces.t1), axis=1).ravel()
+    return pieces_of(outline, i, t0, t1)
+
+
+def _chain(points: tuple[LatLon, ...], closed: bool) -> tuple[Floats, Floats, Floats, Floats]:
+    lat = np.array([p.lat_e7 for p in points], dtype=np.float64) / 1e7
+    lon = np.array([p.lon_e7 for p in points], dtype=np.float64) / 1e7
+    if closed:
+        return lat, lon, np.roll(lat, -1), np.roll(lon, -1)
+    if len(points) == 1:
+        return lat, lon, lat, lon
+    return lat[:-1], lon[:-1], lat[1:], lon[1:]
+
+
+@lru_cache(maxsize=8192)
+def outline_of(footprint: Footprint) -> Outline:
+    """The footprint made ready. A rhumb line to a pole runs along the other end's meridian."""
+    rings: tuple[tuple[int, int], ...] = ()
+    kind, radius_m = Edge.GEODESIC, 0.0
+    match footprint:
+        case Disc(centre=centre, radius_mm=radius_mm):
+            chains, radius_m = [_chain((centre,), closed=False)], radius_mm / 1000
+        case Corridor(line=line, half_width_mm=half_mm, edge=kind):
+            chains, radius_m = [_chain(line, closed=False)], half_mm / 1000
+        case Polygon(outer=outer, holes=holes, edge=kind):
+            chains = [_chain(ring, closed=True) for ring in (outer, *holes)]
+            ends = np.cumsum([0] + [len(chain[0]) for chain in chains]).tolist()
+            rings = tuple(zip(ends[:-1], ends[1:], strict=True))
+    lat1, lon1, lat2, lon2 = (np.concatenate(column) for column in zip(*chains, strict=True))
+    if kind is Edge.RHUMB:
+        lon1 = np.where(np.abs(lat1) == 90, lon2, lon1)
+        lon2 = np.where(np.abs(lat2) == 90, lon1, lon2)
+    dlon = _wrap(lon2 - lon1)
+    draft = Outline(kind, lat1, lon1, lat2, dlon, rings, radius_m, np.zeros(3), 0.0)
+    edges = whole_edges(draft)
+    corners = np.concatenate((edges.p0, edges.p1))
+    centre_m = (corners.min(axis=0) + corners.max(axis=0)) / 2
+    reach_m = float(norm(corners - centre_m).max() + edges.bulge.max()) * (1 + 1e-12) + 1e-6
+    return Outline(kind, lat1, lon1, lat2, dlon, rings, radius_m, centre_m, reach_m)
