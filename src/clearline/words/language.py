@@ -1,0 +1,45 @@
+"""Languages as data: one file each, read once."""
+
+from functools import lru_cache
+from importlib import resources
+from typing import Final
+
+import msgspec
+
+FALLBACK: Final = "en"
+"""The language that is always complete: a test holds it to every code and every fact."""
+
+
+class RefusalWords(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What is wrong, the most telling form first, the last without facts; and what to do."""
+
+    says: tuple[str, ...]
+    do: str
+
+
+class Language(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """All words of one language. ``reasons`` are the closed words of the facts ``reason`` and
+    ``why``; ``params`` names every fact; ``standings`` has the most telling form first."""
+
+    language: str
+    refusals: dict[str, RefusalWords]
+    reasons: dict[str, str]
+    params: dict[str, str]
+    verdicts: dict[str, str]
+    standings: dict[str, tuple[str, ...]]
+    beside: dict[str, str]
+
+
+@lru_cache(maxsize=1)
+def languages() -> tuple[str, ...]:
+    """The tags of the languages that there are, sorted."""
+    files = (file.name for file in resources.files(__package__).iterdir())
+    return tuple(sorted(name.removesuffix(".json") for name in files if name.endswith(".json")))
+
+
+@lru_cache(maxsize=32)
+def language(tag: str) -> Language:
+    """The words of a language; those of ``en`` where there is no such language."""
+    known = tag if tag in languages() else FALLBACK
+    raw = resources.files(__package__).joinpath(f"{known}.json").read_bytes()
+    return msgspec.json.decode(raw, type=Language)

@@ -1,0 +1,110 @@
+"""From facts to sentences. Never raises for what a refusal holds: codes and facts come from others.
+
+A form is a text with blanks ``{name}`` or ``{name|way}``; a way is how the fact is shown: ``quote``
+(words of the other side), ``word`` (one of the language's reasons), ``time`` and ``clock`` (UTC).
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from clearline.model.finding import Verdict
+from clearline.model.ids import EntryRef
+from clearline.model.refusal import Param, Refusal
+from clearline.model.time import INSTANT_MAX, Instant, format_utc
+from clearline.words.language import FALLBACK, Language, language
+
+SHOWN_CHARS_MAX: Final = 80
+"""Words of the other side are cut here: a sentence must stay one."""
+BLANK: Final = re.compile(r"\{([a-z_]+)(?:\|(quote|word|time|clock))?\}")
+_POSING: Final = re.compile(
+    r"[\x00-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ud800-\uf8ff\ufeff"
+    r"\ufff0-\uffff\U000e0000-\U0010ffff“”]"
+)
+
+
+def sentence(refusal: Refusal, lang: str = FALLBACK) -> str:
+    """What is wrong, what to do about it, and by which clause, in the reader's language."""
+    words = language(lang)
+    facts: dict[str, Param] = dict(refusal.params)
+    if refusal.at:
+        facts["at"] = refusal.at
+    forms = words.refusals.get(refusal.code) or language(FALLBACK).refusals[refusal.code]
+    form = _most_telling(forms.says, facts)
+    told = {found[1] for found in BLANK.finditer(form)} | {"at"}
+    rest = [
+        f"{words.params.get(name, _plain(name))} {_shown(value, None, words)}"
+        for name, value in refusal.params.items()
+        if name not in told
+    ]
+    where = [refusal.clause, *([_plain(refusal.at)] if refusal.at else [])]
+    return f"{_filled(form, facts, words)} {forms.do} ({'; '.join([*rest, ' '.join(where)])})"
+
+
+def verdict(found: Verdict, lang: str = FALLBACK) -> str:
+    """A verdict in words. NO speaks of one pair under stated terms; it is never a permission."""
+    return language(lang).verdicts[found]
+
+
+def standing(
+    state: str,
+    as_of: Instant,
+    *,
+    pending: Sequence[str] = (),
+    against: Sequence[str] = (),
+    not_told: Sequence[str] = (),
+    seals: int = 0,
+    lang: str = FALLBACK,
+) -> str:
+    """The standing of a version in words, never as one word alone: with its time, the represented
+    parties that were not told, and the number of others' seals that were not considered.
+
+    ``state`` is one of PENDING, CONFLICTED, UNDETERMINED, COORDINATED, DECONFLICTED: anything else
+    is a bug of the caller's (KeyError).
+    """
+    words = language(lang)
+    facts: dict[str, Param] = {"as_of": as_of}
+    for name, members in (("pending", pending), ("against", against), ("not_told", not_told)):
+        if members:
+            facts[name] = ", ".join(members)
+    if seals:
+        facts["seals"] = seals
+    known = _filled(_most_telling(words.standings[state], facts), facts, words)
+    beside = [
+        _filled(words.beside[name], facts, words) for name in ("not_told", "seals") if name in facts
+    ]
+    return "; ".join([f"{known}, {_filled(words.beside['as_of'], facts, words)}", *beside])
+
+
+def _most_telling(forms: Sequence[str], facts: Mapping[str, Param]) -> str:
+    """The first form whose blanks can all be filled; the last has none."""
+    for form in forms:
+        if all(blank[1] in facts for blank in BLANK.finditer(form)):
+            return form
+    return forms[-1]
+
+
+def _filled(form: str, facts: Mapping[str, Param], words: Language) -> str:
+    return BLANK.sub(lambda blank: _shown(facts.get(blank[1], ""), blank[2], words), form)
+
+
+def _shown(value: Param, way: str | None, words: Language) -> str:
+    if isinstance(value, EntryRef):
+        return _plain(str(value))
+    if isinstance(value, int):
+        if way in ("time", "clock") and 0 <= value <= INSTANT_MAX:
+            stamp = format_utc(Instant(value))
+            return f"{stamp[11:16]}Z" if way == "clock" else stamp
+        return str(value)
+    if way == "word":
+        return words.reasons.get(value) or _plain(value)
+    return f"“{_plain(value)}”" if way == "quote" else _plain(value)
+
+
+def _plain(text: str) -> str:
+    """Words of others with nothing in them that could act, hide, or end the quotation."""
+    short = text if len(text) <= SHOWN_CHARS_MAX else f"{text[:SHOWN_CHARS_MAX]}…"
+    return _POSING.sub("\N{WHITE SQUARE}", short)
+
+
+__all__ = ["BLANK", "sentence", "standing", "verdict"]
