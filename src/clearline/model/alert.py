@@ -56,9 +56,11 @@ class Severity(StrEnum):
 
 
 class Trouble(msgspec.Struct, frozen=True, kw_only=True):
-    """One fact to be rung about. ``key`` is the same for the same trouble seen again; ``group`` joins
-    troubles of one consequence (FM29). ``about`` are the entries that it rests on, in order; an
-    answer must name the first. ``needs_answer``: only an ``answer`` entry ends the duty.
+    """One fact to be rung about.
+
+    ``key`` is the same for the same trouble seen again on its ``line``; ``group`` joins troubles of
+    one consequence (FM29). ``about`` are the entries that it rests on, in order; an answer must
+    name the first. ``needs_answer``: only an ``answer`` entry ends the duty.
     ``due`` is when the answer or act is due by the agreement."""
 
     key: str
@@ -119,7 +121,8 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
     rung called since the last whole ring, ``failed`` those of them that reached nobody. ``count``
     is the alarm's counter: how many ringing alerts this one stands for as head of its alarm.
     ``next`` is when the table must be looked at again (None: never by itself).
-    ``taken_*`` is who took it, ``answer``/``reply``/``answered_role`` what stands in our own feed.
+    ``taken_*`` is who took it, ``answer``/``reply``/``answered_role`` the newest
+    answer that stands in our own feed; only in the state ANSWERED does it settle the duty.
     """
 
     id: str
@@ -174,7 +177,7 @@ class Ring(msgspec.Struct, frozen=True, tag="ring"):
 
 
 class Silence(msgspec.Struct, frozen=True, tag="silence"):
-    """Tell the desks that an alert changed without a ring: taken, answered, ended, counter grown."""
+    """Tell the desks that an alert changed without a ring: taken, answered, ended, counted."""
 
     alert: str
     desks: tuple[str, ...] = ()

@@ -1,0 +1,242 @@
+"""The book of open alerts: an immutable value with its next deadline, its alarms and its counters.
+
+A closed alert leaves the book; the number of its opening stays, so that ids never repeat.
+"""
+
+from __future__ import annotations  # rpds types are not subscriptable at run time
+
+from bisect import bisect_left
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from itertools import takewhile
+from typing import Final
+
+import msgspec
+from rpds import HashTrieMap, HashTrieSet
+
+from clearline.alerting.correlate import alarm_of, alert_id, flood_key, is_quiet, loudness
+from clearline.alerting.limits import FLOOD_WINDOW
+from clearline.model.alert import RINGING, Alert, AlertState
+from clearline.model.ids import LineId, PartyId
+from clearline.model.time import Instant
+
+Key = tuple[LineId, str]
+_Peer = tuple[LineId, PartyId]
+_START: Final = Instant(0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alarm:
+    """Ringing alerts that sound as one. ``head`` stands for all; ``rang`` is when each rung was
+    last rung for any of them; ``loudest`` is the loudest that it has rung for."""
+
+    head: str
+    members: HashTrieSet[str]
+    rang: tuple[Instant | None, ...] = ()
+    loudest: int | None = None
+
+    def rang_at(self, rung: int) -> Instant | None:
+        """When the rung was last rung, or None."""
+        return self.rang[rung] if rung < len(self.rang) else None
+
+    def ringing(self, rung: int, now: Instant, loud: int) -> Alarm:
+        """The alarm after it rang at a rung."""
+        rang = list(self.rang) + [None] * (rung + 1 - len(self.rang))
+        rang[rung] = now
+        loudest = loud if self.loudest is None else max(self.loudest, loud)
+        return replace(self, rang=tuple(rang), loudest=loudest)
+
+
+class AlarmImage(msgspec.Struct, frozen=True, kw_only=True):
+    """One alarm's clock as it is kept in a snapshot."""
+
+    name: str
+    head: str
+    rang: tuple[Instant | None, ...]
+    loudest: int | None
+
+
+class BookImage(msgspec.Struct, frozen=True, kw_only=True):
+    """The whole book as plain values, for a snapshot; in a fixed order."""
+
+    now: Instant
+    alerts: tuple[Alert, ...] = ()
+    openings: tuple[tuple[LineId, str, int], ...] = ()
+    alarms: tuple[AlarmImage, ...] = ()
+    recent: tuple[tuple[LineId, PartyId, tuple[Instant, ...]], ...] = ()
+    routine: tuple[tuple[LineId, Instant, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertBook:
+    """All open alerts of a node. ``now`` is the time of the last step: the book's clock never goes
+    back. Every change gives a new book."""
+
+    now: Instant = _START
+    alerts: HashTrieMap[str, Alert] = field(default_factory=HashTrieMap)
+    openings: HashTrieMap[Key, int] = field(default_factory=HashTrieMap)
+    alarms: HashTrieMap[str, Alarm] = field(default_factory=HashTrieMap)
+    recent: HashTrieMap[tuple[LineId, PartyId], tuple[Instant, ...]] = field(
+        default_factory=HashTrieMap
+    )
+    routine: HashTrieMap[LineId, tuple[Instant, int]] = field(default_factory=HashTrieMap)
+    due: tuple[tuple[Instant, str], ...] = ()
+
+    def get(self, alert: str) -> Alert | None:
+        """An open alert by its id."""
+        return self.alerts.get(alert)
+
+    def find(self, line: LineId, key: str) -> Alert | None:
+        """The open alert of a trouble."""
+        opening = self.openings.get((line, key))
+        return None if opening is None else self.alerts.get(alert_id(line, key, opening))
+
+    def open(self) -> tuple[Alert, ...]:
+        """All open alerts, the loudest first, then the oldest."""
+        return tuple(sorted(self.alerts.values(), key=_urgency))
+
+    def due_by(self, now: Instant) -> tuple[Alert, ...]:
+        """Alerts to be looked at by now, the loudest first, then the oldest."""
+        names = [name for at, name in takewhile(lambda look: look[0] <= now, self.due)]
+        return tuple(sorted((self.alerts[name] for name in names), key=_urgency))
+
+    def sounding(self) -> tuple[Alert, ...]:
+        """The head of each alarm that sounds, with its counter; the loudest first."""
+        heads = {alarm.head for alarm in self.alarms.values()}
+        return tuple(alert for alert in self.open() if alert.id in heads)
+
+    def next_deadline(self) -> Instant | None:
+        """When ``step`` must be called again at the latest; None: not by itself."""
+        looks = [self.due[0][0]] if self.due else []
+        looks += [end for _, _, end in self.floods()]
+        return min(looks, default=None)
+
+    def floods(self) -> tuple[tuple[LineId, PartyId, Instant], ...]:
+        """Floods that are open and when each ends if nothing more comes."""
+        return tuple(
+            (line, peer, Instant(times[-1] + FLOOD_WINDOW))
+            for (line, peer), times in sorted(self.recent.items())
+            if (flood := self.find(line, flood_key(peer))) is not None
+            and flood.state is not AlertState.ENDED_UNSEEN
+        )
+
+    def put(self, alert: Alert) -> AlertBook:
+        """The book with this alert in it, or out of it if it is closed; index and alarms follow."""
+        old = self.alerts.get(alert.id)
+        due = self.due
+        if old is not None and old.next is not None and old.next != alert.next:
+            at = bisect_left(due, (old.next, old.id))
+            due = due[:at] + due[at + 1 :]
+        if alert.next is not None and (old is None or old.next != alert.next):
+            at = bisect_left(due, (alert.next, alert.id))
+            due = (*due[:at], (alert.next, alert.id), *due[at:])
+        if alert.state is AlertState.CLOSED:
+            assert alert.next is None, "a closed alert has no deadline"
+            alerts = self.alerts.discard(alert.id)
+        else:
+            alerts = self.alerts.insert(alert.id, alert)
+        key = (alert.trouble.line, alert.trouble.key)
+        openings = self.openings
+        if openings.get(key, 0) < alert.opening:
+            openings = openings.insert(key, alert.opening)
+        book = replace(self, alerts=alerts, openings=openings, due=due)
+        return book._joined(old, alert)
+
+    def _joined(self, old: Alert | None, new: Alert) -> AlertBook:
+        """Alarms after ``old`` became ``new``. Counters of heads are set here and nowhere else."""
+        left = alarm_of(old.trouble) if old is not None and sounds(old) else None
+        joins = alarm_of(new.trouble) if sounds(new) else None
+        book = self
+        if left is not None and left != joins:
+            book = book._without(left, new.id)
+        if joins is not None:
+            alarm = book.alarms.get(joins)
+            if alarm is None:
+                alarm = Alarm(head=new.id, members=HashTrieSet())
+            alarm = replace(alarm, members=alarm.members.insert(new.id))
+            book = book._with_alarm(joins, alarm)
+        return book._counted(new.id) if new.id in book.alerts else book
+
+    def _without(self, name: str, alert: str) -> AlertBook:
+        alarm = self.alarms[name]
+        members = alarm.members.discard(alert)
+        if not members:
+            return replace(self, alarms=self.alarms.discard(name))
+        head = alarm.head
+        if head == alert:  # the one that climbed highest stands for the rest, then the oldest
+            head = min(members, key=lambda m: _seniority(self.alerts[m]))
+        return self._with_alarm(name, replace(alarm, members=members, head=head))
+
+    def _with_alarm(self, name: str, alarm: Alarm) -> AlertBook:
+        book = replace(self, alarms=self.alarms.insert(name, alarm))
+        return book._counted(alarm.head)
+
+    def _counted(self, alert: str) -> AlertBook:
+        """The book with the alert's counter as its alarm has it."""
+        held = self.alerts[alert]
+        alarm = self.alarms.get(alarm_of(held.trouble))
+        count = len(alarm.members) if alarm is not None and alarm.head == alert else 1
+        if held.count == count:
+            return self
+        counted = msgspec.structs.replace(held, count=count)
+        return replace(self, alerts=self.alerts.insert(alert, counted))
+
+    def image(self) -> BookImage:
+        """Plain values, for a snapshot."""
+        return BookImage(
+            now=self.now,
+            alerts=tuple(self.alerts[name] for name in sorted(self.alerts)),
+            openings=tuple(sorted((*key, n) for key, n in self.openings.items())),
+            alarms=tuple(
+                AlarmImage(name=name, head=alarm.head, rang=alarm.rang, loudest=alarm.loudest)
+                for name, alarm in sorted(self.alarms.items())
+            ),
+            recent=tuple(sorted((*key, times) for key, times in self.recent.items())),
+            routine=tuple(sorted((line, *window) for line, window in self.routine.items())),
+        )
+
+
+def sounds(alert: Alert) -> bool:
+    """Whether it sounds: it rings, is not muted, and is not a finding about others that ring."""
+    return alert.state in RINGING and alert.silenced_until is None and not is_quiet(alert.trouble)
+
+
+def _urgency(alert: Alert) -> tuple[int, int, str]:
+    return -loudness(alert.trouble), alert.raised, alert.id
+
+
+def _seniority(alert: Alert) -> tuple[int, int, str]:
+    return -alert.rung, alert.raised, alert.id
+
+
+def book_of(image: BookImage) -> AlertBook:
+    """The book that an image was made of: equal to it in every field."""
+    book = AlertBook()
+    for alert in image.alerts:
+        book = book.put(alert)
+    alarms = book.alarms
+    for kept in image.alarms:
+        if kept.name in alarms:
+            alarm = replace(alarms[kept.name], head=kept.head, rang=kept.rang, loudest=kept.loudest)
+            alarms = alarms.insert(kept.name, alarm)
+    return AlertBook(
+        now=image.now,
+        alerts=HashTrieMap({alert.id: alert for alert in image.alerts}),
+        openings=HashTrieMap({(line, key): n for line, key, n in image.openings}),
+        alarms=alarms,
+        recent=HashTrieMap({(line, peer): times for line, peer, times in image.recent}),
+        routine=HashTrieMap({line: (start, n) for line, start, n in image.routine}),
+        due=book.due,
+    )
+
+
+def book_of_alerts(alerts: Iterable[Alert], now: Instant) -> AlertBook:
+    """A book from stored alerts alone, closed ones included where ids must not repeat.
+
+    What is not stored with an alert (an alarm's clock, rates) starts afresh: it may ring once more
+    than the book that was lost, never once less.
+    """
+    book = AlertBook(now=now)
+    for alert in alerts:
+        book = book.put(alert)
+    return book
