@@ -262,6 +262,8 @@ def verify_inclusion(
     """Whether the proof shows the leaf hash at ``index`` of the tree (RFC 9162 section 2.1.3.2).
 
     False for an empty tree, an index outside it, and any hash that is not 32 bytes (CL-LED-003).
+    Size and root belong together: trees of near sizes have proofs of one shape, so a size that
+    does not come from the signed checkpoint of that root is not proved by this.
     """
     if not 0 <= index < size <= FEED_ENTRIES_MAX or not _are_hashes((leaf, root), proof):
         return False
