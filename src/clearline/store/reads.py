@@ -230,20 +230,16 @@ class SqliteReads:
             found.append(hash_)
         return found
 
-    def stored_hashes(self, line: LineId, feed: FeedId) -> Iterator[tuple[int, int, bytes]]:
-        """Every stored subtree hash as (level, n, hash), streamed."""
-
-        def make(level: int, n: int, hash_: bytes) -> tuple[int, int, bytes]:
-            return level, n, hash_
-
-        number, level, n = self._feed_id(line, feed), -1, -1
+    def stored_level(self, line: LineId, feed: FeedId, level: int) -> Iterator[tuple[int, bytes]]:
+        """Every stored hash of one level of a feed's tree as (n, hash), in order, streamed."""
+        number, n = self._feed_id(line, feed), -1
         sql = (
-            "SELECT level, n, hash FROM hashes WHERE feed = ? AND (level, n) > (?, ?)"
-            " ORDER BY level, n LIMIT 4096"
+            "SELECT n, hash FROM hashes WHERE feed = ? AND level = ? AND n > ?"
+            " ORDER BY n LIMIT 4096"
         )
-        while number is not None and (page := self._ask(make, sql, number, level, n)):
+        while number is not None and (page := self._ask(_piece, sql, number, level, n)):
             yield from page
-            level, n, _ = page[-1]
+            n = page[-1][0]
 
     def documents(self, line: LineId, kind: str) -> Sequence[StoredDocument]:
         """Signed documents of a kind, in the order in which they were stored."""
@@ -353,15 +349,30 @@ class SqliteReads:
 
     def snapshot(self) -> Snapshot | None:
         """The newest whole snapshot: one that is damaged is passed over for the one before."""
+        for seq in self._snapshot_seqs():
+            data = self._whole_snapshot(seq)
+            if data is not None:
+                return Snapshot(seq=seq, data=data)
+        return None
+
+    def snapshots(self) -> list[tuple[int, bool]]:
+        """Every kept snapshot by its place, the newest first, and whether it is whole."""
+        return [(seq, self._whole_snapshot(seq) is not None) for seq in self._snapshot_seqs()]
+
+    def _snapshot_seqs(self) -> list[int]:
         seqs: list[int] = self._ask(_one, "SELECT seq FROM snapshots ORDER BY seq DESC")
-        for seq in seqs:
-            try:
-                sql = "SELECT sha256, body FROM snapshots WHERE seq = ?"
-                for digest, body in self._ask(_digested, sql, seq):
-                    if hashlib.sha256(body).digest() == digest:
-                        return Snapshot(seq=seq, data=body)
-            except StoreUnreadable:
-                continue  # a damaged page: the one before, or replay from the start, will do
+        return seqs
+
+    def _whole_snapshot(self, seq: int) -> bytes | None:
+        """A snapshot's bytes, or None for a torn or damaged one: the one before, or replay from
+        the start, will do."""
+        try:
+            sql = "SELECT sha256, body FROM snapshots WHERE seq = ?"
+            for digest, body in self._ask(_digested, sql, seq):
+                if hashlib.sha256(body).digest() == digest:
+                    return body
+        except StoreUnreadable:
+            return None
         return None
 
     def fence(self) -> int:
@@ -374,9 +385,52 @@ def _digested(digest: bytes, body: bytes) -> tuple[bytes, bytes]:
     return digest, body
 
 
+def _texts(name: str, sql: str) -> tuple[str, str]:
+    return name, sql
+
+
 class SqliteReader(SqliteReads):
     """A connection of its own that cannot write: for other threads, and for a stand-by process."""
 
     def __init__(self, path: Path) -> None:
         """Raises StoreUnreadable."""
         super().__init__(path, open_reader(path, len(migrations())), Lock())
+
+    def integrity(self) -> list[str]:
+        """What SQLite finds wrong with the file, and references that lead nowhere; empty if
+        nothing. Reads all of it."""
+        found: list[str] = []
+        try:
+            with self._lock:
+                for (text,) in self._connection.execute("PRAGMA integrity_check"):
+                    if text != "ok":
+                        found.append(str(text))
+                for row in self._connection.execute("PRAGMA foreign_key_check"):
+                    found.append(f"a row of {row[0]} refers to nothing in {row[2]}")
+        except apsw.Error as error:
+            found.append(str(error))
+        return found
+
+    def schema(self) -> dict[str, str]:
+        """The text of every table, index and trigger by its name."""
+        sql = "SELECT name, sql FROM sqlite_schema WHERE sql IS NOT NULL"
+        return dict(self._ask(_texts, sql))
+
+    def counts(self) -> list[tuple[str, int, int]]:
+        """For each record that must be contiguous: its name, rows held, rows there should be."""
+
+        def make(name: str, held: int, end: int) -> tuple[str, int, int]:
+            return name, held, end
+
+        sql = (
+            "SELECT 'entries of ' || feeds.name, count(*), max(entries.idx) + 1 FROM entries"
+            " JOIN feeds ON feeds.id = entries.feed GROUP BY entries.feed"
+            " UNION ALL SELECT 'desk record', count(*), max(idx) + 1 FROM desk GROUP BY line"
+            " UNION ALL SELECT 'journal', count(*), coalesce(max(seq) + 1, 0) FROM journal"
+        )
+        return self._ask(make, sql)
+
+    def copy_into(self, copy: apsw.Connection) -> None:
+        """Copy the database as it stands at this moment; its writer goes on meanwhile."""
+        with self._lock, copy.backup("main", self._connection, "main") as backup:
+            backup.step()

@@ -151,3 +151,15 @@ def _migrate(connection: apsw.Connection, step: Migration) -> None:
         if connection.in_transaction:
             connection.execute("ROLLBACK")
         raise
+
+
+def fresh_schema() -> dict[str, str]:
+    """The text of every table, index and trigger by its name, as this version makes them."""
+    connection = apsw.Connection(":memory:")
+    try:
+        for step in migrations():
+            connection.execute(step.sql)
+        rows = connection.execute("SELECT name, sql FROM sqlite_schema WHERE sql IS NOT NULL")
+        return {str(name): str(sql) for name, sql in rows}
+    finally:
+        connection.close()
