@@ -4,7 +4,7 @@ Frame: ECEF metres (x through 0 N 0 E, z through the north pole). Angles in degr
 this module, radians inside. Arrays are float64; points have shape (..., 3).
 """
 
-from math import atan, cos, degrees, hypot, radians, sin, sqrt
+from math import cos, pi, radians, sin, sqrt
 from typing import Final
 
 import numpy as np
@@ -67,7 +67,8 @@ def norm(vectors: Floats) -> Floats:
 
 
 def arc_low(chord_m: Floats) -> Floats:
-    """A geodesic over a chord is at least this long: that of a sphere flatter than the earth is."""
+    """A geodesic over a chord is at least this long: its length on a sphere
+    flatter than the earth is anywhere."""
     arc: Floats = 2 * R_LOW_M * np.arcsin(np.minimum(chord_m / (2 * R_LOW_M), 1.0))
     return np.maximum(arc - NUMERIC_M, 0.0)
 
@@ -82,19 +83,17 @@ def arc_high(chord_m: Floats) -> Floats:
 
 def chord_of(arc_m: float) -> float:
     """Points no more than ``arc_m`` apart along the ellipsoid have at most this chord."""
-    return 2 * R_LOW_M * sin(min(arc_m / (2 * R_LOW_M), np.pi / 2)) + NUMERIC_M
+    return 2 * R_LOW_M * sin(min(arc_m / (2 * R_LOW_M), pi / 2)) + NUMERIC_M
 
 
-def inverse(
-    lat1: float, lon1: float, lat2: float, lon2: float
-) -> tuple[float, float, float]:
+def inverse(lat1: float, lon1: float, lat2: float, lon2: float) -> tuple[float, float, float]:
     """Length of the shortest geodesic in metres and its azimuths at both ends, degrees (Karney)."""
     found = WGS84.Inverse(lat1, lon1, lat2, lon2, _WANT)
     return float(found["s12"]), float(found["azi1"]), float(found["azi2"])
 
 
 def line_between(lat1: float, lon1: float, lat2: float, lon2: float) -> tuple[GeodesicLine, float]:
-    """The shortest geodesic between two points as a line to walk along, and its length in metres."""
+    """The shortest geodesic between two points as a line to walk along, its length (metres)."""
     line = WGS84.InverseLine(lat1, lon1, lat2, lon2, Geodesic.STANDARD | Geodesic.DISTANCE_IN)
     return line, float(line.s13)
 
@@ -109,29 +108,6 @@ def destination(lat: float, lon: float, azimuth: float, s_m: float) -> tuple[flo
     """The point ``s_m`` metres from another along an azimuth, degrees."""
     found = WGS84.Direct(lat, lon, azimuth, s_m)
     return float(found["lat2"]), float(found["lon2"])
-
-
-def meridian_radius(lat_deg: float) -> float:
-    """Radius of curvature of the meridian, metres."""
-    s = sin(radians(lat_deg))
-    return A_M * (1 - E2) / (1 - E2 * s * s) ** 1.5
-
-
-def normal_radius(lat_deg: float) -> float:
-    """Radius of curvature across the meridian, metres."""
-    s = sin(radians(lat_deg))
-    return A_M / sqrt(1 - E2 * s * s)
-
-
-def geodetic_latitude(x: float, y: float, z: float) -> float:
-    """Latitude of the ellipsoid point below or above an ECEF point near it (Bowring), degrees."""
-    p = hypot(x, y)
-    if p == 0:
-        return 90.0 if z > 0 else -90.0
-    beta = atan(z * A_M / (p * B_M))
-    e2p = E2 / (1 - E2)
-    top = z + e2p * B_M * sin(beta) ** 3
-    return degrees(atan(top / (p - E2 * A_M * cos(beta) ** 3)))
 
 
 def segments_apart(p0: Floats, p1: Floats, q0: Floats, q1: Floats) -> Floats:
@@ -165,4 +141,5 @@ def segments_apart(p0: Floats, p1: Floats, q0: Floats, q1: Floats) -> Floats:
     inner = crossable & (s > 0) & (s < 1) & (t > 0) & (t < 1)
     middle = norm(r + s[:, None] * d1 - t[:, None] * d2)
     slack = np.where(crossable, 0.0, 1.1e-7 * np.sqrt(np.minimum(a, e)))
-    return np.maximum(np.where(inner, np.minimum(best, middle), best) - slack, 0.0)
+    apart: Floats = np.where(inner, np.minimum(best, middle), best) - slack
+    return np.maximum(apart, 0.0)

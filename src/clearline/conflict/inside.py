@@ -59,7 +59,8 @@ def _sweep(pieces: Pieces, q: Floats) -> tuple[Floats, Flags]:
     return np.arctan2(across, along), ~trusted
 
 
-def _within_ring(outline: Outline, ring: tuple[int, int], q: Floats) -> Side:
+def within_ring(outline: Outline, ring: tuple[int, int], q: Floats) -> Side:
+    """On which side of one ring a direction ``q`` (unit vector, same half of the earth) lies."""
     i: Ints = np.arange(*ring)
     pieces = pieces_of(outline, i, np.zeros(len(i)), np.ones(len(i)))
     total = 0.0
@@ -79,6 +80,12 @@ def _within_ring(outline: Outline, ring: tuple[int, int], q: Floats) -> Side:
     return Side.INSIDE if round(turns) == 1 else Side.OUTSIDE
 
 
+def direction(lat_deg: float, lon_deg: float) -> Floats:
+    """Unit vector from the earth's centre to a point of the ellipsoid."""
+    towards: Floats = unit(ecef(np.array([lat_deg]), np.array([lon_deg])))[0]
+    return towards
+
+
 def side_of(outline: Outline, lat_deg: float, lon_deg: float) -> Side:
     """On which side of a polygon's boundary a point lies; a hole is outside.
 
@@ -86,14 +93,14 @@ def side_of(outline: Outline, lat_deg: float, lon_deg: float) -> Side:
     """
     if not outline.rings:
         return Side.OUTSIDE
-    q = unit(ecef(np.array([lat_deg]), np.array([lon_deg])))[0]
+    q = direction(lat_deg, lon_deg)
     if float(q @ outline.centre) <= 0:
         return Side.OUTSIDE
-    outer = _within_ring(outline, outline.rings[0], q)
+    outer = within_ring(outline, outline.rings[0], q)
     if outer is not Side.INSIDE:
         return outer
     for hole in outline.rings[1:]:
-        within = _within_ring(outline, hole, q)
+        within = within_ring(outline, hole, q)
         if within is Side.EDGE:
             return Side.EDGE
         if within is Side.INSIDE:

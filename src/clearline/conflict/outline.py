@@ -7,6 +7,7 @@ question needs it, never before. Lengths are metres, angles degrees, curvatures 
 
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -28,6 +29,7 @@ from clearline.conflict.geodesy import (
 from clearline.model.space import Corridor, Disc, Edge, Footprint, LatLon, Polygon
 
 _TAN_MAX: Final = 1e9  # stands for the tangent at a pole, where it is not finite
+_WALKED_MAX: Final = 20_000  # points remembered per outline: a megabyte or two
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -107,7 +109,8 @@ def _isometric(phi_a: Floats, phi_b: Floats) -> Floats:
     lacking = np.sin(half_diff) ** 2 + np.cos(half_sum) ** 2  # 1 - sin a sin b
     e = np.sqrt(E2)
     q: Floats = np.arctanh(np.clip(rise / np.maximum(lacking, 1e-300), -1 + 1e-16, 1 - 1e-16))
-    return q - e * np.arctanh(e * rise / (1 - E2 * product))
+    q -= e * np.arctanh(e * rise / (1 - E2 * product))
+    return q
 
 
 def positions(outline: Outline, i: Ints, t: Floats) -> tuple[Floats, Floats]:
@@ -133,6 +136,8 @@ def positions(outline: Outline, i: Ints, t: Floats) -> tuple[Floats, Floats]:
 def _walked(outline: Outline, i: int, t: float) -> tuple[float, float]:
     found = outline.walked.get((i, t))
     if found is None:
+        if len(outline.walked) > _WALKED_MAX:
+            outline.walked.clear()
         line, length = outline.line(i)
         lat, lon, _ = walk(line, t * length)
         found = outline.walked[(i, t)] = (lat, lon)
@@ -218,12 +223,21 @@ def whole_edges(outline: Outline) -> Pieces:
 
 
 def halves(outline: Outline, pieces: Pieces) -> Pieces:
-    """Each piece cut in two at its middle parameter: first halves at 0, 2, 4, ..., second at 1, 3."""
+    """Each piece cut in two at its middle parameter; the halves of row k are rows 2k and 2k + 1."""
     middle = (pieces.t0 + pieces.t1) / 2
     i = np.repeat(pieces.i, 2)
     t0 = np.stack((pieces.t0, middle), axis=1).ravel()
     t1 = np.stack((middle, pieces.t1), axis=1).ravel()
     return pieces_of(outline, i, t0, t1)
+
+
+def points_outline(lat: Floats, lon: Floats) -> Outline:
+    """Single points, degrees, as edges without length."""
+    p = ecef(lat, lon)
+    centre_m = (p.min(axis=0) + p.max(axis=0)) / 2
+    reach_m = float(norm(p - centre_m).max()) + 1e-6
+    nought = np.zeros(len(lat))
+    return Outline(Edge.GEODESIC, lat, lon, lat, nought, (), 0.0, centre_m, reach_m)
 
 
 def _chain(points: tuple[LatLon, ...], closed: bool) -> tuple[Floats, Floats, Floats, Floats]:
@@ -240,6 +254,7 @@ def _chain(points: tuple[LatLon, ...], closed: bool) -> tuple[Floats, Floats, Fl
 def outline_of(footprint: Footprint) -> Outline:
     """The footprint made ready. A rhumb line to a pole runs along the other end's meridian."""
     rings: tuple[tuple[int, int], ...] = ()
+    chains: list[tuple[Floats, Floats, Floats, Floats]] = []
     kind, radius_m = Edge.GEODESIC, 0.0
     match footprint:
         case Disc(centre=centre, radius_mm=radius_mm):
@@ -249,7 +264,7 @@ def outline_of(footprint: Footprint) -> Outline:
         case Polygon(outer=outer, holes=holes, edge=kind):
             chains = [_chain(ring, closed=True) for ring in (outer, *holes)]
             ends = np.cumsum([0] + [len(chain[0]) for chain in chains]).tolist()
-            rings = tuple(zip(ends[:-1], ends[1:], strict=True))
+            rings = tuple(pairwise(ends))
     lat1, lon1, lat2, lon2 = (np.concatenate(column) for column in zip(*chains, strict=True))
     if kind is Edge.RHUMB:
         lon1 = np.where(np.abs(lat1) == 90, lon2, lon1)

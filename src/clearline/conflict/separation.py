@@ -49,16 +49,18 @@ SHORT_M: Final = 3_000_000.0
 @dataclass(frozen=True, slots=True)
 class Goal:
     """When an interval is narrow enough: it leaves the threshold outside, and is itself within
-    10 m or one part in fifty; or it is within the resolution."""
+    ``loose_m`` or a share of the distance; or it is within the resolution."""
 
     threshold_m: float
+    loose_m: float = 10.0
+    loose_share: float = 0.02
 
     def met(self, low: float, high: float) -> bool:
         """Whether [low, high] need not be narrowed."""
         if high - low <= RESOLUTION_M:
             return True
         settled = low > self.threshold_m or high <= self.threshold_m
-        return settled and high - low <= max(10.0, 0.02 * high)
+        return settled and high - low <= max(self.loose_m, self.loose_share * high)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -222,9 +224,9 @@ def _half_length(outline: Outline, i: int, t0: float, t1: float) -> tuple[float,
     return float(parts.length.max()), float(parts.kappa.max())
 
 
-def _patch(a: Outline, b: Outline, at: tuple[int, float, float], to: tuple[int, float, float]) -> (
-    tuple[_Patch, float]
-):
+def _patch(
+    a: Outline, b: Outline, at: tuple[int, float, float], to: tuple[int, float, float]
+) -> tuple[_Patch, float]:
     """Bounds over one pair of pieces, by the distance of their middles and how it changes.
 
     With f the distance, g its derivatives along both curves (first variation) and h the half
@@ -315,10 +317,27 @@ def cores_apart(a: Outline, b: Outline, threshold_m: float) -> Bounds:
     return Bounds(0.0, found.high) if doubtful else found
 
 
-def chains_apart(outline: Outline, ia: Ints, ib: Ints, threshold_m: float) -> Bounds:
-    """Distance between pairs of edges of one outline, row by row of ``ia`` and ``ib``: the least."""
-    pieces = whole(outline)
-    return _apart(outline, outline, (pieces, pieces, ia, ib), Goal(threshold_m))
+def near_pairs(a: Pieces, b: Pieces, within_m: float) -> tuple[Ints, Ints]:
+    """Pairs of rows whose chords do not rule out a distance of ``within_m`` or less."""
+    rows_a, centre_a, radius_a = _blocks(a, max(64, int(len(a) ** 0.5)))
+    rows_b, centre_b, radius_b = _blocks(b, max(64, int(len(b) ** 0.5)))
+    between = norm(centre_a[:, None, :] - centre_b[None, :, :])
+    gap = between - radius_a[:, None] - radius_b[None, :]
+    kept_a, kept_b = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)]
+    for i, j in zip(*np.nonzero(gap <= within_m), strict=True):
+        ia = np.repeat(rows_a[i], len(rows_b[j]))
+        ib = np.tile(rows_b[j], len(rows_a[i]))
+        close = _chord_bounds(a, b, ia, ib)[0] <= within_m
+        kept_a.append(ia[close])
+        kept_b.append(ib[close])
+    return np.concatenate(kept_a), np.concatenate(kept_b)
+
+
+def rows_apart(a: Outline, b: Outline, pairs: tuple[Ints, Ints], goal: Goal) -> Bounds | None:
+    """Least distance over the given pairs of edges of two outlines; None if there are no pairs."""
+    if not len(pairs[0]):
+        return None
+    return _apart(a, b, (whole(a), whole(b), *pairs), goal)
 
 
 def lateral(a: Footprint, b: Footprint, apart_m: float) -> Bounds:

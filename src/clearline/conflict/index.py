@@ -1,0 +1,118 @@
+"""Which stated volumes may matter to these: a superset, never an answer.
+
+An index takes (sequence, id, extents) events in rising sequence, is rebuilt from any store, and
+says up to which sequence an answer has looked. ``PlainIndex`` scans columns; a faster engine takes
+its place behind ``VolumeIndex``.
+"""
+
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
+from typing import Final, Generic, Protocol, TypeVar
+
+import numpy as np
+
+from clearline.conflict.geodesy import Floats, arc_low, norm
+from clearline.conflict.verdict import Columns, Extent
+
+Id = TypeVar("Id", bound=Hashable)
+_ROOM_FIRST: Final = 256
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """How near is near: the largest lateral and time separation that any pair may need."""
+
+    lateral_mm: int
+    time_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Candidates(Generic[Id]):
+    """Ids that may conflict, each once, in order of insertion; judged against every event up to
+    ``looked_to``."""
+
+    ids: tuple[Id, ...]
+    looked_to: int
+
+
+class VolumeIndex(Protocol[Id]):
+    """What an index of live volumes offers."""
+
+    def insert(self, sequence: int, id_: Id, extents: Sequence[Extent]) -> None:
+        """Hold these extents under an id, in place of any that it held."""
+
+    def remove(self, sequence: int, id_: Id) -> None:
+        """Hold nothing under an id. One that is not held is no error: ends may come twice."""
+
+    def candidates(self, extents: Sequence[Extent], reach: Reach) -> Candidates[Id]:
+        """Every id with an extent that comes within ``reach`` of one of these, and maybe more."""
+
+
+class PlainIndex(Generic[Id]):
+    """One row per extent in numpy columns; a check reads all rows."""
+
+    def __init__(self) -> None:
+        self._looked_to = -1
+        self._slot: dict[Id, int] = {}
+        self._ids: dict[int, Id] = {}
+        self._next_slot = 0
+        self._used = 0
+        self._slots = np.full(_ROOM_FIRST, -1, dtype=np.int64)
+        self._columns: Floats = np.zeros((_ROOM_FIRST, 6))  # start, end, centre x y z, reach
+
+    def insert(self, sequence: int, id_: Id, extents: Sequence[Extent]) -> None:
+        """Hold these extents under an id, in place of any that it held."""
+        self._advance(sequence)
+        self._forget(id_)
+        slot, self._next_slot = self._next_slot, self._next_slot + 1
+        self._slot[id_], self._ids[slot] = slot, id_
+        self._make_room(len(extents))
+        rows = slice(self._used, self._used + len(extents))
+        columns = Columns.of(extents)
+        self._slots[rows] = slot
+        self._columns[rows] = np.column_stack(
+            (columns.start, columns.end, columns.centre, columns.reach_m)
+        )
+        self._used += len(extents)
+
+    def remove(self, sequence: int, id_: Id) -> None:
+        """Hold nothing under an id."""
+        self._advance(sequence)
+        self._forget(id_)
+
+    def candidates(self, extents: Sequence[Extent], reach: Reach) -> Candidates[Id]:
+        """Every id with an extent that comes within ``reach`` of one of these, and maybe more."""
+        asked = Columns.of(extents)
+        slots = self._slots[: self._used]
+        rows = self._columns[: self._used]
+        hit = np.zeros(self._used, dtype=np.bool_)
+        for k in range(len(extents)):
+            gap = np.maximum(rows[:, 0] - asked.end[k], asked.start[k] - rows[:, 1])
+            soon = (slots >= 0) & ~hit & (gap < reach.time_ms)
+            where = np.flatnonzero(soon)
+            straight = norm(rows[where, 2:5] - asked.centre[k]) - rows[where, 5] - asked.reach_m[k]
+            hit[where[arc_low(np.maximum(straight, 0.0)) <= reach.lateral_mm / 1000]] = True
+        found = np.unique(slots[hit])
+        return Candidates(tuple(self._ids[int(slot)] for slot in found), self._looked_to)
+
+    def _advance(self, sequence: int) -> None:
+        assert sequence > self._looked_to, "events come in rising sequence"
+        self._looked_to = sequence
+
+    def _forget(self, id_: Id) -> None:
+        slot = self._slot.pop(id_, None)
+        if slot is not None:
+            del self._ids[slot]
+            self._slots[: self._used][self._slots[: self._used] == slot] = -1
+
+    def _make_room(self, rows: int) -> None:
+        """Drop rows that nobody holds; grow to twice the size when that is not enough."""
+        if self._used + rows <= len(self._slots):
+            return
+        held = self._slots[: self._used] >= 0
+        slots, columns = self._slots[: self._used][held], self._columns[: self._used][held]
+        room = max(_ROOM_FIRST, 2 * (len(slots) + rows))
+        self._slots = np.full(room, -1, dtype=np.int64)
+        self._columns = np.zeros((room, 6))
+        self._used = len(slots)
+        self._slots[: self._used], self._columns[: self._used] = slots, columns

@@ -1,0 +1,107 @@
+"""How far out, and how long: what somebody inside a volume needs to get clear of it (FM02).
+
+Distances are metres along geodesics, speeds metres per second over the ground. What is answered is
+a way out that exists, so that the time is never stated too short for the mover that takes it.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from clearline.conflict.geodesy import destination, inverse
+from clearline.conflict.inside import Side, side_of
+from clearline.conflict.outline import Outline, outline_of, points_outline
+from clearline.conflict.separation import Goal, rows_apart
+from clearline.model.finding import Bounds
+from clearline.model.space import Corridor, Disc, Footprint, LatLon, Polygon
+
+HEADINGS: Final = 16
+"""Ways out of a corridor that are tried, besides the one straight away from its line."""
+_STEPS_MAX: Final = 400
+_CLOSE_M: Final = 1.0
+_FINE: Final = Goal(-1.0, loose_m=0.01, loose_share=0.0)
+MINUTE_S: Final = 60.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mover:
+    """Somebody of one's own: where, and how fast over the ground (above 0)."""
+
+    name: str
+    position: LatLon
+    speed_mps: float
+
+
+@dataclass(frozen=True, slots=True)
+class Exposure:
+    """A mover inside a footprint: metres to the nearest edge, and minutes at its speed."""
+
+    mover: Mover
+    exit_m: float
+    minutes: float
+
+
+def exit_m(footprint: Footprint, at: LatLon) -> float:
+    """Metres from a point inside to where it is outside by the nearest known way, rounded up to
+    within 1 m; 0 for a point outside. A hole counts as outside."""
+    outline = outline_of(footprint)
+    match footprint:
+        case Disc(centre=centre):
+            gone = inverse(centre.lat, centre.lon, at.lat, at.lon)[0]
+            return max(0.0, outline.radius_m - gone)
+        case Corridor():
+            return _out_of_corridor(outline, at)
+        case Polygon():
+            side = side_of(outline, at.lat, at.lon)
+            return 0.0 if side is Side.OUTSIDE else _to_edges(outline, at.lat, at.lon).high
+
+
+def _point(lat: float, lon: float) -> Outline:
+    return points_outline(np.array([lat]), np.array([lon]))
+
+
+def _to_edges(outline: Outline, lat: float, lon: float) -> Bounds:
+    """Distance of a point from the edges, to a centimetre."""
+    edges = np.arange(len(outline.lat1))
+    found = rows_apart(outline, _point(lat, lon), (edges, np.zeros_like(edges)), _FINE)
+    assert found is not None, "an outline has edges"
+    return found
+
+
+def _out_of_corridor(outline: Outline, at: LatLon) -> float:
+    """Walk away on several headings, each step as far as cannot yet leave the corridor."""
+    inside_m = outline.radius_m - _to_edges(outline, at.lat, at.lon).low
+    if inside_m <= 0:
+        return 0.0
+    best = np.inf
+    for heading in _headings(outline, at):
+        walked, left = 0.0, inside_m
+        for _ in range(_STEPS_MAX):
+            walked += max(left, _CLOSE_M)
+            if walked >= best:
+                break
+            lat, lon = destination(at.lat, at.lon, heading, walked)
+            left = outline.radius_m - _to_edges(outline, lat, lon).low
+            if left <= 0:
+                best = walked
+                break
+    return float(best) if np.isfinite(best) else 2 * outline.reach_m + outline.radius_m
+
+
+def _headings(outline: Outline, at: LatLon) -> list[float]:
+    """Straight away from the line to either side, and all around."""
+    lat, lon = at.lat, at.lon
+    away = max(
+        (k * 360 / 64 for k in range(64)),
+        key=lambda heading: _to_edges(outline, *destination(lat, lon, heading, 100.0)).low,
+    )
+    return [away] + [k * 360 / HEADINGS for k in range(HEADINGS)]
+
+
+def minutes_to_clear(mover: Mover, footprint: Footprint) -> Exposure | None:
+    """What a mover needs to get out at its speed; None if it is not inside."""
+    assert mover.speed_mps > 0, "a mover that does not move has no time to clear"
+    if exit_needed := exit_m(footprint, mover.position):
+        return Exposure(mover, exit_needed, exit_needed / mover.speed_mps / MINUTE_S)
+    return None

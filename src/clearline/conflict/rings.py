@@ -1,0 +1,86 @@
+"""Whether the rings of a polygon mean one area: in one cap, apart from each other, holes inside."""
+
+from collections.abc import Iterator
+from math import cos, radians
+from typing import Final
+
+import numpy as np
+
+from clearline.conflict.geodesy import B_M, Floats, norm, unit
+from clearline.conflict.inside import Side, direction, within_ring
+from clearline.conflict.outline import Outline, points_outline, whole_edges
+from clearline.conflict.separation import Goal, near_pairs, rows_apart
+
+CAP_DEGREES_MAX: Final = 80.0
+"""A polygon fits in a cap of this half angle, 8 900 km: then the smaller area is beyond doubt."""
+APART_M_MIN: Final = 0.002
+"""Edges that do not meet at a vertex stay this far apart: nearer cannot be told from touching."""
+
+
+def fits_in_cap(outline: Outline) -> bool:
+    """Every edge within 80 degrees of the polygon's middle, seen from the earth's centre."""
+    edges = whole_edges(outline)
+    if float(norm(outline.centre)) < 1_000.0:
+        return False
+    corners = unit(edges.p0) @ unit(outline.centre)
+    # An edge stays within its bulge of its chord, and chords of corners in a cap stay in it.
+    swing = float(np.arcsin(min(1.0, float(_sideways(edges.bulge, edges.length).max()) / B_M)))
+    reach = float(np.arccos(np.clip(corners.min(), -1.0, 1.0))) + swing
+    return cos(reach) >= cos(radians(CAP_DEGREES_MAX)) and reach < radians(CAP_DEGREES_MAX)
+
+
+def _sideways(bulge: Floats, length: Floats) -> Floats:
+    """The part of a bulge that does not come from the earth's own curvature, metres."""
+    return np.maximum(bulge - length**2 / (8 * 6_335_439.0), 0.0)
+
+
+def folding_vertex(outline: Outline, ring: tuple[int, int]) -> int | None:
+    """A vertex at which a ring folds back onto itself, by its place in the ring."""
+    first, last = ring
+    n = last - first
+    k = np.arange(n)
+    before, after = first + (k - 1) % n, first + (k + 1) % n
+    far_lat = np.concatenate((outline.lat1[before], outline.lat2[after]))
+    far_lon = np.concatenate((outline.lon1[before], outline.lon1[after] + outline.dlon[after]))
+    points = points_outline(far_lat, far_lon)
+    edges, rows = np.concatenate((first + k, first + k)), np.arange(2 * n)
+    found = rows_apart(outline, points, (edges, rows), Goal(APART_M_MIN))
+    if found is None or found.low > APART_M_MIN:
+        return None
+    for edge, row in zip(edges, rows, strict=True):
+        one = rows_apart(outline, points, (np.array([edge]), np.array([row])), Goal(APART_M_MIN))
+        if one is not None and one.low <= APART_M_MIN:
+            return int(edge) - first
+    return 0
+
+
+def touches_itself(outline: Outline) -> bool:
+    """Whether edges that do not follow one another, of one ring or of two, cross or touch."""
+    edges = whole_edges(outline)
+    ia, ib = near_pairs(edges, edges, APART_M_MIN)
+    ring = np.zeros(len(edges), np.int64)
+    start = np.zeros(len(edges), np.int64)
+    size = np.ones(len(edges), np.int64)
+    for number, (first, last) in enumerate(outline.rings):
+        ring[first:last], start[first:last], size[first:last] = number, first, last - first
+    step = (ib - ia) % size[ia]
+    neighbours = (ring[ia] == ring[ib]) & ((step == 1) | (step == size[ia] - 1))
+    kept = (ia < ib) & ~neighbours
+    found = rows_apart(outline, outline, (ia[kept], ib[kept]), Goal(APART_M_MIN))
+    return found is not None and found.low <= APART_M_MIN
+
+
+def misplaced_holes(outline: Outline) -> Iterator[int]:
+    """Holes, by number, that lie outside the outer ring or inside another hole."""
+
+    def side(ring: int, of: int) -> Side:
+        at = outline.rings[of][0]
+        q = direction(float(outline.lat1[at]), float(outline.lon1[at]))
+        return within_ring(outline, outline.rings[ring], q)
+
+    for hole in range(1, len(outline.rings)):
+        others = (other for other in range(1, len(outline.rings)) if other != hole)
+        if side(0, hole) is not Side.INSIDE or any(
+            side(other, hole) is not Side.OUTSIDE for other in others
+        ):
+            yield hole - 1
