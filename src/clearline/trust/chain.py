@@ -6,7 +6,7 @@
 | CL-TRU-021 | serial counts from 1 without a gap; ``previous`` is the digest of the link before |
 | CL-TRU-022 | an older link than the newest held is refused: no withdrawn key comes back |
 | CL-TRU-023 | two links of one serial, both rightly signed, are proof of a forked root |
-| CL-TRU-024 | a key that ended stays ended where it ended; one in use stays or ends, never vanishes |
+| CL-TRU-024 | a key that ended stays ended where it ended; one in use never vanishes |
 | CL-TRU-025 | a key has one use: root, node or ended, of one party |
 | CL-TRU-029 | a root change is signed by the old and the new root, and by nobody else |
 """
@@ -24,7 +24,7 @@ from clearline.trust.party import KeyRole, Manifest, NodeKey, RootChange, manife
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chain:
-    """What is held of a party's links. ``roots`` are its root keys, oldest first; the last rules."""
+    """What is held of a party's links. ``roots`` are its root keys; the last one rules."""
 
     party: PartyId
     roots: tuple[str, ...] = ()

@@ -2,7 +2,7 @@
 
     {"doc": {...}, "sigs": [{"key": "<64 hex>", "sig": "<128 hex>"}, ...], "type": "manifest"}
 
-A signature covers ``clearline/<type>/v1\\n`` followed by the canonical bytes of ``doc``, so that one
+A signature covers ``clearline/<type>/v1\\n`` and the canonical bytes of ``doc``, so that one
 made for a document of one type can never be shown as another's. ``sigs`` is in order of the keys,
 each key once. A document's digest is SHA-256 over the canonical bytes of ``doc`` alone: signatures
 can be added without changing the name of what they sign.
@@ -45,7 +45,7 @@ class DocType(StrEnum):
 
 
 # What one reader sees could differ from what is stored, or from what another reader sees: controls,
-# separators, overrides of direction, surrogates, private use, noncharacters, invisible tags. By code
+# separators, overrides of direction, surrogates, private use, invisible tags and such. By code
 # point, since tables of properties differ between editions of Unicode.
 _BARRED: Final = re.compile(
     r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff\ue000-\uf8ff"

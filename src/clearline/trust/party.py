@@ -75,7 +75,7 @@ class KeyRole(StrEnum):
 
 
 class NodeKey(Document, frozen=True):
-    """A key of a running node. ``lines`` limits it to those lines; empty: every line of the party."""
+    """A key of a running node. ``lines`` limits it to those lines; empty: every line."""
 
     key: KeyHex
     role: KeyRole
@@ -92,7 +92,7 @@ class FeedMark(Document, frozen=True):
 
 
 class EndReason(StrEnum):
-    """Why a key ended. After ``stolen`` nothing beyond the stated end is believed without a person."""
+    """Why a key ended. After ``stolen`` a person rules on what lies beyond the end."""
 
     ROTATED = "rotated"
     LOST = "lost"
@@ -119,7 +119,7 @@ class Manifest(Document, frozen=True):
     """A party's keys as of one link of its chain; the root signs it.
 
     ``serial`` counts the party's links from 1; ``previous`` is the digest of the link before it
-    (absent for the first). ``ended`` lists every key that ever ended. ``tls`` holds whole self-signed
+    (absent for the first). ``ended`` lists every key that ever ended. ``tls``: whole self-signed
     certificates (DER, base64): they are the only trust anchors for connections to this party.
     """
 

@@ -7,7 +7,7 @@ answers; a document that is missing makes an answer wait, never differ.
 | clause | rule |
 |---|---|
 | CL-TRU-002 | the key of a checkpoint is found by feed and size |
-| CL-TRU-030 | a checkpoint of an ended key beyond its stated end is void; it is no proof of a fork |
+| CL-TRU-030 | a checkpoint of an ended key beyond its end is void, no proof of a fork |
 | CL-TRU-031 | a checkpoint of any other key that is not the one for its place is refused |
 | CL-TRU-032 | one at the stated end with another root contradicts the root key: a fork |
 | CL-TRU-033 | a party's chain passes through the root key that the agreement names |
@@ -277,7 +277,7 @@ def _succession(roster: Roster, feed: FeedId) -> Iterator[tuple[str, int, FeedMa
 
 
 def _first_key(roster: Roster, feed: FeedId, manifest: Manifest) -> str | None:
-    """Of epoch 0 the first node key for this line; of a later one the key that its opening names."""
+    """Of epoch 0 the first node key for this line; of a later one the key its opening names."""
     if epoch_of(feed) > 0:
         opened = roster.openings.get(feed)
         return None if opened is None else opened.ruling.key

@@ -1,0 +1,1 @@
+"""Drafts of agreements to start from: package data, one TOML file each."""
