@@ -3,7 +3,7 @@
 | clause | in | rule |
 |---|---|---|
 | CL-LED-001 | merkle | RFC 6962: leaf = H(0x00, commitment), node = H(0x01, left, right) |
-| CL-LED-002 | merkle, proof | commitment = H(salt, bytes); a salt is exactly 32 bytes |
+| CL-LED-002 | merkle, proof, feed | commitment = H(salt, bytes); a salt is exactly 32 bytes |
 | CL-LED-003 | merkle, feed | hashes of other than 32 bytes and overlong proofs are refused |
 | CL-LED-004 | merkle | sizes 0 and 1 are ordinary: stated roots, empty proofs |
 | CL-LED-005 | note | C2SP signed-note: UTF-8, no control characters, one base64 of a value |

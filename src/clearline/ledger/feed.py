@@ -14,6 +14,8 @@ from clearline.ledger.merkle import (
     HASH_BYTES,
     Frontier,
     NodeHash,
+    entry_leaf,
+    is_salt,
     new_hashes,
     verify_consistency,
     verify_inclusion,
@@ -36,6 +38,17 @@ class Overtaking:
 
     index: int
     leaf: bytes
+
+
+def leaves_of(entries: Sequence[tuple[bytes, bytes]]) -> tuple[bytes, ...] | Refusal:
+    """The leaf hashes of (salt, bytes) as received, in their order; a salt of another length is
+    BAD_SALT, with its place among them (CL-LED-002)."""
+    for at, (salt, _) in enumerate(entries):
+        if not is_salt(salt):
+            return Refusal(
+                code=Code.BAD_SALT, clause="CL-LED-002", params={"at": at, "bytes": len(salt)}
+            )
+    return tuple(entry_leaf(salt, entry) for salt, entry in entries)
 
 
 def extend(

@@ -3,7 +3,7 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.ledger_feed import ORIGIN, WrittenFeed, leaf
+from tests.ledger_feed import ORIGIN, WrittenFeed, entry, leaf, salt
 
 from clearline.ledger.checkpoint import Checkpoint
 from clearline.ledger.feed import (
@@ -12,6 +12,7 @@ from clearline.ledger.feed import (
     consistent,
     extend,
     extend_stored,
+    leaves_of,
     overtake,
 )
 from clearline.ledger.merkle import EMPTY_ROOT, Frontier, MemoryHashes, Tree, new_hashes
@@ -40,6 +41,17 @@ def overtaken(
         leaf=feed.leaves[index],
         inclusion=feed.tree.inclusion(index, size),
     )
+
+
+def test_leaves_of_received_entries_are_hashed_by_the_receiver() -> None:
+    """Salt and bytes give the leaf; a salt of another length is refused with its place."""
+    received = [(salt(i), entry(i)) for i in range(5)]
+    assert leaves_of(received) == tuple(FEED.leaves[:5])
+    assert leaves_of([]) == ()
+    received[3] = (salt(3) + entry(3)[:1], entry(3)[1:])
+    refusal = leaves_of(received)
+    assert isinstance(refusal, Refusal)
+    assert (refusal.code, refusal.params) == (Code.BAD_SALT, {"at": 3, "bytes": 33})
 
 
 def test_whole_extension_is_proved_by_recomputation() -> None:

@@ -1,5 +1,6 @@
 """Hashes, frontiers, stored hashes, proofs: against a definition written the slow way."""
 
+from collections.abc import Sequence
 from hashlib import sha256
 
 import pytest
@@ -70,7 +71,7 @@ class Counting:
     def __init__(self, hashes: MemoryHashes) -> None:
         self.hashes, self.asked = hashes, 0
 
-    def read_hashes(self, nodes: list[Node]) -> list[bytes]:
+    def read_hashes(self, nodes: Sequence[Node]) -> Sequence[bytes]:
         self.asked += len(nodes)
         return list(self.hashes.read_hashes(nodes))
 
@@ -257,6 +258,14 @@ def test_every_nearby_wrong_consistency_is_refused() -> None:
                 assert not verify_consistency(old, before, new, after, p)
             assert not verify_consistency(old, FEED.tree.root(old - 1), new, after, proof)
             assert not verify_consistency(old, before, new, FEED.tree.root(new + 1), proof)
+
+
+def test_larger_size_is_not_proved_by_a_smaller_trees_proof() -> None:
+    """A root of eight leaves, honestly proved, is no root of more than eight."""
+    for claimed in range(9, 40):
+        proof, path = FEED.tree.inclusion(5, 8), FEED.tree.consistency(6, 8)
+        assert not verify_inclusion(leaf(5), 5, claimed, proof, FEED.tree.root(8))
+        assert not verify_consistency(6, FEED.tree.root(6), claimed, FEED.tree.root(8), path)
 
 
 @given(st.lists(st.integers(0, 40), max_size=8))
