@@ -279,7 +279,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
 
 
 def test_a_full_disk_leaves_nothing_of_the_commit_and_the_store_usable(small_disk: Path) -> None:
-    """A real disk that fills: refused whole, readable meanwhile, and on again when there is room."""
+    """A real disk that fills: refused whole, still readable, and on again when there is room."""
     store = SqliteStore(small_disk / "node.db")
     try:
         durable = fill(store)
