@@ -4,7 +4,7 @@
     chain/0001.json ...            manifests and root changes in order (public)
     keys/root-<16 hex>.key         root key, sealed; may be kept elsewhere
     keys/node-<16 hex>.key         node keys, by the start of the public key
-    keys/tls-<16 hex>.key .pem     TLS key and certificate, by the start of the certificate's SHA-256
+    keys/tls-<16 hex>.key .pem     TLS key and certificate, by the certificate's SHA-256
 
 Which key is in use is not written down twice: the newest manifest says it.
 """

@@ -380,6 +380,11 @@ class SqliteReads:
         fence: list[int] = self._ask(_one, "SELECT fence FROM writer")
         return fence[0]
 
+    def schema(self) -> dict[str, str]:
+        """The text of every table, index and trigger by its name."""
+        sql = "SELECT name, sql FROM sqlite_schema WHERE sql IS NOT NULL"
+        return dict(self._ask(_texts, sql))
+
 
 def _digested(digest: bytes, body: bytes) -> tuple[bytes, bytes]:
     return digest, body
@@ -410,11 +415,6 @@ class SqliteReader(SqliteReads):
         except apsw.Error as error:
             found.append(str(error))
         return found
-
-    def schema(self) -> dict[str, str]:
-        """The text of every table, index and trigger by its name."""
-        sql = "SELECT name, sql FROM sqlite_schema WHERE sql IS NOT NULL"
-        return dict(self._ask(_texts, sql))
 
     def counts(self) -> list[tuple[str, int, int]]:
         """For each record that must be contiguous: its name, rows held, rows there should be."""

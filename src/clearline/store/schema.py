@@ -7,6 +7,7 @@ the number of its last migration); a foreign or newer one is refused before anyt
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Final, cast
@@ -153,7 +154,8 @@ def _migrate(connection: apsw.Connection, step: Migration) -> None:
         raise
 
 
-def fresh_schema() -> dict[str, str]:
+@cache
+def _fresh_schema() -> dict[str, str]:
     """The text of every table, index and trigger by its name, as this version makes them."""
     connection = apsw.Connection(":memory:")
     try:
@@ -163,3 +165,15 @@ def fresh_schema() -> dict[str, str]:
         return {str(name): str(sql) for name, sql in rows}
     finally:
         connection.close()
+
+
+def differences(held: dict[str, str]) -> list[str]:
+    """Names of tables, indexes and triggers that are not as this version makes them: a dropped
+    trigger guards nothing, and an added one may do anything. SQLite's own tables do not count."""
+    expected = _fresh_schema()
+    names = sorted(expected.keys() | held.keys())
+    return [
+        name
+        for name in names
+        if expected.get(name) != held.get(name) and not name.startswith("sqlite_")
+    ]

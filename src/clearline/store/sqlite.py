@@ -30,7 +30,7 @@ from clearline.node.ports import (
 from clearline.store.faults import Hooks
 from clearline.store.reads import SqliteReader, SqliteReads, entry_key, pack_alert
 from clearline.store.rules import SNAPSHOTS_KEPT, alert_is_open
-from clearline.store.schema import UNREADABLE, migrations, open_writer
+from clearline.store.schema import UNREADABLE, differences, migrations, open_writer
 
 CANNOT_WRITE: Final = (
     apsw.FullError,
@@ -56,6 +56,10 @@ class SqliteStore(SqliteReads):
         except (*CANNOT_WRITE, OSError) as error:
             raise StoreFull(f"{path.name}: {error}") from error
         super().__init__(path, connection, RLock())
+        altered = differences(self.schema())
+        if altered:
+            self.close()
+            raise StoreUnreadable(f"{path.name}: {', '.join(altered)} not as this version makes it")
         self._hooks = hooks or Hooks()
         self._commits = 0
 
@@ -214,10 +218,8 @@ class SqliteStore(SqliteReads):
         )
 
     def _add_hashes(self, hashes: Sequence[StoredHash], feeds: Feeds) -> None:
-        # The update happens only where the content differs, and there the trigger refuses it.
         self._connection.executemany(
-            "INSERT INTO hashes (feed, level, n, hash) VALUES (?, ?, ?, ?)"
-            " ON CONFLICT DO UPDATE SET hash = excluded.hash WHERE hash <> excluded.hash",
+            "INSERT INTO hashes (feed, level, n, hash) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
             [
                 (self._feed_number(hash_.line, hash_.feed, feeds), hash_.level, hash_.n, hash_.hash)
                 for hash_ in hashes
@@ -228,8 +230,8 @@ class SqliteStore(SqliteReads):
         for head in heads:
             number = self._feed_number(head.line, head.feed, feeds)
             self._connection.execute(
-                "INSERT INTO heads (feed, size, root, note) VALUES (?, ?, ?, ?) ON CONFLICT"
-                " DO UPDATE SET note = excluded.note WHERE note = '' AND excluded.note <> ''",
+                "INSERT INTO heads (feed, size, root, note) VALUES (?, ?, ?, ?)"
+                " ON CONFLICT DO UPDATE SET note = excluded.note WHERE note <> excluded.note",
                 (number, head.size, head.root, head.text),
             )
             self._connection.execute(
@@ -241,7 +243,7 @@ class SqliteStore(SqliteReads):
     def _add_documents(self, commit: Commit) -> None:
         self._connection.executemany(
             "INSERT INTO documents (line, kind, sha256, body) VALUES (?, ?, ?, ?)"
-            " ON CONFLICT DO UPDATE SET body = excluded.body WHERE body <> excluded.body",
+            " ON CONFLICT DO NOTHING",
             [
                 (self._line_number(document.line), document.kind, document.sha256, document.data)
                 for document in commit.documents

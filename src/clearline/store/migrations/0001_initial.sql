@@ -1,5 +1,6 @@
 -- Times are milliseconds since 1970-01-01T00:00:00Z (UTC). Hashes are 32 bytes; digests as they are
--- written everywhere, 64 hex digits. What is append-only is so by trigger, whoever writes.
+-- written everywhere, 64 hex digits. What is append-only is so by trigger, whoever writes. REPLACE
+-- deletes without firing the triggers of a deletion, so that insertion is guarded as well.
 
 CREATE TABLE writer (
     one INTEGER PRIMARY KEY CHECK (one = 1),
@@ -64,6 +65,9 @@ CREATE TABLE hashes (
     hash BLOB NOT NULL CHECK (length(hash) = 32),
     PRIMARY KEY (feed, level, n)
 ) STRICT, WITHOUT ROWID;
+CREATE TRIGGER hashes_never_contradict BEFORE INSERT ON hashes
+WHEN NEW.hash <> (SELECT hash FROM hashes WHERE feed = NEW.feed AND level = NEW.level AND n = NEW.n)
+BEGIN SELECT RAISE(ABORT, 'the hash of a complete subtree never changes'); END;
 CREATE TRIGGER hashes_are_never_rewritten BEFORE UPDATE ON hashes
 BEGIN SELECT RAISE(ABORT, 'the hash of a complete subtree never changes'); END;
 CREATE TRIGGER hashes_are_never_deleted BEFORE DELETE ON hashes
@@ -82,6 +86,12 @@ WHEN EXISTS (
     AND (root <> NEW.root OR (note <> '' AND NEW.note <> '' AND note <> NEW.note))
 )
 BEGIN SELECT RAISE(ABORT, 'one size has one root and one signed text'); END;
+CREATE TRIGGER heads_signed_stay_signed BEFORE INSERT ON heads
+WHEN NEW.note = '' AND EXISTS (
+    SELECT 1 FROM heads
+    WHERE feed = NEW.feed AND size = NEW.size AND root = NEW.root AND note <> ''
+)
+BEGIN SELECT RAISE(IGNORE); END;
 CREATE TRIGGER heads_signed_are_never_rewritten BEFORE UPDATE ON heads
 WHEN NEW.feed <> OLD.feed OR NEW.size <> OLD.size OR NEW.root <> OLD.root OR OLD.note <> ''
 BEGIN SELECT RAISE(ABORT, 'a signed head never changes'); END;
@@ -96,6 +106,12 @@ CREATE TABLE documents (
     body BLOB NOT NULL,
     UNIQUE (line, kind, sha256)
 ) STRICT;
+CREATE TRIGGER documents_never_contradict BEFORE INSERT ON documents
+WHEN EXISTS (
+    SELECT 1 FROM documents
+    WHERE line = NEW.line AND kind = NEW.kind AND sha256 = NEW.sha256 AND body <> NEW.body
+)
+BEGIN SELECT RAISE(ABORT, 'a signed document never changes'); END;
 CREATE TRIGGER documents_are_never_rewritten BEFORE UPDATE ON documents
 BEGIN SELECT RAISE(ABORT, 'a signed document never changes'); END;
 CREATE TRIGGER documents_are_never_deleted BEFORE DELETE ON documents
