@@ -23,11 +23,10 @@ import msgspec
 
 from clearline.canonical import UNREADABLE, encode, why_not
 from clearline.model.ids import Digest
+from clearline.model.limits import DOCUMENT_BYTES_MAX
 from clearline.model.refusal import Code, Refusal
 from clearline.signing import PublicKey, Signer, read_public_key, verify
 
-DOCUMENT_BYTES_MAX: Final = 4 << 20
-"""32 parties, 64 represented with zones of 10,000 vertices in all, 528 pairs: under 1 MB."""
 SIGNATURES_MAX: Final = 64
 """Two for each of PARTIES_MAX parties: nobody signs a document more than twice."""
 

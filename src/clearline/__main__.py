@@ -1,0 +1,5 @@
+"""python -m clearline."""
+
+from clearline.cli.main import main
+
+main()

@@ -1,0 +1,99 @@
+"""The command ``clearline``: finds the verb group, loads only that, runs it.
+
+To add one: write ``cli/<name>.py`` and add a line to ``VERBS``. The module has a Typer called
+``app`` (a group of verbs) or a function called ``command`` (a single one). It is imported only when
+it is called or all are listed, so that ``clearline check`` never loads a server.
+"""
+
+import importlib
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated, Final
+
+import typer
+
+from clearline import __version__
+from clearline.cli.output import REFUSED, USAGE
+
+
+@dataclass(frozen=True, slots=True)
+class Verb:
+    """A group of commands, or one command: its name, its module and one line about it."""
+
+    name: str
+    module: str
+    about: str
+
+
+VERBS: Final = (
+    Verb("party", "clearline.cli.party", "Keys, card and manifests of one party."),
+    Verb("agreement", "clearline.cli.agreement", "Draft, sign, show, verify and adopt the terms."),
+)
+
+
+def build(arguments: Sequence[str]) -> typer.Typer:
+    """The application for these arguments: the verb that they name, or all of them."""
+    app = typer.Typer(
+        name="clearline",
+        help="A deconfliction line that parties can run without trusting each other. "
+        "A notice gives no permission; the absence of one removes no protection.",
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+    )
+    app.callback(invoke_without_command=True)(_top)
+    first = next((word for word in arguments if not word.startswith("-")), None)
+    named = [verb for verb in VERBS if verb.name == first]
+    for verb in named or VERBS:
+        _add(app, verb)
+    return app
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line and exit with its code. A file or folder that cannot be used is said in
+    one line, never as a stack of calls."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    try:
+        build(given)(args=given, prog_name="clearline")
+    except OSError as error:
+        what = f"{error.filename}: " if error.filename else ""
+        typer.echo(f"clearline: {what}{error.strerror or error}", err=True)
+        sys.exit(REFUSED)
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+def _top(
+    version: Annotated[bool, typer.Option("--version", help="Print the version and stop.")] = False,
+) -> None:
+    if version:
+        typer.echo(f"clearline {__version__}")
+        raise typer.Exit
+
+
+def _add(app: typer.Typer, verb: Verb) -> None:
+    """Load a verb; one whose optional packages are absent stays listed and says what it needs."""
+    try:
+        module = importlib.import_module(verb.module)
+    except ModuleNotFoundError as error:
+        if error.name is None or error.name.partition(".")[0] == "clearline":
+            raise
+        _add_absent(app, verb, error.name)
+        return
+    if hasattr(module, "command"):
+        app.command(verb.name, help=module.command.__doc__ or verb.about)(module.command)
+    else:
+        app.add_typer(module.app, name=verb.name, help=verb.about)
+
+
+def _add_absent(app: typer.Typer, verb: Verb, package: str) -> None:
+    settings = {"allow_extra_args": True, "ignore_unknown_options": True}
+
+    def absent() -> None:
+        typer.echo(f"clearline {verb.name} needs {package}: install clearline[node]", err=True)
+        raise typer.Exit(USAGE)
+
+    app.command(verb.name, help=f"{verb.about} (needs {package})", context_settings=settings)(
+        absent
+    )
