@@ -185,7 +185,7 @@ class _Levelled(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_de
 
 @given(st.builds(_Levelled, name=st.just("a"), pressure=st.integers(94_999, 95_001)), st.booleans())
 def test_document_has_one_form_whatever_its_defaults(value: _Levelled, nested: bool) -> None:
-    """A field at its default is absent, however the equal value was made; spelled out it is refused."""
+    """A field at its default is absent, however its value was made, and refused if spelled out."""
     value = _Levelled(name="b", inner=(value,)) if nested else value
     raw = write_document(value)
     assert read_document(raw, _Levelled) == value

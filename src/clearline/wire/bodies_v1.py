@@ -9,7 +9,7 @@ from typing import Final
 
 import msgspec
 
-from clearline.canonical import ENCODER, UNREADABLE, why_not
+from clearline.canonical import ENCODER, UNREADABLE, read_plain, why_not
 from clearline.model.entry import (
     BODIES,
     AheadItem,
@@ -21,12 +21,13 @@ from clearline.model.entry import (
     RefusedItem,
 )
 from clearline.model.ids import Digest, FeedId, LineId
+from clearline.model.limits import LABEL_CHARS_MAX
 from clearline.model.refusal import Code, Param, Refusal
 from clearline.model.time import Instant
 from clearline.wire import clauses
 from clearline.wire.entry import make_frame, read_frame_loosely
 from clearline.wire.meaning import bad_body
-from clearline.wire.schema import fault
+from clearline.wire.schema import fault, odd_name
 
 _DECODERS: Final[Mapping[str, msgspec.json.Decoder[Body]]] = {
     kind.value: msgspec.json.Decoder(body) for kind, body in BODIES.items()
@@ -135,15 +136,14 @@ def _malformed(raw: bytes) -> Refusal | None:
 def _misfit(raw: bytes, message: str) -> Refusal:
     """A canonical body that is not the record of its kind. A notice without a place names the label
     that it gave instead (FM03)."""
-    refusal = fault(message, "/body")
+    plain = read_plain(raw)
+    if isinstance(plain, Refusal):
+        return plain
+    refusal = odd_name(plain, "/body") or fault(message, "/body")
     if refusal.code is not Code.NO_GEOMETRY:
         return refusal
-    try:
-        label = msgspec.json.decode(raw, type=_Labelled).label
-    except msgspec.ValidationError:
+    label = plain.get("label") if isinstance(plain, dict) else None
+    if not isinstance(label, str):
         return refusal
-    return msgspec.structs.replace(refusal, params={**refusal.params, "label": label})
-
-
-class _Labelled(msgspec.Struct):
-    label: str
+    params: dict[str, Param] = {**refusal.params, "label": label[:LABEL_CHARS_MAX]}
+    return msgspec.structs.replace(refusal, params=params)

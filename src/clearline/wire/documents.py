@@ -13,7 +13,7 @@ from clearline.model.ids import Digest
 from clearline.model.limits import DOCUMENT_BYTES_MAX
 from clearline.model.refusal import Code, Refusal
 from clearline.wire import clauses
-from clearline.wire.schema import fault
+from clearline.wire.schema import fault, odd_name
 from clearline.wire.text import bad_character
 
 T = TypeVar("T", bound=msgspec.Struct)
@@ -31,7 +31,7 @@ def read_document(raw: bytes, record: type[T], max_bytes: int = DOCUMENT_BYTES_M
     plain = read_plain(raw)
     if isinstance(plain, Refusal):
         return plain
-    if found := _barred(plain, ""):
+    if found := _barred(plain, "") or odd_name(plain, ""):
         return found
     try:
         document = msgspec.json.decode(raw, type=record)

@@ -32,7 +32,7 @@ from clearline.wire.rules import (
     outside,
     unsorted,
 )
-from clearline.wire.schema import fault
+from clearline.wire.schema import fault, odd_name
 from clearline.wire.text import bad_name
 
 _FRAME: Final = msgspec.json.Decoder(Frame)
@@ -71,6 +71,9 @@ def why_no_frame(raw: bytes) -> Refusal:
         return Refusal(
             code=Code.UNKNOWN_VERSION, clause=clauses.VERSION, at="/v", params={"version": v}
         )
+    outside_body = {**plain, "body": None} if isinstance(plain, dict) else plain
+    if odd := odd_name(outside_body, ""):
+        return odd
     try:
         frame = _FRAME.decode(raw)
     except msgspec.ValidationError as mismatch:

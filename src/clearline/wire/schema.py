@@ -2,23 +2,23 @@
 
 msgspec stops at the first fault in the order of the bytes, and names it by a path such as
 ``$.volumes[0].lower``. Canonical bytes have one order, so every node stops at the same fault.
-Names in the path are the schema's own; a name from outside appears only for an unknown field, and
-is taken only if it is short and plain.
+Names in the path are the schema's own. A name from outside appears only for an unknown field, and
+could pose as a path; so ``odd_name`` refuses names that no schema has before a schema is tried.
 """
 
 import re
 from collections.abc import Mapping
 from typing import Final
 
+from clearline.canonical import Plain
 from clearline.model.limits import NAME_CHARS_MAX
 from clearline.model.refusal import Code, Param, Refusal
 from clearline.wire import clauses
 
+_PLAIN_NAME: Final = re.compile(rf"[A-Za-z0-9_.-]{{1,{NAME_CHARS_MAX}}}", re.ASCII)
 _PATH: Final = re.compile(r" - at `\$([^`]*)`\Z")
 _STEP: Final = re.compile(r"\.([A-Za-z0-9_]+)|\[(\d+|\.\.\.)\]")
-_UNKNOWN: Final = re.compile(
-    rf"Object contains unknown field `([A-Za-z0-9_.-]{{1,{NAME_CHARS_MAX}}})`"
-)
+_UNKNOWN: Final = re.compile(r"Object contains unknown field `([^`]*)`")
 _MISSING: Final = re.compile(r"Object missing required field `([A-Za-z0-9_]+)`")
 
 MISSING_MEANS: Final[Mapping[str, tuple[Code, str]]] = {
@@ -36,16 +36,35 @@ MISSING_MEANS: Final[Mapping[str, tuple[Code, str]]] = {
 
 def fault(message: str, base: str) -> Refusal:
     """The refusal for a message of ``msgspec.ValidationError``; ``base`` points at the record."""
-    if message.startswith("Object contains unknown field"):
-        named = _UNKNOWN.match(message)
-        at = base + _pointer(message) if named else base
-        params: dict[str, Param] = {"field": named[1]} if named else {}
-        return Refusal(code=Code.UNKNOWN_FIELD, clause=clauses.CLOSED, at=at, params=params)
     at = base + _pointer(message)
+    if unknown := _UNKNOWN.match(message):
+        return _unknown(at, unknown[1])
     if missing := _MISSING.match(message):
         code, clause = MISSING_MEANS.get(missing[1], (Code.MISSING_FIELD, clauses.CLOSED))
         return Refusal(code=code, clause=clause, at=at, params={"field": missing[1]})
     return Refusal(code=Code.BAD_FIELD, clause=clauses.CLOSED, at=at)
+
+
+def odd_name(value: Plain, at: str) -> Refusal | None:
+    """The first object, outermost first, with a member whose name no schema could hold."""
+    if isinstance(value, dict):
+        for name in value:
+            if not _PLAIN_NAME.fullmatch(name):
+                return _unknown(at, name)
+        members = list(value.items())
+    elif isinstance(value, list):
+        members = [(str(place), member) for place, member in enumerate(value)]
+    else:
+        return None
+    for name, member in members:
+        if found := odd_name(member, f"{at}/{name}"):
+            return found
+    return None
+
+
+def _unknown(at: str, name: str) -> Refusal:
+    params: dict[str, Param] = {"field": name[:NAME_CHARS_MAX]}
+    return Refusal(code=Code.UNKNOWN_FIELD, clause=clauses.CLOSED, at=at, params=params)
 
 
 def _pointer(message: str) -> str:
