@@ -17,6 +17,7 @@ from rpds import HashTrieMap, HashTrieSet
 from clearline.alerting.correlate import alarm_of, alert_id, flood_key, is_quiet, loudness
 from clearline.alerting.limits import FLOOD_WINDOW
 from clearline.model.alert import RINGING, Alert, AlertState
+from clearline.model.entry import Precedence
 from clearline.model.ids import LineId, PartyId
 from clearline.model.time import Instant
 
@@ -28,23 +29,30 @@ _START: Final = Instant(0)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Alarm:
     """Ringing alerts that sound as one. ``head`` stands for all; ``rang`` is when each rung was
-    last rung for any of them; ``loudest`` is the loudest that it has rung for."""
+    last rung for any of them, ``times`` how often; ``loudest`` is the loudest that it has rung for.
+    """
 
     head: str
     members: HashTrieSet[str]
     rang: tuple[Instant | None, ...] = ()
+    times: tuple[int, ...] = ()
     loudest: int | None = None
 
     def rang_at(self, rung: int) -> Instant | None:
         """When the rung was last rung, or None."""
         return self.rang[rung] if rung < len(self.rang) else None
 
+    def times_at(self, rung: int) -> int:
+        """How often the rung was rung: a newcomer does not take the alarm back to one channel."""
+        return self.times[rung] if rung < len(self.times) else 0
+
     def ringing(self, rung: int, now: Instant, loud: int) -> Alarm:
         """The alarm after it rang at a rung."""
         rang = list(self.rang) + [None] * (rung + 1 - len(self.rang))
-        rang[rung] = now
+        times = list(self.times) + [0] * (rung + 1 - len(self.times))
+        rang[rung], times[rung] = now, times[rung] + 1
         loudest = loud if self.loudest is None else max(self.loudest, loud)
-        return replace(self, rang=tuple(rang), loudest=loudest)
+        return replace(self, rang=tuple(rang), times=tuple(times), loudest=loudest)
 
 
 class AlarmImage(msgspec.Struct, frozen=True, kw_only=True):
@@ -53,6 +61,7 @@ class AlarmImage(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     head: str
     rang: tuple[Instant | None, ...]
+    times: tuple[int, ...]
     loudest: int | None
 
 
@@ -96,9 +105,10 @@ class AlertBook:
         return tuple(sorted(self.alerts.values(), key=_urgency))
 
     def due_by(self, now: Instant) -> tuple[Alert, ...]:
-        """Alerts to be looked at by now, the loudest first, then the oldest."""
+        """Alerts to be looked at by now: the loudest first, then the oldest; among those that a
+        limit holds back, first what has waited longest for a ring."""
         names = [name for at, name in takewhile(lambda look: look[0] <= now, self.due)]
-        return tuple(sorted((self.alerts[name] for name in names), key=_urgency))
+        return tuple(sorted((self.alerts[name] for name in names), key=_turn))
 
     def sounding(self) -> tuple[Alert, ...]:
         """The head of each alarm that sounds, with its counter; the loudest first."""
@@ -188,7 +198,13 @@ class AlertBook:
             alerts=tuple(self.alerts[name] for name in sorted(self.alerts)),
             openings=tuple(sorted((*key, n) for key, n in self.openings.items())),
             alarms=tuple(
-                AlarmImage(name=name, head=alarm.head, rang=alarm.rang, loudest=alarm.loudest)
+                AlarmImage(
+                    name=name,
+                    head=alarm.head,
+                    rang=alarm.rang,
+                    times=alarm.times,
+                    loudest=alarm.loudest,
+                )
                 for name, alarm in sorted(self.alarms.items())
             ),
             recent=tuple(sorted((*key, times) for key, times in self.recent.items())),
@@ -205,6 +221,12 @@ def _urgency(alert: Alert) -> tuple[int, int, str]:
     return -loudness(alert.trouble), alert.raised, alert.id
 
 
+def _turn(alert: Alert) -> tuple[int, int, int, str]:
+    limited = alert.trouble.precedence is Precedence.ROUTINE
+    waits_since = alert.rang or 0 if limited else 0
+    return -loudness(alert.trouble), waits_since, alert.raised, alert.id
+
+
 def _seniority(alert: Alert) -> tuple[int, int, str]:
     return -alert.rung, alert.raised, alert.id
 
@@ -217,7 +239,13 @@ def book_of(image: BookImage) -> AlertBook:
     alarms = book.alarms
     for kept in image.alarms:
         if kept.name in alarms:
-            alarm = replace(alarms[kept.name], head=kept.head, rang=kept.rang, loudest=kept.loudest)
+            alarm = replace(
+                alarms[kept.name],
+                head=kept.head,
+                rang=kept.rang,
+                times=kept.times,
+                loudest=kept.loudest,
+            )
             alarms = alarms.insert(kept.name, alarm)
     return AlertBook(
         now=image.now,

@@ -14,8 +14,9 @@ SILENCE_MS_MAX: Final = Millis(12 * HOUR)
 SILENCE_REASON_CHARS_MAX: Final = 400
 NOTE_CHARS_MAX: Final = 1_000
 ROUTINE_RINGS_MAX: Final = 6
-"""ROUTINE alarms that start to sound within one ROUTINE_WINDOW on one line; the rest stand on the
-board and sound in the next. FLASH, emergencies and what is overdue are never held back (FM29)."""
+"""Rings of ROUTINE alarms within one ROUTINE_WINDOW on one line; the rest stand on the board and
+take turns, what has never rung first. FLASH, emergencies and what is overdue are never held back
+(FM29)."""
 ROUTINE_WINDOW: Final = Millis(MINUTE)
 FLOOD_COUNT: Final = 10
 """FLASH troubles of one peer within FLOOD_WINDOW that are a finding by themselves."""

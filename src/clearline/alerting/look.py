@@ -126,8 +126,9 @@ def _pressing(alert: Alert, term: DeadlineTerm, now: Instant) -> bool:
 def _ring(work: Work, alert: Alert, term: DeadlineTerm, widened: tuple[str, ...]) -> None:
     """Ring it at its rung, and write down that its alarm rang."""
     role = term.ladder[min(alert.rung, top(term))].role
-    channels = widened or call(work.plan.route(role), done=alert.rung_rings)
     name = alarm_of(alert.trouble)
+    done = max(alert.rung_rings, work.book.alarms[name].times_at(alert.rung))
+    channels = widened or call(work.plan.route(role), done=done)
     alarm = work.book.alarms[name].ringing(alert.rung, work.now, loudness(alert.trouble))
     work.book = replace(work.book, alarms=work.book.alarms.insert(name, alarm))
     alert = change(

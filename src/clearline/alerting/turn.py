@@ -112,7 +112,7 @@ class Turn:
                 pass
 
     def look(self) -> None:
-        """Look once at everything that is due: the loudest first, then the oldest."""
+        """Look once at everything that is due."""
         for line, peer, end in self.book.floods():
             if end <= self.now:
                 self.ended(line, flood_key(peer))
