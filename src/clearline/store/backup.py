@@ -83,7 +83,7 @@ def back_up(database: Path, highwater: Path, destination: Path, *, made: Instant
         partial.mkdir(mode=PRIVATE_DIRECTORY)
         try:
             manifest = _fill(database, highwater, partial, made)
-            os.rename(partial, destination)  # fails if somebody made a full directory meanwhile
+            os.rename(partial, destination)  # fails if anything but an empty directory is there
             sync_directory(destination.parent)
         except BaseException:
             shutil.rmtree(partial, ignore_errors=True)
@@ -91,6 +91,8 @@ def back_up(database: Path, highwater: Path, destination: Path, *, made: Instant
     except FileExistsError as error:
         raise BackupRefused(f"{partial.name} is there: another backup runs, or one died") from error
     except (*CANNOT_WRITE, OSError) as error:
+        if destination.exists():
+            raise BackupRefused(f"{destination.name} was made by somebody meanwhile") from error
         raise StoreFull(f"{destination.name}: {error}") from error
     return manifest
 

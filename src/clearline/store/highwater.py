@@ -43,7 +43,6 @@ class FileHighWater:
         """Makes the directory if there is none, for its owner alone. Raises OSError."""
         directory.mkdir(mode=PRIVATE_DIRECTORY, parents=True, exist_ok=True)
         self._directory = directory
-        self._known: dict[tuple[LineId, FeedId], Mark] = {}
 
     def path(self, line: LineId, feed: FeedId) -> Path:
         """The mark's file. Raises ValueError for what is not the name of a line and a feed."""
@@ -67,14 +66,13 @@ class FileHighWater:
         """Replace the mark durably: synced when this returns, the old one or the new after any
         crash. Raises StoreFull; BrokenPromise if it would go back; MarkDamaged."""
         path = self.path(line, feed)
-        old = self._known.get((line, feed)) or self.read(line, feed)
-        check_successor(old, mark)
+        # Read again each time: a process that was replaced must not take its successor's mark back.
+        check_successor(self.read(line, feed), mark)
         try:
             write_whole(path, _encode(mark, line, feed))
         except OSError as error:
             reason = os.strerror(error.errno) if error.errno else str(error)
             raise StoreFull(f"the high-water mark of {feed}: {reason}") from error
-        self._known[line, feed] = mark
 
 
 def marks_in(directory: Path) -> tuple[tuple[LineId, FeedId, Path], ...]:

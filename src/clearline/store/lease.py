@@ -16,6 +16,7 @@ from typing import Final
 
 from clearline.node.ports import LeaseHeld, Store, StoreFull
 from clearline.store.disk import PRIVATE_FILE
+from clearline.store.sqlite import SqliteStore
 
 ATTEMPTS_MAX: Final = 3
 """The file may be replaced between opening and locking it; three times running is no accident."""
@@ -27,19 +28,23 @@ class FileLease:
     """``clearline.node.ports.Lease`` by ``flock``. A stand-by has none and opens a
     ``SqliteReader``; it takes over by making one of these, which fails while the other lives."""
 
-    def __init__(self, path: Path, store: Store) -> None:
-        """Takes the lease and shuts out earlier writers. Raises LeaseHeld, StoreFull."""
-        self._handle: int | None = _lock(path)
+    def __init__(self, path: Path, store: Store, *, handle: int | None = None) -> None:
+        """Takes the lease and shuts out earlier writers. Raises LeaseHeld, StoreFull.
+
+        ``handle`` is the lock if it is held already; see ``open_as_writer``.
+        """
+        locked = _lock(path) if handle is None else handle
+        self._handle: int | None = locked
         try:
-            content = os.pread(self._handle, 512, 0)
+            content = os.pread(locked, 512, 0)
             noted = _NOTE.fullmatch(content)
             self._fence = max(store.fence(), int(noted[1]) if noted else 0) + 1
             note = f"fence {self._fence}, process {os.getpid()} on {socket.gethostname()}\n"
             # Database first: should the note fail, the number is spent and nobody writes under it.
             store.raise_fence(self._fence)
-            os.ftruncate(self._handle, 0)
-            os.pwrite(self._handle, note.encode(), 0)
-            os.fsync(self._handle)
+            os.ftruncate(locked, 0)
+            os.pwrite(locked, note.encode(), 0)
+            os.fsync(locked)
         except OSError as error:
             self.release()
             raise StoreFull(f"the lease {path.name}: {error}") from error
@@ -57,6 +62,25 @@ class FileLease:
         handle, self._handle = self._handle, None
         if handle is not None:
             os.close(handle)
+
+
+def open_as_writer(database: Path, lease: Path) -> tuple[SqliteStore, FileLease]:
+    """The store and the right to write it, in this order: lock, open, number. So no newer program
+    migrates a database under an older one that still writes it.
+
+    Raises LeaseHeld before the database was touched; StoreUnreadable, StoreFull.
+    """
+    handle = _lock(lease)
+    try:
+        store = SqliteStore(database)
+    except BaseException:
+        os.close(handle)
+        raise
+    try:
+        return store, FileLease(lease, store, handle=handle)
+    except BaseException:
+        store.close()
+        raise
 
 
 def holder(path: Path) -> str | None:

@@ -3,6 +3,9 @@
 SQLite is the one that apsw carries. WAL with ``synchronous=FULL``: a commit has returned only when
 the log is synced. The file names itself (``application_id``) and its version (``user_version``,
 the number of its last migration); a foreign or newer one is refused before anything is written.
+
+Whoever opens the file by other means inside the node's process, if only to hash it, drops the locks
+that SQLite holds on it when closing it again (POSIX locks belong to the process): nobody may.
 """
 
 from collections.abc import Sequence
@@ -68,7 +71,10 @@ def open_writer(path: Path, steps: Sequence[Migration]) -> apsw.Connection:
     try:
         version = _version(connection, path, len(steps))
         _prepare(connection)
-        connection.pragma("journal_mode", "WAL")
+        if connection.pragma("journal_mode", "WAL") != "wal":
+            raise StoreUnreadable(
+                f"{path.name}: no write-ahead log can be kept on this file system"
+            )
         connection.pragma("synchronous", "FULL")
         connection.pragma("checkpoint_fullfsync", 1)
         connection.pragma("fullfsync", 1)
@@ -94,14 +100,14 @@ def open_reader(path: Path, newest: int) -> apsw.Connection:
         connection = apsw.Connection(
             str(path), flags=apsw.SQLITE_OPEN_READONLY, statementcachesize=STATEMENTS_KEPT
         )
-    except (*UNREADABLE, apsw.CantOpenError) as error:
+    except apsw.Error as error:
         raise StoreUnreadable(f"{path.name}: {error}") from error
     try:
         version = _version(connection, path, newest)
         if version < newest:
             raise StoreUnreadable(f"{path.name}: version {version}, not yet {newest}")
         _prepare(connection)
-    except UNREADABLE as error:
+    except apsw.Error as error:
         connection.close()
         raise StoreUnreadable(f"{path.name}: {error}") from error
     except BaseException:

@@ -165,3 +165,13 @@ def test_a_name_never_leads_out_of_the_directory(directory: Path, line: str, fee
     """Only names of lines and feeds become file names."""
     with pytest.raises(ValueError, match="not a line and a feed"):
         FileHighWater(directory).write(LineId(line), FeedId(feed), mark(1))
+
+
+def test_a_replaced_process_cannot_take_its_successors_mark_back(directory: Path) -> None:
+    """What another process wrote meanwhile counts, not what this one remembers."""
+    replaced, successor = FileHighWater(directory), FileHighWater(directory)
+    replaced.write(LINE, FEED, mark(5))
+    successor.write(LINE, FEED, mark(9))
+    with pytest.raises(BrokenPromise):
+        replaced.write(LINE, FEED, mark(6))
+    assert mark(9) == replaced.read(LINE, FEED)

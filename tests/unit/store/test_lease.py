@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from tests.store_cases import FEED, LINE, entry, full_commit
 
-from clearline.node.ports import Commit, Lease, LeaseHeld, StaleFence, Store
-from clearline.store.lease import FileLease, holder
+from clearline.node.ports import Commit, Lease, LeaseHeld, StaleFence, Store, StoreUnreadable
+from clearline.store.lease import FileLease, holder, open_as_writer
 from clearline.store.memory import MemoryLease, MemoryStore
 from clearline.store.sqlite import SqliteStore
 
@@ -153,3 +153,22 @@ def test_a_simulated_lease_shuts_out_the_one_before() -> None:
     store.commit(Commit(fence=second.fence, entries=(entry(0),)))
     assert store.entry_count(LINE, FEED) == 1
     second.release()
+
+
+def test_no_database_is_touched_without_the_lease(tmp_path: Path) -> None:
+    """A second program, perhaps a newer one, migrates nothing under the one that writes."""
+    store, lease = open_as_writer(tmp_path / "node.db", tmp_path / "lease")
+    assert (lease.fence, store.fence()) == (1, 1)
+    with pytest.raises(LeaseHeld):
+        open_as_writer(tmp_path / "other.db", tmp_path / "lease")
+    assert not (tmp_path / "other.db").exists()
+    store.close()
+    lease.release()
+
+
+def test_a_database_that_cannot_be_opened_leaves_the_lease_free(tmp_path: Path) -> None:
+    """A failed start does not keep the next one out."""
+    (tmp_path / "node.db").write_bytes(b"something else " * 100)
+    with pytest.raises(StoreUnreadable):
+        open_as_writer(tmp_path / "node.db", tmp_path / "lease")
+    assert holder(tmp_path / "lease") is None

@@ -159,6 +159,27 @@ def test_a_file_that_is_no_database_is_refused_untouched(tmp_path: Path) -> None
     assert before == path.read_bytes()
 
 
+def test_a_file_system_without_a_write_ahead_log_is_refused(tmp_path: Path) -> None:
+    """Where readers would stop the writer, the node does not start; it is told why."""
+    usual = apsw.vfs_names()[0]
+    apsw.set_default_vfs("unix-dotfile")
+    try:
+        with pytest.raises(StoreUnreadable, match="write-ahead log"):
+            SqliteStore(tmp_path / "node.db")
+    finally:
+        apsw.set_default_vfs(usual)
+
+
+def test_a_reader_refuses_a_planted_journal(store: SqliteStore) -> None:
+    """A leftover of another database beside ours is not played into what is read."""
+    store.commit(full_commit(0))
+    store.close()
+    planted = store.path.with_name("node.db-journal")
+    planted.write_bytes(bytes.fromhex("d9d505f920a163d7") + bytes(2_000))
+    with pytest.raises(StoreUnreadable):
+        SqliteReader(store.path)
+
+
 def test_a_reader_makes_no_database(tmp_path: Path) -> None:
     """Asking for what is not there says so and leaves nothing."""
     with pytest.raises(StoreUnreadable):
