@@ -4,6 +4,8 @@ import msgspec
 
 from clearline.model.alert import Ring, Silence
 from clearline.model.ids import FeedId, LineId, PartyId
+from clearline.model.time import Instant
+from clearline.node.inbound import Echo
 
 
 class Send(msgspec.Struct, frozen=True, tag="send"):
@@ -23,6 +25,17 @@ class Fetch(msgspec.Struct, frozen=True, tag="fetch"):
     first: int
 
 
-Intent = Send | Ring | Silence | Fetch
+class Beat(msgspec.Struct, frozen=True, tag="beat"):
+    """Sign and send a heartbeat."""
 
-__all__ = ["Fetch", "Intent", "Ring", "Send", "Silence"]
+    line: LineId
+    peer: PartyId
+    sequence: int
+    sent: Instant
+    echo: Echo | None
+    reply: bool
+
+
+Intent = Send | Ring | Silence | Fetch | Beat
+
+__all__ = ["Beat", "Fetch", "Intent", "Ring", "Send", "Silence"]

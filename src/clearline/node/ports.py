@@ -39,7 +39,7 @@ class StoredHash:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredHead:
-    """A feed's newest head. ``text`` is the signed checkpoint; empty while own and not yet signed."""
+    """A feed's newest head. ``text``: the signed checkpoint; empty while own and not signed."""
 
     line: LineId
     feed: FeedId
@@ -283,7 +283,7 @@ class Store(Reads, Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mark:
-    """High-water mark of an own feed: written and synced before a checkpoint of that size leaves."""
+    """High-water mark of an own feed: on disk before a checkpoint of that size leaves."""
 
     size: int
     root: bytes

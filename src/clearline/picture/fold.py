@@ -76,6 +76,7 @@ def fold(state: FeedState, entry: Entry | Unreadable, is_hazard: HazardOf) -> Fe
         size=entry.index + 1,
         t=entry.t,
         leaf=entry.leaf,
+        times=state.times.append(entry.t),
         seen=note_seen(state, entry.index, entry.seen),
         ahead=entry.ahead,
     )
@@ -123,6 +124,7 @@ def _fold_unreadable(state: FeedState, entry: Unreadable) -> FeedState:
         size=entry.index + 1,
         t=version.stated,
         leaf=entry.leaf,
+        times=state.times.append(version.stated),
         seen=seen,
         live=state.live.insert(entry.index, version),
     )
@@ -130,8 +132,10 @@ def _fold_unreadable(state: FeedState, entry: Unreadable) -> FeedState:
 
 def _fold_body(state: FeedState, entry: Entry, body: Body, is_hazard: HazardOf) -> FeedState:
     match body:
-        case Receipt() | Rekey():
+        case Receipt():
             return state
+        case Rekey():
+            return replace(state, rekeyed=body.serial)
         case Heartbeat():
             return replace(state, links=body.links) if body.links else state
         case Join():

@@ -53,7 +53,7 @@ def record(picture: Picture, item: Entry | Unreadable) -> Picture:
 
 
 def keep_ahead(picture: Picture, entry: Entry) -> Picture:
-    """An entry beyond a gap, proved by inclusion: its volumes count as live, it supports nothing."""
+    """An entry beyond a gap, proved: its volumes count as live, it supports nothing."""
     state = picture.feed(entry.feed)
     version = version_of(state, entry)
     if version is not None:

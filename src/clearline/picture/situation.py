@@ -21,7 +21,7 @@ from clearline.model.refusal import Code
 from clearline.model.space import Volume
 from clearline.model.terms import Agreement
 from clearline.model.time import Instant
-from clearline.picture.steps import Steps
+from clearline.picture.steps import Steps, Times
 
 
 class EndKind(StrEnum):
@@ -153,6 +153,7 @@ class FeedState(msgspec.Struct, frozen=True, kw_only=True):
     size: int = 0
     t: Instant = Instant(0)
     leaf: Digest = Digest("")
+    times: Times = Times()
     seen: HashTrieMap[FeedId, Steps] = HashTrieMap()
     refused: HashTrieMap[EntryRef, tuple[int, Code]] = HashTrieMap()
     ahead: tuple[AheadItem, ...] = ()
@@ -170,6 +171,7 @@ class FeedState(msgspec.Struct, frozen=True, kw_only=True):
     suspended: tuple[EntryRef, Instant, str] | None = None
     links: tuple[LinkReport, ...] = ()
     handover: tuple[str, Instant] | None = None
+    rekeyed: int = 0
 
     def adopted(self, before: int | None = None) -> int:
         """Version of the terms in force for the author in its entries below ``before``; 0: none."""

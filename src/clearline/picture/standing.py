@@ -7,9 +7,10 @@ holds the verdict is NO. A ``View`` is "what somebody holds": all of ours, or wh
 latest entry proves.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Protocol
 
 from clearline.model.finding import Judgement, Verdict
 from clearline.model.ids import EntryRef, FeedId, PartyId, epoch_of, party_of
@@ -80,9 +81,14 @@ class Standing:
         return tuple(p.party for p in self.parties if p.why is not Why.RECEIVED)
 
 
-Pairs = Callable[[Version], Iterable[tuple[Version, Judgement]]]
-"""All other versions that the verdict with this one is not NO for. May give versions that are no
-longer live; the view leaves them out."""
+class Verdicts(Protocol):
+    """Who judges: sound, symmetric, by the agreed terms alone."""
+
+    def pairs(self, version: Version) -> Iterable[tuple[Version, Judgement]]:
+        """All live versions but this one that the verdict with it is not NO for."""
+
+    def judge(self, a: Version, b: Version) -> Judgement:
+        """The verdict on any two versions."""
 
 
 def epochs(picture: Picture, party: PartyId) -> list[FeedState]:
@@ -169,6 +175,7 @@ class View:
         self.sizes = sizes
         self.proved_by = proved_by
         self.complete = proved_by is None
+        self._ended: list[Version] = []
         self._live = self._live_refs(is_hazard)
 
     @classmethod
@@ -205,11 +212,25 @@ class View:
             for ended in state.ended.values():
                 if ended.version.ref.index < size <= ended.by.index:
                     refs.add(ended.version.ref)
+                    self._ended.append(ended.version)
         return frozenset(refs)
 
     def is_live(self, ref: EntryRef) -> bool:
         """Whether the version is live in this view."""
         return ref in self._live
+
+    def against(self, version: Version, verdicts: Verdicts) -> list[tuple[Version, Judgement]]:
+        """The versions live in this view that the verdict with this one is not NO for."""
+        found = [
+            (other, judgement)
+            for other, judgement in verdicts.pairs(version)
+            if other.ref in self._live
+        ]
+        for other in self._ended:  # ended since, but not in what this view holds
+            judgement = verdicts.judge(version, other)
+            if judgement.verdict is not Verdict.NO:
+                found.append((other, judgement))
+        return found
 
     def terms_of_author(self) -> int:
         """The version of the terms that the author had adopted."""
@@ -247,7 +268,7 @@ class View:
         return WithParty(party=member, why=Why.RECEIVED, at=EntryRef(state.feed, first))
 
 
-def standing(view: View, version: Version, pairs: Pairs, now: Instant) -> Standing:
+def standing(view: View, version: Version, verdicts: Verdicts, now: Instant) -> Standing:
     """The standing of a version for its author, in a view. ``now`` only ends coordinations."""
     terms = view.terms_of_author()
     everyone = members(view.picture, terms)
@@ -257,8 +278,7 @@ def standing(view: View, version: Version, pairs: Pairs, now: Instant) -> Standi
     suspended = any(state.suspended for state in epochs(view.picture, version.party)[-1:])
     against = tuple(
         _against(view.picture, version, other, judgement, now)
-        for other, judgement in pairs(version)
-        if view.is_live(other.ref) and other.ref != version.ref
+        for other, judgement in view.against(version, verdicts)
     )
     state = _as_a_whole(parties, against, everyone, suspended=bool(suspended))
     if version.unreadable is not None and state is State.DECONFLICTED:

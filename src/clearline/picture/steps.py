@@ -1,6 +1,62 @@
 """How far a feed had seen another, at each of its entries: an append-only list of steps."""
 
+from __future__ import annotations
+
+import sys
+from array import array
 from bisect import bisect_right
+
+from clearline.model.time import Instant
+
+
+class Times:
+    """Immutable view of the issuer's times of a feed's entries, by index; shares its backing."""
+
+    __slots__ = ("_ms", "_size")
+
+    def __init__(self, ms: array[int] | None = None) -> None:
+        self._ms: array[int] = ms if ms is not None else array("q")
+        self._size = len(self._ms)
+
+    def append(self, t: int) -> "Times":
+        """A view with one entry more."""
+        grown = Times.__new__(Times)
+        grown._ms = self._ms if len(self._ms) == self._size else self._ms[: self._size]
+        grown._ms.append(t)
+        grown._size = self._size + 1
+        return grown
+
+    def __len__(self) -> int:
+        return self._size
+
+    def __getitem__(self, index: int) -> Instant:
+        assert 0 <= index < self._size, "the entry is held"
+        return Instant(self._ms[index])
+
+    def tobytes(self) -> bytes:
+        """Eight bytes an entry, the machine's order turned to big-endian."""
+        ms = self._ms[: self._size]
+        if sys.byteorder == "little":
+            ms.byteswap()
+        return ms.tobytes()
+
+    @classmethod
+    def of(cls, raw: bytes) -> "Times":
+        """The view that ``tobytes`` wrote."""
+        ms: array[int] = array("q")
+        ms.frombytes(raw)
+        if sys.byteorder == "little":
+            ms.byteswap()
+        return cls(ms)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Times) and self.tobytes() == other.tobytes()
+
+    def __hash__(self) -> int:
+        return hash((self._size, self._ms[self._size - 1] if self._size else 0))
+
+    def __repr__(self) -> str:
+        return f"Times({list(self._ms[: self._size])!r})"
 
 
 class Steps:

@@ -1,0 +1,439 @@
+"""One node at work: decide, make durable, mark, sign; and start again from what is durable.
+
+Everything here is synchronous and takes the time as an argument; the ports do the I/O. The loop
+that owns the clock (``runtime``) and the simulation both drive nodes through this class.
+
+The order of the one durable step: (1) commit entries, receipts, alerts, deadlines in one
+transaction; (2) raise the high-water mark, synced; (3) only then sign a checkpoint of that size.
+Nobody hears of anything before (1), no checkpoint leaves before (2).
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from msgspec.structs import replace
+
+from clearline.alerting.book import book_of_alerts
+from clearline.alerting.routing import Route, WatchPlan
+from clearline.conflict.validity import check_volume
+from clearline.ledger.checkpoint import (
+    Checkpoint,
+    SignedCheckpoint,
+    desk_origin_of,
+    origin_of,
+    sign_checkpoint,
+)
+from clearline.ledger.merkle import Frontier, Node, Tree
+from clearline.model.entry import RefusedItem
+from clearline.model.ids import EntryRef, FeedId, LineId, party_of
+from clearline.model.refusal import Code, Refusal
+from clearline.model.time import Instant
+from clearline.node.decide import Decision, Tools, decide
+from clearline.node.inbound import Fault, Flashed, Inbound, Item, Outcome, Papers, Pushed, Stated
+from clearline.node.ingest import read_item
+from clearline.node.intent import Intent
+from clearline.node.judge import Judge
+from clearline.node.papers import open_line, take_document
+from clearline.node.ports import (
+    Commit,
+    HighWater,
+    Mark,
+    Store,
+    StoredDocument,
+    StoredEntry,
+    StoreFull,
+)
+from clearline.node.snapshot import Image, read_image, write_image
+from clearline.node.state import LineState, Local, Signing, State
+from clearline.picture.record import admit, keep_ahead, record
+from clearline.picture.situation import Unreadable
+from clearline.picture.steps import Steps
+from clearline.signing import Signer
+from clearline.trust.agreement import read_agreement
+from clearline.trust.roster import key_for
+
+ENTRIES_AT_ONCE = 512
+"""Entries read from the store in one go while starting."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Done:
+    """A turn that is durable: what came of each inbound, and what is to be done now."""
+
+    outcomes: tuple[Outcome, ...]
+    intents: tuple[Intent, ...]
+    changed: frozenset[LineId]
+
+
+class StoredHashes:
+    """A feed's stored hashes, read by the ledger."""
+
+    def __init__(self, store: Store, line: LineId, feed: FeedId) -> None:
+        self._store, self._line, self._feed = store, line, feed
+
+    def read_hashes(self, nodes: Sequence[Node]) -> Sequence[bytes]:
+        """The hashes of the nodes, in order; one that is missing is our own broken promise."""
+        found = []
+        for node in nodes:
+            hash_ = self._store.hash(self._line, self._feed, node.level, node.n)
+            assert hash_ is not None, "every complete node below the size is stored"
+            found.append(hash_)
+        return found
+
+
+@dataclass(slots=True)
+class Conductor:
+    """A node with its ports. ``signers``: the node's keys by public key, newest manifest or older.
+
+    ``routes`` says how roles are reached, by local configuration.
+    """
+
+    local: Local
+    store: Store
+    high_water: HighWater
+    signers: dict[str, Signer]
+    fence: int
+    routes: tuple[Route, ...] = ()
+    judge: Callable[[], Judge] = Judge
+    state: State = field(init=False)
+    tools: Tools = field(init=False)
+    heads: dict[tuple[LineId, FeedId], SignedCheckpoint] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.state = State(local=self.local, fence=self.fence)
+        self.tools = Tools(judges={}, plan=self._plan)
+
+    def _plan(self, state: State) -> WatchPlan:
+        terms = {
+            line: ls.terms.deadlines for line, ls in state.lines.items() if ls.terms is not None
+        }
+        return WatchPlan(own=self.local.party, terms=terms, routes=self.routes)
+
+    # -- turns
+
+    def turn(self, batch: Sequence[Inbound], now: Instant, seed: bytes) -> Done:
+        """Decide, and make it durable. With a full disk nothing is receipted: the decision is
+        made again without writing to any feed, rung about, and presented.
+
+        Raises StaleFence when another process has taken over: this one must stop.
+        """
+        decision = decide(self.state, batch, now, seed, self.tools)
+        try:
+            self.perform(decision)
+        except StoreFull as full:
+            return self._without_disk(batch, now, seed, str(full))
+        return Done(outcomes=decision.outcomes, intents=decision.intents, changed=decision.changed)
+
+    def perform(self, decision: Decision) -> None:
+        """The one durable step."""
+        if not decision.commit.empty:
+            self.store.commit(decision.commit)
+        own = {
+            (head.line, head.feed): Mark(size=head.size, root=head.root, seen={})
+            for head in decision.commit.heads
+            if head.text == ""
+        }
+        self.state = decision.state
+        for (line, feed), mark in own.items():
+            self.high_water.write(line, feed, mark)
+            self._sign(line, feed)
+
+    def _sign(self, line: LineId, feed: FeedId) -> None:
+        """Sign the newest head of our own feed. Ed25519 gives the same bytes for the same tree."""
+        ls = self.state.lines[line]
+        front = ls.frontier(feed)
+        key = key_for(ls.roster, feed, front.size)
+        signer = self.signers.get(key.hex) if key is not None else None
+        if signer is None:
+            return  # the key for this place is not here: ``doctor`` says so, nothing leaves
+        tree = Checkpoint(origin=origin_of(line, feed), size=front.size, root=front.root)
+        self.heads[line, feed] = sign_checkpoint(tree, signer)
+
+    def _without_disk(
+        self, batch: Sequence[Inbound], now: Instant, seed: bytes, detail: str
+    ) -> Done:
+        """The disk is full: lock the feeds in memory, take the batch for the desks alone."""
+        fault = Fault(fault="disk", active=True, detail=detail)
+        decision = decide(self.state, [fault, *batch], now, seed, self.tools)
+        # What peers sent is presented but not kept: nothing of it is in the state that we go on
+        # from, so it is asked for again once there is room.
+        # The alerts are, in memory: they go on ringing, and are stored when there is room.
+        locked = decide(self.state, [fault], now, seed, self.tools)
+        self.state = replace(
+            locked.state, book=decision.state.book, troubles=decision.state.troubles
+        )
+        self.tools.judges.clear()
+        return Done(
+            outcomes=decision.outcomes[1:], intents=decision.intents, changed=decision.changed
+        )
+
+    def disk_has_room(self, now: Instant, seed: bytes) -> Done:
+        """The disk takes writes again: unlock, and go on."""
+        try:
+            self.store.commit(Commit(fence=self.fence, alerts=self.state.book.open()))
+        except StoreFull:
+            return Done(outcomes=(), intents=(), changed=frozenset())
+        return self.turn([Fault(fault="disk", active=False)], now, seed)
+
+    # -- what peers are sent
+
+    def stated(self, line: LineId) -> Stated:
+        """What we hold of every feed of a line."""
+        ls = self.state.lines[line]
+        held = {feed: front.size for feed, front in ls.frontiers.items() if front.size}
+        return Stated(line=line, peer=self.local.party, held=held)
+
+    def push(
+        self, line: LineId, feed: FeedId, first: int, *, bytes_max: int, entries_max: int = 512
+    ) -> Pushed | None:
+        """The next entries of a feed from an index on, with the checkpoint and proof; None if
+        nothing can be shown. At least one entry goes, however large."""
+        signed = self._head(line, feed)
+        if signed is None or first >= signed.checkpoint.size:
+            return None
+        room = signed.checkpoint.size - first
+        items: list[Item] = []
+        size = 0
+        for stored in self.store.entries(line, feed, first, min(entries_max, room)):
+            size += len(stored.data) + len(stored.salt)
+            if items and size > bytes_max:
+                break
+            items.append(Item(stored.salt, stored.data))
+        if not items:
+            return None
+        end = first + len(items)
+        proof: tuple[bytes, ...] = ()
+        if end < signed.checkpoint.size:
+            tree = Tree(StoredHashes(self.store, line, feed))
+            proof = tree.consistency(end, signed.checkpoint.size)
+        return Pushed(
+            line=line,
+            peer=self.local.party,
+            feed=feed,
+            first=first,
+            items=tuple(items),
+            checkpoint=signed.text,
+            proof=proof,
+        )
+
+    def flash(self, line: LineId, feed: FeedId, index: int, old_size: int) -> Flashed | None:
+        """One entry alone, with the proofs for one who has verified ``old_size`` entries."""
+        signed = self._head(line, feed)
+        if signed is None or not index < signed.checkpoint.size >= old_size:
+            return None
+        stored = self.store.entries(line, feed, index, 1)
+        if not stored:
+            return None
+        tree = Tree(StoredHashes(self.store, line, feed))
+        size = signed.checkpoint.size
+        return Flashed(
+            line=line,
+            peer=self.local.party,
+            feed=feed,
+            index=index,
+            item=Item(stored[0].salt, stored[0].data),
+            checkpoint=signed.text,
+            inclusion=tree.inclusion(index, size),
+            consistency=tree.consistency(old_size, size),
+            old_size=old_size,
+        )
+
+    def papers(self, line: LineId) -> Papers:
+        """All signed documents of a line, in the order in which we took them."""
+        kinds = ("agreement", "manifest", "root-change", "epoch")
+        stored = [doc for kind in kinds for doc in self.store.documents(line, kind)]
+        return Papers(line=line, peer=self.local.party, documents=tuple(doc.data for doc in stored))
+
+    def desk_head(self, line: LineId) -> bytes:
+        """The signed checkpoint of the private desk record, for a heartbeat."""
+        ls = self.state.lines[line]
+        key = key_for(ls.roster, ls.feed, max(1, ls.frontier(ls.feed).size))
+        signer = self.signers.get(key.hex) if key is not None else None
+        if signer is None or not ls.desk.size:
+            return b""
+        origin = desk_origin_of(line, ls.feed)
+        return sign_checkpoint(
+            Checkpoint(origin=origin, size=ls.desk.size, root=ls.desk.root), signer
+        ).text
+
+    def gossip(self, line: LineId) -> tuple[bytes, ...]:
+        """The newest signed checkpoint of every feed that we hold."""
+        ls = self.state.lines[line]
+        heads = [self._head(line, feed) for feed in sorted(ls.frontiers)]
+        return tuple(head.text for head in heads if head is not None)
+
+    def _head(self, line: LineId, feed: FeedId) -> SignedCheckpoint | None:
+        """The newest signed checkpoint of which we hold every entry."""
+        ls = self.state.lines.get(line)
+        if ls is None:
+            return None
+        own = self.heads.get((line, feed))
+        if own is not None:
+            return own
+        stored = self.store.head(line, feed)
+        if stored is None or stored.text == "":
+            return None
+        tree = Checkpoint(origin=origin_of(line, feed), size=stored.size, root=stored.root)
+        return SignedCheckpoint(checkpoint=tree, text=stored.text.encode("utf-8"))
+
+    # -- starting
+
+    def open_line(self, documents: Sequence[bytes], now: Instant) -> LineId | Refusal:
+        """Take up a new line by its signed documents, version 1 of the terms among them. Nothing
+        is written to the feed by this; the first turn joins."""
+        ls = first_line(self.local, documents, now)
+        if isinstance(ls, Refusal):
+            return ls
+        if ls.line in self.state.lines:
+            return ls.line
+        stored = []
+        for raw in documents:
+            taken = take_document(ls, raw)
+            if isinstance(taken, Refusal):
+                return taken
+            ls, kind, digest, _ = taken
+            stored.append(StoredDocument(line=ls.line, kind=kind.value, sha256=digest, data=raw))
+        self.store.commit(Commit(fence=self.fence, documents=tuple(stored)))
+        self.high_water.write(ls.line, ls.feed, Mark(size=0, root=Frontier().root, seen={}))
+        self.state = replace(self.state, lines=self.state.lines.insert(ls.line, ls))
+        return ls.line
+
+    def start(self, now: Instant) -> None:
+        """The state as it was made durable: documents, snapshot, the tail of every feed folded as
+        live traffic is, entries ahead of sequence, alerts with their deadlines."""
+        image = self._snapshot()
+        lines = self.state.lines
+        for line in self.store.lines():
+            ls = self._start_line(line, image, now)
+            if ls is not None:
+                lines = lines.insert(line, ls)
+        book = book_of_alerts(self.store.alerts(open_only=True), now)
+        self.state = replace(
+            self.state, lines=lines, book=book, journal=self.store.journal_end(), now=now
+        )
+        stands = self.state.troubles
+        for alert in book.open():
+            stands = stands.insert(f"{alert.trouble.line}/{alert.trouble.key}", alert.trouble)
+        self.state = replace(self.state, troubles=stands)
+        for line, ls in self.state.lines.items():
+            if ls.frontier(ls.feed).size and ls.signing is Signing.READY:
+                self._sign(line, ls.feed)
+
+    def _snapshot(self) -> Image | None:
+        snapshot = self.store.snapshot()
+        return read_image(snapshot.data) if snapshot is not None else None
+
+    def _start_line(self, line: LineId, image: Image | None, now: Instant) -> LineState | None:
+        documents = self.papers(line).documents
+        if not documents:
+            return None
+        ls = first_line(self.local, documents, now)
+        assert not isinstance(ls, Refusal), "what was stored was taken"
+        ls = replace(ls, feed=ls.feed)
+        for raw in documents:
+            taken = take_document(ls, raw)
+            assert not isinstance(taken, Refusal), "what was stored was taken"
+            ls = replace(taken[0], signing=Signing.READY)
+        if image is not None:
+            ls = image.onto(ls)
+        for feed in self.store.feeds(line):
+            ls = self._load_feed(ls, feed)
+        for stored in self.store.ahead(line):
+            ls = _load_ahead(ls, stored)
+        return _still_owed(self._check_mark(_load_desk(self.store, ls)))
+
+    def _load_feed(self, ls: LineState, feed: FeedId) -> LineState:
+        """Fold what the store holds of a feed beyond the state; then its frontier and head."""
+        size = ls.picture.feed(feed).size
+        while batch := self.store.entries(ls.line, feed, size, ENTRIES_AT_ONCE):
+            for stored in batch:
+                ls = _load_entry(ls, stored)
+                size += 1
+        front = Tree(StoredHashes(self.store, ls.line, feed)).frontier(size)
+        ls = replace(ls, frontiers=ls.frontiers.insert(feed, front))
+        head = self.store.head(ls.line, feed)
+        if head is not None and head.text:
+            tree = Checkpoint(origin=origin_of(ls.line, feed), size=head.size, root=head.root)
+            signed = SignedCheckpoint(checkpoint=tree, text=head.text.encode("utf-8"))
+            ls = replace(ls, heads=ls.heads.insert(feed, signed))
+        return ls
+
+    def _check_mark(self, ls: LineState) -> LineState:
+        """Whether the database is as new as what has left this node (protocol, Restore)."""
+        front = ls.frontier(ls.feed)
+        try:
+            mark = self.high_water.read(ls.line, ls.feed)
+        except ValueError:
+            return replace(ls, signing=Signing.RESTORED)
+        if mark is None:
+            return replace(ls, signing=Signing.RESTORED)
+        if mark.size > front.size or (mark.size == front.size and mark.root != front.root):
+            return replace(ls, signing=Signing.RESTORED, mark=mark)
+        return replace(ls, mark=mark)
+
+    def image(self) -> bytes:
+        """The state as a snapshot: what a start needs besides documents, alerts and the tail."""
+        return write_image(self.state)
+
+
+def first_line(local: Local, documents: Sequence[bytes], now: Instant) -> LineState | Refusal:
+    """The line that version 1 among these documents begins; or why there is none."""
+    refusal: Refusal | None = None
+    for raw in documents:
+        signed = read_agreement(raw)
+        if isinstance(signed, Refusal):
+            refusal = refusal or signed
+        elif signed.body.version == 1:
+            return open_line(local, signed, now)
+    return refusal or Refusal(code=Code.BAD_AGREEMENT, clause="CL-AGR-003")
+
+
+def _load_entry(ls: LineState, stored: StoredEntry) -> LineState:
+    """One stored entry into the picture, by the same steps as when it came."""
+    read = read_item(ls, stored.feed, stored.index, stored.data, stored.leaf)
+    admitted = admit(ls.picture, read, check_volume)
+    picture = record(ls.picture, admitted)
+    ls = replace(ls, picture=picture)
+    if not isinstance(read, Unreadable) and read.ref not in ls.arrived:
+        ls = replace(ls, arrived=ls.arrived.insert(read.ref, stored.received))
+    return ls
+
+
+def _still_owed(ls: LineState) -> LineState:
+    """What was processed while the own feed could not be written is owed a receipt still, and what
+    could not be read then is still to be reported."""
+    own = ls.picture.feed(ls.feed)
+    unreported = tuple(
+        RefusedItem(version.ref.feed, version.ref.index, version.leaf, version.unreadable)
+        for feed, state in sorted(ls.picture.feeds.items())
+        if party_of(feed) != ls.me
+        for _, version in sorted(state.live.items())
+        if version.unreadable is not None and version.ref not in own.refused
+    )
+    behind = any(
+        state.size > (own.seen.get(feed) or Steps()).value()
+        for feed, state in ls.picture.feeds.items()
+        if party_of(feed) != ls.me
+    )
+    return replace(ls, unreported=unreported, owed=behind or bool(unreported))
+
+
+def _load_ahead(ls: LineState, stored: StoredEntry) -> LineState:
+    ref = EntryRef(stored.feed, stored.index)
+    read = read_item(ls, stored.feed, stored.index, stored.data, stored.leaf)
+    if isinstance(read, Unreadable) or ref.index < ls.frontier(ref.feed).size:
+        return ls
+    return replace(
+        ls,
+        picture=keep_ahead(ls.picture, read),
+        stored_ahead=ls.stored_ahead.insert(ref, stored),
+        arrived=ls.arrived.insert(ref, stored.received),
+    )
+
+
+def _load_desk(store: Store, ls: LineState) -> LineState:
+    """The private desk record's frontier, from where the snapshot left it."""
+    front = ls.desk
+    while batch := store.desk(ls.line, front.size, ENTRIES_AT_ONCE):
+        front = front.extend([record.leaf for record in batch])
+    return replace(ls, desk=front)

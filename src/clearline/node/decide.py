@@ -1,0 +1,348 @@
+"""(State, inbounds, now) -> Decision: admitted, recorded, placed, judged, alerted, on one page.
+
+One call is one turn: everything that arrived together, one commit, at most one receipt a line. The
+decision says what must be durable before anybody hears of it, and what is to be done after that.
+"""
+
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import msgspec
+from msgspec.structs import replace
+from rpds import HashTrieMap
+
+from clearline.alerting import events
+from clearline.alerting.routing import WatchPlan
+from clearline.alerting.step import step
+from clearline.ledger.merkle import entry_leaf
+from clearline.model.alert import Trouble
+from clearline.model.entry import Open
+from clearline.model.ids import Digest, EntryRef, LineId, party_of
+from clearline.model.refusal import Code, Refusal
+from clearline.model.time import Instant
+from clearline.node import inbound as says
+from clearline.node.beats import beats_due, judge_links, take_beat, take_connected
+from clearline.node.duties import troubles
+from clearline.node.inbound import Inbound, Outcome
+from clearline.node.ingest import take_flash, take_push, take_stated, unlock_if_stated
+from clearline.node.intent import Intent
+from clearline.node.judge import Judge
+from clearline.node.papers import join_and_adopt, take_papers
+from clearline.node.ports import Commit, DeskRecord, JournalRecord, RequestRecord
+from clearline.node.state import LineState, Signing, State
+from clearline.node.turn import Turn
+from clearline.node.write import heartbeat_if_due, receipt_if_owed, take_say
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """A turn: the state after it, what must be durable, what is to be done once it is, and what
+    came of each inbound, in order. ``changed``: lines whose picture or record changed."""
+
+    state: State
+    commit: Commit
+    intents: tuple[Intent, ...]
+    outcomes: tuple[Outcome, ...]
+    changed: frozenset[LineId]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tools:
+    """What deciding needs besides the state: verdict caches by line, and the ladders' plan."""
+
+    judges: dict[LineId, Judge]
+    plan: Callable[[State], WatchPlan]
+
+    def judge(self, line: LineId) -> Judge:
+        """The line's verdicts."""
+        if line not in self.judges:
+            self.judges[line] = Judge()
+        return self.judges[line]
+
+
+def decide(
+    state: State, batch: Sequence[Inbound], now: Instant, seed: bytes, tools: Tools
+) -> Decision:
+    """Take all that arrived, in order. ``now`` never goes back; ``seed`` is 32 random bytes."""
+    now = Instant(max(now, state.now))
+    turn = Turn(now=now, seed=seed)
+    asked: list[events.AlertingEvent] = []
+    for what in batch:
+        state, outcome = _take(turn, state, what, asked)
+        turn.outcomes.append(outcome)
+        state = _journal(turn, state, what, outcome)
+    for line, ls in state.lines.items():
+        state = _with_line(state, _keep_up(turn, ls, state))
+        del line, ls
+    state = _alert(turn, replace(state, now=now), asked, tools)
+    return Decision(
+        state=state,
+        commit=_commit(turn, state),
+        intents=tuple(turn.intents),
+        outcomes=tuple(turn.outcomes),
+        changed=frozenset(turn.changed),
+    )
+
+
+def _take(
+    turn: Turn, state: State, what: Inbound, asked: list[events.AlertingEvent]
+) -> tuple[State, Outcome]:
+    """One inbound: to its line, to the alerts, or to the node itself."""
+    match what:
+        case says.Acknowledge():
+            asked.append(
+                events.Acked(
+                    alert=what.alert, person=what.person, role=what.role, note=what.note,
+                    whole_alarm=True,
+                )
+            )  # fmt: skip
+            return state, Outcome()
+        case says.Hush():
+            asked.append(
+                events.Silenced(
+                    alert=what.alert, until=what.until, reason=what.reason, person=what.person
+                )
+            )
+            return state, Outcome()
+        case says.Presented():
+            asked.append(events.Presented(alert=what.alert, desk=what.desk))
+            return state, Outcome()
+        case says.Undelivered():
+            asked.append(
+                events.DeliveryFailed(
+                    alert=what.alert, channel=what.channel, rung=what.rung, why=what.why
+                )
+            )
+            return state, Outcome()
+        case says.Performed():
+            turn.outbox_done.append(what.key)
+            return state, Outcome()
+        case says.Fault():
+            return _take_fault(turn, state, what), Outcome()
+        case says.Ticked():
+            return state, Outcome()
+        case _:
+            return _take_on_line(turn, state, what)
+
+
+def _take_on_line(turn: Turn, state: State, what: Inbound) -> tuple[State, Outcome]:
+    assert not isinstance(
+        what,
+        says.Acknowledge | says.Hush | says.Presented | says.Undelivered | says.Performed
+        | says.Fault | says.Ticked,
+    ), "taken by the caller"  # fmt: skip
+    ls = state.lines.get(what.line)
+    if ls is None:
+        return state, Outcome(
+            refusal=Refusal(code=Code.FOREIGN_LINE, clause="CL-LNK-002", params={"line": what.line})
+        )
+    match what:
+        case says.Pushed():
+            ls, outcome = take_push(turn, ls, what)
+        case says.Flashed():
+            ls, outcome = take_flash(turn, ls, what)
+        case says.Stated():
+            ls, outcome = take_stated(turn, ls, what)
+        case says.Papers():
+            ls, outcome = take_papers(turn, ls, what)
+        case says.Beaten():
+            ls, outcome = take_beat(turn, ls, what)
+        case says.Connected():
+            ls, outcome = take_connected(turn, ls, what)
+        case says.Say():
+            ls, outcome = take_say(turn, ls, what)
+            _note_request(turn, what.id, what, outcome)
+            if outcome.refusal is None:
+                ls = note(turn, ls, what.person, "said", entries=len(outcome.refs))
+        case says.Movers():
+            movers = ls.movers
+            for call_sign in what.gone:
+                movers = movers.discard(call_sign)
+            for mover in what.movers:
+                movers = movers.insert(mover.call_sign, mover)
+            ls, outcome = replace(ls, movers=movers), Outcome()
+            turn.changed.add(ls.line)
+        case says.Noted():
+            ls, outcome = note(turn, ls, what.person, what.what, **what.params), Outcome()
+        case _:
+            ls, outcome = unlock_if_stated(turn, ls), Outcome()
+    return _with_line(state, ls), outcome
+
+
+def _with_line(state: State, ls: LineState) -> State:
+    if state.lines.get(ls.line) is ls:
+        return state
+    return replace(state, lines=state.lines.insert(ls.line, ls))
+
+
+def _take_fault(turn: Turn, state: State, fault: says.Fault) -> State:
+    """A fault of the shell's: a full disk stops signing, and its end lets it go on."""
+    if fault.active:
+        faults = state.faults
+        if fault.fault not in faults:
+            faults = faults.insert(fault.fault, (turn.now, fault.detail))
+    else:
+        faults = state.faults.discard(fault.fault)
+    state = replace(state, faults=faults)
+    if fault.fault == "disk":
+        for ls in state.lines.values():
+            if fault.active and ls.signing is Signing.READY:
+                state = _with_line(state, replace(ls, signing=Signing.DISK))
+            if not fault.active and ls.signing is Signing.DISK:
+                state = _with_line(state, replace(ls, signing=Signing.READY))
+    return state
+
+
+def _keep_up(turn: Turn, ls: LineState, state: State) -> LineState:
+    """What a line does of itself: join, adopt, beat, receipt."""
+    ls = join_and_adopt(turn, ls, state.local)
+    ls = judge_links(turn, beats_due(turn, ls))
+    ls = _note_seals(turn, ls)
+    ls = heartbeat_if_due(turn, ls)
+    return receipt_if_owed(turn, ls)
+
+
+def _note_seals(turn: Turn, ls: LineState) -> LineState:
+    """Opened seals whose notice is not what was committed to (FM27)."""
+    for stored in turn.entries:
+        if stored.line != ls.line or b'"kind":"open"' not in stored.data:
+            continue
+        ref = EntryRef(stored.feed, stored.index)
+        mismatch = opens_wrongly(ls, ref, stored.data, stored.leaf)
+        if mismatch:
+            ls = replace(ls, mismatched=ls.mismatched.insert(ref))
+    return ls
+
+
+def opens_wrongly(ls: LineState, ref: EntryRef, data: bytes, leaf: bytes) -> bool:
+    """Whether an ``open`` entry does not give the digest that its seal committed to."""
+    from clearline.canonical import encode
+    from clearline.wire.bodies_v1 import read_entry
+
+    entry = read_entry(data, Digest(leaf.hex()))
+    if isinstance(entry, Refusal) or not isinstance(entry.body, Open):
+        return False
+    state = ls.picture.feeds.get(entry.body.seal.feed)
+    sealed = state.seals.get(entry.body.seal.index) if state is not None else None
+    if sealed is None:
+        return True
+    opened = hashlib.sha256(bytes.fromhex(entry.body.salt) + encode(entry.body.to)).hexdigest()
+    return opened != sealed.seal.sha256
+
+
+def note(turn: Turn, ls: LineState, person: str, what: str, **params: str | int) -> LineState:
+    """One record for the private desk record: local, never sent, its checkpoint in heartbeats."""
+    data = msgspec.json.encode(
+        {"t": turn.now, "person": person, "what": what, "params": dict(sorted(params.items()))},
+        order="sorted",
+    )
+    salt = turn.salt()
+    leaf = entry_leaf(salt, data)
+    turn.desk.append(DeskRecord(line=ls.line, index=ls.desk.size, salt=salt, data=data, leaf=leaf))
+    return replace(ls, desk=ls.desk.append(leaf))
+
+
+def _note_request(turn: Turn, request: str, what: Inbound, outcome: Outcome) -> None:
+    """Remember the answer by the client's own id, with what it was given for."""
+    digest = Digest(hashlib.sha256(msgspec.msgpack.encode(what)).hexdigest())
+    turn.requests.append(
+        RequestRecord(id=request, sha256=digest, answer=msgspec.json.encode(outcome))
+    )
+
+
+_SILENT = (says.Ticked, says.Performed)
+
+
+def _journal(turn: Turn, state: State, what: Inbound, outcome: Outcome) -> State:
+    """Keep what was taken in, by reference where the bytes are stored anyway. Beats and ticks that
+    changed nothing are not kept: the time of the next record stands for them."""
+    if isinstance(what, _SILENT) or (isinstance(what, says.Stated) and outcome.refusal is None):
+        return state
+    kept: Inbound | Mapping[str, object] = what
+    if isinstance(what, says.Pushed) and outcome.refusal is None:
+        kept = replace(what, items=(), proof=())
+    record = JournalRecord(
+        seq=state.journal,
+        at=turn.now,
+        kind=type(what).__name__.lower(),
+        data=msgspec.msgpack.encode((kept, outcome.refusal)),
+    )
+    turn.journal.append(record)
+    return replace(state, journal=state.journal + 1)
+
+
+def _alert(turn: Turn, state: State, asked: list[events.AlertingEvent], tools: Tools) -> State:
+    """FINDINGS -> DUTIES: what stands now against what stood before, then the ladders."""
+    found: dict[str, Trouble] = {}
+    for line, ls in state.lines.items():
+        judge = tools.judge(line)
+        judge.sync(ls.picture)
+        for trouble in troubles(ls, judge, turn.now).values():
+            found[f"{line}/{trouble.key}"] = trouble
+    happened: list[events.AlertingEvent] = []
+    for key in sorted(found):
+        if state.troubles.get(key) != found[key]:
+            happened.append(events.Raised(trouble=found[key]))
+    happened += _own_answers(turn, state)
+    for key, trouble in sorted(state.troubles.items()):
+        if key not in found:
+            happened.append(events.Ended(line=trouble.line, key=trouble.key))
+    done = step(state.book, [*happened, *asked], tools.plan(state), turn.now)
+    for alert in done.changed:
+        turn.alerts[alert.id] = alert
+    turn.intents.extend(done.intents)
+    _refuse(turn, done.refused)
+    if happened or state.book is not done.book:
+        stands = HashTrieMap(found) if happened else state.troubles
+        state = replace(state, book=done.book, troubles=stands)
+    return state
+
+
+def _refuse(turn: Turn, refused: Sequence[tuple[events.AlertingEvent, Refusal]]) -> None:
+    """Hand a refusal of the alerting stage to whoever asked for it."""
+    for event, refusal in refused:
+        for n, outcome in enumerate(turn.outcomes):
+            if outcome == Outcome() and isinstance(event, events.Acked | events.Silenced):
+                turn.outcomes[n] = Outcome(refusal=refusal)
+                break
+
+
+def _own_answers(turn: Turn, state: State) -> list[events.AlertingEvent]:
+    """Answers that this turn wrote into our own feeds: only these make a duty ANSWERED."""
+    found: list[events.AlertingEvent] = []
+    for stored in turn.entries:
+        ls = state.lines[stored.line]
+        if party_of(stored.feed) != ls.me or b'"kind":"answer"' not in stored.data:
+            continue
+        for to, answers in ls.picture.feed(stored.feed).answers.items():
+            for answered in answers:
+                if answered.ref.index == stored.index:
+                    found.append(
+                        events.Answered(
+                            line=ls.line,
+                            answer=answered.ref,
+                            to=to,
+                            role=answered.answer.role,
+                            reply=answered.answer.reply,
+                        )
+                    )
+    return found
+
+
+def _commit(turn: Turn, state: State) -> Commit:
+    return Commit(
+        fence=state.fence,
+        entries=tuple(turn.entries),
+        ahead_added=tuple(turn.ahead_added),
+        ahead_folded=tuple(turn.ahead_folded),
+        hashes=tuple(turn.hashes),
+        heads=tuple(turn.heads.values()),
+        documents=tuple(turn.documents),
+        alerts=tuple(turn.alerts.values()),
+        outbox_added=tuple(turn.outbox_added),
+        outbox_done=tuple(turn.outbox_done),
+        journal=tuple(turn.journal),
+        desk=tuple(turn.desk),
+        requests=tuple(turn.requests),
+    )

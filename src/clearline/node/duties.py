@@ -1,0 +1,466 @@
+"""FINDINGS -> TROUBLES: everything on a line that somebody here must know of or act on.
+
+A pure function of the line's state, the verdicts and the time: the whole set is computed anew at
+every turn, so that nothing depends on how it came about. ``alerting`` makes duties of it.
+"""
+
+from collections.abc import Iterator
+
+from clearline.model.alert import Severity, Trouble, TroubleKind
+from clearline.model.entry import EMERGENCY, Kind, LinkState, Precedence, RelayOutcome, Reply
+from clearline.model.finding import Judgement, Verdict
+from clearline.model.ids import EntryRef, PartyId, party_of
+from clearline.model.refusal import Param
+from clearline.model.terms import Agreement, DeadlineTerm, Effect
+from clearline.model.time import SECOND, Instant, Millis
+from clearline.node.beats import age_ms
+from clearline.node.exposure import exposed_movers, exposed_parties
+from clearline.node.judge import Judge
+from clearline.node.state import LineState, Signing
+from clearline.picture.lead import class_term, lead_at
+from clearline.picture.situation import Answered, Ask, Version
+from clearline.picture.standing import View, Why, coordinated_until, epochs
+
+FINAL_REPLIES = frozenset(Reply) - {Reply.STANDBY}
+"""STANDBY says that an answer is coming; everything else is one."""
+
+RANK = {
+    Precedence.FLASH: 0,
+    Precedence.IMMEDIATE: 1,
+    Precedence.PRIORITY: 2,
+    Precedence.ROUTINE: 3,
+}
+
+
+def troubles(ls: LineState, judge: Judge, now: Instant) -> dict[str, Trouble]:
+    """All troubles on the line, by key."""
+    terms = ls.terms
+    if terms is None:
+        return {}
+    desk = _Desk(ls, terms, judge, now)
+    found: dict[str, Trouble] = {}
+    for part in (
+        desk.conflicts, desk.answers_due, desk.unanswered, desk.unreceipted, desk.late,
+        desk.exposed, desk.not_told, desk.links, desk.records, desk.ends, desk.own_feed,
+    ):  # fmt: skip
+        for trouble in part():
+            found[trouble.key] = trouble
+    return found
+
+
+def more_urgent(a: Precedence, b: Precedence) -> Precedence:
+    """The precedence that is handled first."""
+    return a if RANK[a] <= RANK[b] else b
+
+
+def deadline(terms: Agreement, prec: Precedence) -> DeadlineTerm:
+    """The agreed deadlines of a precedence; every agreement states all four."""
+    return next(term for term in terms.deadlines if term.precedence is prec)
+
+
+def extent_end(version: Version, terms: Agreement) -> Instant:
+    """When window and tail of the version are over, whoever says so."""
+    term = class_term(terms, version.cls)
+    tail = term.tail_ms if term is not None else 0
+    ends = [min(v.end, version.cut) if version.cut is not None else v.end for v in version.volumes]
+    end = max(ends, default=Instant(0)) + tail
+    return Instant(min(end, version.clear) if version.clear is not None else end)
+
+
+class _Desk:
+    """One computation's common parts."""
+
+    def __init__(self, ls: LineState, terms: Agreement, judge: Judge, now: Instant) -> None:
+        self.ls, self.terms, self.judge, self.now = ls, terms, judge, now
+        self.view = View.own(ls.picture, ls.me, judge.is_hazard)
+        self.live = [v for v in judge.live.values() if self.view.is_live(v.ref)]
+        self.answers = self._own_answers()
+
+    def _own_answers(self) -> dict[EntryRef, tuple[Answered, ...]]:
+        found: dict[EntryRef, tuple[Answered, ...]] = {}
+        for state in epochs(self.ls.picture, self.ls.me):
+            for to, answers in state.answers.items():
+                found[to] = (*found.get(to, ()), *answers)
+        return found
+
+    def _make(
+        self,
+        kind: TroubleKind,
+        key: str,
+        *,
+        severity: Severity,
+        prec: Precedence,
+        since: Instant,
+        group: str = "",
+        about: tuple[EntryRef, ...] = (),
+        peer: PartyId | None = None,
+        needs_answer: bool = False,
+        due: Instant | None = None,
+        params: dict[str, Param] | None = None,
+        **more: Param,
+    ) -> Trouble:
+        return Trouble(
+            key=f"{kind.value}/{key}",
+            kind=kind,
+            severity=severity,
+            precedence=prec,
+            line=self.ls.line,
+            group=group or f"{kind.value}/{key}",
+            since=since,
+            about=about,
+            peer=peer,
+            needs_answer=needs_answer,
+            due=due,
+            params={**(params or {}), **more},
+            exercise=self.terms.exercise,
+        )
+
+    # -- what was found between notices
+
+    def conflicts(self) -> Iterator[Trouble]:
+        """Pairs with one of ours that are not NO, unless both authors have coordinated them."""
+        for a, b, judgement in self.judge.open_pairs():
+            mine = [v for v in (a, b) if v.party == self.ls.me]
+            if not mine or not (self.view.is_live(a.ref) and self.view.is_live(b.ref)):
+                continue
+            if a.unreadable is not None or b.unreadable is not None:
+                continue  # UNREADABLE says so once, not once for each of our notices
+            if judgement.overlap_end is not None and judgement.overlap_end <= self.now:
+                continue
+            if coordinated_until(self.ls.picture, a, b, self.now) is not None:
+                continue
+            yield self._conflict(mine[0], b if mine[0] is a else a, judgement)
+
+    def _conflict(self, own: Version, other: Version, judgement: Judgement) -> Trouble:
+        certain = judgement.verdict is Verdict.YES
+        kind = TroubleKind.CONFLICT if certain else TroubleKind.UNDETERMINED
+        prec = more_urgent(more_urgent(own.prec, other.prec), Precedence.IMMEDIATE)
+        params: dict[str, Param] = {"own": own.label, "other": other.label}
+        if judgement.lateral_m is not None:
+            params["lateral_m"] = round(judgement.lateral_m.low)
+        if judgement.vertical_m is not None:
+            params["vertical_m"] = round(max(-1e6, min(1e6, judgement.vertical_m.low)))
+        if judgement.overlap_start is not None:
+            params["starts"] = judgement.overlap_start
+        if judgement.settles is not None:
+            params["settles"] = judgement.settles
+        since = max(own.stated, self._arrived(other))
+        return self._make(
+            kind,
+            f"{min(own.ref, other.ref)}+{max(own.ref, other.ref)}",
+            severity=Severity.ALARM if certain else Severity.WARNING,
+            prec=prec,
+            since=Instant(since),
+            group=f"{kind.value}/{own.notice}",
+            about=(own.ref, other.ref),
+            peer=other.party if other.party != self.ls.me else None,
+            params=params,
+        )
+
+    def _arrived(self, version: Version) -> Instant:
+        return self.ls.arrived.get(version.ref) or version.stated
+
+    # -- what waits for an answer
+
+    def answers_due(self) -> Iterator[Trouble]:
+        """Others' notices and pleas that no role here has answered."""
+        for version in self._newest_foreign():
+            if version.kind in EMERGENCY or self._answered(version.ref):
+                continue
+            if extent_end(version, self.terms) <= self.now:
+                continue
+            yield self._ask(
+                TroubleKind.ANSWER_DUE, version.ref, version.prec, Severity.WARNING,
+                group=f"answer-due/{version.party}/{version.cls}", label=version.label,
+            )  # fmt: skip
+        for ask in self._foreign_asks():
+            if self._answered(ask.ref):
+                continue
+            kind = {
+                Kind.STOP: TroubleKind.STOP,
+                Kind.DISTRESS: TroubleKind.DISTRESS,
+                Kind.ACCIDENT: TroubleKind.ACCIDENT,
+            }.get(ask.kind, TroubleKind.ANSWER_DUE)
+            emergency = ask.kind in EMERGENCY
+            yield self._ask(
+                kind,
+                ask.ref,
+                Precedence.FLASH if emergency else ask.prec,
+                Severity.EMERGENCY if emergency else Severity.WARNING,
+                group=f"{kind.value}/{ask.ref}",
+                label=ask.text,
+            )
+
+    def _newest_foreign(self) -> Iterator[Version]:
+        newest: dict[EntryRef, Version] = {}
+        for version in self.live:
+            if version.party != self.ls.me and version.unreadable is None:
+                held = newest.get(version.notice)
+                if held is None or held.ref < version.ref:
+                    newest[version.notice] = version
+        yield from newest.values()
+
+    def _foreign_asks(self) -> Iterator[Ask]:
+        for state in self.ls.picture.feeds.values():
+            if party_of(state.feed) != self.ls.me:
+                for ask in state.asks.values():
+                    if not ask.to or self.ls.me in ask.to:
+                        yield ask
+        yield from self.ls.picture.asks_ahead.values()
+
+    def _answered(self, ref: EntryRef) -> bool:
+        return any(a.answer.reply in FINAL_REPLIES for a in self.answers.get(ref, ()))
+
+    def _ask(
+        self,
+        kind: TroubleKind,
+        ref: EntryRef,
+        prec: Precedence,
+        severity: Severity,
+        *,
+        group: str,
+        label: str,
+    ) -> Trouble:
+        since = self.ls.arrived.get(ref) or self.now
+        return self._make(
+            kind, str(ref), severity=severity, prec=prec, since=since, group=group, about=(ref,),
+            peer=party_of(ref.feed), needs_answer=True,
+            due=Instant(since + deadline(self.terms, prec).answer_ms), label=label,
+        )  # fmt: skip
+
+    def unanswered(self) -> Iterator[Trouble]:
+        """Ours that a peer has not answered in time. Silence is never consent (FM10)."""
+        asked = [(v.ref, v.prec, v.stated, v.label) for v in self._own_open_versions()]
+        asked += [
+            (ask.ref, ask.prec, ask.t, ask.text)
+            for state in epochs(self.ls.picture, self.ls.me)
+            for ask in state.asks.values()
+            if ask.kind not in (Kind.DISTRESS, Kind.ACCIDENT) or ask.ref.index not in state.live
+        ]
+        for ref, prec, stated, label in asked:
+            term = deadline(self.terms, prec)
+            if self.now < stated + term.answer_ms:
+                continue
+            for party in self.ls.others:
+                if not self._peer_answered(party, ref):
+                    yield self._make(
+                        TroubleKind.NO_ANSWER, f"{ref}/{party}", severity=Severity.WARNING,
+                        prec=prec, since=Instant(stated + term.answer_ms),
+                        group=f"no-answer/{party}", about=(ref,), peer=party, label=label,
+                    )  # fmt: skip
+
+    def _own_open_versions(self) -> Iterator[Version]:
+        newest: dict[EntryRef, Version] = {}
+        for version in self.live:
+            if version.party == self.ls.me and extent_end(version, self.terms) > self.now:
+                held = newest.get(version.notice)
+                if held is None or held.ref < version.ref:
+                    newest[version.notice] = version
+        yield from newest.values()
+
+    def _peer_answered(self, party: PartyId, ref: EntryRef) -> bool:
+        return any(
+            a.answer.reply in FINAL_REPLIES
+            for state in epochs(self.ls.picture, party)
+            for a in state.answers.get(ref) or ()
+        )
+
+    # -- how far ours got
+
+    def unreceipted(self) -> Iterator[Trouble]:
+        """Peers that have not receipted something of ours in time, one trouble a peer; and what
+        they could not read."""
+        overdue: dict[PartyId, list[Version]] = {}
+        for version in self.live:
+            if version.party != self.ls.me:
+                continue
+            for party in self.ls.others:
+                with_party = self.view.with_party(version, party, self.view.terms_of_author())
+                if with_party.why is Why.REFUSED:
+                    code = with_party.code.value if with_party.code is not None else ""
+                    yield self._make(
+                        TroubleKind.REFUSED_BY_PEER, f"{version.ref}/{party}",
+                        severity=Severity.ALARM, prec=Precedence.IMMEDIATE, since=version.stated,
+                        about=(version.ref,), peer=party, code=code, label=version.label,
+                    )  # fmt: skip
+                due = version.stated + deadline(self.terms, version.prec).receipt_ms
+                if with_party.why is Why.NOT_SEEN and self.now >= due:
+                    overdue.setdefault(party, []).append(version)
+        for party, versions in overdue.items():
+            first = min(versions, key=lambda v: v.stated)
+            prec = Precedence.ROUTINE
+            for version in versions:
+                prec = more_urgent(prec, version.prec)
+            yield self._make(
+                TroubleKind.NO_RECEIPT, party, severity=Severity.WARNING, prec=prec,
+                since=first.stated, about=(first.ref,), peer=party,
+            )  # fmt: skip
+
+    def late(self) -> Iterator[Trouble]:
+        """Lead time that falls short of the agreed one, at this end (FM01)."""
+        for version in self.live:
+            if version.unreadable is not None or extent_end(version, self.terms) <= self.now:
+                continue
+            receivers = self.ls.others if version.party == self.ls.me else (self.ls.me,)
+            for party in receivers:
+                lead = lead_at(self.ls.picture, self.terms, version, party)
+                if lead is not None and lead.shortfall_ms > 0:
+                    yield self._make(
+                        TroubleKind.LATE, f"{version.ref}/{party}", severity=Severity.CAUTION,
+                        prec=version.prec, since=lead.received, about=(version.ref,),
+                        group=f"late/{version.party}/{party}",
+                        peer=version.party if version.party != self.ls.me else party,
+                        shortfall_s=lead.shortfall_ms // SECOND,
+                        lead_s=lead.worst_ms // SECOND, label=version.label,
+                    )  # fmt: skip
+
+    def exposed(self) -> Iterator[Trouble]:
+        """Own movers inside a hazard, or that cannot be out of it in time (FM02)."""
+        for version in self.live:
+            if version.party == self.ls.me or extent_end(version, self.terms) <= self.now:
+                continue
+            term = class_term(self.terms, version.cls)
+            if term is not None and term.effect is not Effect.HAZARD:
+                continue
+            for found in exposed_movers(self.ls.movers.values(), version, self.now):
+                if found.in_time:
+                    continue
+                yield self._make(
+                    TroubleKind.EXPOSED, f"{version.ref}/{found.call_sign}",
+                    severity=Severity.ALARM, prec=Precedence.FLASH, since=self._arrived(version),
+                    about=(version.ref,), peer=version.party, mover=found.call_sign,
+                    minutes_needed=found.minutes_needed, minutes_left=found.minutes_left,
+                    label=version.label,
+                )  # fmt: skip
+
+    def not_told(self) -> Iterator[Trouble]:
+        """Represented parties that a live notice exposes and that have not been told (FM08)."""
+        for version in self.live:
+            if extent_end(version, self.terms) <= self.now:
+                continue
+            for third in exposed_parties(self.terms, version):
+                if self._told(version.ref, third.id):
+                    continue
+                due = Instant(self._arrived(version) + third.deadline_ms)
+                mine = third.relay == self.ls.me or (third.backup == self.ls.me and self.now >= due)
+                if mine:
+                    yield self._make(
+                        TroubleKind.NOT_TOLD, f"{version.ref}/{third.id}",
+                        severity=Severity.ALARM,
+                        prec=more_urgent(version.prec, Precedence.PRIORITY),
+                        since=self._arrived(version), about=(version.ref,), due=due,
+                        group=f"not-told/{third.id}/{version.notice}", third=third.id,
+                        name=third.name, label=version.label,
+                    )  # fmt: skip
+
+    def _told(self, ref: EntryRef, third: PartyId) -> bool:
+        for state in self.ls.picture.feeds.values():
+            told = state.told.get((ref, third))
+            if told is not None and told.outcome in (RelayOutcome.TOLD, RelayOutcome.ANSWERED):
+                return True
+        return False
+
+    # -- the line and the record
+
+    def links(self) -> Iterator[Trouble]:
+        """Links that are not up, and clocks that differ (FM12, FM24)."""
+        for party in self.ls.others:
+            peer = self.ls.peers.get(party)
+            if peer is None:
+                continue
+            if peer.state is not LinkState.UP:
+                down = peer.state is LinkState.DOWN
+                began = self.ls.began
+                if down and age_ms(peer, began, self.now) <= self.terms.down_after_ms:
+                    continue  # a line that has only just been opened is not yet a fault
+                yield self._make(
+                    TroubleKind.LINE_DOWN if down else TroubleKind.LINE_DEGRADED, party,
+                    severity=Severity.ALARM if down else Severity.CAUTION,
+                    prec=Precedence.IMMEDIATE if down else Precedence.ROUTINE,
+                    since=peer.since, peer=party,
+                )  # fmt: skip
+            beyond = abs(peer.offset_ms) - peer.uncertainty_ms
+            if peer.round_trip is not None and beyond > self.terms.clock_offset_max_ms:
+                yield self._make(
+                    TroubleKind.CLOCK, party, severity=Severity.WARNING, prec=Precedence.PRIORITY,
+                    since=peer.round_trip, peer=party, offset_ms=peer.offset_ms,
+                )  # fmt: skip
+
+    def records(self) -> Iterator[Trouble]:
+        """Forks, unreadable entries, suspensions, opened seals that do not match."""
+        for feed, common in self.ls.picture.forked.items():
+            yield self._make(
+                TroubleKind.FORK, feed, severity=Severity.ALARM, prec=Precedence.IMMEDIATE,
+                since=self.ls.picture.feed(feed).t, peer=party_of(feed), common=common,
+            )  # fmt: skip
+        for version in self.live:
+            if version.unreadable is not None:
+                yield self._make(
+                    TroubleKind.UNREADABLE, str(version.ref), severity=Severity.ALARM,
+                    prec=Precedence.IMMEDIATE, since=self._arrived(version), about=(version.ref,),
+                    peer=version.party, code=version.unreadable.value,
+                )  # fmt: skip
+        for state in self.ls.picture.feeds.values():
+            if state.suspended is not None and party_of(state.feed) != self.ls.me:
+                ref, since, reason = state.suspended
+                yield self._make(
+                    TroubleKind.SUSPENDED, str(ref), severity=Severity.WARNING,
+                    prec=Precedence.PRIORITY, since=since, about=(ref,),
+                    peer=party_of(state.feed), reason=reason,
+                )  # fmt: skip
+        for ref in self.ls.mismatched:
+            yield self._make(
+                TroubleKind.SEAL, str(ref), severity=Severity.WARNING, prec=Precedence.PRIORITY,
+                since=self.ls.arrived.get(ref) or self.now, about=(ref,), peer=party_of(ref.feed),
+            )  # fmt: skip
+
+    def ends(self) -> Iterator[Trouble]:
+        """Own hazards past window and tail that nobody has declared over (FM17)."""
+        for version in self.live:
+            term = class_term(self.terms, version.cls)
+            hazard = term is not None and term.effect is Effect.HAZARD
+            if version.party != self.ls.me or not hazard or version.clear is not None:
+                continue
+            end = extent_end(version, self.terms)
+            if self.now >= end:
+                yield self._make(
+                    TroubleKind.ENDED_BY_TIME, str(version.ref), severity=Severity.CAUTION,
+                    prec=Precedence.ROUTINE, since=end, about=(version.ref,), label=version.label,
+                )  # fmt: skip
+
+    def own_feed(self) -> Iterator[Trouble]:
+        """Own feed not signing, terms that wait, the human line test that is due."""
+        ls = self.ls
+        if ls.signing is not Signing.READY:
+            yield self._make(
+                TroubleKind.NOT_SIGNING, ls.signing.value, severity=Severity.ALARM,
+                prec=Precedence.IMMEDIATE, since=ls.picture.feed(ls.feed).t, why=ls.signing.value,
+            )  # fmt: skip
+        newest = max(ls.picture.terms, default=0)
+        if newest > ls.picture.feed(ls.feed).adopted() > 0:
+            effective = ls.picture.terms[newest].effective
+            if self.now >= effective:
+                yield self._make(
+                    TroubleKind.TERMS, str(newest), severity=Severity.CAUTION,
+                    prec=Precedence.ROUTINE, since=effective, version=newest,
+                )  # fmt: skip
+        tested = self._last_test()
+        if self.now - tested > self.terms.line_test_ms:
+            yield self._make(
+                TroubleKind.LINE_TEST, "due", severity=Severity.CAUTION, prec=Precedence.ROUTINE,
+                since=Instant(tested + self.terms.line_test_ms),
+            )  # fmt: skip
+
+    def _last_test(self) -> Instant:
+        tests = [
+            ask.t
+            for state in epochs(self.ls.picture, self.ls.me)
+            for ask in state.asks.values()
+            if ask.kind is Kind.TEST
+        ]
+        return Instant(max(tests, default=self.ls.began))
+
+
+def minutes(ms: Millis) -> int:
+    """Whole minutes, rounded up."""
+    return -(-ms // 60_000)

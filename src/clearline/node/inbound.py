@@ -1,0 +1,215 @@
+"""What can come to a node, from peers, people, channels and the clock.
+
+Each is a closed record that the journal can keep; together with the time at which the loop took
+it and a seed that the loop drew, it decides everything that follows.
+"""
+
+import msgspec
+
+from clearline.model.entry import Kind, Precedence
+from clearline.model.ids import EntryRef, FeedId, LineId, PartyId
+from clearline.model.refusal import Refusal
+from clearline.model.space import LatLon
+from clearline.model.time import Instant
+
+
+class Item(msgspec.Struct, frozen=True, array_like=True):
+    """One entry under way: its salt (32 bytes) and its exact bytes."""
+
+    salt: bytes
+    data: bytes
+
+
+class Pushed(msgspec.Struct, frozen=True, kw_only=True, tag="pushed"):
+    """Consecutive entries of a feed, a checkpoint, and a proof when the checkpoint covers more."""
+
+    line: LineId
+    peer: PartyId
+    feed: FeedId
+    first: int
+    items: tuple[Item, ...]
+    checkpoint: bytes
+    proof: tuple[bytes, ...] = ()
+
+
+class Flashed(msgspec.Struct, frozen=True, kw_only=True, tag="flashed"):
+    """One FLASH entry, perhaps ahead of sequence, with its proofs."""
+
+    line: LineId
+    peer: PartyId
+    feed: FeedId
+    index: int
+    item: Item
+    checkpoint: bytes
+    inclusion: tuple[bytes, ...]
+    consistency: tuple[bytes, ...]
+    old_size: int
+
+
+class Stated(msgspec.Struct, frozen=True, kw_only=True, tag="stated"):
+    """What a peer says that it holds of every feed."""
+
+    line: LineId
+    peer: PartyId
+    held: dict[FeedId, int]
+
+
+class Papers(msgspec.Struct, frozen=True, kw_only=True, tag="papers"):
+    """Signed documents: agreement versions, manifests, root changes, epoch openings."""
+
+    line: LineId
+    peer: PartyId | None
+    documents: tuple[bytes, ...]
+
+
+class Echo(msgspec.Struct, frozen=True, array_like=True):
+    """The last beat from the other side: its number, its sending time, our receipt time."""
+
+    sequence: int
+    sent: Instant
+    received: Instant
+
+
+class Beaten(msgspec.Struct, frozen=True, kw_only=True, tag="beaten"):
+    """A verified heartbeat of a peer's: its number and time, and the echo of ours."""
+
+    line: LineId
+    peer: PartyId
+    sequence: int
+    sent: Instant
+    echo: Echo | None
+    reply: bool
+    desk: bytes = b""
+    heads: tuple[bytes, ...] = ()
+
+
+class Statement(msgspec.Struct, frozen=True, kw_only=True):
+    """One thing to be said on a line: kind, canonical body bytes, precedence."""
+
+    kind: Kind
+    body: bytes
+    prec: Precedence
+
+
+class Say(msgspec.Struct, frozen=True, kw_only=True, tag="say"):
+    """A person's or a tool's write on a line: all statements or none."""
+
+    id: str
+    line: LineId
+    person: str
+    role: str
+    statements: tuple[Statement, ...]
+
+
+class Acknowledge(msgspec.Struct, frozen=True, kw_only=True, tag="acknowledge"):
+    """A person takes an alert."""
+
+    id: str
+    alert: str
+    person: str
+    role: str
+    note: str = ""
+
+
+class Hush(msgspec.Struct, frozen=True, kw_only=True, tag="hush"):
+    """A person silences an alert until a time, with a reason."""
+
+    id: str
+    alert: str
+    person: str
+    role: str
+    until: Instant
+    reason: str
+
+
+class Presented(msgspec.Struct, frozen=True, kw_only=True, tag="presented"):
+    """An alert stands on a screen."""
+
+    alert: str
+    desk: str
+
+
+class Undelivered(msgspec.Struct, frozen=True, kw_only=True, tag="undelivered"):
+    """A channel could not carry an alert."""
+
+    alert: str
+    channel: str
+    rung: int
+    why: str
+
+
+class Performed(msgspec.Struct, frozen=True, kw_only=True, tag="performed"):
+    """An item of the outbox is done."""
+
+    key: str
+
+
+class Mover(msgspec.Struct, frozen=True, kw_only=True):
+    """One of our own movers as somebody last knew it; local, never sent."""
+
+    call_sign: str
+    position: LatLon
+    height_mm: int | None
+    speed_mms: int
+    as_of: Instant
+    cls: str
+
+
+class Movers(msgspec.Struct, frozen=True, kw_only=True, tag="movers"):
+    """Own movers, as typed in or from local tracks; replaces those of the same call sign."""
+
+    id: str
+    line: LineId
+    person: str
+    movers: tuple[Mover, ...]
+    gone: tuple[str, ...] = ()
+
+
+class Connected(msgspec.Struct, frozen=True, kw_only=True, tag="connected"):
+    """The link to a peer came up or went."""
+
+    line: LineId
+    peer: PartyId
+    up: bool
+
+
+class Noted(msgspec.Struct, frozen=True, kw_only=True, tag="noted"):
+    """Something for the private desk record: signed in, read, disarmed, ..."""
+
+    line: LineId
+    person: str
+    what: str
+    params: dict[str, str | int] = {}
+
+
+class Fault(msgspec.Struct, frozen=True, kw_only=True, tag="fault"):
+    """The shell found a fault of its own: disk full, clock set back, lease lost; or it is over."""
+
+    fault: str
+    active: bool
+    detail: str = ""
+
+
+class Ticked(msgspec.Struct, frozen=True, kw_only=True, tag="ticked"):
+    """Time went on."""
+
+
+class Unlock(msgspec.Struct, frozen=True, kw_only=True, tag="unlock"):
+    """A person's word that the own feed may be signed again (with a root-signed opening held)."""
+
+    id: str
+    line: LineId
+    person: str
+
+
+Inbound = (
+    Pushed | Flashed | Stated | Papers | Beaten | Say | Acknowledge | Hush | Presented | Undelivered
+    | Performed | Movers | Connected | Noted | Fault | Ticked | Unlock
+)  # fmt: skip
+
+
+class Outcome(msgspec.Struct, frozen=True, kw_only=True):
+    """What came of one inbound: entries written, or the refusal."""
+
+    refs: tuple[EntryRef, ...] = ()
+    refusal: Refusal | None = None

@@ -1,0 +1,392 @@
+"""BYTES -> RECORD -> PICTURE: what peers send, proved, placed and folded.
+
+The order is the protocol's: (1) the checkpoint is signed by the key that speaks for that place of
+the feed, (2) the leaves give its root, (3) bytes become an entry or stand as unreadable, (4) the
+entry is screened by its feed and the agreement alone, (5) it is folded. Nothing before (3) looks
+inside the bytes. A refused transfer changes nothing.
+"""
+
+from msgspec.structs import replace
+
+from clearline.conflict.validity import check_volume
+from clearline.ledger.checkpoint import Checkpoint, SignedCheckpoint, origin_of, verify_checkpoint
+from clearline.ledger.feed import extend_stored, overtake
+from clearline.ledger.merkle import entry_leaf, is_salt
+from clearline.model.entry import (
+    BARE,
+    OVERTAKING,
+    Adopt,
+    Entry,
+    Precedence,
+    RefusedItem,
+)
+from clearline.model.ids import Digest, EntryRef, FeedId, epoch_of, party_of
+from clearline.model.limits import AHEAD_MAX
+from clearline.model.refusal import Code, Refusal
+from clearline.node.inbound import Flashed, Item, Outcome, Pushed, Stated
+from clearline.node.intent import Fetch, Send
+from clearline.node.ports import StoredEntry
+from clearline.node.state import LineState, Signing
+from clearline.node.turn import Turn
+from clearline.picture.record import admit, keep_ahead, keep_branch, mark_forked, record
+from clearline.picture.situation import Unreadable, Version
+from clearline.trust.roster import Admission, Place, admits, key_for, place
+from clearline.wire.bodies_v1 import read_entry
+from clearline.wire.entry import read_frame
+
+SIZE_LINE = 1
+
+
+def take_push(turn: Turn, ls: LineState, pushed: Pushed) -> tuple[LineState, Outcome]:
+    """Consecutive entries of a feed: what is new of them is folded, and a receipt is owed."""
+    feed = pushed.feed
+    if party_of(feed) == ls.me:
+        return _take_own(turn, ls, pushed)
+    held = ls.frontier(feed)
+    skip = held.size - pushed.first
+    if skip < 0:
+        turn.want(Fetch(line=ls.line, peer=pushed.peer, feed=feed, first=held.size))
+        return ls, _no(Code.GAP, "CL-LNK-004", held=held.size, first=pushed.first)
+    if skip >= len(pushed.items) and pushed.items:
+        # Held already: the repeat of one who has not heard our receipt. Say again what is held.
+        turn.want(Send(line=ls.line, peer=pushed.peer))
+        return ls, Outcome()
+    return _extend(turn, ls, pushed, skip)
+
+
+def _extend(turn: Turn, ls: LineState, pushed: Pushed, skip: int) -> tuple[LineState, Outcome]:
+    """Prove the extension, then fold it entry by entry."""
+    feed, items = pushed.feed, pushed.items[skip:]
+    refusal = _may_follow(ls, feed) or _bad_salts(items)
+    if refusal is not None:
+        return ls, Outcome(refusal=refusal)
+    signed = verified_head(ls, feed, pushed.checkpoint)
+    if isinstance(signed, Refusal):
+        return ls, Outcome(refusal=signed)
+    held = ls.frontier(feed)
+    leaves = [entry_leaf(item.salt, item.data) for item in items]
+    longer = extend_stored(held, signed, leaves, pushed.proof)
+    if isinstance(longer, Refusal):
+        if longer.code is Code.FORK:
+            ls = _forked(ls, feed, held.size)
+            turn.changed.add(ls.line)
+        return ls, Outcome(refusal=longer)
+    before, marks = ls, (len(turn.entries), len(turn.ahead_folded))
+    for n, (item, leaf) in enumerate(zip(items, leaves, strict=True)):
+        folded = _fold(turn, ls, feed, held.size + n, item, leaf)
+        if isinstance(folded, Refusal):
+            # Terms that we have not been given: the transfer waits, nothing of it is kept.
+            del turn.entries[marks[0] :], turn.ahead_folded[marks[1] :]
+            return before, Outcome(refusal=folded)
+        ls = folded
+    turn.keep_rows(ls.line, feed, longer.rows)
+    newest = ls.heads.get(feed)
+    if newest is None or newest.checkpoint.size < signed.checkpoint.size:
+        ls = replace(ls, heads=ls.heads.insert(feed, signed))
+    if longer.frontier.size == signed.checkpoint.size:
+        turn.keep_head(ls.line, feed, longer.frontier, signed.text)
+    turn.changed.add(ls.line)
+    return replace(ls, frontiers=ls.frontiers.insert(feed, longer.frontier)), Outcome()
+
+
+def verified_head(ls: LineState, feed: FeedId, text: bytes) -> SignedCheckpoint | Refusal:
+    """The checkpoint, if the key that speaks for the feed at that size has signed it."""
+    key = key_for(ls.roster, feed, claimed_size(text))
+    if key is None:
+        return Refusal(code=Code.UNKNOWN_KEY, clause="CL-TRU-002", params={"feed": feed})
+    signed = verify_checkpoint(text, origin=origin_of(ls.line, feed), keys=(key,))
+    if isinstance(signed, Refusal):
+        return signed
+    tree = signed.checkpoint
+    worth = place(ls.roster, feed, tree.size, Digest(tree.root.hex()), key)
+    if isinstance(worth, Refusal):
+        return worth
+    if worth is Place.VOID:
+        return Refusal(
+            code=Code.KEY_ENDED, clause="CL-TRU-030", params={"feed": feed, "size": tree.size}
+        )
+    return signed
+
+
+def claimed_size(text: bytes) -> int:
+    """The size that an unverified checkpoint claims, to look the key up by; 0 if it claims none."""
+    lines = text[:400].split(b"\n", SIZE_LINE + 1)
+    digits = lines[SIZE_LINE] if len(lines) > SIZE_LINE else b""
+    return int(digits) if digits.isdigit() and len(digits) <= 13 else 0
+
+
+def _may_follow(ls: LineState, feed: FeedId) -> Refusal | None:
+    """A later epoch is read only after the earlier one is held up to where the opening says."""
+    if feed in ls.picture.forked:
+        return Refusal(code=Code.FORK, clause="CL-LNK-006", params={"feed": feed})
+    if epoch_of(feed) == 0:
+        return None
+    opened = ls.roster.openings.get(feed)
+    if opened is None:
+        return Refusal(code=Code.GAP, clause="CL-TRU-040", params={"feed": feed})
+    before = opened.ruling.previous
+    held = ls.frontier(before.feed).size
+    if held < before.size:
+        return Refusal(
+            code=Code.GAP,
+            clause="CL-LNK-007",
+            params={"feed": before.feed, "held": held, "first": before.size},
+        )
+    return None
+
+
+def _bad_salts(items: tuple[Item, ...]) -> Refusal | None:
+    for n, item in enumerate(items):
+        if not is_salt(item.salt):
+            return Refusal(code=Code.BAD_SALT, clause="CL-LED-002", params={"item": n})
+    return None
+
+
+def read_item(
+    ls: LineState, feed: FeedId, index: int, data: bytes, leaf: bytes
+) -> Entry | Unreadable:
+    """The entry at this place, or why it cannot be read there."""
+    digest = Digest(leaf.hex())
+    entry = read_entry(data, digest)
+    if isinstance(entry, Refusal):
+        frame = read_frame(data)
+        if isinstance(frame, Refusal) or (frame.line, frame.feed, frame.index) != (
+            ls.line, feed, index,
+        ):  # fmt: skip
+            return Unreadable(feed=feed, index=index, leaf=digest, code=entry.code)
+        seen = frame.seen if not frame.refused else None
+        return Unreadable(
+            feed=feed, index=index, leaf=digest, code=entry.code, t=frame.t, seen=seen
+        )
+    code = None
+    if entry.line != ls.line:
+        code = Code.FOREIGN_LINE
+    elif entry.feed != feed:
+        code = Code.FOREIGN_FEED
+    elif entry.index != index:
+        code = Code.WRONG_INDEX
+    if code is not None:
+        return Unreadable(feed=feed, index=index, leaf=digest, code=code)
+    return entry
+
+
+def _fold(
+    turn: Turn, ls: LineState, feed: FeedId, index: int, item: Item, leaf: bytes
+) -> LineState | Refusal:
+    """One proved entry into record and picture."""
+    read = read_item(ls, feed, index, item.data, leaf)
+    if isinstance(read, Entry):
+        if isinstance(read.body, Adopt) and read.body.version not in ls.picture.terms:
+            return Refusal(
+                code=Code.NOT_SIGNED, clause="CL-LNK-005", params={"version": read.body.version}
+            )
+        allowed = admits(ls.roster, feed, index, read.kind)
+        if allowed is Admission.WAIT:
+            return Refusal(code=Code.NOT_SIGNED, clause="CL-TRU-043", params={"feed": feed})
+        if allowed is Admission.NO:
+            read = Unreadable(
+                feed=feed, index=index, leaf=read.leaf, code=Code.NOT_ALLOWED, t=read.t
+            )
+    turn.entries.append(
+        StoredEntry(
+            line=ls.line,
+            feed=feed,
+            index=index,
+            salt=item.salt,
+            data=item.data,
+            leaf=leaf,
+            received=turn.now,
+        )
+    )
+    return fold_read(turn, ls, read, leaf)
+
+
+def fold_read(turn: Turn, ls: LineState, read: Entry | Unreadable, leaf: bytes) -> LineState:
+    """One read entry into the picture, with what this node owes for it."""
+    ref = EntryRef(read.feed, read.index)
+    admitted = admit(ls.picture, read, check_volume)
+    ls = _drop_ahead(turn, ls, ref, leaf)
+    ls = replace(ls, picture=record(ls.picture, admitted))
+    mine = party_of(read.feed) == ls.me
+    if isinstance(admitted, Unreadable):
+        if not mine:
+            item = RefusedItem(read.feed, read.index, read.leaf, admitted.code)
+            ls = replace(ls, unreported=(*ls.unreported, item), owed=True)
+        return ls
+    if not mine and admitted.kind not in BARE:
+        ls = replace(ls, owed=True)
+    if ref not in ls.arrived:
+        ls = replace(ls, arrived=ls.arrived.insert(ref, turn.now))
+    return ls
+
+
+def _drop_ahead(turn: Turn, ls: LineState, ref: EntryRef, leaf: bytes) -> LineState:
+    """The prefix has arrived where an entry was kept ahead: it is folded once, in its place."""
+    kept = ls.stored_ahead.get(ref)
+    if kept is None:
+        return ls
+    turn.ahead_folded.append((ls.line, ref.feed, ref.index))
+    if kept.leaf != leaf:
+        ls = _keep_as_branch(ls, ref)
+    return replace(ls, stored_ahead=ls.stored_ahead.remove(ref))
+
+
+def _keep_as_branch(ls: LineState, ref: EntryRef) -> LineState:
+    """What was proved ahead is not what arrived: two histories, and both stay live."""
+    ahead = ls.picture.ahead.get(ref.feed)
+    version: Version | None = ahead.get(ref.index) if ahead is not None else None
+    picture = ls.picture
+    if version is not None:
+        picture = keep_branch(picture, version)
+    picture = mark_forked(picture, ref.feed, ref.index)
+    return replace(ls, picture=picture)
+
+
+def _forked(ls: LineState, feed: FeedId, common: int) -> LineState:
+    ls = replace(ls, picture=mark_forked(ls.picture, feed, common), owed=True)
+    if party_of(feed) == ls.me and epoch_of(feed) == epoch_of(ls.feed):
+        ls = replace(ls, signing=Signing.FORKED)
+    return ls
+
+
+def take_flash(turn: Turn, ls: LineState, flash: Flashed) -> tuple[LineState, Outcome]:
+    """A FLASH entry, in its place or beyond a gap. Ahead it adds danger and supports nothing."""
+    feed = flash.feed
+    held = ls.frontier(feed)
+    if flash.index < held.size:
+        turn.want(Send(line=ls.line, peer=flash.peer, flash=True))
+        return ls, Outcome()
+    ref = EntryRef(feed, flash.index)
+    if ref in ls.stored_ahead:
+        turn.want(Send(line=ls.line, peer=flash.peer, flash=True))
+        return ls, Outcome()
+    refusal = _may_follow(ls, feed) or _bad_salts((flash.item,))
+    if refusal is not None:
+        return ls, Outcome(refusal=refusal)
+    signed = verified_head(ls, feed, flash.checkpoint)
+    if isinstance(signed, Refusal):
+        return ls, Outcome(refusal=signed)
+    leaf = entry_leaf(flash.item.salt, flash.item.data)
+    known = _known_at(ls, feed, flash.old_size)
+    if known is None:
+        # The sender does not know how far we are: tell it, and it comes again with another proof.
+        turn.want(Send(line=ls.line, peer=flash.peer, flash=True))
+        return ls, _no(Code.GAP, "CL-LNK-010", held=held.size, first=flash.old_size)
+    proved = overtake(
+        held.size,
+        known,
+        signed,
+        consistency=flash.consistency,
+        index=flash.index,
+        leaf=leaf,
+        inclusion=flash.inclusion,
+    )
+    if isinstance(proved, Refusal):
+        if proved.code is Code.FORK:
+            ls = _forked(ls, feed, held.size)
+            turn.changed.add(ls.line)
+        return ls, Outcome(refusal=proved)
+    return _keep(turn, ls, flash, leaf)
+
+
+def _known_at(ls: LineState, feed: FeedId, size: int) -> Checkpoint | None:
+    """A tree of the feed that we have verified, at this size: our prefix, or the newest head."""
+    front, head = ls.frontier(feed), ls.heads.get(feed)
+    if size == front.size:
+        return Checkpoint(origin=origin_of(ls.line, feed), size=size, root=front.root)
+    if head is not None and size == head.checkpoint.size:
+        return head.checkpoint
+    return None
+
+
+def _keep(turn: Turn, ls: LineState, flash: Flashed, leaf: bytes) -> tuple[LineState, Outcome]:
+    """Keep a proved entry beyond the gap, if it is of a kind that may overtake."""
+    feed = flash.feed
+    read = read_item(ls, feed, flash.index, flash.item.data, leaf)
+    if isinstance(read, Unreadable):
+        # Its bytes are proved, so it stands in the feed; it is judged when the prefix arrives.
+        return ls, _no(read.code, "CL-LNK-008", index=flash.index)
+    if read.kind not in OVERTAKING or read.prec is not Precedence.FLASH:
+        return ls, _no(Code.UNKNOWN_KIND, "CL-LNK-008", kind=read.kind.value)
+    if sum(1 for ref in ls.stored_ahead if ref.feed == feed) >= AHEAD_MAX:
+        return ls, _no(Code.TOO_LARGE, "CL-LNK-009", limit=AHEAD_MAX)
+    stored = StoredEntry(
+        line=ls.line,
+        feed=feed,
+        index=flash.index,
+        salt=flash.item.salt,
+        data=flash.item.data,
+        leaf=leaf,
+        received=turn.now,
+    )
+    turn.ahead_added.append(stored)
+    turn.changed.add(ls.line)
+    turn.want(Fetch(line=ls.line, peer=flash.peer, feed=feed, first=ls.frontier(feed).size))
+    arrived = ls.arrived if read.ref in ls.arrived else ls.arrived.insert(read.ref, turn.now)
+    return replace(
+        ls,
+        picture=keep_ahead(ls.picture, read),
+        stored_ahead=ls.stored_ahead.insert(read.ref, stored),
+        arrived=arrived,
+        owed=True,
+    ), Outcome()
+
+
+def take_stated(turn: Turn, ls: LineState, stated: Stated) -> tuple[LineState, Outcome]:
+    """What a peer holds: it is sent what it lacks, asked for what we lack; and if it holds more of
+    our own feed than we do, we have been restored from an old copy."""
+    peer = ls.peers.get(stated.peer)
+    if peer is None:
+        return ls, _no(Code.UNKNOWN_PARTY, "CL-LNK-001", party=stated.peer)
+    ls = replace(
+        ls, peers=ls.peers.insert(stated.peer, replace(peer, held=stated.held, stated=True))
+    )
+    turn.want(Send(line=ls.line, peer=stated.peer))
+    for feed, size in sorted(stated.held.items()):
+        ours = ls.frontier(feed).size
+        if size <= ours:
+            continue
+        if feed == ls.feed and ls.signing is Signing.READY:
+            ls = replace(ls, signing=Signing.OVERTAKEN)
+            turn.changed.add(ls.line)
+        if party_of(feed) != stated.peer:  # its own feed it pushes by itself
+            turn.want(Fetch(line=ls.line, peer=stated.peer, feed=feed, first=ours))
+    return unlock_if_stated(turn, ls), Outcome()
+
+
+def unlock_if_stated(turn: Turn, ls: LineState) -> LineState:
+    """After a restore: once every member has said what it holds of our feed, and we hold as much
+    as any of them and as our own mark, the feed goes on where it ended."""
+    if ls.signing not in (Signing.RESTORED, Signing.OVERTAKEN):
+        return ls
+    ours = ls.frontier(ls.feed)
+    for party in ls.others:
+        peer = ls.peers.get(party)
+        if peer is None or not peer.stated or peer.held.get(ls.feed, 0) > ours.size:
+            return ls
+    if ls.mark is not None and ls.mark.size > ours.size:
+        return ls
+    turn.changed.add(ls.line)
+    return replace(ls, signing=Signing.READY, owed=True)
+
+
+def _take_own(turn: Turn, ls: LineState, pushed: Pushed) -> tuple[LineState, Outcome]:
+    """Our own record as a peer holds it: taken only to catch up after a restore."""
+    held = ls.frontier(pushed.feed)
+    skip = held.size - pushed.first
+    if skip < 0:
+        turn.want(Fetch(line=ls.line, peer=pushed.peer, feed=pushed.feed, first=held.size))
+        return ls, _no(Code.GAP, "CL-LNK-004", held=held.size, first=pushed.first)
+    if skip >= len(pushed.items):
+        return ls, Outcome()
+    if pushed.feed == ls.feed and ls.signing is Signing.READY:
+        ls = replace(ls, signing=Signing.OVERTAKEN)
+        turn.changed.add(ls.line)
+    ls, outcome = _extend(turn, ls, pushed, skip)
+    if outcome.refusal is not None and outcome.refusal.code is Code.FORK:
+        ls = replace(ls, signing=Signing.FORKED)
+    return unlock_if_stated(turn, ls), outcome
+
+
+def _no(code: Code, clause: str, **params: str | int) -> Outcome:
+    return Outcome(refusal=Refusal(code=code, clause=clause, params=dict(params)))

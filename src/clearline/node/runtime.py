@@ -1,0 +1,172 @@
+"""Take, decide, commit once, perform, re-arm: the only loop, and the only clock.
+
+Everything that comes to a node goes through ``submit`` or ``post`` into one inbox. The loop takes
+all that is there, makes one turn of it, and only when that is durable tells those who wait and
+hands the intents to the performers. A turn runs on the loop's own thread: nothing else ever sees a
+state that is not committed.
+"""
+
+import asyncio
+import logging
+import secrets
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from clearline.model.ids import LineId
+from clearline.model.time import SECOND, Instant
+from clearline.node.conductor import Conductor, Done
+from clearline.node.inbound import Fault, Inbound, Outcome, Ticked
+from clearline.node.intent import Intent
+from clearline.node.ports import Snapshot, StaleFence
+
+LOG = logging.getLogger("clearline.node")
+
+TICK_S = 1.0
+"""The ladder's finest step is a second (FM01: shown within 1 s)."""
+BATCH_MAX = 256
+"""Inbounds of one turn: what arrived while the last one was made durable, up to a bound that keeps
+a turn well under a second."""
+SNAPSHOT_AFTER = 20_000
+"""Journal records between snapshots: a start folds at most about a second's worth of tail."""
+CLOCK_STEP_MS = 500
+"""A wall clock that departs from the steady one by more than this has been set."""
+
+Performer = Callable[[Intent], None]
+Watcher = Callable[[Done], None]
+
+
+@dataclass(slots=True)
+class Clock:
+    """Wall time that never goes back: read once, then carried on by the steady clock. A wall clock
+    that is set later is reported, and followed only at the next start."""
+
+    began_wall: int = field(default_factory=lambda: time.time_ns() // 1_000_000)
+    began_steady: int = field(default_factory=lambda: time.monotonic_ns() // 1_000_000)
+
+    def now(self) -> Instant:
+        """UTC in milliseconds."""
+        return Instant(self.began_wall + time.monotonic_ns() // 1_000_000 - self.began_steady)
+
+    def set_by_ms(self) -> int:
+        """By how much the wall clock was set since the start; negative: set back."""
+        return time.time_ns() // 1_000_000 - self.now()
+
+
+@dataclass(slots=True)
+class _Waiting:
+    what: Inbound
+    told: "asyncio.Future[Outcome] | None"
+
+
+class Runtime:
+    """One node's loop. ``performers`` are called for every intent, after it is durable; they must
+    not block. ``watchers`` are called after every turn (the desk's event stream, the API)."""
+
+    def __init__(self, conductor: Conductor, clock: Clock | None = None) -> None:
+        self.conductor = conductor
+        self.clock = clock if clock is not None else Clock()
+        self.performers: list[Performer] = []
+        self.watchers: list[Watcher] = []
+        self.stopped = asyncio.Event()
+        self._inbox: asyncio.Queue[_Waiting] = asyncio.Queue()
+        self._stopping = False
+        self._snapshot_at = 0
+        self._clock_fault = False
+
+    def now(self) -> Instant:
+        """The node's time."""
+        return self.clock.now()
+
+    async def submit(self, what: Inbound) -> Outcome:
+        """Hand it in and wait until what came of it is durable."""
+        told: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
+        await self._inbox.put(_Waiting(what, told))
+        return await told
+
+    def post(self, what: Inbound) -> None:
+        """Hand it in without waiting."""
+        self._inbox.put_nowait(_Waiting(what, None))
+
+    def stop(self) -> None:
+        """Finish the turn under way, keep a snapshot, and end ``run``."""
+        self._stopping = True
+        self.post(Ticked())
+
+    async def run(self) -> None:
+        """The loop. Returns after ``stop``; raises StaleFence when another process took over."""
+        self._snapshot_at = self.conductor.state.journal
+        try:
+            while not self._stopping:
+                await self._turn(await self._gather())
+        finally:
+            self.stopped.set()
+            self._refuse_the_rest()
+        self.save_snapshot()
+
+    async def _gather(self) -> list[_Waiting]:
+        """All that is there; with nothing there, until something comes or a second is over."""
+        try:
+            async with asyncio.timeout(TICK_S):
+                batch = [await self._inbox.get()]
+        except TimeoutError:
+            return [_Waiting(Ticked(), None)]
+        while len(batch) < BATCH_MAX and not self._inbox.empty():
+            batch.append(self._inbox.get_nowait())
+        return batch
+
+    async def _turn(self, batch: list[_Waiting]) -> None:
+        self._watch_clock()
+        try:
+            done = self.conductor.turn(
+                [waiting.what for waiting in batch], self.now(), secrets.token_bytes(32)
+            )
+        except StaleFence:
+            LOG.error("another process writes this node's record: this one stops")
+            self._fail(batch, StaleFence("another process has taken over"))
+            raise
+        for waiting, outcome in zip(batch, done.outcomes, strict=True):
+            if waiting.told is not None and not waiting.told.done():
+                waiting.told.set_result(outcome)
+        for intent in done.intents:
+            for perform in self.performers:
+                perform(intent)
+        for watch in self.watchers:
+            watch(done)
+        if self.conductor.state.journal - self._snapshot_at >= SNAPSHOT_AFTER:
+            self.save_snapshot()
+        await asyncio.sleep(0)
+
+    def _watch_clock(self) -> None:
+        """A wall clock that was set is a fault to be rung about (FM24), until it agrees again."""
+        set_by = self.clock.set_by_ms()
+        wrong = abs(set_by) > CLOCK_STEP_MS
+        if wrong != self._clock_fault:
+            self._clock_fault = wrong
+            detail = f"{set_by / SECOND:+.1f} s"
+            self.post(Fault(fault="clock", active=wrong, detail=detail))
+
+    def save_snapshot(self) -> None:
+        """Keep the state; what goes wrong with it is no harm, the record is the state."""
+        self._snapshot_at = self.conductor.state.journal
+        try:
+            self.conductor.store.save_snapshot(
+                Snapshot(seq=self.conductor.state.journal, data=self.conductor.image())
+            )
+        except Exception as why:
+            LOG.warning("no snapshot was kept: %s", why)
+
+    def _fail(self, batch: list[_Waiting], why: Exception) -> None:
+        for waiting in batch:
+            if waiting.told is not None and not waiting.told.done():
+                waiting.told.set_exception(why)
+
+    def _refuse_the_rest(self) -> None:
+        """Whoever still waits hears that the node has stopped; nothing of theirs was taken."""
+        while not self._inbox.empty():
+            self._fail([self._inbox.get_nowait()], ConnectionError("the node has stopped"))
+
+    @property
+    def lines(self) -> tuple[LineId, ...]:
+        """The lines that this node is on."""
+        return tuple(sorted(self.conductor.state.lines))

@@ -1,0 +1,128 @@
+"""The state of a node: one ``LineState`` per line, the alerts, and what is only known here.
+
+Immutable: a decision makes a new one, and a commit that fails leaves the old one standing.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+import msgspec
+from rpds import HashTrieMap, HashTrieSet
+
+from clearline.alerting.book import AlertBook
+from clearline.ledger.checkpoint import SignedCheckpoint
+from clearline.ledger.merkle import Frontier
+from clearline.model.alert import Trouble
+from clearline.model.entry import LinkState, RefusedItem
+from clearline.model.ids import EntryRef, FeedId, LineId, PartyId
+from clearline.model.terms import Agreement
+from clearline.model.time import Instant
+from clearline.node.inbound import Echo, Mover
+from clearline.node.ports import Mark, StoredEntry
+from clearline.picture.situation import Picture
+from clearline.trust.roster import Roster
+
+
+class Signing(StrEnum):
+    """Whether this node may write its feed."""
+
+    READY = "ready"
+    RESTORED = "restored"  # the high-water mark is missing or ahead: ask everyone first
+    OVERTAKEN = "overtaken"  # a peer holds more of our feed than we do
+    FORKED = "forked"
+    DISK = "disk"
+    LEASE = "lease"
+
+
+class Peer(msgspec.Struct, frozen=True, kw_only=True):
+    """One peer as this end of the line knows it. Times are our own clock unless they say so.
+
+    ``held`` is what it says it holds; ``round_trip`` is when we sent the beat whose echo came back
+    last; ``offset_ms`` is its clock minus ours, within ``uncertainty_ms``.
+    """
+
+    held: dict[FeedId, int] = {}
+    stated: bool = False
+    connected: bool = False
+    beats: int = 0
+    beat_sent: Instant = Instant(0)
+    echo: Echo | None = None
+    heard: Instant | None = None
+    round_trip: Instant | None = None
+    rtt_ms: int | None = None
+    offset_ms: int = 0
+    uncertainty_ms: int = 0
+    state: LinkState = LinkState.DOWN
+    since: Instant = Instant(0)
+    reported: LinkState | None = None
+
+
+class LineState(msgspec.Struct, frozen=True, kw_only=True):
+    """One line as this node holds it.
+
+    ``owed``: something was processed that our own feed has not receipted yet. ``unreported``: what
+    we could not read and have not said yet. ``stored_ahead``: entries kept beyond a gap.
+    ``arrived`` gives, per entry that asks something of people, when it reached this node.
+    """
+
+    line: LineId
+    me: PartyId
+    feed: FeedId
+    roster: Roster
+    picture: Picture
+    began: Instant
+    frontiers: HashTrieMap[FeedId, Frontier] = HashTrieMap()
+    heads: HashTrieMap[FeedId, SignedCheckpoint] = HashTrieMap()
+    peers: HashTrieMap[PartyId, Peer] = HashTrieMap()
+    signing: Signing = Signing.READY
+    mark: Mark | None = None
+    owed: bool = False
+    unreported: tuple[RefusedItem, ...] = ()
+    stored_ahead: HashTrieMap[EntryRef, StoredEntry] = HashTrieMap()
+    arrived: HashTrieMap[EntryRef, Instant] = HashTrieMap()
+    movers: HashTrieMap[str, Mover] = HashTrieMap()
+    mismatched: HashTrieSet[EntryRef] = HashTrieSet()
+    desk: Frontier = Frontier()
+    last_beat_entry: Instant = Instant(0)
+
+    @property
+    def terms(self) -> Agreement | None:
+        """The newest terms that this party has adopted; before that, the newest known."""
+        adopted = self.picture.feed(self.feed).adopted()
+        if adopted:
+            return self.picture.terms.get(adopted)
+        known = sorted(self.picture.terms)
+        return self.picture.terms[known[-1]] if known else None
+
+    def frontier(self, feed: FeedId) -> Frontier:
+        """The verified prefix of a feed."""
+        return self.frontiers.get(feed) or Frontier()
+
+    @property
+    def others(self) -> tuple[PartyId, ...]:
+        """The other members under the terms in force for us."""
+        terms = self.terms
+        return tuple(p.id for p in terms.parties if p.id != self.me) if terms is not None else ()
+
+
+class Local(msgspec.Struct, frozen=True, kw_only=True):
+    """What is fixed for this node by its owner: who it is, its software and rules' versions."""
+
+    party: PartyId
+    software: str
+    rules: str
+    geoid: str
+
+
+class State(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything that decisions depend on, but the inbound and the time."""
+
+    local: Local
+    fence: int
+    lines: HashTrieMap[LineId, LineState] = HashTrieMap()
+    book: AlertBook = AlertBook()
+    troubles: HashTrieMap[str, Trouble] = HashTrieMap()
+    faults: HashTrieMap[str, tuple[Instant, str]] = HashTrieMap()
+    journal: int = 0
+    now: Instant = Instant(0)

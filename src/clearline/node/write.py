@@ -1,0 +1,266 @@
+"""Own entries: judged as every other node would judge them, then appended to the own feed.
+
+Check and append are one serialised step: the loop takes one turn at a time, and a turn's entries,
+receipts and alerts are one commit. An entry is a receipt for all that was processed before it.
+"""
+
+from msgspec.structs import replace
+
+from clearline.canonical import encode
+from clearline.conflict.validity import check_volume
+from clearline.ledger.merkle import entry_leaf, new_hashes
+from clearline.model.entry import (
+    BARE,
+    EMERGENCY,
+    AheadItem,
+    Amend,
+    Body,
+    Entry,
+    Frame,
+    Heartbeat,
+    Kind,
+    LinkReport,
+    Message,
+    Notice,
+    Open,
+    Precedence,
+    Receipt,
+    RefusedItem,
+)
+from clearline.model.ids import Digest, EntryRef, FeedId, party_of
+from clearline.model.limits import REFUSED_MAX
+from clearline.model.refusal import Code, Refusal
+from clearline.model.terms import Effect
+from clearline.model.time import HOUR
+from clearline.node.inbound import Outcome, Say, Statement
+from clearline.node.ingest import fold_read
+from clearline.node.intent import Send
+from clearline.node.ports import StoredEntry
+from clearline.node.state import LineState, Signing
+from clearline.node.turn import Turn
+from clearline.picture.screen import screen
+from clearline.wire.bodies_v1 import compose, judge, read_body
+from clearline.wire.entry import make_frame
+
+HEARTBEAT_ENTRY_MS = HOUR
+"""A feed gets a ``heartbeat`` entry at least this often (protocol, Delivery)."""
+
+
+def take_say(turn: Turn, ls: LineState, say: Say) -> tuple[LineState, Outcome]:
+    """Write all statements, or none and say why. The caller has checked who may say what."""
+    before = ls
+    mark = len(turn.entries), len(turn.hashes), turn.drawn
+    refs: list[EntryRef] = []
+    for n, statement in enumerate(say.statements):
+        body = read_statement(ls, statement)
+        refusal = body if isinstance(body, Refusal) else may_write(ls, body, statement.prec)
+        if refusal is None:
+            assert not isinstance(body, Refusal), "judged above"
+            refusal = _screened(ls, body, statement.prec, turn)
+        if isinstance(body, Refusal) or refusal is not None:
+            assert refusal is not None, "a body that is a refusal is one"
+            del turn.entries[mark[0] :], turn.hashes[mark[1] :]
+            turn.drawn = mark[2]
+            at = f"/statements/{n}{refusal.at}" if len(say.statements) > 1 else refusal.at
+            return before, Outcome(refusal=replace(refusal, at=at))
+        ls, ref = append(turn, ls, body, statement.prec)
+        refs.append(ref)
+    return ls, Outcome(refs=tuple(refs))
+
+
+def read_statement(ls: LineState, statement: Statement) -> Body | Refusal:
+    """The body that a person wants to state, checked as the wire checks it."""
+    import msgspec
+
+    frame: Frame = make_frame(
+        line=ls.line,
+        feed=ls.feed,
+        index=ls.picture.feed(ls.feed).size,
+        t=ls.began,
+        prec=statement.prec,
+        seen={},
+        kind=statement.kind.value,
+        body=statement.body,
+    )
+    assert isinstance(frame.body, msgspec.Raw), "the frame carries the body as bytes"
+    body = read_body(frame)
+    if isinstance(body, Refusal):
+        return body
+    return judge(body, ls.feed, frame.index) or body
+
+
+def may_write(ls: LineState, body: Body, prec: Precedence) -> Refusal | None:
+    """Local rules for one's own writes (CL-OWN): they stop a tool, never a transfer."""
+    if ls.signing is not Signing.READY and body.kind not in EMERGENCY:
+        return Refusal(code=Code.NOT_SIGNING, clause="CL-OWN-001", params={"why": ls.signing.value})
+    if ls.signing is not Signing.READY:
+        return Refusal(code=Code.NOT_SIGNING, clause="CL-OWN-002", params={"why": ls.signing.value})
+    suspended = any(
+        state.suspended is not None and state.left is None for state in ls.picture.feeds.values()
+    )
+    if suspended and _is_routine(ls, body):
+        return Refusal(code=Code.SUSPENDED, clause="CL-OWN-003", at="/kind")
+    if isinstance(body, Amend):
+        state = ls.picture.feeds.get(body.notice.feed)
+        live = state is not None and any(
+            version.notice == body.notice or version.ref == body.notice
+            for version in state.live.values()
+        )
+        if not live:
+            return Refusal(
+                code=Code.NOT_LIVE,
+                clause="CL-OWN-004",
+                at="/body/notice",
+                params={"ref": str(body.notice)},
+            )
+    return None
+
+
+def _is_routine(ls: LineState, body: Body) -> bool:
+    """What a suspension stops: messages and movement notices; nothing that warns or ends."""
+    if isinstance(body, Message):
+        return True
+    what = body.to if isinstance(body, Amend | Open) else body
+    if not isinstance(what, Notice) or ls.terms is None:
+        return False
+    return any(c.id == what.cls and c.effect is Effect.MOVEMENT for c in ls.terms.classes)
+
+
+def _screened(ls: LineState, body: Body, prec: Precedence, turn: Turn) -> Refusal | None:
+    """What every other node's admission would say to it at this place."""
+    state = ls.picture.feed(ls.feed)
+    entry = Entry(
+        line=ls.line,
+        feed=ls.feed,
+        index=state.size,
+        t=turn.now,
+        prec=prec,
+        seen=seen_now(ls),
+        body=body,
+        leaf=Digest(""),
+    )
+    return screen(state, entry, ls.picture.terms, check_volume)
+
+
+def seen_now(ls: LineState) -> dict[FeedId, int]:
+    """How much of every other feed has been durably processed once this turn is committed."""
+    return {
+        feed: state.size
+        for feed, state in ls.picture.feeds.items()
+        if feed != ls.feed and state.size
+    }
+
+
+def _reportable(ls: LineState) -> tuple[dict[FeedId, int], tuple[RefusedItem, ...]]:
+    """``seen``, and the refused entries within it; with too many, both end where the list must."""
+    seen = seen_now(ls)
+    report = sorted(ls.unreported)[:REFUSED_MAX]
+    for item in sorted(ls.unreported)[REFUSED_MAX:]:
+        seen[item.feed] = min(seen.get(item.feed, 0), item.index)
+    return seen, tuple(item for item in report if item.index < seen.get(item.feed, 0))
+
+
+def append(turn: Turn, ls: LineState, body: Body, prec: Precedence) -> tuple[LineState, EntryRef]:
+    """Append one entry to the own feed. It must pass every other node's admission."""
+    assert ls.signing is Signing.READY, "a feed that is locked is never written"
+    seen, refused = _reportable(ls)
+    front = ls.frontier(ls.feed)
+    data = compose(
+        line=ls.line,
+        feed=ls.feed,
+        index=front.size,
+        t=turn.now,
+        prec=prec,
+        seen=seen,
+        body=body,
+        ahead=_ahead(ls),
+        refused=refused,
+    )
+    salt = turn.salt()
+    leaf = entry_leaf(salt, data)
+    turn.entries.append(
+        StoredEntry(
+            line=ls.line,
+            feed=ls.feed,
+            index=front.size,
+            salt=salt,
+            data=data,
+            leaf=leaf,
+            received=turn.now,
+        )
+    )
+    turn.keep_rows(ls.line, ls.feed, tuple(new_hashes(front, (leaf,))))
+    longer = front.append(leaf)
+    entry = Entry(
+        line=ls.line,
+        feed=ls.feed,
+        index=front.size,
+        t=turn.now,
+        prec=prec,
+        seen=seen,
+        body=body,
+        leaf=Digest(leaf.hex()),
+        ahead=_ahead(ls),
+        refused=refused,
+    )
+    ls = fold_read(turn, ls, entry, leaf)
+    reported = set(refused)
+    ls = replace(
+        ls,
+        frontiers=ls.frontiers.insert(ls.feed, longer),
+        owed=any(item not in reported for item in ls.unreported),
+        unreported=tuple(item for item in ls.unreported if item not in reported),
+    )
+    turn.keep_head(ls.line, ls.feed, longer, b"")
+    turn.changed.add(ls.line)
+    for party in ls.others:
+        turn.want(Send(line=ls.line, peer=party, flash=prec is Precedence.FLASH))
+    return ls, entry.ref
+
+
+def _ahead(ls: LineState) -> tuple[AheadItem, ...]:
+    return tuple(
+        sorted(
+            AheadItem(ref.feed, ref.index, Digest(kept.leaf.hex()))
+            for ref, kept in ls.stored_ahead.items()
+        )
+    )
+
+
+def receipt_if_owed(turn: Turn, ls: LineState) -> LineState:
+    """The own entry that has seen what this turn processed, unless one was written anyway."""
+    joined = ls.picture.feed(ls.feed).joined
+    if not ls.owed or ls.signing is not Signing.READY or not joined:
+        return ls
+    ls, _ = append(turn, ls, Receipt(), Precedence.ROUTINE)
+    return ls
+
+
+def heartbeat_if_due(turn: Turn, ls: LineState) -> LineState:
+    """A ``heartbeat`` entry when the state of a link has changed, and at least hourly."""
+    state = ls.picture.feed(ls.feed)
+    if ls.signing is not Signing.READY or not state.joined or state.left is not None:
+        return ls
+    changed = any(peer.reported is not peer.state for peer in ls.peers.values())
+    if not changed and turn.now - ls.last_beat_entry < HEARTBEAT_ENTRY_MS:
+        return ls
+    links = tuple(
+        LinkReport(peer=party, state=peer.state, since=peer.since)
+        for party, peer in sorted(ls.peers.items())
+    )
+    ls, _ = append(turn, ls, Heartbeat(links=links), Precedence.ROUTINE)
+    peers = ls.peers
+    for party, peer in ls.peers.items():
+        peers = peers.insert(party, replace(peer, reported=peer.state))
+    return replace(ls, peers=peers, last_beat_entry=turn.now)
+
+
+def statement(body: Body, prec: Precedence) -> Statement:
+    """A body as a statement to be said."""
+    return Statement(kind=body.kind, body=encode(body), prec=prec)
+
+
+__all__ = [
+    "BARE", "Kind", "append", "heartbeat_if_due", "may_write", "party_of", "read_statement",
+    "receipt_if_owed", "seen_now", "statement", "take_say",
+]  # fmt: skip
