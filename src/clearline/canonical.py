@@ -58,7 +58,7 @@ def encode(value: msgspec.Struct | Plain) -> bytes:
     ValueError for what has none: a float, a number beyond 2^53 - 1, a lone surrogate, a name
     outside ASCII. Whoever encodes made the value, so this is an assertion, not a judgement.
     """
-    raw = ENCODER.encode(_without_defaults(value) if isinstance(value, msgspec.Struct) else value)
+    raw = ENCODER.encode(_deep(value))
     if not is_canonical(raw):
         raise ValueError(f"this value has no canonical form: {why_not(raw)}")
     return raw
@@ -111,6 +111,11 @@ def _without_defaults(record: msgspec.Struct) -> msgspec.Struct:
 def _deep(value: object) -> object:
     if isinstance(value, msgspec.Struct):
         return _without_defaults(value)
+    if isinstance(value, float):  # msgspec would write NaN and infinity as null
+        raise ValueError(f"{value} is not a whole number")
+    if isinstance(value, dict | list):
+        for item in value.values() if isinstance(value, dict) else value:
+            _deep(item)
     if isinstance(value, tuple):
         fresh = tuple(_deep(item) for item in value)
         return fresh if any(a is not b for a, b in zip(fresh, value, strict=True)) else value

@@ -33,9 +33,11 @@ def _calls(folder: Path) -> Iterator[ast.AST]:
 def _literal_facts(folder: Path) -> Iterator[tuple[str, ast.expr]]:
     """Names and values of facts that are written out where refusals are made."""
     for node in _calls(folder):
-        named = isinstance(node, ast.keyword) and node.arg == "params"
-        held = isinstance(node, ast.AnnAssign) and getattr(node.target, "id", "") == "params"
-        facts = getattr(node, "value", None) if named or held else None
+        facts: ast.expr | None = None
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == "Refusal":
+            facts = next((word.value for word in node.keywords if word.arg == "params"), None)
+        elif isinstance(node, ast.AnnAssign) and ast.unparse(node.target) == "params":
+            facts = node.value
         if isinstance(facts, ast.Dict):
             for name, value in zip(facts.keys, facts.values, strict=True):
                 if isinstance(name, ast.Constant):
