@@ -145,7 +145,9 @@ def answered(index: int, reply: Reply = Reply.HALTED, own_index: int = 20) -> An
 
 
 def failed(alert: Alert, channel: str) -> DeliveryFailed:
-    return DeliveryFailed(alert=alert.id, channel=channel, rung=alert.rung, why="nobody")
+    return DeliveryFailed(
+        alert=alert.id, channel=channel, rung=alert.rung, ring=alert.rings, why="nobody"
+    )
 
 
 def silenced(alert: Alert, seconds: int, reason: str = "engineers on the mast") -> Silenced:

@@ -82,7 +82,10 @@ def event_of(draft: Draft, book: AlertBook, now: Instant, number: int) -> Alerti
             return Presented(alert=name, desk="north")
         case "fail":
             rung = held.rung if held is not None else 0
-            return DeliveryFailed(alert=name, channel=CHANNELS[choice], rung=rung, why="nobody")
+            ring = held.rings if held is not None else 0
+            return DeliveryFailed(
+                alert=name, channel=CHANNELS[choice], rung=rung, ring=ring, why="nobody"
+            )
         case "deliver":
             return Delivered(alert=name, channel=CHANNELS[choice], rung=0)
         case "mute":
@@ -257,7 +260,8 @@ def _spoken(
             return Presented(alert=name, desk="north")
         case "fail":
             tried = held.tried if held is not None else ()
-            return DeliveryFailed(alert=name, channel=(*tried, "desk")[0], rung=rung)
+            ring = held.rings if held is not None else 0
+            return DeliveryFailed(alert=name, channel=(*tried, "desk")[0], rung=rung, ring=ring)
         case "mute":
             until = Instant(now + 60 * SECOND)
             return Silenced(alert=name, until=until, reason="tests", person="J. Doe")

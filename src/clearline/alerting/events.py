@@ -63,11 +63,13 @@ class Delivered(_Event, frozen=True, kw_only=True, tag="delivered"):
 
 
 class DeliveryFailed(_Event, frozen=True, kw_only=True, tag="delivery-failed"):
-    """A channel reached nobody with a ring."""
+    """A channel reached nobody with a ring; ``rung`` and ``ring`` as the ``Ring`` had them, so that
+    word of an earlier ring is never taken for a later one. Without ``ring`` the newest is meant."""
 
     alert: str
     channel: str
     rung: int
+    ring: int | None = None
     why: str = ""
 
 

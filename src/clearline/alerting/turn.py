@@ -328,9 +328,10 @@ class Turn:
             )
         )
         alert = self.book.alerts[event.alert]
-        if alert.rung != event.rung or event.channel not in alert.tried or not sounds(alert):
+        ring = alert.rings if event.ring is None else event.ring
+        if (alert.rung, alert.rings) != (event.rung, ring) or not sounds(alert):
             return
-        if event.channel in alert.failed:
+        if event.channel not in alert.tried or event.channel in alert.failed:
             return
         failed = (*alert.failed, event.channel)
         reaches = set(alert.tried) - set(failed)

@@ -380,7 +380,8 @@ def test_failure_said_twice_climbs_once() -> None:
     watch = raised()
     alert = watch.of(stop())
     watch.at(1, failed(alert, "desk"), failed(alert, "desk"))
-    watch.at(2, failed(alert, "webhook"), failed(alert, "webhook"), failed(alert, "desk"))
+    again = watch.of(stop())
+    watch.at(2, failed(again, "webhook"), failed(again, "webhook"), failed(alert, "desk"))
     assert watch.of(stop()).rung == 1
 
 
