@@ -13,7 +13,7 @@ from typing import Annotated, Final
 
 import msgspec
 
-from clearline.model.limits import INTEGER_MAX, NESTING_MAX
+from clearline.model.limits import INTEGER_MAX, NAME_CHARS_MAX, NESTING_MAX
 from clearline.model.refusal import Code, Param, Refusal
 
 SYNTAX: Final = "CL-WIR-002"
@@ -82,7 +82,9 @@ def why_not(raw: bytes) -> Refusal | None:
     try:
         value = _LENIENT.decode(raw)
     except msgspec.ValidationError:  # the only one without a type: a number too long to hold
-        return Refusal(code=Code.NUMBER_RANGE, clause=WHOLE)
+        if _is_json(raw):
+            return Refusal(code=Code.NUMBER_RANGE, clause=WHOLE)
+        return _not_json("syntax", 0)
     except UNREADABLE as fault:
         return _not_json("syntax", _offset(str(fault)))
     return _bad_number(value, "") or _bad_form(raw, value)
@@ -175,7 +177,7 @@ def _bad_number(value: object, at: str) -> Refusal | None:
     if isinstance(value, float) or (isinstance(value, int) and abs(value) > INTEGER_MAX):
         return Refusal(code=Code.NUMBER_RANGE, clause=WHOLE, at=at)
     if isinstance(value, dict):
-        members = [(_escape(name), item) for name, item in value.items()]
+        members = [(pointer_step(name), item) for name, item in value.items()]
     elif isinstance(value, list):
         members = [(str(place), item) for place, item in enumerate(value)]
     else:
@@ -189,7 +191,7 @@ def _bad_number(value: object, at: str) -> Refusal | None:
 def _bad_form(raw: bytes, value: object) -> Refusal:
     """A name twice, a name outside ASCII, or the first byte where the canonical form differs."""
     if (name := _doubled_name(raw)) is not None:
-        params: dict[str, Param] = {"reason": "duplicate-name", "name": name}
+        params: dict[str, Param] = {"reason": "duplicate-name", "name": name[:NAME_CHARS_MAX]}
         return Refusal(code=Code.NOT_CANONICAL, clause=FORM, params=params)
     ours = ENCODER.encode(value)
     place = next((i for i, (a, b) in enumerate(zip(ours, raw, strict=False)) if a != b), None)
@@ -200,6 +202,19 @@ def _bad_form(raw: bytes, value: object) -> Refusal:
         clause=FORM,
         params={"reason": "form", "offset": min(len(ours), len(raw)) if place is None else place},
     )
+
+
+def _is_json(raw: bytes) -> bool:
+    """Whether the syntax holds to the end, whatever the numbers are."""
+
+    def constant(name: str) -> None:
+        raise ValueError(f"{name} is not JSON")
+
+    try:
+        json.loads(raw, parse_int=len, parse_float=len, parse_constant=constant)
+    except ValueError:
+        return False
+    return True
 
 
 class _DoubledError(Exception):
@@ -221,9 +236,10 @@ def _doubled_name(raw: bytes) -> str | None:
     return None
 
 
-def _escape(name: str) -> str:
-    """A member name as a token of a JSON pointer (RFC 6901)."""
-    return name.replace("~", "~0").replace("/", "~1")
+def pointer_step(name: str) -> str:
+    """A member name as a token of a JSON pointer (RFC 6901). One longer than any schema's is cut:
+    a refusal does not carry a megabyte of its sender's words."""
+    return name[:NAME_CHARS_MAX].replace("~", "~0").replace("/", "~1")
 
 
 def _offset(message: str) -> int:

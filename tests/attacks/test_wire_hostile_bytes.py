@@ -16,6 +16,7 @@ from clearline.wire.bundle import END, MAGIC, read_bundle
 from clearline.wire.documents import read_document
 from clearline.wire.entry import read_frame
 from clearline.wire.link import Pull, read_message, write_message
+from clearline.wire.rules import _remembered, known_feed_id
 
 LEAF = Digest("00" * 32)
 
@@ -198,3 +199,37 @@ def test_entry_is_the_same_value_on_every_reading() -> None:
     assert isinstance(first, Entry)
     assert first == second
     assert first.seen is not second.seen
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        b'"index":12.5',
+        b'"index":12,"index":12',
+        b'"index":12,"%s":1',
+        b'"index":12,"%s":1.5',
+        b'"index":12,"%s":1,"%s":2',
+    ],
+)
+def test_refusal_does_not_carry_the_senders_words_at_length(words: bytes) -> None:
+    """A name of half a megabyte is not handed on in a refusal, which is stored and sent back."""
+    name = b"i" * 400_000
+    refusal = read_entry(_receipt().replace(b'"index":12', words.replace(b"%s", name)), LEAF)
+    assert isinstance(refusal, Refusal)
+    assert len(str(refusal)) < 500
+
+
+def test_long_feed_names_are_not_remembered() -> None:
+    """A peer cannot fill the memory of checked feed ids with names that are none."""
+    for place in range(50):
+        long = f"{place}" * 10_000
+        raw = canonical.encode({**_plain(), "seen": {long: 1}})
+        assert _code(raw) is Code.BAD_FIELD
+    assert not is_kept(long)
+
+
+def is_kept(name: str) -> bool:
+    """Whether asking for the name again is answered from memory."""
+    before = _remembered.cache_info().hits
+    known_feed_id(name)
+    return _remembered.cache_info().hits > before

@@ -4,7 +4,7 @@
 one message (``link``); a length of zero ends the file. Only what proves itself may stand in a file:
 documents, stretches of feeds with their checkpoints, pieces of attachments.
 
-A file that was cut off yields what is whole and then says so (CL-LNK-003): nothing that is proved
+A file that was cut off yields what is whole and then says so (CL-MSG-003): nothing that is proved
 is thrown away because of what is missing after it.
 """
 

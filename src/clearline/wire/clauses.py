@@ -32,6 +32,6 @@ OWN: Final = "CL-BOD-007"  # only one's own notices are amended, ended, opened o
 EARLIER: Final = "CL-BOD-008"  # a reference into one's own feed names an earlier entry
 SALT: Final = "CL-BOD-009"  # a salt is exactly 32 bytes
 
-MESSAGE: Final = "CL-LNK-001"  # one message: a form byte, then one record of a known shape
-BATCH: Final = "CL-LNK-002"  # what a message carries is within its limits and patterns
-STICK: Final = "CL-LNK-003"  # a file is its magic, records, an end mark, and nothing more
+MESSAGE: Final = "CL-MSG-001"  # one message: a form byte, then one record of a known shape
+BATCH: Final = "CL-MSG-002"  # what a message carries is within its limits and patterns
+STICK: Final = "CL-MSG-003"  # a file is its magic, records, an end mark, and nothing more

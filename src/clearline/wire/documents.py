@@ -8,7 +8,7 @@ from typing import TypeVar
 
 import msgspec
 
-from clearline.canonical import ENCODER, Plain, encode, read_plain, spells_out_default
+from clearline.canonical import ENCODER, Plain, encode, pointer_step, read_plain, spells_out_default
 from clearline.model.ids import Digest
 from clearline.model.limits import DOCUMENT_BYTES_MAX
 from clearline.model.refusal import Code, Refusal
@@ -61,9 +61,9 @@ def _barred(value: Plain, at: str) -> Refusal | None:
     if isinstance(value, str):
         return bad_character(value, at)
     if isinstance(value, dict):
-        members = [(name.replace("~", "~0").replace("/", "~1"), v) for name, v in value.items()]
+        members = [(pointer_step(name), member) for name, member in value.items()]
     elif isinstance(value, list):
-        members = [(str(place), v) for place, v in enumerate(value)]
+        members = [(str(place), member) for place, member in enumerate(value)]
     else:
         return None
     for name, member in members:

@@ -6,7 +6,7 @@ salts and hashes as the bytes that they are; on 64 kbit/s base64 would cost a th
 here is hashed as it stands; what is signed (``Beat``) is signed over canonical JSON.
 
 Limits stand in the types, so that a decoder stops at the first excess and never reserves for it.
-A message is either read whole or refused (CL-LNK-001, 002); decoders never raise.
+A message is either read whole or refused (CL-MSG-001, 002); decoders never raise.
 """
 
 import zlib
@@ -39,6 +39,7 @@ from clearline.model.limits import (
     NOTE_BYTES_MAX,
     PIECE_BYTES_MAX,
     PROOF_HASHES_MAX,
+    TEXT_CHARS_MAX,
 )
 from clearline.model.refusal import Code, Refusal
 from clearline.model.time import INSTANT_MAX, Instant
@@ -214,6 +215,8 @@ PLAIN: Final = 0
 DEFLATED: Final = 1
 DEFLATE_FROM: Final = 200
 """Below this zlib's header and a cold window gain nothing."""
+WORDS_MAX: Final = 64
+"""Texts in a refusal that is sent back: no code states more than a few facts."""
 BEAT_CONTEXT: Final = b"clearline beat 1\n"
 """Stands before what a heartbeat signs, so that it can be taken for nothing else that is signed."""
 
@@ -291,15 +294,25 @@ def _read_plain(plain: bytes) -> LinkMessage | Refusal:
         )
     except UNREADABLE:
         return _no_message("msgpack")
-    if isinstance(message, Piece) and message.offset + len(message.content) > message.total:
-        return Refusal(
-            code=Code.BAD_MESSAGE, clause=clauses.BATCH, params={"reason": "piece-beyond-end"}
-        )
-    if isinstance(message, Push) and message.first + len(message.items) > FEED_ENTRIES_MAX:
-        return Refusal(
-            code=Code.BAD_MESSAGE, clause=clauses.BATCH, params={"reason": "out-of-limits"}
-        )
-    return message
+    reason = _beyond(message)
+    if reason is None:
+        return message
+    return Refusal(code=Code.BAD_MESSAGE, clause=clauses.BATCH, params={"reason": reason})
+
+
+def _beyond(message: LinkMessage) -> str | None:
+    """Limits that lie between fields, or in a record that is not the link's own."""
+    match message:
+        case Piece() if message.offset + len(message.content) > message.total:
+            return "piece-beyond-end"
+        case Push() if message.first + len(message.items) > FEED_ENTRIES_MAX:
+            return "out-of-limits"
+        case Refused(refusal=refusal):
+            words = [refusal.clause, refusal.at, *refusal.params]
+            words += [value for value in refusal.params.values() if isinstance(value, str)]
+            if len(words) > WORDS_MAX or any(len(word) > TEXT_CHARS_MAX for word in words):
+                return "out-of-limits"
+    return None
 
 
 def _no_message(reason: str) -> Refusal:

@@ -6,7 +6,7 @@ its clauses.
 
 from collections.abc import Callable, Sequence
 from functools import lru_cache
-from typing import Protocol, Self, TypeVar
+from typing import Final, Protocol, Self, TypeVar
 
 from clearline.model.ids import EntryRef, is_digest, is_feed_id, is_party_id
 from clearline.model.limits import FEED_ENTRIES_MAX
@@ -14,8 +14,15 @@ from clearline.model.refusal import Code, Param, Refusal
 from clearline.model.time import INSTANT_MAX
 from clearline.wire import clauses
 
-known_feed_id = lru_cache(maxsize=4_096)(is_feed_id)
-"""Every entry names every feed: a line has a few dozen, and asks for them for ever."""
+FEED_CHARS_MAX: Final = 17
+"""Twelve for the party, a dot, four for the epoch."""
+_remembered = lru_cache(maxsize=4_096)(is_feed_id)
+
+
+def known_feed_id(text: str) -> bool:
+    """``is_feed_id``, remembered: every entry names every feed of its line. What is too long to be
+    one is not remembered, so that nobody fills memory with names."""
+    return len(text) <= FEED_CHARS_MAX and _remembered(text)
 
 
 class _Ordered(Protocol):
