@@ -312,6 +312,8 @@ def _beyond(message: LinkMessage) -> str | None:
             words += [value for value in refusal.params.values() if isinstance(value, str)]
             if len(words) > WORDS_MAX or any(len(word) > TEXT_CHARS_MAX for word in words):
                 return "out-of-limits"
+        case _:
+            pass
     return None
 
 
