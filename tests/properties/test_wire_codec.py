@@ -8,7 +8,6 @@ import pytest
 import rfc8785
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from tests.strategies import beats, bodies, entries, entry_bytes, frames, leaf_of, messages
 
 from clearline import canonical
 from clearline.model.entry import BODIES, Entry, Frame, Kind
@@ -26,6 +25,7 @@ from clearline.wire.link import (
     read_message,
     write_message,
 )
+from tests.strategies import beats, bodies, entries, entry_bytes, frames, leaf_of, messages
 
 _whole = st.integers(-canonical.INTEGER_MAX, canonical.INTEGER_MAX)
 _names = st.text(st.characters(max_codepoint=0x7F), max_size=6)
