@@ -7,7 +7,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import json
 from msgspec.structs import replace
-from tests.alert_cases import LINE, PLAN, START, conflict, ref, stop, term
 
 from clearline.alerting import (
     Acked,
@@ -30,6 +29,7 @@ from clearline.alerting.escalation import overdue, top
 from clearline.model.alert import RINGING, AlertState, Ring, Severity, Trouble
 from clearline.model.entry import Precedence, Reply
 from clearline.model.time import SECOND, Instant
+from tests.alert_cases import LINE, PLAN, START, conflict, ref, stop, term
 
 TROUBLES = (
     stop(1), stop(2), conflict("a", 3), conflict("a", 4, needs_answer=True),

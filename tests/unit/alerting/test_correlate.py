@@ -1,10 +1,10 @@
 import pytest
-from tests.alert_cases import LINE, START, conflict, ref, stop
 
 from clearline.alerting.correlate import alarm_of, alert_id, changes_facts, group_of, settles
 from clearline.model.alert import Severity, Trouble, TroubleKind
 from clearline.model.entry import Precedence, Reply
 from clearline.model.ids import LineId
+from tests.alert_cases import LINE, START, conflict, ref, stop
 
 
 def test_id_differs_by_line_key_and_opening() -> None:

@@ -1,11 +1,11 @@
 from msgspec.structs import replace
-from tests.alert_cases import START, conflict, stop, term
 
 from clearline.alerting.escalation import called_after, next_look, repeat_ms, rung_due
 from clearline.model.alert import Alert, AlertState
 from clearline.model.entry import Precedence
 from clearline.model.terms import Rung
 from clearline.model.time import MINUTE, SECOND, Instant, Millis
+from tests.alert_cases import START, conflict, stop, term
 
 TERM = term(Precedence.FLASH)
 

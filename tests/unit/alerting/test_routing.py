@@ -1,11 +1,10 @@
 from dataclasses import replace
 
-from tests.alert_cases import LINE, PLAN, conflict, stop, term
-
 from clearline.alerting import Desk, Route
 from clearline.alerting.routing import FALLBACK, call
 from clearline.model.entry import Precedence
 from clearline.model.ids import LineId
+from tests.alert_cases import LINE, PLAN, conflict, stop, term
 
 OTHER = LineId("cd" * 32)
 

@@ -1,19 +1,5 @@
 from dataclasses import replace
 
-from tests.alert_cases import (
-    LINE,
-    START,
-    Watch,
-    acked,
-    answered,
-    conflict,
-    failed,
-    ref,
-    silenced,
-    stop,
-    without_routes,
-)
-
 from clearline.alerting import (
     Delivered,
     Ended,
@@ -27,6 +13,19 @@ from clearline.model.alert import AlertState, Severity, Silence, TroubleKind
 from clearline.model.entry import Precedence, Reply
 from clearline.model.ids import PartyId
 from clearline.model.time import HOUR, SECOND
+from tests.alert_cases import (
+    LINE,
+    START,
+    Watch,
+    acked,
+    answered,
+    conflict,
+    failed,
+    ref,
+    silenced,
+    stop,
+    without_routes,
+)
 
 
 def raised(**changes: object) -> Watch:
