@@ -5,6 +5,7 @@ a way out that exists, so that the time is never stated too short for the mover 
 """
 
 from dataclasses import dataclass
+from math import atan2, degrees
 from typing import Final
 
 import numpy as np
@@ -17,10 +18,12 @@ from clearline.model.finding import Bounds
 from clearline.model.space import Corridor, Disc, Footprint, LatLon, Polygon
 
 HEADINGS: Final = 16
-"""Ways out of a corridor that are tried, besides the one straight away from its line."""
+"""Ways out of a corridor that are tried, the first straight away from its line."""
 _STEPS_MAX: Final = 400
+_STEP_M: Final = 100.0
 _CLOSE_M: Final = 1.0
 _FINE: Final = Goal(-1.0, loose_m=0.01, loose_share=0.0)
+_ROUGH: Final = Goal(-1.0, loose_m=10.0, loose_share=0.0)
 MINUTE_S: Final = 60.0
 
 
@@ -44,7 +47,7 @@ class Exposure:
 
 def exit_m(footprint: Footprint, at: LatLon) -> float:
     """Metres from a point inside to where it is outside by the nearest known way, rounded up to
-    within 1 m; 0 for a point outside. A hole counts as outside."""
+    within 1 m (20 m for a corridor); 0 for a point outside. A hole counts as outside."""
     outline = outline_of(footprint)
     match footprint:
         case Disc(centre=centre):
@@ -61,10 +64,10 @@ def _point(lat: float, lon: float) -> Outline:
     return points_outline(np.array([lat]), np.array([lon]))
 
 
-def _to_edges(outline: Outline, lat: float, lon: float) -> Bounds:
-    """Distance of a point from the edges, to a centimetre."""
+def _to_edges(outline: Outline, lat: float, lon: float, goal: Goal = _FINE) -> Bounds:
+    """Distance of a point from the edges, to a centimetre unless a goal says otherwise."""
     edges = np.arange(len(outline.lat1))
-    found = rows_apart(outline, _point(lat, lon), (edges, np.zeros_like(edges)), _FINE)
+    found = rows_apart(outline, _point(lat, lon), (edges, np.zeros_like(edges)), goal)
     assert found is not None, "an outline has edges"
     return found
 
@@ -82,7 +85,7 @@ def _out_of_corridor(outline: Outline, at: LatLon) -> float:
             if walked >= best:
                 break
             lat, lon = destination(at.lat, at.lon, heading, walked)
-            left = outline.radius_m - _to_edges(outline, lat, lon).low
+            left = outline.radius_m - _to_edges(outline, lat, lon, _ROUGH).low
             if left <= 0:
                 best = walked
                 break
@@ -90,13 +93,15 @@ def _out_of_corridor(outline: Outline, at: LatLon) -> float:
 
 
 def _headings(outline: Outline, at: LatLon) -> list[float]:
-    """Straight away from the line to either side, and all around."""
-    lat, lon = at.lat, at.lon
-    away = max(
-        (k * 360 / 64 for k in range(64)),
-        key=lambda heading: _to_edges(outline, *destination(lat, lon, heading, 100.0)).low,
-    )
-    return [away] + [k * 360 / HEADINGS for k in range(HEADINGS)]
+    """Straight away from the line, by how the distance from it changes, and all around."""
+
+    def beside(heading: float) -> float:
+        lat, lon = destination(at.lat, at.lon, heading, _STEP_M)
+        return _to_edges(outline, lat, lon).low
+
+    north, east = beside(0) - beside(180), beside(90) - beside(270)
+    away = degrees(atan2(east, north))
+    return [away, *(away + k * 360 / HEADINGS for k in range(1, HEADINGS))]
 
 
 def minutes_to_clear(mover: Mover, footprint: Footprint) -> Exposure | None:

@@ -51,7 +51,7 @@ class Outline:
     centre: Floats
     reach_m: float
     lines: dict[int, tuple[GeodesicLine, float]] = field(default_factory=dict)
-    walked: dict[tuple[int, float], tuple[float, float]] = field(default_factory=dict)
+    walked: dict[tuple[int, float], tuple[float, float, float]] = field(default_factory=dict)
 
     def line(self, i: int) -> tuple[GeodesicLine, float]:
         """Edge ``i`` of a geodesic outline as a line to walk along, and its length in metres."""
@@ -121,7 +121,7 @@ def positions(outline: Outline, i: Ints, t: Floats) -> tuple[Floats, Floats]:
         lat = np.where(t == 0, lat1, lat2)
         lon = np.where(t == 0, lon1, lon1 + dlon)
         for k in np.flatnonzero((t != 0) & (t != 1)):
-            lat[k], lon[k] = _walked(outline, int(i[k]), float(t[k]))
+            lat[k], lon[k], _ = _walked(outline, int(i[k]), float(t[k]))
         return lat, lon
     lat = np.where(t == 1, lat2, lat1 + t * (lat2 - lat1))
     part = t
@@ -133,33 +133,55 @@ def positions(outline: Outline, i: Ints, t: Floats) -> tuple[Floats, Floats]:
     return lat, lon1 + part * dlon
 
 
-def _walked(outline: Outline, i: int, t: float) -> tuple[float, float]:
+def _walked(outline: Outline, i: int, t: float) -> tuple[float, float, float]:
     found = outline.walked.get((i, t))
     if found is None:
         if len(outline.walked) > _WALKED_MAX:
             outline.walked.clear()
         line, length = outline.line(i)
-        lat, lon, _ = walk(line, t * length)
-        found = outline.walked[(i, t)] = (lat, lon)
+        found = outline.walked[(i, t)] = walk(line, t * length)
     return found
 
 
-def heading(outline: Outline, i: int, t: float) -> tuple[float, float, float]:
-    """Latitude, longitude and azimuth of travel, degrees, at parameter ``t`` of edge ``i``."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Middles:
+    """The middle of each piece: place and azimuth of travel, degrees; the longer of the runs from
+    there to its ends, metres (an upper bound); and the bound of its curvature."""
+
+    lat: Floats
+    lon: Floats
+    course: Floats
+    half: Floats
+    kappa: Floats
+
+
+def middles(outline: Outline, pieces: Pieces) -> Middles:
+    """Where the pieces have their middle parameter."""
+    parts = halves(outline, pieces)
+    lat, lon = parts.lat1[::2], parts.lon1[::2]
+    half = np.maximum(parts.length[::2], parts.length[1::2])
+    half = np.where((parts.length == 0).reshape(-1, 2).all(axis=1), 0.0, half)
+    kappa = np.maximum(parts.kappa[::2], parts.kappa[1::2])
+    return Middles(lat, lon, _courses(outline, pieces, lat), half, kappa)
+
+
+def _courses(outline: Outline, pieces: Pieces, lat: Floats) -> Floats:
+    """Azimuths of travel, degrees, at the middles of pieces, whose latitudes are given."""
     if outline.kind is Edge.GEODESIC:
-        line, length = outline.line(i)
-        return walk(line, t * length)
-    one = np.array([i])
-    lats, lons = positions(outline, one, np.array([t]))
-    lat1, lat2 = outline.lat1[i], outline.lat2[i]
-    east, north = float(np.radians(outline.dlon[i])), float(np.radians(lat2 - lat1))
+        moving = (outline.lat1[pieces.i] != outline.lat2[pieces.i]) | (outline.dlon[pieces.i] != 0)
+        rows = zip(pieces.i.tolist(), pieces.t0.tolist(), pieces.t1.tolist(), moving, strict=True)
+        return np.array(
+            [_walked(outline, i, (t0 + t1) / 2)[2] if moves else 0.0 for i, t0, t1, moves in rows]
+        )
+    lat1, lat2 = np.radians(outline.lat1[pieces.i]), np.radians(outline.lat2[pieces.i])
+    east, north = np.radians(outline.dlon[pieces.i]), lat2 - lat1
     if outline.kind is Edge.RHUMB:
-        if north and east:
-            north = float(_isometric(np.radians(lat1), np.radians(lat2)))
-        return float(lats[0]), float(lons[0]), float(np.degrees(np.arctan2(east, north)))
-    s, c = np.sin(np.radians(lats[0])), np.cos(np.radians(lats[0]))
-    ratio = c * (1 - E2 * s * s) / (1 - E2)  # N cos(phi) / M
-    return float(lats[0]), float(lons[0]), float(np.degrees(np.arctan2(east * ratio, north)))
+        north = np.where((north != 0) & (east != 0), _isometric(lat1, lat2), north)
+    else:
+        s, c = np.sin(np.radians(lat)), np.cos(np.radians(lat))
+        east = east * c * (1 - E2) ** -1 * (1 - E2 * s * s)  # N cos(phi) / M
+    course: Floats = np.degrees(np.arctan2(east, north))
+    return course
 
 
 def _lengths(

@@ -9,8 +9,7 @@ The lower bound is sound at every step, so stopping early widens the interval an
 """
 
 from dataclasses import dataclass
-from heapq import heapify, heappop, heappush
-from math import cos, pi, radians, tan
+from math import pi
 from typing import Final
 
 import numpy as np
@@ -29,7 +28,7 @@ from clearline.conflict.geodesy import (
     unit,
 )
 from clearline.conflict.inside import Side, drift, side_of
-from clearline.conflict.outline import Outline, Pieces, halves, heading, outline_of, pieces_of
+from clearline.conflict.outline import Outline, Pieces, halves, middles, outline_of
 from clearline.conflict.outline import whole_edges as whole
 from clearline.model.finding import Bounds
 from clearline.model.space import Footprint
@@ -38,10 +37,14 @@ RESOLUTION_M: Final = 0.001
 """Intervals narrower than this are not narrowed further: a threshold inside stays undetermined."""
 BOXES_MAX: Final = 60_000
 """Pairs of pieces held at once; beyond it the interval is left as wide as it is."""
-KARNEY_MAX: Final = 3_000
+KARNEY_MAX: Final = 4_000
 """Geodesics solved for one pair of footprints, about 0.3 s; beyond it the interval stays wide."""
 BLOCKED_PAIRS_MIN: Final = 100_000
 """From this many pairs of edges on, blocks of neighbouring edges are compared first."""
+CUT_LOCUS_M: Final = 19_800_000.0
+"""Nearer than this the shortest geodesic is the only one, and distance is smooth."""
+PROBED: Final = 2
+"""Pairs of pieces per round whose ends are measured too, for the upper bound."""
 SHORT_M: Final = 3_000_000.0
 """Longest pieces that the test for crossing looks at."""
 
@@ -70,9 +73,6 @@ class _Boxes:
     a: Ints
     b: Ints
     low: Floats
-
-    def keep(self, which: Flags) -> "_Boxes":
-        return _Boxes(self.a[which], self.b[which], self.low[which])
 
 
 def _chord_bounds(a: Pieces, b: Pieces, ia: Ints, ib: Ints) -> tuple[Floats, float]:
@@ -171,28 +171,42 @@ def _apart(a: Outline, b: Outline, start: tuple[Pieces, Pieces, Ints, Ints], goa
     """Distance of the curves of two outlines over the given pairs of their pieces."""
     pa, pb, ia, ib = start
     low, high = _chord_bounds(pa, pb, ia, ib)
-    boxes = _Boxes(ia, ib, low).keep(low <= high)
+    solved = 0
     while True:
+        live = low <= high
+        boxes = _Boxes(ia[live], ib[live], low[live])
         bottom = float(boxes.low.min())
-        if high == 0.0:
-            return Bounds(0.0, 0.0)
-        if bottom == 0.0 and _cross(pa, pb, *(_touching(boxes))):
+        if high == 0.0 or (bottom == 0.0 and _cross(pa, pb, *_touching(boxes))):
             return Bounds(0.0, 0.0)
         if goal.met(bottom, high) or len(boxes.a) > BOXES_MAX:
             return Bounds(bottom, high)
-        bulge = float(max(pa.bulge[boxes.a].max(), pb.bulge[boxes.b].max()))
-        fog = float(arc_high(np.array(min(high, 1.2e7)))) - float(
-            arc_low(np.array(min(high, 1.2e7)))
-        )
-        if bulge <= max(5e-5, 0.1 * fog):
-            return _by_geodesics(a, b, (pa, pb), boxes, (high, goal))
-        longest = 0.5 * float(max(pa.length[boxes.a].max(), pb.length[boxes.b].max()))
-        pa, fa, ca = _refine(a, pa, np.unique(boxes.a), pa.length > longest)
-        pb, fb, cb = _refine(b, pb, np.unique(boxes.b), pb.length > longest)
-        ia, ib = _offspring(boxes, fa, ca, fb, cb)
-        low, nearest = _chord_bounds(pa, pb, ia, ib)
+        coarse = _largest(pa.bulge, pb.bulge, boxes) > max(5e-5, 0.1 * _fog(high))
+        by_chords = coarse and not solved
+        if by_chords or solved:
+            longest = 0.5 * _largest(pa.length, pb.length, boxes)
+            pa, fa, ca = _refine(a, pa, np.unique(boxes.a), pa.length > longest)
+            pb, fb, cb = _refine(b, pb, np.unique(boxes.b), pb.length > longest)
+            ia, ib = _offspring(boxes, fa, ca, fb, cb)
+        else:
+            ia, ib = boxes.a, boxes.b
+        if by_chords:
+            low, nearest = _chord_bounds(pa, pb, ia, ib)
+        else:
+            solved += len(ia)
+            if solved > KARNEY_MAX:
+                return Bounds(bottom, high)
+            low, nearest = _geodesic_bounds((a, pa, ia), (b, pb, ib))
         high = min(high, nearest)
-        boxes = _Boxes(ia, ib, low).keep(low <= high)
+
+
+def _largest(of_a: Floats, of_b: Floats, boxes: _Boxes) -> float:
+    return float(max(of_a[boxes.a].max(), of_b[boxes.b].max()))
+
+
+def _fog(distance_m: float) -> float:
+    """What chords leave open at a distance: between the lower and the upper bound of an arc."""
+    chord = np.array(min(distance_m, 1.2e7))
+    return float(arc_high(chord) - arc_low(chord))
 
 
 def _touching(boxes: _Boxes) -> tuple[Ints, Ints]:
@@ -200,107 +214,53 @@ def _touching(boxes: _Boxes) -> tuple[Ints, Ints]:
     return boxes.a[zero], boxes.b[zero]
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class _Patch:
-    """A pair of pieces under Karney's eyes: bounds, rows of edges, parameters, half lengths."""
-
-    low: float
-    i: int
-    s0: float
-    s1: float
-    half_a: float
-    j: int
-    t0: float
-    t1: float
-    half_b: float
-
-
-def _half_length(outline: Outline, i: int, t0: float, t1: float) -> tuple[float, float]:
-    """Longest run from the middle parameter to an end of a piece, and its curvature bound."""
-    if t0 == t1 or (outline.lat1[i] == outline.lat2[i] and outline.dlon[i] == 0):
-        return 0.0, 0.0
-    middle = (t0 + t1) / 2
-    parts = pieces_of(outline, np.array([i, i]), np.array([t0, middle]), np.array([middle, t1]))
-    return float(parts.length.max()), float(parts.kappa.max())
-
-
-def _patch(
-    a: Outline, b: Outline, at: tuple[int, float, float], to: tuple[int, float, float]
-) -> tuple[_Patch, float]:
-    """Bounds over one pair of pieces, by the distance of their middles and how it changes.
+def _geodesic_bounds(
+    one: tuple[Outline, Pieces, Ints], two: tuple[Outline, Pieces, Ints]
+) -> tuple[Floats, float]:
+    """Like ``_chord_bounds``, by the distance of the pieces' middles and how it changes (Karney).
 
     With f the distance, g its derivatives along both curves (first variation) and h the half
     lengths: f >= f0 - |g|h - (L |h|^2 + k h^2)/2, where -L = -sqrt(K) tan(sqrt(K) D/2) bounds the
     second variation from below (K the largest Gaussian curvature, D the largest distance in the
     patch) and k the curves' own geodesic curvature. And f is 1-Lipschitz in both.
     """
-    (i, s0, s1), (j, t0, t1) = at, to
-    lat1, lon1, course_a = heading(a, i, (s0 + s1) / 2)
-    lat2, lon2, course_b = heading(b, j, (t0 + t1) / 2)
-    half_a, bend_a = _half_length(a, i, s0, s1)
-    half_b, bend_b = _half_length(b, j, t0, t1)
-    distance, out, onward = inverse(lat1, lon1, lat2, lon2)
-    low = distance - half_a - half_b
-    farthest = distance + half_a + half_b
-    if farthest < 19_800_000.0:
-        along_a = abs(cos(radians(out - course_a))) * half_a
-        along_b = abs(cos(radians(onward - course_b))) * half_b
-        sag = SQRT_K_MAX * tan(min(farthest * SQRT_K_MAX / 2, 0.4999 * pi))
-        curved = (sag + bend_a) * half_a**2 + (sag + bend_b) * half_b**2
-        low = max(low, distance - along_a - along_b - curved / 2)
-    low = max(low - NUMERIC_M, 0.0)
-    high = 0.0 if distance == 0.0 else distance + NUMERIC_M
-    return _Patch(low, i, s0, s1, half_a, j, t0, t1, half_b), high
-
-
-def _by_geodesics(
-    a: Outline, b: Outline, tables: tuple[Pieces, Pieces], boxes: _Boxes, so_far: tuple[float, Goal]
-) -> Bounds:
-    """Narrow the interval with exact geodesics, the patch with the least lower bound first."""
-    pa, pb = tables
-    high, goal = so_far
-    heap: list[_Patch] = []
-    if len(boxes.a) > KARNEY_MAX:
-        return Bounds(float(boxes.low.min()), high)
-    for k in np.argsort(boxes.low):
-        m, n = int(boxes.a[k]), int(boxes.b[k])
-        if boxes.low[k] > high:
-            break
-        patch, near = _patch(
-            a,
-            b,
-            (int(pa.i[m]), float(pa.t0[m]), float(pa.t1[m])),
-            (int(pb.i[n]), float(pb.t0[n]), float(pb.t1[n])),
+    (a, pa, ia), (b, pb, ib) = one, two
+    ma, mb = middles(a, pa), middles(b, pb)
+    solved = [
+        inverse(*start, *finish)
+        for start, finish in zip(
+            zip(ma.lat[ia].tolist(), ma.lon[ia].tolist(), strict=True),
+            zip(mb.lat[ib].tolist(), mb.lon[ib].tolist(), strict=True),
+            strict=True,
         )
-        high = min(high, near)
-        heap.append(patch)
-    heapify(heap)
-    solved = len(heap)
-    while heap and solved < KARNEY_MAX:
-        least = heap[0]
-        if goal.met(least.low, high) or high == 0.0 or least.half_a + least.half_b == 0.0:
-            break
-        heappop(heap)
-        for at, to in _quarters(least):
-            patch, near = _patch(a, b, at, to)
-            solved += 1
-            high = min(high, near)
-            if patch.low <= high:
-                heappush(heap, patch)
-    bottom = heap[0].low if heap else high
-    return Bounds(min(bottom, high), high)
+    ]
+    distance, out, onward = np.array(solved).T
+    half_a, half_b = ma.half[ia], mb.half[ib]
+    along = half_a * np.abs(np.cos(np.radians(out - ma.course[ia])))
+    along += half_b * np.abs(np.cos(np.radians(onward - mb.course[ib])))
+    farthest = distance + half_a + half_b
+    sag = SQRT_K_MAX * np.tan(np.minimum(farthest * SQRT_K_MAX / 2, 0.4999 * pi))
+    curved = (sag + ma.kappa[ia]) * half_a**2 + (sag + mb.kappa[ib]) * half_b**2
+    smooth = np.where(farthest < CUT_LOCUS_M, distance - along - curved / 2, 0.0)
+    low = np.maximum(smooth, distance - half_a - half_b) - NUMERIC_M
+    nearest = min(float(distance.min()), _at_ends(pa, pb, _promising(low, ia, ib)))
+    return np.maximum(low, 0.0), nearest + NUMERIC_M if nearest else 0.0
 
 
-def _quarters(
-    patch: _Patch,
-) -> list[tuple[tuple[int, float, float], tuple[int, float, float]]]:
-    """The longer of the two pieces cut in half."""
-    at, to = (patch.i, patch.s0, patch.s1), (patch.j, patch.t0, patch.t1)
-    if patch.half_a >= patch.half_b:
-        middle = (patch.s0 + patch.s1) / 2
-        return [((patch.i, patch.s0, middle), to), ((patch.i, middle, patch.s1), to)]
-    middle = (patch.t0 + patch.t1) / 2
-    return [(at, (patch.j, patch.t0, middle)), (at, (patch.j, middle, patch.t1))]
+def _promising(low: Floats, ia: Ints, ib: Ints) -> list[tuple[int, int]]:
+    """The pairs of pieces with the least lower bounds."""
+    first = np.argsort(low, kind="stable")[:PROBED]
+    return list(zip(ia[first].tolist(), ib[first].tolist(), strict=True))
+
+
+def _at_ends(pa: Pieces, pb: Pieces, pairs: list[tuple[int, int]]) -> float:
+    """Least distance between the ends of pieces: corners are nearest where chains bend."""
+    return min(
+        inverse(float(lat1[i]), float(lon1[i]), float(lat2[j]), float(lon2[j]))[0]
+        for i, j in pairs
+        for lat1, lon1 in ((pa.lat0, pa.lon0), (pa.lat1, pa.lon1))
+        for lat2, lon2 in ((pb.lat0, pb.lon0), (pb.lat1, pb.lon1))
+    )
 
 
 def cores_apart(a: Outline, b: Outline, threshold_m: float) -> Bounds:

@@ -1,0 +1,64 @@
+"""Minutes that own movers need to get out (FM02)."""
+
+import pytest
+
+from clearline.conflict.leave import Mover, exit_m, minutes_to_clear
+from clearline.model.space import Corridor, Disc, Edge, Polygon
+from tests.conflict_cases import disc
+from tests.conflict_oracle import distance, go, place
+
+KMH_500 = 500 / 3.6
+
+
+def test_122_km_from_the_edge_at_500_kmh_needs_14_6_minutes() -> None:
+    """FM02: in a disc, a polygon, a corridor alike."""
+    edge_lat, edge_lon = 35.0, 36.0
+    inside = place(*go(edge_lat, edge_lon, 0, 122_000))
+    gone = distance(inside.lat, inside.lon, edge_lat, edge_lon)
+    centre = place(*go(edge_lat, edge_lon, 0, 300_000))
+    radius = distance(centre.lat, centre.lon, edge_lat, edge_lon)
+    box = Polygon(
+        outer=(place(35, 31), place(35, 41), place(40, 41), place(40, 31)), edge=Edge.RHUMB
+    )
+    road = Corridor(line=(place(37, 30), place(37, 42)), half_width_mm=222_000_000, edge=Edge.RHUMB)
+    for footprint in (Disc(centre=centre, radius_mm=round(radius * 1000)), box, road):
+        mover = Mover(name="IL20", position=inside, speed_mps=KMH_500)
+        found = minutes_to_clear(mover, footprint)
+        assert found is not None
+        assert found.minutes == pytest.approx(14.6, abs=0.2)
+        assert found.exit_m == pytest.approx(gone, rel=0.005)
+
+
+def test_one_who_is_outside_needs_nothing() -> None:
+    """Outside, and in a hole, there is nothing to clear."""
+    outer = (place(50, 0), place(50, 7), place(52, 7), place(52, 0))
+    hole = (place(50.5, 3), place(50.5, 4), place(51.5, 4), place(51.5, 3))
+    ring = Polygon(outer=outer, holes=(hole,), edge=Edge.GEODESIC)
+    for lat, lon in ((55, 3), (51, 3.5)):
+        assert (
+            minutes_to_clear(Mover(name="A", position=place(lat, lon), speed_mps=10), ring) is None
+        )
+    assert exit_m(disc(10, 10, 1_000), place(10.1, 10)) == 0
+
+
+def test_a_hole_is_a_way_out() -> None:
+    """The nearest edge may be that of a hole."""
+    outer = (place(50, 0), place(50, 7), place(52, 7), place(52, 0))
+    hole = (place(50.5, 3), place(50.5, 4), place(51.5, 4), place(51.5, 3))
+    ring = Polygon(outer=outer, holes=(hole,), edge=Edge.LONLAT)
+    at = place(51, 2.9)
+    assert exit_m(ring, at) == pytest.approx(distance(51, 2.9, 51, 3), rel=0.002)
+
+
+def test_a_way_out_of_a_bent_corridor_is_really_a_way_out() -> None:
+    """In the inner side of a bend straight away from the line leads to the other leg: the time
+    stated is that of a way that ends outside, never less than to the nearest edge."""
+    road = Corridor(
+        line=(place(50, 8), place(50, 9), place(50.7, 9)),
+        half_width_mm=10_000_000,
+        edge=Edge.GEODESIC,
+    )
+    at = place(50.03, 8.96)
+    found = exit_m(road, at)
+    assert found >= 10_000 - distance(50.03, 8.96, 50, 8.96) - 20
+    assert found < 20_000
