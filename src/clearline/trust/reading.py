@@ -7,6 +7,7 @@ value. CL-AGR-030 to 032.
 """
 
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from enum import StrEnum
 from typing import Final, TypeGuard, TypeVar
@@ -100,10 +101,10 @@ class Table:
         return self._wrong(key, found, "a list of texts", ())
 
     def instant(self, key: str) -> Instant:
-        """A time with its zone, as text. A TOML local time has none and is refused."""
+        """A time with its zone, as text or as TOML has it; a local time is refused."""
         found = self._take(key)
         try:
-            return parse_utc(str(found) if found is not None else "")
+            return parse_utc(found.isoformat() if isinstance(found, datetime) else str(found or ""))
         except ValueError as error:
             self.fault(Code.NO_TIME_ZONE, key, why=str(error))
             return Instant(0)
