@@ -1,0 +1,45 @@
+# make demo   sets everything up and runs three nodes that keep each other from harm
+# make test   sets everything up and runs everything that CI runs
+# make quick  format, lint, types, import contracts, unit tests: under a minute
+# make long   more worlds, more seeds, the million, the damaged link
+# make bench  the benchmarks, into docs/benchmarks.md
+PYTHON ?= python3
+BIN := .venv/bin
+.DEFAULT_GOAL := help
+
+.PHONY: help setup demo test quick long bench docs clean
+
+help:
+	@sed -n '1,5s/^# //p' Makefile
+
+# Debian packages where they can be had, a virtual environment, the locked dependencies.
+setup: .venv/.ready
+
+.venv/.ready: pyproject.toml requirements.lock tools/setup.sh
+	@sh tools/setup.sh "$(PYTHON)"
+	@touch $@
+
+demo: setup
+	@$(BIN)/clearline demo
+
+test: setup
+	@$(BIN)/python tools/run_tests.py
+
+quick: setup
+	@$(BIN)/ruff format --check src tests benchmarks tools
+	@$(BIN)/ruff check src tests benchmarks tools
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+	@$(BIN)/python -m pytest tests/unit -q -n 2
+
+long: setup
+	@CLEARLINE_HYPOTHESIS=long $(BIN)/python -m pytest tests -q -n 2 -m "long or not long"
+
+bench: setup
+	@$(BIN)/python benchmarks/run_all.py
+
+docs: setup
+	@$(BIN)/python tools/make_reference.py
+
+clean:
+	rm -rf .venv build dist

@@ -1,0 +1,48 @@
+"""Runs everything that CI runs, in groups that print their time, and ends with pytest's summary.
+
+Usage: python tools/run_tests.py [--only GROUP ...]
+"""
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+BIN = Path(sys.executable).parent
+
+PYTEST = [str(BIN / "python"), "-m", "pytest", "-q", "--no-header", "-m", "not long"]
+GROUPS: dict[str, list[list[str]]] = {
+    "lint": [
+        [str(BIN / "ruff"), "format", "--check", "src", "tests", "benchmarks", "tools"],
+        [str(BIN / "ruff"), "check", "src", "tests", "benchmarks", "tools"],
+        [str(BIN / "mypy")],
+        [str(BIN / "lint-imports")],
+    ],
+    "tests": [[*PYTEST, "-n", "2", "--dist", "loadgroup", "--durations", "15", "tests"]],
+}
+
+
+def main(asked: list[str]) -> int:
+    """Run the groups; the exit code is that of the first that failed, but all of them run."""
+    names = asked[1:] if asked[:1] == ["--only"] else list(GROUPS)
+    failed = 0
+    environment = {**os.environ, "PYTHONHASHSEED": "0"}
+    took: list[str] = []
+    for name in names:
+        began = time.monotonic()
+        for command in GROUPS[name]:
+            print(f"== {name}: {' '.join(Path(part).name for part in command[:3])}", flush=True)
+            code = subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode
+            failed = failed or code
+        took.append(f"{name} {time.monotonic() - began:.0f} s")
+        print(f"== {took[-1]}", flush=True)
+        if failed and name == "lint":
+            break
+    print("== " + ", ".join(took), flush=True)
+    return failed
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
