@@ -154,11 +154,12 @@ class AlertBook:
 
     def _joined(self, old: Alert | None, new: Alert) -> AlertBook:
         """Alarms after ``old`` became ``new``. Counters of heads are set here and nowhere else."""
-        left = alarm_of(old.trouble) if old is not None and sounds(old) else None
+        sounded = old if old is not None and sounds(old) else None
+        left = alarm_of(sounded.trouble) if sounded is not None else None
         joins = alarm_of(new.trouble) if sounds(new) else None
         book = self
-        if left is not None and left != joins:
-            book = book._without(left, new.id)
+        if sounded is not None and left is not None and left != joins:
+            book = book._without(left, sounded)
         if joins is not None:
             alarm = book.alarms.get(joins)
             if alarm is None:
@@ -167,15 +168,20 @@ class AlertBook:
             book = book._with_alarm(joins, alarm)
         return book._counted(new.id) if new.id in book.alerts else book
 
-    def _without(self, name: str, alert: str) -> AlertBook:
+    def _without(self, name: str, old: Alert) -> AlertBook:
         alarm = self.alarms[name]
-        members = alarm.members.discard(alert)
+        members = alarm.members.discard(old.id)
         if not members:
             return replace(self, alarms=self.alarms.discard(name))
         head = alarm.head
-        if head == alert:  # the one that climbed highest stands for the rest, then the oldest
+        if head == old.id:  # the one that climbed highest stands for the rest, then the oldest
             head = min(members, key=lambda m: _seniority(self.alerts[m]))
-        return self._with_alarm(name, replace(alarm, members=members, head=head))
+        loudest = alarm.loudest
+        if loudest is not None and loudest == loudness(old.trouble):
+            # what is as loud as one that has left rings anew among quieter ones
+            loudest = max(loudness(self.alerts[m].trouble) for m in members)
+        alarm = replace(alarm, members=members, head=head, loudest=loudest)
+        return self._with_alarm(name, alarm)
 
     def _with_alarm(self, name: str, alarm: Alarm) -> AlertBook:
         book = replace(self, alarms=self.alarms.insert(name, alarm))

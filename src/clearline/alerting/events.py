@@ -28,13 +28,15 @@ class Ended(_Event, frozen=True, kw_only=True, tag="ended"):
 
 class Acked(_Event, frozen=True, kw_only=True, tag="acked"):
     """A person took the alert in a role. ``whole_alarm``: and all that ring as one with it; each
-    keeps its own duty and its own deadline."""
+    keeps its own duty and its own deadline. ``seen``: when the person's board was made; what was
+    raised after it is not taken, since nobody can take what he has not seen."""
 
     alert: str
     person: str
     role: str
     note: str | None = None
     whole_alarm: bool = False
+    seen: Instant | None = None
 
 
 class Answered(_Event, frozen=True, kw_only=True, tag="answered"):

@@ -46,7 +46,7 @@ def look_at(work: Work, name: str) -> None:
     term = work.plan.term(alert.trouble)
     if alert.silenced_until is not None:
         alert = change(alert, silenced_until=None)  # its time is over, or it would not be due
-    widened = _untried(work.plan, alert, term)
+    widened = _untried(work.plan, alert, term, work.now)
     rung = alert.rung if widened else _rung_now(work, alert, term)
     if work.book.get(name) != held:
         return  # it was the trouble that this very look ended; if it still stands it is due again
@@ -75,10 +75,10 @@ def look_at(work: Work, name: str) -> None:
         work.put(change(alert, next=next_look(alert, term, work.now, last)))
 
 
-def _untried(plan: WatchPlan, alert: Alert, term: DeadlineTerm) -> tuple[str, ...]:
+def _untried(plan: WatchPlan, alert: Alert, term: DeadlineTerm, now: Instant) -> tuple[str, ...]:
     """The next channel of this rung's role, if every one called so far reached nobody."""
-    if not _exhausted(alert):
-        return ()
+    if not _exhausted(alert) or rung_due(alert, term, now) > alert.rung:
+        return ()  # a rung that is due goes before another channel of the one below
     route = plan.route(term.ladder[min(alert.rung, top(term))].role)
     return tuple(name for name in route.channels if name not in alert.tried)[:1]
 

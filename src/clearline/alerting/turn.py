@@ -241,7 +241,8 @@ class Turn:
         names = {alert.id}
         alarm = self.book.alarms.get(alarm_of(alert.trouble))
         if event.whole_alarm and alarm is not None and alert.id in alarm.members:
-            names |= set(alarm.members)
+            seen = self.now if event.seen is None else event.seen
+            names |= {name for name in alarm.members if self.book.alerts[name].raised <= seen}
         for name in sorted(names):
             taken = self.book.alerts[name]
             if taken.state in RINGING or taken.state is AlertState.ENDED_UNSEEN:

@@ -1,5 +1,7 @@
 from dataclasses import replace
 
+from msgspec.structs import replace as change
+
 from clearline.alerting import (
     Delivered,
     Ended,
@@ -12,7 +14,7 @@ from clearline.alerting import (
 from clearline.model.alert import AlertState, Severity, Silence, TroubleKind
 from clearline.model.entry import Precedence, Reply
 from clearline.model.ids import PartyId
-from clearline.model.time import HOUR, SECOND
+from clearline.model.time import HOUR, SECOND, Instant
 from tests.alert_cases import (
     LINE,
     START,
@@ -298,6 +300,26 @@ def test_newcomer_does_not_take_an_alarm_back_to_one_channel() -> None:
     assert webhook[0] == 30
 
 
+def test_whole_alarm_acknowledged_leaves_what_came_after_the_board_was_made() -> None:
+    """Nobody takes what he has not seen."""
+    watch = Watch()
+    watch.at(0, Raised(trouble=stop(1)))
+    watch.at(20, Raised(trouble=stop(2)))
+    seen = Instant(START + 19 * SECOND)
+    watch.at(21, change(acked(watch.of(stop(1)), whole_alarm=True), seen=seen))
+    assert [watch.of(stop(2)).id] == [head.id for head in watch.book.sounding()]
+
+
+def test_loud_trouble_rings_again_among_quieter_ones_after_the_first_was_taken() -> None:
+    """An alarm that was louder once does not swallow the next loud one."""
+    watch = Watch()
+    watch.at(0, Raised(trouble=conflict("a", 1, severity=Severity.CAUTION)))
+    watch.at(1, Raised(trouble=conflict("a", 2)))
+    watch.at(2, acked(watch.of(conflict("a", 2))))
+    watch.at(3, Raised(trouble=conflict("a", 3)))
+    assert [at for at, _, _ in watch.rang()] == [0, 1, 3]
+
+
 def test_flood_is_over_a_minute_after_the_last() -> None:
     """The finding ends by itself, and stays on the board until a person has seen it."""
     watch = Watch()
@@ -382,6 +404,13 @@ def test_failure_said_twice_climbs_once() -> None:
     again = watch.of(stop())
     watch.at(2, failed(again, "webhook"), failed(again, "webhook"), failed(alert, "desk"))
     assert watch.of(stop()).rung == 1
+
+
+def test_rung_that_is_due_goes_before_another_channel_of_the_one_below() -> None:
+    """Overdue and the desk's failure in one step: the alternate is called at once."""
+    watch = raised()
+    watch.at(60, failed(watch.of(stop()), "desk"))
+    assert (60, "alternate", ("webhook",)) in watch.rang()
 
 
 def test_one_channel_of_two_that_works_is_enough() -> None:
@@ -521,6 +550,4 @@ def test_plan_may_change_under_an_alert() -> None:
 
 
 def _shorter(term: object) -> object:
-    from msgspec.structs import replace as change
-
     return change(term, ladder=term.ladder[:1])  # type: ignore[attr-defined]
