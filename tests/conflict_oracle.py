@@ -44,6 +44,18 @@ def isometric(lat: float) -> float:
     return atanh(s) - e * atanh(e * s)
 
 
+NODES, WEIGHTS = np.polynomial.legendre.leggauss(8)
+
+
+def isometric_between(low: float, high: float) -> float:
+    """Difference of isometric latitude, radians: over a short span the integral of M / (N cos)."""
+    if abs(high - low) > 0.01:
+        return isometric(high) - isometric(low)
+    phi = np.radians((low + high) / 2 + NODES * (high - low) / 2)
+    slope = (1 - E2) / (1 - E2 * np.sin(phi) ** 2) / np.cos(phi)
+    return float((WEIGHTS * slope).sum()) * radians(high - low) / 2
+
+
 class Walk:
     """One edge, walked from 0 to 1 by its definition."""
 
@@ -61,9 +73,9 @@ class Walk:
             found = self.line.Position(t * self.line.s13)
             return found["lat2"], found["lon2"]
         lat, part = self.lat + t * self.dlat, t
-        if self.edge is Edge.RHUMB and abs(self.dlat) > 1e-4:
-            start = isometric(self.lat)
-            part = (isometric(lat) - start) / (isometric(self.lat + self.dlat) - start)
+        if self.edge is Edge.RHUMB and self.dlat:
+            end = self.lat + self.dlat
+            part = isometric_between(self.lat, lat) / isometric_between(self.lat, end)
         return lat, self.lon + part * self.dlon
 
 

@@ -55,9 +55,13 @@ def folding_vertex(outline: Outline, ring: tuple[int, int]) -> int | None:
 
 
 def touches_itself(outline: Outline) -> bool:
-    """Whether edges that do not follow one another, of one ring or of two, cross or touch."""
+    """Whether edges that do not follow one another, of one ring or of two, cross or touch, or are
+    so many so near each other that it cannot be told."""
     edges = whole_edges(outline)
-    ia, ib = near_pairs(edges, edges, APART_M_MIN)
+    pairs = near_pairs(edges, edges, APART_M_MIN)
+    if pairs is None:
+        return True
+    ia, ib = pairs
     ring = np.zeros(len(edges), np.int64)
     start = np.zeros(len(edges), np.int64)
     size = np.ones(len(edges), np.int64)

@@ -15,6 +15,7 @@ from typing import Final
 import numpy as np
 
 from clearline.conflict.geodesy import (
+    GEODESIC_M_MAX,
     NUMERIC_M,
     SQRT_K_MAX,
     Flags,
@@ -39,6 +40,8 @@ BOXES_MAX: Final = 60_000
 """Pairs of pieces held at once; beyond it the interval is left as wide as it is."""
 KARNEY_MAX: Final = 4_000
 """Geodesics solved for one pair of footprints, about 0.3 s; beyond it the interval stays wide."""
+PAIRS_MAX: Final = 5_000_000
+"""Pairs of edges looked at in blocks, about a second; the rest count as near as their blocks."""
 BLOCKED_PAIRS_MIN: Final = 100_000
 """From this many pairs of edges on, blocks of neighbouring edges are compared first."""
 CUT_LOCUS_M: Final = 19_800_000.0
@@ -97,21 +100,40 @@ def _blocks(pieces: Pieces, size: int) -> tuple[list[Ints], Floats, Floats]:
     return rows, np.array(centres), np.array(radii)
 
 
-def _first_pairs(a: Pieces, b: Pieces) -> tuple[Ints, Ints]:
-    """All pairs of edges, or those in blocks that may hold the closest pair."""
+@dataclass(frozen=True, slots=True, eq=False)
+class _Start:
+    """Pairs of edges to begin with, and a lower bound for every pair that was left out unseen."""
+
+    a: Ints
+    b: Ints
+    unseen_m: float
+
+
+def _first_pairs(a: Pieces, b: Pieces) -> _Start:
+    """All pairs of edges, or those in blocks that may hold the closest pair, nearest first."""
     na, nb = len(a), len(b)
     if na * nb < BLOCKED_PAIRS_MIN:
-        return np.repeat(np.arange(na), nb), np.tile(np.arange(nb), na)
+        return _Start(np.repeat(np.arange(na), nb), np.tile(np.arange(nb), na), np.inf)
     rows_a, centre_a, radius_a = _blocks(a, max(8, int(na**0.5)))
     rows_b, centre_b, radius_b = _blocks(b, max(8, int(nb**0.5)))
     between = norm(centre_a[:, None, :] - centre_b[None, :, :])
-    reach = radius_a[:, None] + radius_b[None, :]
-    # Some pair of points in the nearest blocks is at most this far apart.
-    within = float((between + reach).min())
-    ka, kb = np.nonzero(arc_low(np.maximum(between - reach, 0.0)) <= arc_high(np.array(within)))
-    pairs_a = [np.repeat(rows_a[i], len(rows_b[j])) for i, j in zip(ka, kb, strict=True)]
-    pairs_b = [np.tile(rows_b[j], len(rows_a[i])) for i, j in zip(ka, kb, strict=True)]
-    return np.concatenate(pairs_a), np.concatenate(pairs_b)
+    gaps = arc_low(np.maximum(between - radius_a[:, None] - radius_b[None, :], 0.0))
+    high, seen, unseen_m = GEODESIC_M_MAX, 0, np.inf
+    kept: list[tuple[Ints, Ints, Floats]] = []
+    for flat in np.argsort(gaps, axis=None, kind="stable"):
+        i, j = divmod(int(flat), len(rows_b))
+        if gaps[i, j] > high or high == 0.0:
+            break
+        if seen > PAIRS_MAX:
+            unseen_m = float(gaps[i, j])
+            break
+        ia, ib = np.repeat(rows_a[i], len(rows_b[j])), np.tile(rows_b[j], len(rows_a[i]))
+        low, nearest = _chord_bounds(a, b, ia, ib)
+        high, seen = min(high, nearest), seen + len(ia)
+        kept.append((ia[low <= high], ib[low <= high], low[low <= high]))
+    low = np.concatenate([row[2] for row in kept])
+    ia, ib = np.concatenate([row[0] for row in kept]), np.concatenate([row[1] for row in kept])
+    return _Start(ia[low <= high], ib[low <= high], unseen_m)
 
 
 def _cross(a: Pieces, b: Pieces, ia: Ints, ib: Ints) -> bool:
@@ -273,23 +295,28 @@ def cores_apart(a: Outline, b: Outline, threshold_m: float) -> Bounds:
                 return Bounds(0.0, 0.0)
             doubtful |= side is Side.EDGE
     pa, pb = whole(a), whole(b)
-    found = _apart(a, b, (pa, pb, *_first_pairs(pa, pb)), Goal(threshold_m))
-    return Bounds(0.0, found.high) if doubtful else found
+    start = _first_pairs(pa, pb)
+    found = _apart(a, b, (pa, pb, start.a, start.b), Goal(threshold_m))
+    return Bounds(0.0 if doubtful else min(found.low, start.unseen_m), found.high)
 
 
-def near_pairs(a: Pieces, b: Pieces, within_m: float) -> tuple[Ints, Ints]:
-    """Pairs of rows whose chords do not rule out a distance of ``within_m`` or less."""
+def near_pairs(a: Pieces, b: Pieces, within_m: float) -> tuple[Ints, Ints] | None:
+    """Pairs of rows whose chords do not rule out a distance of ``within_m`` or less; None if there
+    are more than BOXES_MAX of them."""
     rows_a, centre_a, radius_a = _blocks(a, max(64, int(len(a) ** 0.5)))
     rows_b, centre_b, radius_b = _blocks(b, max(64, int(len(b) ** 0.5)))
     between = norm(centre_a[:, None, :] - centre_b[None, :, :])
     gap = between - radius_a[:, None] - radius_b[None, :]
-    kept_a, kept_b = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)]
+    kept_a, kept_b, count = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)], 0
     for i, j in zip(*np.nonzero(gap <= within_m), strict=True):
         ia = np.repeat(rows_a[i], len(rows_b[j]))
         ib = np.tile(rows_b[j], len(rows_a[i]))
         close = _chord_bounds(a, b, ia, ib)[0] <= within_m
         kept_a.append(ia[close])
         kept_b.append(ib[close])
+        count += len(kept_a[-1])
+        if count > BOXES_MAX:
+            return None
     return np.concatenate(kept_a), np.concatenate(kept_b)
 
 
