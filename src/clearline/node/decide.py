@@ -68,14 +68,19 @@ def decide(
     now = Instant(max(now, state.now))
     turn = Turn(now=now, seed=seed)
     asked: list[events.AlertingEvent] = []
-    for what in batch:
+    askers: list[int] = []
+    for n, what in enumerate(batch):
         state, outcome = _take(turn, state, what, asked)
+        askers += [n] * (len(asked) - len(askers))
         turn.outcomes.append(outcome)
         state = _journal(turn, state, what, outcome)
     for line, ls in state.lines.items():
         state = _with_line(state, _keep_up(turn, ls, state))
         del line, ls
-    state = _alert(turn, replace(state, now=now), asked, tools)
+    state = _alert(turn, replace(state, now=now), asked, askers, tools)
+    for what, outcome in zip(batch, turn.outcomes, strict=True):
+        if isinstance(what, says.Acknowledge | says.Hush | says.Movers) and what.id:
+            _note_request(turn, what.id, what, outcome)  # only now is it known what came of it
     return Decision(
         state=state,
         commit=_commit(turn, state),
@@ -243,11 +248,17 @@ def note(turn: Turn, ls: LineState, person: str, what: str, **params: str | int)
     return replace(ls, desk=ls.desk.append(leaf))
 
 
+def request_digest(what: Inbound) -> Digest:
+    """What is compared when a client's id comes again: the write with all that it says."""
+    return Digest(hashlib.sha256(msgspec.msgpack.encode(what)).hexdigest())
+
+
 def _note_request(turn: Turn, request: str, what: Inbound, outcome: Outcome) -> None:
     """Remember the answer by the client's own id, with what it was given for."""
-    digest = Digest(hashlib.sha256(msgspec.msgpack.encode(what)).hexdigest())
     turn.requests.append(
-        RequestRecord(id=request, sha256=digest, answer=msgspec.json.encode(outcome))
+        RequestRecord(
+            id=request, sha256=request_digest(what), answer=msgspec.json.encode(outcome)
+        )
     )
 
 
@@ -272,8 +283,15 @@ def _journal(turn: Turn, state: State, what: Inbound, outcome: Outcome) -> State
     return replace(state, journal=state.journal + 1)
 
 
-def _alert(turn: Turn, state: State, asked: list[events.AlertingEvent], tools: Tools) -> State:
-    """FINDINGS -> DUTIES: what stands now against what stood before, then the ladders."""
+def _alert(
+    turn: Turn,
+    state: State,
+    asked: list[events.AlertingEvent],
+    askers: Sequence[int],
+    tools: Tools,
+) -> State:
+    """FINDINGS -> DUTIES: what stands now against what stood before, then the ladders. ``askers``
+    are the places in the batch that the events asked for came from."""
     found: dict[str, Trouble] = {}
     for line, ls in state.lines.items():
         judge = tools.judge(line)
@@ -292,20 +310,23 @@ def _alert(turn: Turn, state: State, asked: list[events.AlertingEvent], tools: T
     for alert in done.changed:
         turn.alerts[alert.id] = alert
     turn.intents.extend(done.intents)
-    _refuse(turn, done.refused)
+    _refuse(turn, list(zip(asked, askers, strict=True)), done.refused)
     if happened or state.book is not done.book:
         stands = HashTrieMap(found) if happened else state.troubles
         state = replace(state, book=done.book, troubles=stands)
     return state
 
 
-def _refuse(turn: Turn, refused: Sequence[tuple[events.AlertingEvent, Refusal]]) -> None:
-    """Hand a refusal of the alerting stage to whoever asked for it."""
+def _refuse(
+    turn: Turn,
+    asked: Sequence[tuple[events.AlertingEvent, int]],
+    refused: Sequence[tuple[events.AlertingEvent, Refusal]],
+) -> None:
+    """Hand a refusal of the alerting stage to whoever asked for it, and to nobody else."""
     for event, refusal in refused:
-        for n, outcome in enumerate(turn.outcomes):
-            if outcome == Outcome() and isinstance(event, events.Acked | events.Silenced):
+        for other, n in asked:
+            if other is event:
                 turn.outcomes[n] = Outcome(refusal=refusal)
-                break
 
 
 def _own_answers(turn: Turn, state: State) -> list[events.AlertingEvent]:
