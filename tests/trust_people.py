@@ -1,4 +1,4 @@
-"""Parties with fixed keys, their documents and a line that all of them signed: for tests of trust."""
+"""Parties with fixed keys, their documents and a line that all signed: for tests of trust."""
 
 import base64
 import hashlib

@@ -198,7 +198,11 @@ SMALL_ORDER = "01" + "0" * 62
             "CL-AGR-018",
             "/doc/pairs/0",
         ),
-        ({"pairs": (change(T.pairs[0], lateral_mm=-1), *T.pairs[1:])}, "CL-AGR-020", "/doc/pairs/0/lateral_mm"),
+        (
+            {"pairs": (change(T.pairs[0], lateral_mm=-1), *T.pairs[1:])},
+            "CL-AGR-020",
+            "/doc/pairs/0/lateral_mm",
+        ),
         ({"deadlines": T.deadlines[1:]}, "CL-AGR-019", "/doc/deadlines"),
         (_due(ladder=()), "CL-AGR-019", "/doc/deadlines/0/ladder"),
         (_due(repeat_ms=0), "CL-AGR-019", "/doc/deadlines/0/repeat_ms"),

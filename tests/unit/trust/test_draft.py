@@ -94,7 +94,7 @@ def test_rounding_goes_to_the_stricter_side(value: Decimal, unit: str) -> None:
         ("lateral_nm = 10", "lateral_nm = 1e999", Code.BAD_FIELD, "/pairs/0/lateral_nm"),
         ("exercise = false", "", Code.MISSING_FIELD, "/exercise"),
         ("exercise = false", "exercise = 0", Code.BAD_FIELD, "/exercise"),
-        ("exercise = false", "exercise = false\nexcercise = true", Code.UNKNOWN_FIELD, "/excercise"),
+        ("exercise = false", "exercise = false\nexcercise = 1", Code.UNKNOWN_FIELD, "/excercise"),
         ('height = "separate"', 'height = "none"', Code.BAD_FIELD, "/pairs/0/height"),
         ('effective = "2027-01-15T08:00:00Z"', 'effective = "2027-01-15T08:00"',
          Code.NO_TIME_ZONE, "/effective"),
