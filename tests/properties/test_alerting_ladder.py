@@ -125,12 +125,20 @@ def test_alerting_replay_of_a_journal_gives_the_same_book(story: list[Draft]) ->
 
 @given(drafts)
 def test_alerting_event_said_twice_changes_nothing_the_second_time(story: list[Draft]) -> None:
-    """Idempotent: at-least-once delivery of an event is as good as once."""
+    """Idempotent: within a step, and in a later one at the same time.
+
+    In a later step an acknowledgement is left out: one that came in the moment at which a duty that
+    somebody had taken fell due finds it ringing the second time, and takes it.
+    """
     book = AlertBook()
     for now, event in played(story):
-        book = step(book, [event], PLAN, now).book
-        again = step(book, [event], PLAN, now)
-        assert (book, ()) == (again.book, again.intents)
+        once = step(book, [event], PLAN, now)
+        twice = step(book, [event, event], PLAN, now)
+        assert (once.book, once.intents) == (twice.book, twice.intents)
+        if not isinstance(event, Acked):
+            again = step(once.book, [event], PLAN, now)
+            assert (once.book, ()) == (again.book, again.intents)
+        book = once.book
 
 
 @given(drafts)

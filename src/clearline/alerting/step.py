@@ -1,7 +1,8 @@
 """The single entry of the stage: events and the time in; a new book, what changed, what to do out.
 
 Deterministic and idempotent: the same events at the same times give the same book, and an event
-said twice changes nothing the second time. First every event is taken, then everything that is due
+said twice changes nothing the second time (an acknowledgement may find ringing again what fell due
+in between, and takes it). First every event is taken, then everything that is due
 is looked at once: what was answered in the same step does not ring.
 """
 
