@@ -3,7 +3,6 @@
 from pathlib import Path
 
 import pytest
-from tests.store_cases import FEED, LINE, full_commit, head
 
 from clearline.model.time import Instant
 from clearline.node.ports import BrokenPromise, Mark
@@ -12,6 +11,7 @@ from clearline.store.doctor import Premises, examine
 from clearline.store.highwater import FileHighWater
 from clearline.store.memory import MemoryHighWater, MemoryStore
 from clearline.store.sqlite import SqliteStore
+from tests.store_cases import FEED, LINE, full_commit, head
 
 
 def mark(size: int) -> Mark:

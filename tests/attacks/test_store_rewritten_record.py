@@ -5,10 +5,10 @@ from pathlib import Path
 
 import apsw
 import pytest
-from tests.store_cases import FEED, LINE, entries, full_commit
 
 from clearline.node.ports import StoreUnreadable
 from clearline.store.sqlite import SqliteStore
+from tests.store_cases import FEED, LINE, entries, full_commit
 
 STATEMENTS = [
     "UPDATE entries SET body = x'00'",

@@ -7,24 +7,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from tests.store_cases import (
-    FEED,
-    LINE,
-    OTHER_FEED,
-    OTHER_LINE,
-    alert,
-    desk,
-    digest,
-    document,
-    entries,
-    entry,
-    full_commit,
-    hashes,
-    head,
-    item,
-    journal,
-    request,
-)
 
 from clearline.ledger.merkle import Frontier
 from clearline.model.alert import AlertState
@@ -43,6 +25,24 @@ from clearline.node.ports import (
 from clearline.store.faults import Hooks, raise_at
 from clearline.store.memory import MemoryStore
 from clearline.store.sqlite import SqliteStore
+from tests.store_cases import (
+    FEED,
+    LINE,
+    OTHER_FEED,
+    OTHER_LINE,
+    alert,
+    desk,
+    digest,
+    document,
+    entries,
+    entry,
+    full_commit,
+    hashes,
+    head,
+    item,
+    journal,
+    request,
+)
 
 Opener = Callable[[Hooks], Store]
 

@@ -6,6 +6,11 @@ from pathlib import Path
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
+from clearline.model.alert import AlertState
+from clearline.node.ports import BrokenPromise, Commit, Snapshot, StaleFence, Store, StoredHash
+from clearline.store.memory import MemoryStore
+from clearline.store.sqlite import SqliteStore
 from tests.conformance.test_store import all_of
 from tests.store_cases import (
     FEED,
@@ -22,11 +27,6 @@ from tests.store_cases import (
     journal,
     request,
 )
-
-from clearline.model.alert import AlertState
-from clearline.node.ports import BrokenPromise, Commit, Snapshot, StaleFence, Store, StoredHash
-from clearline.store.memory import MemoryStore
-from clearline.store.sqlite import SqliteStore
 
 SMALL = st.integers(0, 4)
 FEEDS = st.sampled_from([FEED, OTHER_FEED])

@@ -3,9 +3,8 @@
 import sys
 from pathlib import Path
 
-from tests.unit.store.kill_commit import commit_of
-
 from clearline.store.sqlite import SqliteStore
+from tests.unit.store.kill_commit import commit_of
 
 
 def main() -> None:

@@ -2,9 +2,8 @@
 
 import hashlib
 
-from tests.store_cases import FEED, LINE, alert, digest, entry, item, journal, request
-
 from clearline.node.ports import Commit, Reads
+from tests.store_cases import FEED, LINE, alert, digest, entry, item, journal, request
 
 ENTRIES = 4
 

@@ -3,11 +3,10 @@
 import sys
 from pathlib import Path
 
-from tests.store_cases import FEED, LINE, entry
-
 from clearline.node.ports import Commit, LeaseHeld, StaleFence
 from clearline.store.lease import FileLease
 from clearline.store.sqlite import SqliteStore
+from tests.store_cases import FEED, LINE, entry
 
 
 def say(text: str) -> None:

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from tests.store_cases import FEED, LINE, full_commit, head
 
 from clearline.model.time import Instant
 from clearline.node.ports import Mark, StoreUnreadable
@@ -24,6 +23,7 @@ from clearline.store.backup import (
 from clearline.store.highwater import FileHighWater
 from clearline.store.lease import FileLease
 from clearline.store.sqlite import SqliteStore
+from tests.store_cases import FEED, LINE, full_commit, head
 
 MADE = Instant(1_537_209_540_000)
 

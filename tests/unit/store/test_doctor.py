@@ -6,7 +6,6 @@ from pathlib import Path
 
 import apsw
 import pytest
-from tests.store_cases import FEED, LINE, OTHER_FEED, entries, full_commit, hashes, head, journal
 
 from clearline.ledger.merkle import EMPTY_ROOT, entry_leaf, node_hash
 from clearline.node.ports import Commit, Mark, Snapshot
@@ -14,6 +13,7 @@ from clearline.store.doctor import Found, Grade, Hashing, Premises, examine
 from clearline.store.highwater import FileHighWater
 from clearline.store.lease import FileLease
 from clearline.store.sqlite import SqliteStore
+from tests.store_cases import FEED, LINE, OTHER_FEED, entries, full_commit, hashes, head, journal
 
 HASHING = Hashing(leaf=entry_leaf, node=node_hash, empty=EMPTY_ROOT)
 SIZE = 13

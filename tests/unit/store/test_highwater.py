@@ -5,12 +5,12 @@ import stat
 from pathlib import Path
 
 import pytest
-from tests.store_cases import FEED, LINE, OTHER_FEED, OTHER_LINE
 
 from clearline.model.ids import FeedId, LineId
 from clearline.node.ports import BrokenPromise, HighWater, Mark, StoreFull
 from clearline.store.highwater import FileHighWater, MarkDamaged, marks_in
 from clearline.store.memory import MemoryHighWater
+from tests.store_cases import FEED, LINE, OTHER_FEED, OTHER_LINE
 
 
 @pytest.fixture(params=["memory", "files"])

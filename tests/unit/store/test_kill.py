@@ -7,9 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.unit.store.kill_commit import check_whole, commit_of
-
 from clearline.store.sqlite import SqliteStore
+from tests.unit.store.kill_commit import check_whole, commit_of
 
 CHILD = Path(__file__).with_name("kill_child.py")
 ROOT = Path(__file__).parents[3]

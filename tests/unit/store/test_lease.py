@@ -9,12 +9,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from tests.store_cases import FEED, LINE, entry, full_commit
 
 from clearline.node.ports import Commit, Lease, LeaseHeld, StaleFence, Store, StoreUnreadable
 from clearline.store.lease import FileLease, holder, open_as_writer
 from clearline.store.memory import MemoryLease, MemoryStore
 from clearline.store.sqlite import SqliteStore
+from tests.store_cases import FEED, LINE, entry, full_commit
 
 CHILD = Path(__file__).with_name("lease_child.py")
 ROOT = Path(__file__).parents[3]

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import apsw
 import pytest
-from tests.store_cases import FEED, LINE, digest, entries, full_commit, journal
 
 from clearline.node.ports import Commit, Snapshot, StoreFull, StoreUnreadable
 from clearline.store.reads import SqliteReader
 from clearline.store.schema import Migration, migrations, open_reader, open_writer
 from clearline.store.sqlite import SqliteStore
+from tests.store_cases import FEED, LINE, digest, entries, full_commit, journal
 
 
 @pytest.fixture
