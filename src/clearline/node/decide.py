@@ -47,6 +47,10 @@ class Decision:
     changed: frozenset[LineId]
 
 
+Asked = tuple[int, events.AlertingEvent]
+"""An event for the alerts, and the inbound of the turn that it answers."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tools:
     """What deciding needs besides the state: verdict caches by line, and the ladders' plan."""
@@ -67,7 +71,7 @@ def decide(
     """Take all that arrived, in order. ``now`` never goes back; ``seed`` is 32 random bytes."""
     now = Instant(max(now, state.now))
     turn = Turn(now=now, seed=seed)
-    asked: list[events.AlertingEvent] = []
+    asked: list[Asked] = []
     askers: list[int] = []
     for n, what in enumerate(batch):
         state, outcome = _take(turn, state, what, asked)
@@ -90,35 +94,31 @@ def decide(
     )
 
 
-def _take(
-    turn: Turn, state: State, what: Inbound, asked: list[events.AlertingEvent]
-) -> tuple[State, Outcome]:
+def _take(turn: Turn, state: State, what: Inbound, asked: list[Asked]) -> tuple[State, Outcome]:
     """One inbound: to its line, to the alerts, or to the node itself."""
     match what:
         case says.Acknowledge():
-            asked.append(
-                events.Acked(
-                    alert=what.alert, person=what.person, role=what.role, note=what.note,
-                    whole_alarm=True,
-                )
+            event: events.AlertingEvent = events.Acked(
+                alert=what.alert, person=what.person, role=what.role, note=what.note,
+                whole_alarm=True,
             )  # fmt: skip
+            asked.append((len(turn.outcomes), event))
             return state, Outcome()
         case says.Hush():
-            asked.append(
-                events.Silenced(
-                    alert=what.alert, until=what.until, reason=what.reason, person=what.person
-                )
+            event = events.Silenced(
+                alert=what.alert, until=what.until, reason=what.reason, person=what.person
             )
+            asked.append((len(turn.outcomes), event))
             return state, Outcome()
         case says.Presented():
-            asked.append(events.Presented(alert=what.alert, desk=what.desk))
+            event = events.Presented(alert=what.alert, desk=what.desk)
+            asked.append((len(turn.outcomes), event))
             return state, Outcome()
         case says.Undelivered():
-            asked.append(
-                events.DeliveryFailed(
-                    alert=what.alert, channel=what.channel, rung=what.rung, why=what.why
-                )
+            event = events.DeliveryFailed(
+                alert=what.alert, channel=what.channel, rung=what.rung, why=what.why
             )
+            asked.append((len(turn.outcomes), event))
             return state, Outcome()
         case says.Performed():
             turn.outbox_done.append(what.key)
@@ -256,9 +256,7 @@ def request_digest(what: Inbound) -> Digest:
 def _note_request(turn: Turn, request: str, what: Inbound, outcome: Outcome) -> None:
     """Remember the answer by the client's own id, with what it was given for."""
     turn.requests.append(
-        RequestRecord(
-            id=request, sha256=request_digest(what), answer=msgspec.json.encode(outcome)
-        )
+        RequestRecord(id=request, sha256=request_digest(what), answer=msgspec.json.encode(outcome))
     )
 
 
@@ -286,7 +284,7 @@ def _journal(turn: Turn, state: State, what: Inbound, outcome: Outcome) -> State
 def _alert(
     turn: Turn,
     state: State,
-    asked: list[events.AlertingEvent],
+    asked: list[Asked],
     askers: Sequence[int],
     tools: Tools,
 ) -> State:
@@ -306,7 +304,9 @@ def _alert(
     for key, trouble in sorted(state.troubles.items()):
         if key not in found:
             happened.append(events.Ended(line=trouble.line, key=trouble.key))
-    done = step(state.book, [*happened, *asked], tools.plan(state), turn.now)
+    done = step(
+        state.book, [*happened, *(event for _, event in asked)], tools.plan(state), turn.now
+    )
     for alert in done.changed:
         turn.alerts[alert.id] = alert
     turn.intents.extend(done.intents)
@@ -315,18 +315,6 @@ def _alert(
         stands = HashTrieMap(found) if happened else state.troubles
         state = replace(state, book=done.book, troubles=stands)
     return state
-
-
-def _refuse(
-    turn: Turn,
-    asked: Sequence[tuple[events.AlertingEvent, int]],
-    refused: Sequence[tuple[events.AlertingEvent, Refusal]],
-) -> None:
-    """Hand a refusal of the alerting stage to whoever asked for it, and to nobody else."""
-    for event, refusal in refused:
-        for other, n in asked:
-            if other is event:
-                turn.outcomes[n] = Outcome(refusal=refusal)
 
 
 def _own_answers(turn: Turn, state: State) -> list[events.AlertingEvent]:

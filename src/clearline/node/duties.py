@@ -23,6 +23,14 @@ from clearline.picture.standing import View, Why, coordinated_until, epochs
 
 FINAL_REPLIES = frozenset(Reply) - {Reply.STANDBY}
 """STANDBY says that an answer is coming; everything else is one."""
+STOP_REPLIES = frozenset({Reply.HALTED, Reply.CANNOT})
+"""What answers a STOP (FM18)."""
+
+
+def final_replies(kind: Kind) -> frozenset[Reply]:
+    """The replies that end the duty to answer an entry of this kind."""
+    return STOP_REPLIES if kind is Kind.STOP else FINAL_REPLIES
+
 
 RANK = {
     Precedence.FLASH: 0,
@@ -165,7 +173,7 @@ class _Desk:
     def answers_due(self) -> Iterator[Trouble]:
         """Others' notices and pleas that no role here has answered."""
         for version in self._newest_foreign():
-            if version.kind in EMERGENCY or self._answered(version.ref):
+            if version.kind in EMERGENCY or self._answered(version.ref, version.kind):
                 continue
             if extent_end(version, self.terms) <= self.now:
                 continue
@@ -174,7 +182,7 @@ class _Desk:
                 group=f"answer-due/{version.party}/{version.cls}", label=version.label,
             )  # fmt: skip
         for ask in self._foreign_asks():
-            if self._answered(ask.ref):
+            if self._answered(ask.ref, ask.kind):
                 continue
             kind = {
                 Kind.STOP: TroubleKind.STOP,
@@ -208,8 +216,8 @@ class _Desk:
                         yield ask
         yield from self.ls.picture.asks_ahead.values()
 
-    def _answered(self, ref: EntryRef) -> bool:
-        return any(a.answer.reply in FINAL_REPLIES for a in self.answers.get(ref, ()))
+    def _answered(self, ref: EntryRef, kind: Kind) -> bool:
+        return any(a.answer.reply in final_replies(kind) for a in self.answers.get(ref, ()))
 
     def _ask(
         self,
@@ -230,19 +238,19 @@ class _Desk:
 
     def unanswered(self) -> Iterator[Trouble]:
         """Ours that a peer has not answered in time. Silence is never consent (FM10)."""
-        asked = [(v.ref, v.prec, v.stated, v.label) for v in self._own_open_versions()]
+        asked = [(v.ref, v.kind, v.prec, v.stated, v.label) for v in self._own_open_versions()]
         asked += [
-            (ask.ref, ask.prec, ask.t, ask.text)
+            (ask.ref, ask.kind, ask.prec, ask.t, ask.text)
             for state in epochs(self.ls.picture, self.ls.me)
             for ask in state.asks.values()
             if ask.kind not in (Kind.DISTRESS, Kind.ACCIDENT) or ask.ref.index not in state.live
         ]
-        for ref, prec, stated, label in asked:
+        for ref, kind, prec, stated, label in asked:
             term = deadline(self.terms, prec)
             if self.now < stated + term.answer_ms:
                 continue
             for party in self.ls.others:
-                if not self._peer_answered(party, ref):
+                if not self._peer_answered(party, ref, kind):
                     yield self._make(
                         TroubleKind.NO_ANSWER, f"{ref}/{party}", severity=Severity.WARNING,
                         prec=prec, since=Instant(stated + term.answer_ms),
@@ -258,9 +266,9 @@ class _Desk:
                     newest[version.notice] = version
         yield from newest.values()
 
-    def _peer_answered(self, party: PartyId, ref: EntryRef) -> bool:
+    def _peer_answered(self, party: PartyId, ref: EntryRef, kind: Kind) -> bool:
         return any(
-            a.answer.reply in FINAL_REPLIES
+            a.answer.reply in final_replies(kind)
             for state in epochs(self.ls.picture, party)
             for a in state.answers.get(ref) or ()
         )

@@ -246,9 +246,9 @@ class View:
         size = self.sizes[state.feed]
         if size > state.size:
             return WithParty(party=member, why=Why.NOT_HELD)
+        if state.feed in self.picture.forked:
+            return WithParty(party=member, why=Why.FORKED)
         for held in feeds:
-            if held.feed in self.picture.forked:
-                return WithParty(party=member, why=Why.FORKED)
             refused = held.refused.get(version.ref)
             if refused is not None and refused[0] < self.sizes[held.feed]:
                 at = EntryRef(held.feed, refused[0])

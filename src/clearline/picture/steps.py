@@ -18,7 +18,7 @@ class Times:
         self._ms: array[int] = ms if ms is not None else array("q")
         self._size = len(self._ms)
 
-    def append(self, t: int) -> "Times":
+    def append(self, t: int) -> Times:
         """A view with one entry more."""
         grown = Times.__new__(Times)
         grown._ms = self._ms if len(self._ms) == self._size else self._ms[: self._size]
@@ -41,7 +41,7 @@ class Times:
         return ms.tobytes()
 
     @classmethod
-    def of(cls, raw: bytes) -> "Times":
+    def of(cls, raw: bytes) -> Times:
         """The view that ``tobytes`` wrote."""
         ms: array[int] = array("q")
         ms.frombytes(raw)
@@ -73,7 +73,7 @@ class Steps:
         self._value: list[int] = []
         self._length = 0
 
-    def append(self, at: int, value: int) -> "Steps":
+    def append(self, at: int, value: int) -> Steps:
         """A view with one more step; ``at`` and ``value`` must rise."""
         assert not self._length or (
             at > self._at[self._length - 1] and value > self._value[self._length - 1]
@@ -103,7 +103,7 @@ class Steps:
         return list(zip(self._at[: self._length], self._value[: self._length], strict=True))
 
     @classmethod
-    def of(cls, pairs: list[tuple[int, int]]) -> "Steps":
+    def of(cls, pairs: list[tuple[int, int]]) -> Steps:
         """The view that holds these pairs."""
         steps = cls()
         steps._at = [at for at, _ in pairs]
