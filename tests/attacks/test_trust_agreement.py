@@ -3,19 +3,24 @@
 import msgspec
 
 from clearline.model.refusal import Code, Refusal
+from clearline.model.terms import Agreement
 from clearline.trust import roster as rosters
 from clearline.trust.agreement import missing, read_agreement, unsigned
 from clearline.trust.documents import DocType, envelope, merge, read, sign
+from clearline.trust.draft import compile_draft, fill_template
 from clearline.trust.party import Manifest
+from clearline.trust.terms_check import faults
 from tests.trust_people import (
     ALFA,
     BRAVO,
     CHARLIE,
+    NOON,
     agreed,
     good,
     line,
     next_version,
     refused,
+    template,
     terms,
 )
 
@@ -97,3 +102,21 @@ def test_root_key_in_the_terms_under_another_partys_name_is_refused() -> None:
 def test_agreement_is_not_taken_for_a_manifest() -> None:
     """A signed document of one type is never read as another."""
     assert Code.UNKNOWN_KIND == refused(read(envelope(FIRST), DocType.MANIFEST, Manifest)).code
+
+
+def test_agreement_with_thousands_of_classes_is_refused_at_once() -> None:
+    """A matrix of fifty million pairs is not searched: the number of classes is looked at first."""
+    one = terms().classes[0]
+    many = tuple(msgspec.structs.replace(one, id=f"c{number}", name="c") for number in range(5_000))
+    flood = msgspec.structs.replace(terms(), classes=many)
+    fault = refused(read_agreement(sign(DocType.AGREEMENT, flood, (CHARLIE.root,))))
+    assert "CL-AGR-016" == fault.clause
+    assert len(faults(flood)) < 10
+
+
+def test_card_cannot_fill_other_blanks_of_a_draft() -> None:
+    """A party's name that looks like a blank of the template stays a name."""
+    card = msgspec.structs.replace(ALFA.card, name="{{2}} {{data}}")
+    made = compile_draft(fill_template(template("wildfire"), [card, BRAVO.card], NOON))
+    assert isinstance(made, Agreement)
+    assert "{{2}} {{data}}" == made.parties[0].name

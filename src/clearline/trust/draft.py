@@ -6,6 +6,7 @@ keys, missing pairs, two units at once are faults); ``trust.writing`` gives the 
 that exist, from which the next version is made, and which compiles to the same record.
 """
 
+import re
 import tomllib
 from collections.abc import Sequence
 from decimal import Decimal
@@ -34,7 +35,8 @@ from clearline.trust.reading import Table
 from clearline.trust.terms_check import faults
 
 DRAFT_CHARS_MAX: Final = 4 << 20
-"""As large as the document that it becomes may be."""
+"""As large as the document that it becomes may be, four times over for comments and spaces."""
+_BLANK: Final = re.compile(r"\{\{(parties|data|effective|[123])\}\}")
 
 
 def compile_draft(text: str) -> Agreement | tuple[Refusal, ...]:
@@ -71,12 +73,14 @@ def fill_template(
     named = "\n".join(
         f"[[data]]\nname = {quote(term.name)}\nsha256 = {quote(term.sha256)}\n" for term in data
     )
-    filled = template.replace("{{parties}}", parties.rstrip("\n"))
-    filled = filled.replace("{{data}}", named.rstrip("\n"))
-    filled = filled.replace("{{effective}}", format_utc(effective))
-    for place in range(1, 4):
-        filled = filled.replace(f"{{{{{place}}}}}", cards[min(place, len(cards)) - 1].id)
-    return filled
+    blanks = {
+        "parties": parties.rstrip("\n"),
+        "data": named.rstrip("\n"),
+        "effective": format_utc(effective),
+        **{str(n): cards[min(n, len(cards)) - 1].id for n in (1, 2, 3)},
+    }
+    # In one pass: what is filled in is never searched for blanks again.
+    return _BLANK.sub(lambda found: blanks[found[1]], template)
 
 
 def _agreement(top: Table) -> Agreement:

@@ -190,9 +190,14 @@ def _class(term: ClassTerm, at: str) -> Iterator[Refusal]:
 
 
 def _pairs(agreement: Agreement) -> Iterator[Refusal]:
-    classes = {term.id: term for term in agreement.classes}
-    given = [(term.a, term.b) for term in agreement.pairs]
-    yield from _doubles("CL-AGR-018", "/pairs", (f"{a} / {b}" for a, b in given))
+    classes = {term.id for term in agreement.classes}
+    most = CLASSES_MAX * (CLASSES_MAX + 1) // 2
+    if len(classes) > CLASSES_MAX or len(agreement.pairs) > most:
+        # Nothing is compared pair by pair before both are known to be few.
+        yield _no("CL-AGR-018", "/pairs", count=len(agreement.pairs), count_max=most)
+        return
+    given = {(term.a, term.b) for term in agreement.pairs}
+    yield from _doubles("CL-AGR-018", "/pairs", (f"{p.a} / {p.b}" for p in agreement.pairs))
     for a, b in combinations_with_replacement(sorted(classes), 2):
         if (a, b) not in given:
             yield _no("CL-AGR-018", "/pairs", missing=f"{a} / {b}")
