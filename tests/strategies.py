@@ -342,7 +342,6 @@ _sizes = st.integers(0, FEED_ENTRIES_MAX)
 _held = st.dictionaries(feeds, _sizes, max_size=4)
 _proofs = st.lists(_salts, max_size=4).map(tuple)
 _notes = st.text(st.characters(exclude_categories=("Cs",)), max_size=60)
-_papers = st.lists(st.binary(max_size=40), max_size=2).map(tuple)
 _offsets = st.integers(0, 1 << 20)
 _params = st.one_of(
     st.text(st.characters(exclude_categories=("Cs",)), max_size=9), st.integers(0, 9)
@@ -363,23 +362,22 @@ def messages() -> st.SearchStrategy[link.LinkMessage]:
     )
     return st.one_of(
         one(
-            link.Hello, line=line, party=parties, nonce=_salts, held=_held, version=_sizes,
-            agreement=digests, software=labels,
+            link.Hello, line=line, party=parties, channel=st.sampled_from(link.Channel), held=_held,
+            documents=digests, software=labels,
         ),
         one(
             link.Push, line=line, feed=feeds, first=st.integers(0, 10**6),
             items=st.lists(items, max_size=3).map(tuple), checkpoint=_notes, consistency=_proofs,
-            manifests=_papers,
         ),
-        one(link.Held, line=line, held=_held),
+        one(link.Held, line=line, held=_held, answers=_sizes),
         one(
             link.Flash, line=line, feed=feeds, index=st.integers(0, 10**6), salt=_salts,
             entry=st.binary(max_size=300), inclusion=_proofs, checkpoint=_notes, old_size=_sizes,
-            consistency=_proofs, manifests=_papers,
+            consistency=_proofs,
         ),
         one(link.Pull, line=line, feed=feeds, first=_sizes, limit=st.integers(1, 4096)),
         beats(),
-        one(link.Refused, line=line, refusal=refusals),
+        one(link.Refused, line=line, refusal=refusals, answers=_sizes),
         one(link.WantPiece, line=line, digest=digests, offset=_offsets),
         one(
             link.Piece, line=line, digest=digests, offset=_offsets,
@@ -400,6 +398,7 @@ def beats() -> st.SearchStrategy[link.Beat]:
         sequence=_sizes,
         sent=instants,
         echo=st.none() | echo,
+        reply=st.booleans(),
         desk=st.none() | _notes,
         newest=st.lists(_notes, max_size=2).map(tuple),
         signature=st.binary(min_size=64, max_size=64),

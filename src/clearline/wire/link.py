@@ -9,7 +9,10 @@ Limits stand in the types, so that a decoder stops at the first excess and never
 A message is either read whole or refused (CL-MSG-001, 002); decoders never raise.
 """
 
+import hashlib
 import zlib
+from collections.abc import Iterable
+from enum import StrEnum
 from typing import Annotated, Final
 
 import msgspec
@@ -62,7 +65,14 @@ _Entry = Annotated[bytes, msgspec.Meta(max_length=ENTRY_BYTES_MAX)]
 _Label = Annotated[str, msgspec.Meta(max_length=LABEL_CHARS_MAX)]
 _Name = Annotated[str, msgspec.Meta(pattern=rf"\A[a-z][a-z0-9-]{{0,{NAME_CHARS_MAX - 1}}}\Z")]
 _Paper = Annotated[bytes, msgspec.Meta(max_length=DOCUMENT_BYTES_MAX)]
-_Papers = Annotated[tuple[_Paper, ...], msgspec.Meta(max_length=DOCUMENTS_MAX)]
+
+
+class Channel(StrEnum):
+    """The two standing connections of a pair of nodes on a line: FLASH and heartbeats never wait
+    behind a backlog."""
+
+    BULK = "bulk"
+    FLASH = "flash"
 
 
 class _Record(
@@ -76,15 +86,15 @@ class _Record(
 
 
 class Hello(_Record, frozen=True, tag="hello"):
-    """First on a connection: who speaks, for which line, under which terms, with what it holds.
-    ``nonce``, drawn anew, binds the answer to this connection."""
+    """First on a connection, from both ends: who speaks, for which line, on which of the pair's two
+    connections, and what it holds. ``documents`` is ``documents_digest`` of all that it holds of
+    the line's signed documents: where the two differ, each sends its own before any entry."""
 
     line: _Line
     party: _Party
-    nonce: _Hash
+    channel: Channel
     held: _Held
-    version: _Count
-    agreement: _Digest
+    documents: _Digest
     software: _Label
 
 
@@ -97,7 +107,8 @@ class Item(_Record, frozen=True):
 
 class Push(_Record, frozen=True, tag="push"):
     """A stretch of a feed, ``first`` being the index of the first item, under a checkpoint of at
-    least its end. ``manifests`` are verified before the checkpoint."""
+    least its end. Documents that it needs (a manifest, an opening, terms) went before it on the
+    same connection. It is answered by Held, or by Refused and Held."""
 
     line: _Line
     feed: _Feed
@@ -105,19 +116,23 @@ class Push(_Record, frozen=True, tag="push"):
     items: Annotated[tuple[Item, ...], msgspec.Meta(max_length=ITEMS_MAX)]
     checkpoint: _Note
     consistency: _Proof = ()
-    manifests: _Papers = ()
 
 
 class Held(_Record, frozen=True, tag="held"):
-    """What the sender holds, stored and processed: for each feed the contiguous length."""
+    """What the sender holds, stored and processed: for each feed the contiguous length.
+
+    ``answers``: how many Push and Flash of this connection the sender has dealt with, in order. A
+    repeat of what is held already is answered too."""
 
     line: _Line
     held: _Held
+    answers: _Count = 0
 
 
 class Flash(_Record, frozen=True, tag="flash"):
     """One entry that overtakes a backlog, with all that proves it: its inclusion in ``checkpoint``,
-    and that checkpoint's consistency with the last one the addressee held (of ``old_size``)."""
+    and that checkpoint's consistency with the last one the addressee held (of ``old_size``).
+    Documents that it needs went before it; it is answered as a Push is."""
 
     line: _Line
     feed: _Feed
@@ -128,7 +143,6 @@ class Flash(_Record, frozen=True, tag="flash"):
     checkpoint: _Note
     old_size: _Size
     consistency: _Proof
-    manifests: _Papers = ()
 
 
 class Pull(_Record, frozen=True, tag="pull"):
@@ -153,8 +167,14 @@ class Beat(_Record, frozen=True, tag="beat"):
     """A signed statement that the sender is there. With ``echo`` and the arrival of this one its
     receiver has four times of one round trip, and so its age, and the clocks' offset.
 
-    ``desk`` is the checkpoint of the sender's private desk record, ``newest`` the newest checkpoint
-    it holds of every feed. The signature is the sender's node key's over ``beat_bytes``.
+    ``reply`` says that it answers a heartbeat, and needs no answer itself. ``desk`` is the
+    checkpoint of the sender's private desk record, ``newest`` the newest checkpoints that it holds
+    of feeds, its own first; a long list goes in turns, NOTES_AT_ONCE to a heartbeat.
+
+    The signature is over ``beat_bytes``, by any key that the receiver's documents name as one of
+    the sender's node keys for this line now: a key of role ``node`` in its newest manifest, whose
+    ``lines`` are empty or hold this one; or the key of the newest epoch opened for it. A heartbeat
+    has no place in a feed, so no size picks one of them.
     """
 
     line: _Line
@@ -163,16 +183,19 @@ class Beat(_Record, frozen=True, tag="beat"):
     sequence: _Count
     sent: _Instant
     echo: Echo | None
+    reply: bool
     desk: _Note | None
     newest: _Notes
     signature: Annotated[bytes, msgspec.Meta(min_length=64, max_length=64)]
 
 
 class Refused(_Record, frozen=True, tag="refused"):
-    """Why the other's last message was not taken."""
+    """Why a message of the other's was not taken. ``answers`` numbers the Push or Flash that is
+    refused as ``Held.answers`` does; 0: it was another message."""
 
     line: _Line
     refusal: Refusal
+    answers: _Count = 0
 
 
 class WantPiece(_Record, frozen=True, tag="want-piece"):
@@ -217,6 +240,8 @@ DEFLATE_FROM: Final = 200
 """Below this zlib's header and a cold window gain nothing."""
 WORDS_MAX: Final = 64
 """Texts in a refusal that is sent back: no code states more than a few facts."""
+NOTES_AT_ONCE: Final = 8
+"""Checkpoints in one heartbeat: 3 kB, less than half a second at 64 kbit/s."""
 BEAT_CONTEXT: Final = b"clearline beat 1\n"
 """Stands before what a heartbeat signs, so that it can be taken for nothing else that is signed."""
 
@@ -261,8 +286,8 @@ def beat_bytes(beat: Beat) -> bytes:
     """What a heartbeat signs: BEAT_CONTEXT, then the canonical JSON of its fields by name, without
     the signature; what is None is absent.
 
-    ``{"desk":…,"echo":{"received":…,"sent":…,"sequence":…},"line":…,"newest":[…],"sender":…,
-    "sent":…,"sequence":…,"to":…}``
+    ``{"desk":…,"echo":{"received":…,"sent":…,"sequence":…},"line":…,"newest":[…],"reply":…,
+    "sender":…,"sent":…,"sequence":…,"to":…}``
     """
     fields: dict[str, Plain] = {
         "line": beat.line,
@@ -270,6 +295,7 @@ def beat_bytes(beat: Beat) -> bytes:
         "to": beat.to,
         "sequence": beat.sequence,
         "sent": beat.sent,
+        "reply": beat.reply,
         "newest": list(beat.newest),
     }
     if beat.echo is not None:
@@ -281,6 +307,12 @@ def beat_bytes(beat: Beat) -> bytes:
     if beat.desk is not None:
         fields["desk"] = beat.desk
     return BEAT_CONTEXT + encode(fields)
+
+
+def documents_digest(digests: Iterable[Digest]) -> Digest:
+    """One digest of a set of documents: SHA-256 of theirs as hex, sorted, each ended by a LF."""
+    text = "".join(f"{digest}\n" for digest in sorted(set(digests)))
+    return Digest(hashlib.sha256(text.encode("ascii")).hexdigest())
 
 
 def _read_plain(plain: bytes) -> LinkMessage | Refusal:
