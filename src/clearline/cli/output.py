@@ -73,6 +73,9 @@ def read(path: Path, *, as_json: bool) -> bytes:
 
 def _says(refusal: Refusal) -> str:
     rule = RULES.get(refusal.clause)
+    if refusal.clause.startswith("CL-KEY") and "why" in refusal.params:
+        # About a file of our own, not about what somebody sent: the file and the reason say it all.
+        return f"{refusal.params.get('file', '')}: {refusal.params['why']}."
     return sentence(refusal) + (f" The rule: {rule}." if rule else "")
 
 

@@ -61,11 +61,14 @@ def new(
     """
     if not is_party_id(party):
         usage(f"{party!r} is not a party's id: 2 to 12 of A-Z and 0-9, first a letter")
+    folder = folder.resolve()
+    if folder == Path.cwd():
+        usage("name a folder for the party other than the one that you are in")
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         why = "the folder is not empty; no key is ever overwritten"
         params = {"file": str(folder), "why": why}
         refuse(
-            Refusal(code=Code.CONFLICTING_REQUEST, clause="CL-KEY-001", params={**params}),
+            Refusal(code=Code.CONFLICTING_REQUEST, clause="CL-KEY-004", params={**params}),
             as_json=as_json,
         )
     passphrase = None if no_passphrase else _new_passphrase(passphrase_file)

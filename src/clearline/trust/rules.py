@@ -63,4 +63,5 @@ RULES: Final[Mapping[str, str]] = {
         "under an emergency opening only STOP, DISTRESS, ACCIDENT and bare receipts count"
     ),
     "CL-TRU-044": "a rekey names a manifest that is held",
+    "CL-KEY-004": "no key is ever overwritten",
 }

@@ -77,7 +77,8 @@ def test_party_new_makes_a_whole_party(town: Path) -> None:
 def test_party_new_never_touches_a_folder_in_use(town: Path) -> None:
     """A second party in the same folder is refused, and the first stays as it was."""
     before = sorted(os.listdir(town / "alfa" / "keys"))
-    run("party", "new", "ALFA", "--name", "x", "--dir", "alfa", "--no-passphrase", code=1)
+    result = run("party", "new", "ALFA", "--name", "x", "--dir", "alfa", "--no-passphrase", code=1)
+    assert "alfa: the folder is not empty" in result.stderr
     assert before == sorted(os.listdir(town / "alfa" / "keys"))
 
 
@@ -100,6 +101,7 @@ def test_interrupted_party_new_leaves_nothing(
     [
         ("party", "new", "alfa", "--name", "x", "--dir", "p", "--no-passphrase"),
         ("party", "new", "ALFA", "--name", "x", "--dir", "p"),
+        ("party", "new", "ALFA", "--name", "x", "--dir", ".", "--no-passphrase"),
         ("party", "nothing"),
         ("nothing",),
         ("agreement", "draft", "-o", "x.toml"),
