@@ -72,16 +72,14 @@ def decide(
     now = Instant(max(now, state.now))
     turn = Turn(now=now, seed=seed)
     asked: list[Asked] = []
-    askers: list[int] = []
-    for n, what in enumerate(batch):
+    for what in batch:
         state, outcome = _take(turn, state, what, asked)
-        askers += [n] * (len(asked) - len(askers))
         turn.outcomes.append(outcome)
         state = _journal(turn, state, what, outcome)
     for line, ls in state.lines.items():
         state = _with_line(state, _keep_up(turn, ls, state))
         del line, ls
-    state = _alert(turn, replace(state, now=now), asked, askers, tools)
+    state = _alert(turn, replace(state, now=now), asked, tools)
     for what, outcome in zip(batch, turn.outcomes, strict=True):
         if isinstance(what, says.Acknowledge | says.Hush | says.Movers) and what.id:
             _note_request(turn, what.id, what, outcome)  # only now is it known what came of it
@@ -100,7 +98,7 @@ def _take(turn: Turn, state: State, what: Inbound, asked: list[Asked]) -> tuple[
         case says.Acknowledge():
             event: events.AlertingEvent = events.Acked(
                 alert=what.alert, person=what.person, role=what.role, note=what.note,
-                whole_alarm=True,
+                whole_alarm=what.seen is not None, seen=what.seen,
             )  # fmt: skip
             asked.append((len(turn.outcomes), event))
             return state, Outcome()
@@ -116,8 +114,16 @@ def _take(turn: Turn, state: State, what: Inbound, asked: list[Asked]) -> tuple[
             return state, Outcome()
         case says.Undelivered():
             event = events.DeliveryFailed(
-                alert=what.alert, channel=what.channel, rung=what.rung, why=what.why
+                alert=what.alert,
+                channel=what.channel,
+                rung=what.rung,
+                ring=what.ring,
+                why=what.why,
             )
+            asked.append((len(turn.outcomes), event))
+            return state, Outcome()
+        case says.Delivered():
+            event = events.Delivered(alert=what.alert, channel=what.channel, rung=what.rung)
             asked.append((len(turn.outcomes), event))
             return state, Outcome()
         case says.Performed():
@@ -134,7 +140,8 @@ def _take(turn: Turn, state: State, what: Inbound, asked: list[Asked]) -> tuple[
 def _take_on_line(turn: Turn, state: State, what: Inbound) -> tuple[State, Outcome]:
     assert not isinstance(
         what,
-        says.Acknowledge | says.Hush | says.Presented | says.Undelivered | says.Performed
+        says.Acknowledge | says.Hush | says.Presented | says.Undelivered | says.Delivered
+        | says.Performed
         | says.Fault | says.Ticked,
     ), "taken by the caller"  # fmt: skip
     ls = state.lines.get(what.line)
@@ -285,11 +292,9 @@ def _alert(
     turn: Turn,
     state: State,
     asked: list[Asked],
-    askers: Sequence[int],
     tools: Tools,
 ) -> State:
-    """FINDINGS -> DUTIES: what stands now against what stood before, then the ladders. ``askers``
-    are the places in the batch that the events asked for came from."""
+    """FINDINGS -> DUTIES: what stands now against what stood before, then the ladders."""
     found: dict[str, Trouble] = {}
     for line, ls in state.lines.items():
         judge = tools.judge(line)
@@ -310,7 +315,10 @@ def _alert(
     for alert in done.changed:
         turn.alerts[alert.id] = alert
     turn.intents.extend(done.intents)
-    _refuse(turn, list(zip(asked, askers, strict=True)), done.refused)
+    for refused, refusal in done.refused:  # back to whoever asked for it
+        for n, event in asked:
+            if event is refused:
+                turn.outcomes[n] = Outcome(refusal=refusal)
     if happened or state.book is not done.book:
         stands = HashTrieMap(found) if happened else state.troubles
         state = replace(state, book=done.book, troubles=stands)

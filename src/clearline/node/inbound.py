@@ -102,13 +102,15 @@ class Say(msgspec.Struct, frozen=True, kw_only=True, tag="say"):
 
 
 class Acknowledge(msgspec.Struct, frozen=True, kw_only=True, tag="acknowledge"):
-    """A person takes an alert."""
+    """A person takes an alert. ``seen`` is when the board was made that he took it from: with it
+    he takes all that rang as one alarm then, without it this one alert alone."""
 
     id: str
     alert: str
     person: str
     role: str
     note: str = ""
+    seen: Instant | None = None
 
 
 class Hush(msgspec.Struct, frozen=True, kw_only=True, tag="hush"):
@@ -130,12 +132,21 @@ class Presented(msgspec.Struct, frozen=True, kw_only=True, tag="presented"):
 
 
 class Undelivered(msgspec.Struct, frozen=True, kw_only=True, tag="undelivered"):
-    """A channel could not carry an alert."""
+    """A channel could not carry a ring of an alert."""
 
     alert: str
     channel: str
     rung: int
+    ring: int
     why: str
+
+
+class Delivered(msgspec.Struct, frozen=True, kw_only=True, tag="delivered"):
+    """A channel carried a ring of an alert: an earlier fault of the channel is over."""
+
+    alert: str
+    channel: str
+    rung: int
 
 
 class Performed(msgspec.Struct, frozen=True, kw_only=True, tag="performed"):
@@ -204,7 +215,7 @@ class Unlock(msgspec.Struct, frozen=True, kw_only=True, tag="unlock"):
 
 Inbound = (
     Pushed | Flashed | Stated | Papers | Beaten | Say | Acknowledge | Hush | Presented | Undelivered
-    | Performed | Movers | Connected | Noted | Fault | Ticked | Unlock
+    | Delivered | Performed | Movers | Connected | Noted | Fault | Ticked | Unlock
 )  # fmt: skip
 
 
