@@ -13,7 +13,7 @@ from typing import Final
 import msgspec
 import numpy as np
 
-from clearline.conflict.geodesy import Floats, arc_low, chord_of, norm
+from clearline.conflict.geodesy import Floats, arc_high, arc_low, chord_of, norm
 from clearline.conflict.geoid import Region
 from clearline.conflict.heights import Band, Setting, Vertical, vertical
 from clearline.conflict.outline import Outline, outline_of
@@ -234,17 +234,21 @@ def _nearby(a: Columns, b: Columns, sep: Separation) -> tuple[list[tuple[int, in
             zip(straight[order].tolist(), (k + ii[order]).tolist(), jj[order].tolist(), strict=True)
         )
     rows.sort()
-    return [(i, j) for _, i, j in rows], _none_near(nearest, soonest)
+    return [(i, j) for _, i, j in rows], _none_near(a, b, nearest, soonest)
 
 
-def _none_near(nearest: tuple[float, int, int], soonest: tuple[float, int, int]) -> Judgement:
+def _none_near(
+    a: Columns, b: Columns, nearest: tuple[float, int, int], soonest: tuple[float, int, int]
+) -> Judgement:
     if nearest[0] < np.inf:
+        low, i, j = nearest
+        span = norm(a.centre[i] - b.centre[j]) + a.reach_m[i] + b.reach_m[j]
         return Judgement(
             verdict=Verdict.NO,
             clause=CLAUSE_LATERAL,
             decided_by="lateral",
-            lateral_m=Bounds(nearest[0], np.inf),
-            volumes=(nearest[1], nearest[2]),
+            lateral_m=Bounds(low, float(arc_high(span))),
+            volumes=(i, j),
         )
     gap_s = max(soonest[0], 0.0) / 1000
     return Judgement(
