@@ -1,0 +1,252 @@
+"""What is said of a notice before it is filed: refused, warned about, what it would meet.
+
+Pure, and only here: nothing of a draft is stored, and nothing of it leaves this node (FM27).
+"""
+
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from math import pi
+
+from clearline.conflict.geodesy import WGS84, destination
+from clearline.conflict.inside import Side, side_of
+from clearline.conflict.outline import outline_of
+from clearline.conflict.separation import lateral
+from clearline.conflict.validity import check_volume
+from clearline.model.entry import Entry, Notice, Precedence
+from clearline.model.finding import Judgement, Verdict, worst
+from clearline.model.ids import Digest
+from clearline.model.refusal import Code, Refusal
+from clearline.model.space import Corridor, Disc, Footprint, LatLon, Polygon
+from clearline.model.terms import Agreement, ClassTerm
+from clearline.model.time import DAY, HOUR, format_length
+from clearline.node.exposure import exposed_parties
+from clearline.node.queries import refusal_view
+from clearline.node.queries_notices import Reading, conflict_view, provisional_lead, third_view
+from clearline.node.views import CheckView, ConflictView
+from clearline.node.write import read_statement, seen_now, statement
+from clearline.picture.fold import version_of
+from clearline.picture.lead import class_term
+from clearline.picture.screen import screen
+from clearline.picture.situation import Version
+
+LONG_MS = 30 * DAY
+"""A window of more than a month is more often a slip of the year than a plan."""
+
+
+def reason_needed(terms: Agreement, notice: Notice, at: str = "/body") -> Refusal | None:
+    """CL-OWN-005: a closure above the agreed size or length needs a reason (FM28)."""
+    term = class_term(terms, notice.cls)
+    if term is None or notice.reason or not notice.volumes:
+        return None
+    length = max(v.end for v in notice.volumes) - min(v.start for v in notice.volumes)
+    if term.reason_above_ms is not None and length > term.reason_above_ms:
+        params: dict[str, str | int] = {
+            "found": format_length(length), "limit": format_length(term.reason_above_ms)
+        }  # fmt: skip
+        return _reason(at, term, "length", params)
+    if term.reason_above_km2 is not None:
+        size = max(area_km2(volume.footprint) for volume in notice.volumes)
+        if size > term.reason_above_km2:
+            params = {"found": f"{round(size)} km2", "limit": f"{term.reason_above_km2} km2"}
+            return _reason(at, term, "size", params)
+    return None
+
+
+def _reason(at: str, term: ClassTerm, what: str, params: dict[str, str | int]) -> Refusal:
+    return Refusal(
+        code=Code.REASON_NEEDED,
+        clause="CL-OWN-005",
+        at=f"{at}/reason",
+        params={"cls": term.id, "what": what, **params},
+    )
+
+
+@lru_cache(maxsize=4_096)
+def area_km2(footprint: Footprint) -> float:
+    """Area of a footprint in square kilometres; a corridor's as if it were straight. For asking
+    for a reason only: no verdict rests on it."""
+    match footprint:
+        case Disc():
+            return pi * (footprint.radius_mm / 1e6) ** 2
+        case Corridor():
+            width = 2 * footprint.half_width_mm / 1e6
+            points = zip(footprint.line, footprint.line[1:], strict=False)
+            length = sum(
+                float(WGS84.Inverse(a.lat, a.lon, b.lat, b.lon)["s12"]) / 1000 for a, b in points
+            )
+            return width * length + pi * (width / 2) ** 2
+        case Polygon():
+            holes = sum(_ring_km2(hole) for hole in footprint.holes)
+            return _ring_km2(footprint.outer) - holes
+
+
+def _ring_km2(ring: tuple[LatLon, ...]) -> float:
+    found = WGS84.Polygon()
+    for point in ring:
+        found.AddPoint(point.lat, point.lon)
+    return abs(float(found.Compute(False, True)[2])) / 1e6
+
+
+def warnings(terms: Agreement, notice: Notice, now: int, at: str = "/body") -> Iterator[Refusal]:
+    """What a person should look at again; none of it stops a warning from being sent (FM01)."""
+    for n, volume in enumerate(notice.volumes):
+        place = f"{at}/volumes/{n}"
+        if not _in_area(volume.footprint, terms.area):
+            swapped = _in_area(_swapped(volume.footprint), terms.area)
+            params: dict[str, str | int] = {"reason": "swapped"} if swapped else {}
+            yield Refusal(
+                code=Code.OUTSIDE_AREA, clause="CL-OWN-006", at=f"{place}/footprint", params=params
+            )
+        if volume.end <= now:
+            yield _window(f"{place}/end", "past")
+        elif volume.start < now - HOUR:
+            yield _window(f"{place}/start", "begun")
+        elif volume.start > now + 366 * DAY or volume.end - volume.start > LONG_MS:
+            yield _window(f"{place}/start", "far")
+
+
+def _window(at: str, reason: str) -> Refusal:
+    return Refusal(code=Code.BAD_WINDOW, clause="CL-OWN-007", at=at, params={"reason": reason})
+
+
+def _in_area(footprint: Footprint, area: Footprint) -> bool:
+    """Whether the footprint's points lie in the area; good enough for a warning."""
+    if not isinstance(area, Polygon):
+        return lateral(footprint, area, 0).low <= 0
+    outline = outline_of(area)
+    return all(side_of(outline, lat, lon) is not Side.OUTSIDE for lat, lon in _points(footprint))
+
+
+def _points(footprint: Footprint) -> Iterator[tuple[float, float]]:
+    match footprint:
+        case Disc(centre=centre, radius_mm=radius):
+            yield centre.lat, centre.lon
+            for bearing in range(0, 360, 45):
+                yield destination(centre.lat, centre.lon, float(bearing), radius / 1000)
+        case Corridor(line=line):
+            yield from ((point.lat, point.lon) for point in line)
+        case Polygon(outer=outer):
+            yield from ((point.lat, point.lon) for point in outer)
+
+
+def _swapped(footprint: Footprint) -> Footprint:
+    """The same with latitude and longitude exchanged, where that is a place; a usual slip (FM04)."""
+
+    def turn(point: LatLon) -> LatLon:
+        return LatLon(point.lon_e7, point.lat_e7) if abs(point.lon_e7) <= 900_000_000 else point
+
+    match footprint:
+        case Disc():
+            return Disc(centre=turn(footprint.centre), radius_mm=footprint.radius_mm)
+        case Corridor():
+            return Corridor(
+                line=tuple(map(turn, footprint.line)),
+                half_width_mm=footprint.half_width_mm,
+                edge=footprint.edge,
+            )
+        case Polygon():
+            return Polygon(outer=tuple(map(turn, footprint.outer)), edge=footprint.edge)
+
+
+def draft_version(of: Reading, notice: Notice, offset: int = 0) -> Version | Refusal:
+    """The version that the notice would be as our next entry, or why no node would take it."""
+    said = statement(notice, Precedence.PRIORITY)
+    body = read_statement(of.ls, said)
+    if isinstance(body, Refusal):
+        return body
+    state = of.ls.picture.feed(of.ls.feed)
+    entry = Entry(
+        line=of.ls.line,
+        feed=of.ls.feed,
+        index=state.size + offset,
+        t=of.now,
+        prec=Precedence.PRIORITY,
+        seen=seen_now(of.ls),
+        body=body,
+        leaf=Digest(""),
+    )
+    refusal = screen(state, entry, of.ls.picture.terms, check_volume)
+    if refusal is not None:
+        return refusal
+    version = version_of(state, entry)
+    assert version is not None, "a notice states a version"
+    return version
+
+
+def check(of: Reading, notices: Sequence[Notice]) -> CheckView:
+    """Judge drafts against the picture and against each other. UNDETERMINED is never NO, and a
+    draft that would be refused is not judged."""
+    refusals, warned = [], []
+    versions: list[Version] = []
+    needed = False
+    for n, notice in enumerate(notices):
+        version = draft_version(of, notice, n)
+        if isinstance(version, Refusal):
+            refusals.append(_at(version, n))
+            continue
+        reason = reason_needed(of.terms, notice, f"/notices/{n}")
+        if reason is not None:
+            needed = True
+            refusals.append(reason)
+        warned += list(warnings(of.terms, notice, of.now, f"/notices/{n}"))
+        versions.append(version)
+    found = [*_met(of, versions)]
+    verdict = Verdict.UNDETERMINED if refusals else Verdict.NO
+    for conflict in found:
+        verdict = worst(verdict, conflict.verdict)
+    return CheckView(
+        as_of=of.now,
+        verdict=verdict,
+        refusals=tuple(refusal_view(refusal) for refusal in refusals),
+        warnings=tuple(refusal_view(refusal) for refusal in warned),
+        conflicts=tuple(found),
+        third_parties=tuple(
+            third_view(of, third, version.ref, of.now)
+            for version in versions
+            for third in exposed_parties(of.terms, version)
+        ),
+        leads=tuple(
+            provisional_lead(
+                party, min(v.start for v in version.volumes) - of.now, term.lead_min_ms
+            )
+            for version in versions
+            if (term := class_term(of.terms, version.cls)) is not None
+            for party in of.ls.others
+        ),
+        reason_needed=needed,
+        words=_words(verdict, len(found), bool(refusals)),
+    )
+
+
+def _met(of: Reading, versions: Sequence[Version]) -> Iterator[ConflictView]:
+    for n, version in enumerate(versions):
+        pairs: list[tuple[Version, Judgement]] = [
+            (other, found) for other, found in of.judge.pairs(version) if of.own.is_live(other.ref)
+        ]
+        pairs += [(other, of.judge.judge(version, other)) for other in versions[:n]]
+        for other, found in pairs:
+            over = found.overlap_end is not None and found.overlap_end <= of.now
+            if found.verdict is not Verdict.NO and not over:
+                yield conflict_view(of, version, other, found)
+
+
+def _at(refusal: Refusal, n: int) -> Refusal:
+    at = refusal.at.removeprefix("/body")
+    return Refusal(
+        code=refusal.code, clause=refusal.clause, at=f"/notices/{n}{at}", params=refusal.params
+    )
+
+
+def _words(verdict: Verdict, met: int, refused: bool) -> str:
+    """Beside the verdict always stands that nothing has left."""
+    says = {
+        Verdict.NO: "no conflict known in what this node holds",
+        Verdict.YES: f"meets {met} live notice(s) or draft(s)",
+        Verdict.UNDETERMINED: "a conflict cannot be ruled out",
+    }[verdict]
+    if refused:
+        says = f"{says}; part of it would be refused"
+    return f"{says}. Nothing has left this node, nothing was stored, nothing is permitted by this"
+
+
+__all__ = ["area_km2", "check", "draft_version", "reason_needed", "warnings"]

@@ -1,0 +1,154 @@
+"""The English of a duty room: troubles, links, lead times, conflicts as one sentence each.
+
+Pure text from facts. Labels and reasons are words of others; the line admits no control or
+direction characters in them, and here they stand in quotation marks and are cut short.
+"""
+
+from typing import Final
+
+from clearline.model.alert import Trouble, TroubleKind
+from clearline.model.entry import LinkState, Reply
+from clearline.model.finding import Bounds, Judgement, Verdict
+from clearline.model.refusal import Param
+from clearline.model.time import SECOND, Instant, format_dtg, format_length, format_utc
+from clearline.picture.standing import Why
+
+LABEL_CHARS_MAX: Final = 60
+
+TROUBLES: Final[dict[TroubleKind, str]] = {
+    TroubleKind.CONFLICT: "CONFLICT: our {own} meets {other} of {peer}",
+    TroubleKind.UNDETERMINED: "CANNOT RULE OUT a conflict of our {own} with {other} of {peer}",
+    TroubleKind.ANSWER_DUE: "{peer} waits for our answer to {label}",
+    TroubleKind.NO_ANSWER: "NO ANSWER from {peer} to {label}: not agreed",
+    TroubleKind.NO_RECEIPT: "{peer} has not receipted what we filed",
+    TroubleKind.LATE: "LATE by {shortfall}: {label}, with {peer}",
+    TroubleKind.EXPOSED: "{mover} is inside {label} of {peer}: needs {minutes_needed} min, "
+    "has {minutes_left} min",
+    TroubleKind.NOT_TOLD: "NOT TOLD: {name} about {label}",
+    TroubleKind.STOP: "STOP from {peer}: answer HALTED or CANNOT",
+    TroubleKind.DISTRESS: "DISTRESS from {peer}: {label}. Keep the area clear",
+    TroubleKind.ACCIDENT: "ACCIDENT reported by {peer}: {label}",
+    TroubleKind.UNREADABLE: "COULD NOT READ an entry of {peer}: it counts against everything",
+    TroubleKind.REFUSED_BY_PEER: "{peer} could not read our {label} ({code})",
+    TroubleKind.LINE_DEGRADED: "The line to {peer} is DEGRADED",
+    TroubleKind.LINE_DOWN: "The line to {peer} is DOWN: telephone",
+    TroubleKind.CLOCK: "Clocks differ: {peer} is {offset} from ours",
+    TroubleKind.FORK: "The record of {peer} has FORKED: two histories are signed",
+    TroubleKind.ENDED_BY_TIME: "ENDED BY TIME, NOT CONFIRMED: our {label} needs ALL CLEAR",
+    TroubleKind.SUSPENDED: "{peer} has SUSPENDED routine business: {reason}",
+    TroubleKind.SEAL: "A seal of {peer} does not fit what was opened",
+    TroubleKind.NOT_SIGNING: "This node signs nothing ({why}): nothing can be filed or receipted",
+    TroubleKind.DISK: "The disk is full: nothing is receipted",
+    TroubleKind.FLOOD: "{peer} sends FLASH faster than it can be answered",
+    TroubleKind.CHANNEL: "A way to reach people has failed",
+    TroubleKind.LINE_TEST: "The line test by a person is due",
+    TroubleKind.TERMS: "Version {version} of the terms waits to be adopted",
+}
+
+BARE: Final[dict[TroubleKind, str]] = {
+    TroubleKind.LATE: "LATE, with {peer}",
+    TroubleKind.CLOCK: "Clocks differ: ours and that of {peer}",
+}
+"""For facts that are not all there."""
+
+WHYS: Final[dict[Why, str]] = {
+    Why.RECEIVED: "received",
+    Why.NOT_SEEN: "not yet received",
+    Why.REFUSED: "could not read it",
+    Why.OLDER_TERMS: "received under older terms",
+    Why.SUSPENDED: "received, and has suspended the line",
+    Why.FORKED: "its record has forked",
+    Why.NOT_HELD: "cannot say: its record is not all here",
+}
+
+REPLIES: Final[dict[Reply, str]] = {
+    Reply.ROGER: "has understood",
+    Reply.READ_BACK: "has read back",
+    Reply.WILCO: "will comply",
+    Reply.UNABLE: "is UNABLE",
+    Reply.STANDBY: "asks to stand by",
+    Reply.OBJECT: "OBJECTS",
+    Reply.HALTED: "has HALTED",
+    Reply.CANNOT: "CANNOT",
+}
+
+
+def quoted(text: str) -> str:
+    """Words of others, as such."""
+    short = text if len(text) <= LABEL_CHARS_MAX else f"{text[: LABEL_CHARS_MAX - 1]}…"
+    return f"“{short}”"
+
+
+def clock(at: Instant) -> str:
+    """18:41Z; the date is elsewhere on the screen."""
+    return f"{format_utc(at)[11:16]}Z"
+
+
+def trouble(what: Trouble) -> str:
+    """One sentence for one trouble."""
+    facts = {name: _fact(name, value) for name, value in what.params.items()}
+    facts["peer"] = what.peer or "another party"
+    for name in ("own", "other", "label"):
+        facts.setdefault(name, "a notice")
+    if "shortfall_s" in what.params:
+        facts["shortfall"] = format_length(int(str(what.params["shortfall_s"])) * SECOND)
+    if "offset_ms" in what.params:
+        facts["offset"] = f"{int(str(what.params['offset_ms'])) / SECOND:+.1f} s"
+    try:
+        said = TROUBLES[what.kind].format_map(facts)
+    except KeyError:
+        bare = BARE.get(what.kind, what.kind.value.replace("-", " ").upper() + " {peer}")
+        said = bare.format_map(facts)
+    return f"EXERCISE {said}" if what.exercise else said
+
+
+def _fact(name: str, value: Param) -> str:
+    if isinstance(value, str) and name in ("own", "other", "label", "reason", "name"):
+        return quoted(value) if value else "what was said"
+    return str(value)
+
+
+def link(state: LinkState, age_ms: int, *, ever: bool) -> str:
+    """State of a link with the age of its last round trip."""
+    if not ever:
+        return f"{state.value}, no round trip yet"
+    return f"{state.value}, last round trip {format_length(age_ms)} ago"
+
+
+def lead(worst_ms: int, shortfall_ms: int, *, provisional: bool) -> str:
+    """Lead time at a receiver, worst case."""
+    told = "if received now" if provisional else "at the receiver"
+    if shortfall_ms:
+        return f"LATE by {format_length(shortfall_ms)} (lead {format_length(worst_ms)} {told})"
+    return f"lead {format_length(worst_ms)} {told}"
+
+
+def conflict(a: str, b: str, found: Judgement, until: Instant | None) -> str:
+    """Two versions that meet, or that cannot be kept apart, in one sentence."""
+    if until is not None:
+        said = f"{a} and {b} overlap, COORDINATED by both until {format_dtg(until)}"
+    elif found.verdict is Verdict.YES:
+        said = f"{a} meets {b}"
+    else:
+        said = f"{a} and {b} cannot be shown to be apart ({found.decided_by})"
+    parts = [said]
+    if found.lateral_m is not None:
+        parts.append(f"{_range(found.lateral_m, 'm')} apart on the map")
+    if found.vertical_m is not None:
+        parts.append(f"{_range(found.vertical_m, 'm')} apart in height")
+    if found.overlap_start is not None and found.overlap_end is not None:
+        start, end = Instant(found.overlap_start), Instant(found.overlap_end)
+        parts.append(f"from {format_dtg(start)} to {format_dtg(end)}")
+    if found.references:
+        parts.append(f"by {', '.join(found.references)}")
+    if found.settles:
+        parts.append(f"would be settled by {found.settles}")
+    return "; ".join(parts)
+
+
+def _range(bounds: Bounds, unit: str) -> str:
+    low, high = round(bounds.low), bounds.high
+    if low == 0 and high == 0:
+        return f"0 {unit}"
+    shown = "more" if high > 1e9 else f"{round(high)}"
+    return f"{low} {unit}" if shown == str(low) else f"{low} to {shown} {unit}"

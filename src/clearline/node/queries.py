@@ -1,0 +1,335 @@
+"""Read models for the API, the command line, the board and the console. Pure; changes nothing.
+
+``reading`` looks at one line of a node at one moment; everything else is a function of it. All
+times are UTC.
+"""
+
+from collections.abc import Iterator
+
+from clearline.alerting.escalation import called_after
+from clearline.alerting.routing import WatchPlan
+from clearline.model.alert import RINGING, Alert, AlertState, TroubleKind
+from clearline.model.entry import Kind, LinkState
+from clearline.model.ids import EntryRef, LineId, PartyId
+from clearline.model.refusal import Refusal
+from clearline.model.terms import Agreement
+from clearline.model.time import Instant
+from clearline.node import phrases
+from clearline.node.beats import age_ms
+from clearline.node.decide import Tools
+from clearline.node.queries_notices import Reading, conflicts, notices
+from clearline.node.state import LineState, State
+from clearline.node.views import (
+    AlertView,
+    AskView,
+    Badge,
+    BoardView,
+    LineView,
+    NodeView,
+    PeerView,
+    RefusalView,
+    RungView,
+    SealView,
+    SuspensionView,
+    TermsView,
+)
+from clearline.picture.situation import Ask
+from clearline.picture.standing import epochs
+from clearline.words.sentences import sentence
+
+ALERT_BADGES = {
+    TroubleKind.CONFLICT: Badge.CONFLICT,
+    TroubleKind.UNDETERMINED: Badge.UNDETERMINED,
+    TroubleKind.LATE: Badge.LATE,
+    TroubleKind.NOT_TOLD: Badge.NOT_TOLD,
+    TroubleKind.NO_ANSWER: Badge.NO_ANSWER,
+    TroubleKind.NO_RECEIPT: Badge.PENDING,
+    TroubleKind.EXPOSED: Badge.EXPOSED,
+    TroubleKind.UNREADABLE: Badge.UNREADABLE,
+    TroubleKind.ENDED_BY_TIME: Badge.NOT_CONFIRMED,
+}
+
+
+def reading(state: State, tools: Tools, line: LineId, now: Instant) -> Reading | None:
+    """One line at one moment; None if the node is not on it or holds no terms of it."""
+    ls = state.lines.get(line)
+    if ls is None or ls.terms is None:
+        return None
+    judge = tools.judge(line)
+    judge.sync(ls.picture)
+    return Reading(ls=ls, terms=ls.terms, judge=judge, now=now)
+
+
+def refusal_view(refusal: Refusal, lang: str = "en") -> RefusalView:
+    """A refusal with its sentence."""
+    return RefusalView(
+        code=refusal.code, clause=refusal.clause, at=refusal.at, params=refusal.params,
+        words=sentence(refusal, lang),
+    )  # fmt: skip
+
+
+# -- lines
+
+
+def line_view(of: Reading) -> LineView:
+    """The line as a whole, with every peer."""
+    ls, terms = of.ls, of.terms
+    own = ls.picture.feed(ls.feed)
+    found = conflicts(of)
+    suspended = tuple(_suspensions(ls))
+    peers = tuple(peer_view(of, party) for party in ls.others)
+    return LineView(
+        line=ls.line,
+        title=terms.title,
+        me=ls.me,
+        feed=ls.feed,
+        exercise=terms.exercise,
+        terms=own.adopted(),
+        terms_waiting=tuple(v for v in sorted(ls.picture.terms) if v > own.adopted()),
+        joined=own.joined,
+        signing=ls.signing.value,
+        entries=own.size,
+        live=len(of.live()),
+        conflicts=len(found),
+        peers=peers,
+        suspended=suspended,
+        next_test=_next_test(of),
+        as_of=of.now,
+        words=_line_words(peers, suspended, exercise=terms.exercise),
+    )
+
+
+def _line_words(
+    peers: tuple[PeerView, ...], suspended: tuple[SuspensionView, ...], *, exercise: bool
+) -> str:
+    parts = ["EXERCISE"] if exercise else []
+    parts += [f"{peer.party} {peer.words}" for peer in peers]
+    parts += [
+        f"SUSPENDED by {each.by} since {phrases.clock(each.since)} ({phrases.quoted(each.reason)})"
+        for each in suspended
+    ]
+    return "; ".join(parts)
+
+
+def _suspensions(ls: LineState) -> Iterator[SuspensionView]:
+    for party in (ls.me, *ls.others):
+        for state in epochs(ls.picture, party)[-1:]:
+            if state.suspended is not None:
+                ref, since, reason = state.suspended
+                yield SuspensionView(by=party, since=since, reason=reason, ref=ref)
+
+
+def _next_test(of: Reading) -> Instant | None:
+    tests = [
+        ask.t
+        for state in epochs(of.ls.picture, of.ls.me)
+        for ask in state.asks.values()
+        if ask.kind is Kind.TEST
+    ]
+    return Instant(max(tests, default=of.ls.began) + of.terms.line_test_ms)
+
+
+def peer_view(of: Reading, party: PartyId) -> PeerView:
+    """One peer: link, clocks, record, terms."""
+    ls = of.ls
+    peer = ls.peers.get(party)
+    feeds = epochs(ls.picture, party)
+    latest = feeds[-1] if feeds else None
+    ever = peer is not None and peer.round_trip is not None
+    age = age_ms(peer, ls.began, of.now) if peer is not None else of.now - ls.began
+    state = peer.state if peer is not None else LinkState.DOWN
+    newest = EntryRef(latest.feed, latest.size - 1) if latest is not None and latest.size else None
+    reports = latest.links if latest is not None else ()
+    term = next((each for each in of.terms.parties if each.id == party), None)
+    return PeerView(
+        party=party,
+        name=term.name if term is not None else party,
+        state=state,
+        since=peer.since if peer is not None else ls.began,
+        connected=peer.connected if peer is not None else False,
+        age_ms=age,
+        round_trip=peer.round_trip if peer is not None else None,
+        rtt_ms=peer.rtt_ms if peer is not None else None,
+        clock_offset_ms=peer.offset_ms if ever and peer is not None else None,
+        clock_uncertainty_ms=peer.uncertainty_ms if ever and peer is not None else None,
+        terms_adopted=latest.adopted() if latest is not None else 0,
+        newest=newest,
+        newest_at=latest.t if newest is not None and latest is not None else None,
+        joined=latest.joined if latest is not None else False,
+        left=latest.left is not None if latest is not None else False,
+        forked=any(state.feed in ls.picture.forked for state in feeds),
+        says_of_us=next((report.state for report in reports if report.peer == ls.me), None),
+        words=phrases.link(state, age, ever=ever),
+    )
+
+
+def terms_view(terms: Agreement) -> TermsView:
+    """What a desk needs of the terms in force."""
+    return TermsView(
+        version=terms.version,
+        title=terms.title,
+        exercise=terms.exercise,
+        roles=terms.roles,
+        languages=terms.languages,
+        classes=tuple((each.id, each.name, each.effect) for each in terms.classes),
+        area=terms.area,
+    )
+
+
+# -- what asks people for something
+
+
+def asks(of: Reading) -> tuple[AskView, ...]:
+    """Messages, tests, STOP, DISTRESS, ACCIDENT of everybody, newest first."""
+    found = [
+        ask_view(of, ask) for state in of.ls.picture.feeds.values() for ask in state.asks.values()
+    ]
+    found += [ask_view(of, ask) for ask in of.ls.picture.asks_ahead.values()]
+    return tuple(sorted(found, key=lambda view: (-view.t, view.ref)))
+
+
+def ask_view(of: Reading, ask: Ask) -> AskView:
+    """One of them with its answers."""
+    return AskView(
+        ref=ask.ref,
+        party=PartyId(ask.ref.feed.partition(".")[0]),
+        kind=ask.kind,
+        t=ask.t,
+        precedence=ask.prec,
+        text=ask.text,
+        about=ask.about,
+        to=ask.to,
+        answers=tuple(of.answers().get(ask.ref, ())),
+        unanswered=of.unanswered(ask.ref, ask.to),
+    )
+
+
+def seals(of: Reading) -> tuple[SealView, ...]:
+    """Commitments of everybody, opened or not, by place."""
+    return tuple(
+        SealView(
+            ref=sealed.ref,
+            party=PartyId(state.feed.partition(".")[0]),
+            opens=sealed.seal.opens,
+            opened=sealed.opened,
+            mismatched=sealed.opened is not None and sealed.opened in of.ls.mismatched,
+        )
+        for _, state in sorted(of.ls.picture.feeds.items())
+        for _, sealed in sorted(state.seals.items())
+    )
+
+
+# -- duties
+
+
+def alert_view(alert: Alert, plan: WatchPlan) -> AlertView:
+    """A duty: who is called next, and when."""
+    what = alert.trouble
+    ladder = _ladder(alert, plan)
+    over = alert.state in (AlertState.CLOSED, AlertState.ANSWERED, AlertState.ENDED_UNSEEN)
+    coming = None if over else next((rung for rung in ladder if not rung.reached), None)
+    sounding = alert.state in RINGING and alert.silenced_until is None
+    badge = ALERT_BADGES.get(what.kind)
+    badges = ((Badge.EXERCISE,) if what.exercise else ()) + ((badge,) if badge else ())
+    return AlertView(
+        id=alert.id,
+        line=what.line,
+        kind=what.kind,
+        severity=what.severity,
+        precedence=what.precedence,
+        state=alert.state,
+        exercise=what.exercise,
+        peer=what.peer,
+        about=what.about,
+        params=what.params,
+        needs_answer=what.needs_answer,
+        since=what.since,
+        raised=alert.raised,
+        due=what.due,
+        count=alert.count,
+        sounding=sounding,
+        rings=alert.rings,
+        ladder=ladder,
+        next_role=coming.role if coming is not None else None,
+        next_at=alert.next if coming is None or alert.next is None else coming.at,
+        taken_by=alert.taken_by,
+        taken_role=alert.taken_role,
+        taken_at=alert.taken_at,
+        taken_note=alert.taken_note,
+        answer=alert.answer,
+        reply=alert.reply,
+        presented=alert.presented,
+        presented_on=alert.presented_on,
+        silenced_until=alert.silenced_until,
+        silenced_by=alert.silenced_by,
+        silence_reason=alert.silence_reason,
+        ended=alert.ended,
+        followed_by=alert.followed_by,
+        badges=badges,
+        words=phrases.trouble(what),
+    )
+
+
+def _ladder(alert: Alert, plan: WatchPlan) -> tuple[RungView, ...]:
+    term = plan.term(alert.trouble)
+    return tuple(
+        RungView(
+            role=rung.role,
+            at=Instant(alert.raised + after),
+            reached=place <= alert.rung and alert.rings > 0,
+            channels=plan.route(rung.role).channels,
+        )
+        for place, (rung, after) in enumerate(zip(term.ladder, called_after(term), strict=True))
+    )
+
+
+def alert_views(state: State, plan: WatchPlan, line: LineId | None = None) -> tuple[AlertView, ...]:
+    """All open duties, the loudest first, then the oldest."""
+    return tuple(
+        alert_view(alert, plan)
+        for alert in state.book.open()
+        if line is None or alert.trouble.line == line
+    )
+
+
+# -- the whole
+
+
+def node_view(state: State, tools: Tools, now: Instant, clock_set_by_ms: int) -> NodeView:
+    """The node with all its lines."""
+    looked = [reading(state, tools, line, now) for line in sorted(state.lines)]
+    alerts = state.book.open()
+    return NodeView(
+        party=state.local.party,
+        software=state.local.software,
+        rules=state.local.rules,
+        now=now,
+        clock_set_by_ms=clock_set_by_ms,
+        journal=state.journal,
+        lines=tuple(line_view(each) for each in looked if each is not None),
+        faults=tuple((name, *fault) for name, fault in sorted(state.faults.items())),
+        ringing=len(state.book.sounding()),
+        open_duties=len(alerts),
+    )
+
+
+def board_view(
+    state: State, tools: Tools, now: Instant, *, clock_set_by_ms: int = 0, event: str = ""
+) -> BoardView:
+    """Everything for a desk, of one moment. ``event``: where its stream of events goes on."""
+    looked = [reading(state, tools, line, now) for line in sorted(state.lines)]
+    held = [each for each in looked if each is not None]
+    return BoardView(
+        node=node_view(state, tools, now, clock_set_by_ms),
+        alerts=alert_views(state, tools.plan(state)),
+        conflicts=tuple(view for each in held for view in conflicts(each)),
+        notices=tuple(view for each in held for view in notices(each)),
+        event=event,
+    )
+
+
+__all__ = [
+    "Reading", "alert_view", "alert_views", "ask_view", "asks", "board_view", "conflicts",
+    "line_view", "node_view", "notices", "peer_view", "reading", "refusal_view", "seals",
+    "terms_view",
+]  # fmt: skip

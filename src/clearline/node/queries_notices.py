@@ -1,0 +1,481 @@
+"""Read models of notices and conflicts: what a version stands at, and all that belongs beside it.
+
+Pure: a line's state, its verdicts and the time in, views out. Own versions are read from all that
+this node holds; another's from what its author's latest entry proves.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from clearline.model.entry import Answer, RelayOutcome, Reply
+from clearline.model.finding import Judgement, Verdict
+from clearline.model.ids import EntryRef, PartyId, party_of
+from clearline.model.terms import Agreement, Effect, Represented
+from clearline.model.time import Instant
+from clearline.node import phrases
+from clearline.node.duties import FINAL_REPLIES, deadline, extent_end
+from clearline.node.exposure import exposed_movers, exposed_parties
+from clearline.node.judge import Judge
+from clearline.node.state import LineState
+from clearline.node.views import (
+    AnswerView,
+    Badge,
+    ConflictView,
+    ExposureView,
+    LeadView,
+    MoverView,
+    NoticeView,
+    Phase,
+    StandingView,
+    ThirdView,
+    WithView,
+)
+from clearline.picture.lead import class_term, lead_at
+from clearline.picture.situation import Ended, EndKind, Told, Version
+from clearline.picture.standing import (
+    Standing,
+    State,
+    View,
+    coordinated_until,
+    find_version,
+    knew,
+    standing,
+)
+from clearline.words.sentences import standing as standing_words
+
+ENDS = {
+    EndKind.WITHDRAW: Phase.WITHDRAWN,
+    EndKind.ALL_CLEAR: Phase.ALL_CLEAR,
+    EndKind.AMENDED: Phase.WITHDRAWN,
+}
+
+
+@dataclass(slots=True)
+class Reading:
+    """One line looked at once: the views of its members are made at most once each."""
+
+    ls: LineState
+    terms: Agreement
+    judge: Judge
+    now: Instant
+    _views: dict[PartyId, View | None] = field(default_factory=dict)
+    _answers: dict[EntryRef, list[AnswerView]] | None = None
+    _newest: dict[EntryRef, EntryRef] | None = None
+
+    def view(self, party: PartyId) -> View | None:
+        """What a party is known to hold: all of ours, or what its latest entry proves."""
+        if party not in self._views:
+            picture, hazard = self.ls.picture, self.judge.is_hazard
+            own = party == self.ls.me
+            self._views[party] = (
+                View.own(picture, party, hazard) if own else View.proved(picture, party, hazard)
+            )
+        return self._views[party]
+
+    @property
+    def own(self) -> View:
+        """All that this node holds."""
+        view = self.view(self.ls.me)
+        assert view is not None, "one's own view always exists"
+        return view
+
+    def live(self) -> list[Version]:
+        """Live versions, by place."""
+        held = [v for v in self.judge.live.values() if self.own.is_live(v.ref)]
+        return sorted(held, key=lambda version: version.ref)
+
+    def newest(self) -> Mapping[EntryRef, EntryRef]:
+        """The newest live version of every notice, by the notice."""
+        if self._newest is None:
+            self._newest = {version.notice: version.ref for version in self.live()}
+        return self._newest
+
+    def answers(self) -> Mapping[EntryRef, list[AnswerView]]:
+        """Every answer of every party, by what it answers, oldest first."""
+        if self._answers is None:
+            found: dict[EntryRef, list[AnswerView]] = {}
+            for state in self.ls.picture.feeds.values():
+                for to, answered in state.answers.items():
+                    for one in answered:
+                        found.setdefault(to, []).append(answer_view(one.ref, one.t, one.answer))
+            for said in found.values():
+                said.sort(key=lambda view: view.t)
+            self._answers = found
+        return self._answers
+
+    def unanswered(self, ref: EntryRef, to: tuple[PartyId, ...] = ()) -> tuple[PartyId, ...]:
+        """Members that have given no answer but STANDBY. Silence is never consent."""
+        said = {view.party for view in self.answers().get(ref, ()) if view.reply in FINAL_REPLIES}
+        everyone = [self.ls.me, *self.ls.others]
+        author = party_of(ref.feed)
+        return tuple(
+            party
+            for party in everyone
+            if party != author and party not in said and (not to or party in to)
+        )
+
+
+def answer_view(ref: EntryRef, t: Instant, answer: Answer) -> AnswerView:
+    """An answer as it is shown."""
+    party = party_of(ref.feed)
+    words = f"{party} ({answer.role}) {phrases.REPLIES[answer.reply]}, {phrases.clock(t)}"
+    if answer.minutes_needed is not None:
+        words += f": needs {answer.minutes_needed} min"
+    if answer.proposal is not None:
+        words += "; proposes a way out"
+    return AnswerView(
+        party=party,
+        ref=ref,
+        to=answer.to,
+        t=t,
+        reply=answer.reply,
+        role=answer.role,
+        minutes_needed=answer.minutes_needed,
+        proposal=answer.proposal,
+        read_back=answer.read_back,
+        remark=None if answer.remark is None else answer.remark.text,
+        words=words,
+    )
+
+
+def conflict_view(reading: Reading, a: Version, b: Version, found: Judgement) -> ConflictView:
+    """A pair that is not apart; our own version first."""
+    if b.party == reading.ls.me and a.party != reading.ls.me:
+        a, b = b, a
+    picture = reading.ls.picture
+    until = coordinated_until(picture, a, b, reading.now)
+    names = [f"{phrases.quoted(v.label or v.cls or 'unread')} of {v.party}" for v in (a, b)]
+    return ConflictView(
+        a=a.ref,
+        b=b.ref,
+        a_label=a.label,
+        b_label=b.label,
+        a_party=a.party,
+        b_party=b.party,
+        verdict=found.verdict,
+        clause=found.clause,
+        decided_by=found.decided_by,
+        lateral_m=found.lateral_m,
+        vertical_m=found.vertical_m,
+        time_s=found.time_s,
+        overlap_start=None if found.overlap_start is None else Instant(found.overlap_start),
+        overlap_end=None if found.overlap_end is None else Instant(found.overlap_end),
+        references=found.references,
+        settles=found.settles,
+        coordinated_until=until,
+        a_knew=knew(picture, a.ref, b.ref),
+        b_knew=knew(picture, b.ref, a.ref),
+        words=phrases.conflict(names[0], names[1], found, until),
+    )
+
+
+def conflicts(reading: Reading, *, own_only: bool = False) -> tuple[ConflictView, ...]:
+    """Every pair of live versions that is not apart, soonest first, those past left out."""
+    found = []
+    for a, b, judgement in reading.judge.open_pairs():
+        if not (reading.own.is_live(a.ref) and reading.own.is_live(b.ref)):
+            continue
+        if own_only and reading.ls.me not in (a.party, b.party):
+            continue
+        if judgement.overlap_end is not None and judgement.overlap_end <= reading.now:
+            continue
+        found.append(conflict_view(reading, a, b, judgement))
+    return tuple(sorted(found, key=_soonest))
+
+
+def _soonest(view: ConflictView) -> tuple[bool, int, EntryRef, EntryRef]:
+    start = view.overlap_start
+    return view.verdict is not Verdict.YES, 0 if start is None else start, view.a, view.b
+
+
+def standing_of(reading: Reading, version: Version) -> Standing | None:
+    """The standing for its author; None if nothing of its author's is held to read it from."""
+    view = reading.view(version.party)
+    return None if view is None else standing(view, version, reading.judge, reading.now)
+
+
+def standing_view(
+    reading: Reading, found: Standing, version: Version, not_told: tuple[str, ...]
+) -> StandingView:
+    """In words, with its time and what stands beside it."""
+    as_of = reading.now
+    if found.proved_by is not None:
+        as_of = reading.ls.picture.feed(found.proved_by.feed).t
+    against = []
+    for pair in found.against:
+        other = find_version(reading.ls.picture, pair.other)
+        label = other.label if other is not None else str(pair.other)
+        against.append(f"{phrases.quoted(label)} of {party_of(pair.other.feed)}")
+    return StandingView(
+        state=found.state,
+        as_of=as_of,
+        proved_by=found.proved_by,
+        parties=tuple(
+            WithView(
+                party=each.party, why=each.why, at=each.at, code=each.code,
+                words=f"{each.party}: {phrases.WHYS[each.why]}",
+            )
+            for each in found.parties
+        ),
+        seals=found.seals,
+        words=standing_words(
+            found.state.value, as_of, pending=list(found.pending_on), against=against,
+            not_told=list(not_told), seals=len(found.seals),
+        ),
+    )  # fmt: skip
+
+
+def third_parties(reading: Reading, version: Version) -> tuple[ThirdView, ...]:
+    """Represented parties that the version exposes, and how far telling them has come."""
+    since = reading.ls.arrived.get(version.ref) or version.stated
+    return tuple(
+        third_view(reading, third, version.ref, since)
+        for third in exposed_parties(reading.terms, version)
+    )
+
+
+def third_view(reading: Reading, third: Represented, ref: EntryRef, since: Instant) -> ThirdView:
+    """NOT TOLD until a relay says otherwise; the furthest that any relay has got."""
+    said = [
+        (party_of(state.feed), told)
+        for state in reading.ls.picture.feeds.values()
+        if (told := state.told.get((ref, third.id))) is not None
+    ]
+    rank = {RelayOutcome.ANSWERED: 3, RelayOutcome.TOLD: 2, RelayOutcome.NO_ANSWER: 1, None: 0}
+    by, told = max(said, key=lambda each: rank[each[1].outcome], default=(None, None))
+    outcome = None if told is None else told.outcome
+    state = "NOT TOLD" if outcome is None else outcome.value.replace("-", " ")
+    due = Instant(since + third.deadline_ms)
+    at = None if told is None else told.at
+    return ThirdView(
+        party=third.id,
+        name=third.name,
+        state=state,
+        relay=third.relay,
+        backup=third.backup,
+        taken_by=by,
+        due=due,
+        told_at=at,
+        means="" if told is None else told.means,
+        words=_third_words(third, state, told, by, due),
+    )
+
+
+def _third_words(
+    third: Represented, state: str, told: Told | None, by: PartyId | None, due: Instant
+) -> str:
+    if told is None or told.outcome is None:
+        owner = f"{by} has taken it" if by is not None else f"{third.relay} must tell it"
+        return f"NOT TOLD: {third.name}; {owner} by {phrases.clock(due)}"
+    at = "" if told.at is None else f" at {phrases.clock(told.at)}"
+    return f"{state}: {third.name}{at}, as {by} says ({phrases.quoted(told.means)})"
+
+
+def leads(reading: Reading, version: Version) -> tuple[LeadView, ...]:
+    """Lead time at every other member, by the record where it is receipted, else as if now."""
+    everyone = (reading.ls.me, *reading.ls.others)
+    term = class_term(reading.terms, version.cls)
+    found = []
+    for party in everyone:
+        if party == version.party or term is None or not version.volumes:
+            continue
+        lead = lead_at(reading.ls.picture, reading.terms, version, party)
+        if lead is None:
+            start = min(volume.start for volume in version.volumes)
+            found.append(provisional_lead(party, start - reading.now, term.lead_min_ms))
+            continue
+        found.append(
+            LeadView(
+                party=party,
+                worst_ms=lead.worst_ms,
+                best_ms=lead.best_ms,
+                minimum_ms=lead.minimum_ms,
+                shortfall_ms=lead.shortfall_ms,
+                provisional=False,
+                words=phrases.lead(lead.worst_ms, lead.shortfall_ms, provisional=False),
+            )
+        )
+    return tuple(found)
+
+
+def provisional_lead(party: PartyId, left_ms: int, minimum_ms: int) -> LeadView:
+    """The lead time if it were received now."""
+    short = max(0, minimum_ms - left_ms)
+    return LeadView(
+        party=party, worst_ms=left_ms, best_ms=None, minimum_ms=minimum_ms, shortfall_ms=short,
+        provisional=True, words=phrases.lead(left_ms, short, provisional=True),
+    )  # fmt: skip
+
+
+def exposure(reading: Reading, version: Version) -> ExposureView | None:
+    """Own movers inside another's hazard; None where the version is no hazard to ours."""
+    term = class_term(reading.terms, version.cls)
+    hazard = term is None or term.effect is Effect.HAZARD
+    if version.party == reading.ls.me or not hazard:
+        return None
+    if not len(reading.ls.movers):
+        words = "NO MOVER DATA, cannot say who is exposed"
+        return ExposureView(
+            known=False, movers=(), minutes_needed=None, suggested=None, words=words
+        )
+    found = exposed_movers(reading.ls.movers.values(), version, reading.now)
+    movers = tuple(
+        MoverView(
+            call_sign=one.call_sign,
+            minutes_needed=one.minutes_needed,
+            minutes_left=one.minutes_left,
+            distance_m=one.distance_m,
+            in_time=one.in_time,
+            words=f"{one.call_sign} needs {one.minutes_needed} min, has {one.minutes_left} min",
+        )
+        for one in sorted(found, key=lambda one: one.minutes_left - one.minutes_needed)
+    )
+    late = [mover for mover in movers if not mover.in_time]
+    needed = max((mover.minutes_needed for mover in late), default=None)
+    count = len(reading.ls.movers)
+    words = "; ".join(m.words for m in movers) or f"none of {count} known movers is inside"
+    return ExposureView(
+        known=True,
+        movers=movers,
+        minutes_needed=needed,
+        suggested=Reply.UNABLE if late else None,
+        words=words,
+    )
+
+
+def phase_of(version: Version, terms: Agreement, now: Instant, ended: Ended | None) -> Phase:
+    """Where it is in its time."""
+    if version.unreadable is not None:
+        return Phase.UNREADABLE
+    if ended is not None:
+        kinds = [end.kind for end in version.ends if end.by == ended.by]
+        return ENDS[kinds[-1]] if kinds else Phase.WITHDRAWN
+    if version.clear is not None and version.clear <= now:
+        return Phase.ALL_CLEAR
+    if now < min(volume.start for volume in version.volumes):
+        return Phase.NOT_BEGUN
+    ends = [min(v.end, version.cut) if version.cut is not None else v.end for v in version.volumes]
+    if now < max(ends):
+        return Phase.ACTIVE
+    term = class_term(terms, version.cls)
+    if term is not None and term.effect is not Effect.HAZARD:
+        return Phase.OVER
+    return Phase.TAIL if now < extent_end(version, terms) else Phase.ENDED_BY_TIME
+
+
+def find(reading: Reading, ref: EntryRef) -> tuple[Version, Ended | None] | None:
+    """A version by its place, and its end if it has one."""
+    live = reading.judge.live.get(ref)
+    if live is not None and reading.own.is_live(ref):
+        return live, None
+    version = find_version(reading.ls.picture, ref)
+    if version is None:
+        return None
+    state = reading.ls.picture.feeds.get(ref.feed)
+    return version, (state.ended.get(ref.index) if state is not None else None)
+
+
+def notice_view(reading: Reading, version: Version, ended: Ended | None = None) -> NoticeView:
+    """One version with everything beside it. An ended one has no standing any more."""
+    gone = ended is not None
+    thirds = () if gone else third_parties(reading, version)
+    not_told = tuple(third.party for third in thirds if third.state in ("NOT TOLD", "NO ANSWER"))
+    found = None if gone else standing_of(reading, version)
+    stands = None if found is None else standing_view(reading, found, version, not_told)
+    term = class_term(reading.terms, version.cls)
+    lead = leads(reading, version)
+    exposed = None if gone else exposure(reading, version)
+    phase = phase_of(version, reading.terms, reading.now, ended)
+    over = extent_end(version, reading.terms)
+    unanswered = () if gone or over <= reading.now else reading.unanswered(version.ref)
+    overdue = reading.now >= (version.stated + deadline(reading.terms, version.prec).answer_ms)
+    against = () if found is None else found.against
+    badges = _badges(
+        found, phase, late=any(each.shortfall_ms for each in lead) and not gone,
+        not_told=bool(not_told), no_answer=bool(unanswered) and overdue,
+        exposed=exposed is not None and exposed.suggested is not None,
+        exercise=reading.terms.exercise,
+    )  # fmt: skip
+    parts = (
+        [phase.value.replace("-", " ")]
+        if phase is not Phase.ENDED_BY_TIME
+        else [Badge.NOT_CONFIRMED.value]
+    )
+    if stands is not None:
+        parts.append(stands.words)
+    return NoticeView(
+        ref=version.ref,
+        notice=version.notice,
+        party=version.party,
+        own=version.party == reading.ls.me,
+        kind=version.kind,
+        cls=version.cls,
+        cls_name=term.name if term is not None else version.cls,
+        effect=term.effect if term is not None else None,
+        label=version.label,
+        precedence=version.prec,
+        stated=version.stated,
+        arrived=reading.ls.arrived.get(version.ref),
+        start=min((volume.start for volume in version.volumes), default=None),
+        end=max((volume.end for volume in version.volumes), default=None),
+        over=over if version.volumes else None,
+        phase=phase,
+        ended_by=tuple(end.by for end in version.ends),
+        newest=reading.newest().get(version.notice, version.ref),
+        standing=stands,
+        conflicts=tuple(pair.other for pair in against),
+        third_parties=thirds,
+        leads=lead,
+        answers=tuple(reading.answers().get(version.ref, ())),
+        unanswered=unanswered,
+        exposure=exposed,
+        badges=badges,
+        operation=version.operation,
+        marks=version.marks,
+        key=version.key,
+        volumes=version.volumes,
+        words="; ".join(parts),
+    )
+
+
+def _badges(
+    found: Standing | None,
+    phase: Phase,
+    *,
+    late: bool,
+    not_told: bool,
+    no_answer: bool,
+    exposed: bool,
+    exercise: bool,
+) -> tuple[Badge, ...]:
+    state = None if found is None else found.state
+    pending = found is not None and bool(found.pending_on)
+    every = (
+        (Badge.EXERCISE, exercise),
+        (Badge.UNREADABLE, phase is Phase.UNREADABLE),
+        (Badge.CONFLICT, state is State.CONFLICTED),
+        (Badge.UNDETERMINED, state is State.UNDETERMINED),
+        (Badge.EXPOSED, exposed),
+        (Badge.LATE, late),
+        (Badge.NOT_TOLD, not_told),
+        (Badge.NO_ANSWER, no_answer),
+        (Badge.PENDING, pending),
+        (Badge.NOT_CONFIRMED, phase is Phase.ENDED_BY_TIME),
+    )
+    return tuple(badge for badge, shown in every if shown)
+
+
+def notices(reading: Reading, *, ended: bool = False) -> Iterator[NoticeView]:
+    """All live versions by place; with ``ended``, those that their authors ended after them."""
+    for version in reading.live():
+        yield notice_view(reading, version)
+    if ended:
+        for _, state in sorted(reading.ls.picture.feeds.items()):
+            for _, end in sorted(state.ended.items()):
+                yield notice_view(reading, end.version, end)
+
+
+__all__ = [
+    "Reading", "conflict_view", "conflicts", "exposure", "find", "leads", "notice_view",
+    "notices", "provisional_lead", "third_parties", "third_view",
+]  # fmt: skip

@@ -1,0 +1,118 @@
+"""What people and tools send to their own node: closed records, in the units of the line itself.
+
+Every write carries an ``id`` that its author made: the same id with the same content gives the
+same answer, however often and across restarts; the same id with other content is refused.
+"""
+
+from typing import Final, Generic, TypeVar
+
+import msgspec
+
+from clearline.model.entry import Amend, Notice, Precedence, Withdraw
+from clearline.model.ids import PartyId
+from clearline.model.space import LatLon
+from clearline.model.time import Instant
+
+REQUEST_ID: Final = r"[A-Za-z0-9][A-Za-z0-9._:+-]{0,99}"
+"""A client's id: a UUID, a ULID, a digest, or a word with a number."""
+
+Said = TypeVar("Said")
+
+
+class Asked(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Closed: a field that nobody knows is refused, not skipped."""
+
+
+class Write(Asked, Generic[Said], frozen=True):
+    """One thing to be said on a line. ``role``: in which of one's roles, else the first."""
+
+    body: Said
+    id: str | None = None
+    role: str | None = None
+    precedence: Precedence | None = None
+
+
+class Batch(Asked, frozen=True):
+    """Notices, amends and withdrawals in one go: all or nothing, one turn."""
+
+    notices: tuple[Notice, ...] = ()
+    amends: tuple[Amend, ...] = ()
+    withdraws: tuple[Withdraw, ...] = ()
+    id: str | None = None
+    role: str | None = None
+    precedence: Precedence | None = None
+
+
+class Draft(Asked, frozen=True):
+    """Notices that are not filed: judged against the picture, on this node alone."""
+
+    notices: tuple[Notice, ...]
+
+
+class Take(Asked, frozen=True):
+    """A person takes an alert."""
+
+    note: str = ""
+    id: str | None = None
+    role: str | None = None
+
+
+class Quiet(Asked, frozen=True):
+    """A person silences one alert until a time, for a reason."""
+
+    until: Instant
+    reason: str
+    id: str | None = None
+    role: str | None = None
+
+
+class Shown(Asked, frozen=True):
+    """A desk says that it shows an alert (R3)."""
+
+    desk: str
+
+
+class MoverFix(Asked, frozen=True):
+    """One of our own movers as last known. Height in mm above the ellipsoid where known, speed in
+    mm/s over the ground; ``cls`` is the class that it would be filed under."""
+
+    call_sign: str
+    position: LatLon
+    speed_mms: int
+    as_of: Instant
+    cls: str
+    height_mm: int | None = None
+
+
+class MoverFixes(Asked, frozen=True):
+    """Own movers; each replaces that of the same call sign, ``gone`` takes some away."""
+
+    movers: tuple[MoverFix, ...] = ()
+    gone: tuple[str, ...] = ()
+    id: str | None = None
+
+
+class Remark(Asked, frozen=True):
+    """Something for the private desk record: signed in, telephoned, read, disarmed, ..."""
+
+    what: str
+    params: dict[str, str | int] = {}
+
+
+class Documents(Asked, frozen=True):
+    """Signed documents of the line (terms, manifests), as text."""
+
+    documents: tuple[str, ...]
+
+
+class Epoch(Asked, frozen=True):
+    """A person's word that the own feed may be signed again, all having stated what they hold."""
+
+    confirm: PartyId
+    id: str | None = None
+
+
+__all__ = [
+    "REQUEST_ID", "Asked", "Batch", "Documents", "Draft", "Epoch", "MoverFix", "MoverFixes",
+    "Quiet", "Remark", "Shown", "Take", "Write",
+]  # fmt: skip
