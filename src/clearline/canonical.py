@@ -9,7 +9,7 @@ only for ASCII do all of these agree without anybody having to know.
 
 import json
 import re
-from typing import Annotated, Final
+from typing import Final, TypeGuard, cast
 
 import msgspec
 
@@ -31,19 +31,7 @@ Plain = str | int | bool | None | list["Plain"] | dict[str, "Plain"]
 ENCODER: Final = msgspec.json.Encoder(order="sorted")
 """Equal to RFC 8785 for whole numbers and ASCII names; proved against the ``rfc8785`` package."""
 
-_WHOLE = Annotated[int, msgspec.Meta(ge=-INTEGER_MAX, le=INTEGER_MAX)]
-
-
-def _nested(depth: int) -> object:
-    """The type of plain values with at most ``depth`` open brackets and whole numbers in range."""
-    kind: object = str | _WHOLE | bool | None
-    for _ in range(depth):
-        kind = str | _WHOLE | bool | None | list[kind] | dict[str, kind]  # type: ignore[valid-type]  # built
-    return kind
-
-
-_STRICT: Final[msgspec.json.Decoder[Plain]] = msgspec.json.Decoder(_nested(NESTING_MAX))
-_LENIENT: Final[msgspec.json.Decoder[object]] = msgspec.json.Decoder()
+_DECODER: Final[msgspec.json.Decoder[object]] = msgspec.json.Decoder()
 UNREADABLE: Final = (ValueError, RecursionError)
 """All that a decoder of msgspec raises for what is sent: its own errors and bad UTF-8 are
 ValueErrors; brackets without end are a RecursionError. Anything else is a bug and must crash."""
@@ -67,10 +55,28 @@ def encode(value: msgspec.Struct | Plain) -> bytes:
 def is_canonical(raw: bytes) -> bool:
     """Whether the bytes are the canonical form of a plain value. Never raises."""
     try:
-        value = _STRICT.decode(raw)
+        value = _DECODER.decode(raw)
+        if not _is_plain(value, NESTING_MAX):
+            return False
         return ENCODER.encode(value) == raw and (raw.isascii() or _names_are_ascii(value))
     except UNREADABLE:
         return False
+
+
+def _is_plain(value: object, deep: int) -> TypeGuard[Plain]:
+    """Whole numbers in range, and at most ``deep`` brackets open at once."""
+    kind = type(value)
+    if kind is int:
+        return -INTEGER_MAX <= cast(int, value) <= INTEGER_MAX
+    if kind is str or kind is bool or value is None:
+        return True
+    if deep == 0:
+        return False
+    if kind is list:
+        return all(_is_plain(item, deep - 1) for item in cast(list[object], value))
+    if kind is dict:
+        return all(_is_plain(item, deep - 1) for item in cast(dict[str, object], value).values())
+    return False
 
 
 def why_not(raw: bytes) -> Refusal | None:
@@ -80,7 +86,7 @@ def why_not(raw: bytes) -> Refusal | None:
     if refusal := _bad_text(raw) or _too_deep(raw):
         return refusal
     try:
-        value = _LENIENT.decode(raw)
+        value = _DECODER.decode(raw)
     except msgspec.ValidationError:  # the only one without a type: a number too long to hold
         if _is_json(raw):
             return Refusal(code=Code.NUMBER_RANGE, clause=WHOLE)
@@ -92,7 +98,8 @@ def why_not(raw: bytes) -> Refusal | None:
 
 def read_plain(raw: bytes) -> Plain | Refusal:
     """The plain value that canonical bytes state."""
-    return why_not(raw) or _STRICT.decode(raw)
+    refusal = why_not(raw)
+    return refusal if refusal is not None else cast(Plain, _DECODER.decode(raw))
 
 
 def _without_defaults(record: msgspec.Struct) -> msgspec.Struct:
