@@ -19,10 +19,11 @@ from clearline.model.refusal import Code, Refusal
 from clearline.model.space import Corridor, Disc, Footprint, LatLon, Polygon
 from clearline.model.terms import Agreement, ClassTerm
 from clearline.model.time import DAY, HOUR, format_length
+from clearline.node import phrases
 from clearline.node.exposure import exposed_parties
 from clearline.node.queries import refusal_view
 from clearline.node.queries_notices import Reading, conflict_view, provisional_lead, third_view
-from clearline.node.views import CheckView, ConflictView
+from clearline.node.views import CheckView, ConflictView, RefusalView
 from clearline.node.write import read_statement, seen_now, statement
 from clearline.picture.fold import version_of
 from clearline.picture.lead import class_term
@@ -93,9 +94,11 @@ def warnings(terms: Agreement, notice: Notice, now: int, at: str = "/body") -> I
         place = f"{at}/volumes/{n}"
         if not _in_area(volume.footprint, terms.area):
             swapped = _in_area(_swapped(volume.footprint), terms.area)
-            params: dict[str, str | int] = {"reason": "swapped"} if swapped else {}
             yield Refusal(
-                code=Code.OUTSIDE_AREA, clause="CL-OWN-006", at=f"{place}/footprint", params=params
+                code=Code.OUTSIDE_AREA,
+                clause="CL-OWN-006",
+                at=f"{place}/footprint",
+                params={"found": "swapped" if swapped else "outside"},
             )
         if volume.end <= now:
             yield _window(f"{place}/end", "past")
@@ -105,8 +108,20 @@ def warnings(terms: Agreement, notice: Notice, now: int, at: str = "/body") -> I
             yield _window(f"{place}/start", "far")
 
 
-def _window(at: str, reason: str) -> Refusal:
-    return Refusal(code=Code.BAD_WINDOW, clause="CL-OWN-007", at=at, params={"reason": reason})
+def _window(at: str, found: str) -> Refusal:
+    return Refusal(code=Code.BAD_WINDOW, clause="CL-OWN-007", at=at, params={"found": found})
+
+
+def warning_view(warning: Refusal) -> RefusalView:
+    """A warning in words: it was taken all the same."""
+    found = str(warning.params.get("found", ""))
+    return RefusalView(
+        code=warning.code,
+        clause=warning.clause,
+        at=warning.at,
+        params=warning.params,
+        words=phrases.WARNINGS[found],
+    )
 
 
 def _in_area(footprint: Footprint, area: Footprint) -> bool:
@@ -130,7 +145,7 @@ def _points(footprint: Footprint) -> Iterator[tuple[float, float]]:
 
 
 def _swapped(footprint: Footprint) -> Footprint:
-    """The same with latitude and longitude exchanged, where that is a place; a usual slip (FM04)."""
+    """The same with latitude and longitude exchanged where that is a place: a usual slip."""
 
     def turn(point: LatLon) -> LatLon:
         return LatLon(point.lon_e7, point.lat_e7) if abs(point.lon_e7) <= 900_000_000 else point
@@ -198,7 +213,7 @@ def check(of: Reading, notices: Sequence[Notice]) -> CheckView:
         as_of=of.now,
         verdict=verdict,
         refusals=tuple(refusal_view(refusal) for refusal in refusals),
-        warnings=tuple(refusal_view(refusal) for refusal in warned),
+        warnings=tuple(warning_view(refusal) for refusal in warned),
         conflicts=tuple(found),
         third_parties=tuple(
             third_view(of, third, version.ref, of.now)
@@ -249,4 +264,4 @@ def _words(verdict: Verdict, met: int, refused: bool) -> str:
     return f"{says}. Nothing has left this node, nothing was stored, nothing is permitted by this"
 
 
-__all__ = ["area_km2", "check", "draft_version", "reason_needed", "warnings"]
+__all__ = ["area_km2", "check", "draft_version", "reason_needed", "warning_view", "warnings"]

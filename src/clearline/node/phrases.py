@@ -73,6 +73,17 @@ REPLIES: Final[dict[Reply, str]] = {
 }
 
 
+WARNINGS: Final[dict[str, str]] = {
+    "outside": "It does not lie within the agreed area",
+    "swapped": "It does not lie within the agreed area, and would with latitude and longitude "
+    "exchanged: look again",
+    "past": "Its window is over already",
+    "begun": "Its window began more than an hour ago",
+    "far": "Its window is more than a month long or a year away: look at the dates again",
+}
+"""Said of what is filed all the same."""
+
+
 def quoted(text: str) -> str:
     """Words of others, as such."""
     short = text if len(text) <= LABEL_CHARS_MAX else f"{text[: LABEL_CHARS_MAX - 1]}…"
