@@ -82,11 +82,13 @@ class _Desk:
         self.ls, self.terms, self.judge, self.now = ls, terms, judge, now
         self.view = View.own(ls.picture, ls.me, judge.is_hazard)
         self.live = [v for v in judge.live.values() if self.view.is_live(v.ref)]
+        self.mine = epochs(ls.picture, ls.me)
         self.answers = self._own_answers()
+        self.over = {v.ref: extent_end(v, terms) for v in self.live}
 
     def _own_answers(self) -> dict[EntryRef, tuple[Answered, ...]]:
         found: dict[EntryRef, tuple[Answered, ...]] = {}
-        for state in epochs(self.ls.picture, self.ls.me):
+        for state in self.mine:
             for to, answers in state.answers.items():
                 found[to] = (*found.get(to, ()), *answers)
         return found
@@ -175,7 +177,7 @@ class _Desk:
         for version in self._newest_foreign():
             if version.kind in EMERGENCY or self._answered(version.ref, version.kind):
                 continue
-            if extent_end(version, self.terms) <= self.now:
+            if self.over[version.ref] <= self.now:
                 continue
             yield self._ask(
                 TroubleKind.ANSWER_DUE, version.ref, version.prec, Severity.WARNING,
@@ -241,7 +243,7 @@ class _Desk:
         asked = [(v.ref, v.kind, v.prec, v.stated, v.label) for v in self._own_open_versions()]
         asked += [
             (ask.ref, ask.kind, ask.prec, ask.t, ask.text)
-            for state in epochs(self.ls.picture, self.ls.me)
+            for state in self.mine
             for ask in state.asks.values()
             if ask.kind not in (Kind.DISTRESS, Kind.ACCIDENT) or ask.ref.index not in state.live
         ]
@@ -260,7 +262,7 @@ class _Desk:
     def _own_open_versions(self) -> Iterator[Version]:
         newest: dict[EntryRef, Version] = {}
         for version in self.live:
-            if version.party == self.ls.me and extent_end(version, self.terms) > self.now:
+            if version.party == self.ls.me and self.over[version.ref] > self.now:
                 held = newest.get(version.notice)
                 if held is None or held.ref < version.ref:
                     newest[version.notice] = version
@@ -279,11 +281,12 @@ class _Desk:
         """Peers that have not receipted something of ours in time, one trouble a peer; and what
         they could not read."""
         overdue: dict[PartyId, list[Version]] = {}
+        adopted = self.view.terms_of_author()
         for version in self.live:
             if version.party != self.ls.me:
                 continue
             for party in self.ls.others:
-                with_party = self.view.with_party(version, party, self.view.terms_of_author())
+                with_party = self.view.with_party(version, party, adopted)
                 if with_party.why is Why.REFUSED:
                     code = with_party.code.value if with_party.code is not None else ""
                     yield self._make(
@@ -307,7 +310,7 @@ class _Desk:
     def late(self) -> Iterator[Trouble]:
         """Lead time that falls short of the agreed one, at this end (FM01)."""
         for version in self.live:
-            if version.unreadable is not None or extent_end(version, self.terms) <= self.now:
+            if version.unreadable is not None or self.over[version.ref] <= self.now:
                 continue
             receivers = self.ls.others if version.party == self.ls.me else (self.ls.me,)
             for party in receivers:
@@ -325,7 +328,7 @@ class _Desk:
     def exposed(self) -> Iterator[Trouble]:
         """Own movers inside a hazard, or that cannot be out of it in time (FM02)."""
         for version in self.live:
-            if version.party == self.ls.me or extent_end(version, self.terms) <= self.now:
+            if version.party == self.ls.me or self.over[version.ref] <= self.now:
                 continue
             term = class_term(self.terms, version.cls)
             if term is not None and term.effect is not Effect.HAZARD:
@@ -344,7 +347,7 @@ class _Desk:
     def not_told(self) -> Iterator[Trouble]:
         """Represented parties that a live notice exposes and that have not been told (FM08)."""
         for version in self.live:
-            if extent_end(version, self.terms) <= self.now:
+            if self.over[version.ref] <= self.now:
                 continue
             for third in exposed_parties(self.terms, version):
                 if self._told(version.ref, third.id):
@@ -429,7 +432,7 @@ class _Desk:
             hazard = term is not None and term.effect is Effect.HAZARD
             if version.party != self.ls.me or not hazard or version.clear is not None:
                 continue
-            end = extent_end(version, self.terms)
+            end = self.over[version.ref]
             if self.now >= end:
                 yield self._make(
                     TroubleKind.ENDED_BY_TIME, str(version.ref), severity=Severity.CAUTION,
@@ -461,10 +464,7 @@ class _Desk:
 
     def _last_test(self) -> Instant:
         tests = [
-            ask.t
-            for state in epochs(self.ls.picture, self.ls.me)
-            for ask in state.asks.values()
-            if ask.kind is Kind.TEST
+            ask.t for state in self.mine for ask in state.asks.values() if ask.kind is Kind.TEST
         ]
         return Instant(max(tests, default=self.ls.began))
 

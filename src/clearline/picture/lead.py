@@ -35,7 +35,10 @@ class Lead(msgspec.Struct, frozen=True, kw_only=True):
 
 def class_term(agreement: Agreement, cls: str) -> ClassTerm | None:
     """The class by its id."""
-    return next((term for term in agreement.classes if term.id == cls), None)
+    for term in agreement.classes:
+        if term.id == cls:
+            return term
+    return None
 
 
 def lead_at(
