@@ -29,6 +29,7 @@ from clearline.model.ids import EntryRef, FeedId, LineId, party_of
 from clearline.model.refusal import Code, Refusal
 from clearline.model.time import Instant
 from clearline.node.decide import Decision, Tools, decide
+from clearline.node.forks import FORK_KIND, load_fork
 from clearline.node.inbound import Fault, Flashed, Inbound, Item, Outcome, Papers, Pushed, Stated
 from clearline.node.ingest import read_item
 from clearline.node.intent import Intent
@@ -188,7 +189,7 @@ class Conductor:
     ) -> Pushed | None:
         """The next entries of a feed from an index on, with the checkpoint and proof; None if
         nothing can be shown. At least one entry goes, however large."""
-        signed = self._head(line, feed)
+        signed = self.head(line, feed)
         if signed is None or first >= signed.checkpoint.size:
             return None
         room = signed.checkpoint.size - first
@@ -218,7 +219,7 @@ class Conductor:
 
     def flash(self, line: LineId, feed: FeedId, index: int, old_size: int) -> Flashed | None:
         """One entry alone, with the proofs for one who has verified ``old_size`` entries."""
-        signed = self._head(line, feed)
+        signed = self.head(line, feed)
         if signed is None or not index < signed.checkpoint.size >= old_size:
             return None
         stored = self.store.entries(line, feed, index, 1)
@@ -259,10 +260,10 @@ class Conductor:
     def gossip(self, line: LineId) -> tuple[bytes, ...]:
         """The newest signed checkpoint of every feed that we hold."""
         ls = self.state.lines[line]
-        heads = [self._head(line, feed) for feed in sorted(ls.frontiers)]
+        heads = [self.head(line, feed) for feed in sorted(ls.frontiers)]
         return tuple(head.text for head in heads if head is not None)
 
-    def _head(self, line: LineId, feed: FeedId) -> SignedCheckpoint | None:
+    def head(self, line: LineId, feed: FeedId) -> SignedCheckpoint | None:
         """The newest signed checkpoint of which we hold every entry."""
         ls = self.state.lines.get(line)
         if ls is None:
@@ -336,6 +337,8 @@ class Conductor:
             ls = replace(taken[0], signing=Signing.READY)
         if image is not None:
             ls = image.onto(ls)
+        for document in self.store.documents(line, FORK_KIND):
+            ls = load_fork(ls, document.data)
         for feed in self.store.feeds(line):
             ls = self._load_feed(ls, feed)
         for stored in self.store.ahead(line):

@@ -22,8 +22,10 @@ from clearline.model.ids import Digest, EntryRef, LineId, party_of
 from clearline.model.refusal import Code, Refusal
 from clearline.model.time import Instant
 from clearline.node import inbound as says
+from clearline.node.attachments import take_piece
 from clearline.node.beats import beats_due, judge_links, take_beat, take_connected
 from clearline.node.duties import troubles
+from clearline.node.forks import take_forked
 from clearline.node.inbound import Inbound, Outcome
 from clearline.node.ingest import take_flash, take_push, take_stated, unlock_if_stated
 from clearline.node.intent import Intent
@@ -175,6 +177,10 @@ def _take_on_line(turn: Turn, state: State, what: Inbound) -> tuple[State, Outco
                 movers = movers.insert(mover.call_sign, mover)
             ls, outcome = replace(ls, movers=movers), Outcome()
             turn.changed.add(ls.line)
+        case says.Forked():
+            ls, outcome = take_forked(turn, ls, what)
+        case says.Pieced():
+            outcome = take_piece(turn, what)
         case says.Noted():
             ls, outcome = note(turn, ls, what.person, what.what, **what.params), Outcome()
         case _:
@@ -278,6 +284,8 @@ def _journal(turn: Turn, state: State, what: Inbound, outcome: Outcome) -> State
     kept: Inbound | Mapping[str, object] = what
     if isinstance(what, says.Pushed) and outcome.refusal is None:
         kept = replace(what, items=(), proof=())
+    if isinstance(what, says.Pieced):
+        kept = replace(what, content=b"")
     record = JournalRecord(
         seq=state.journal,
         at=turn.now,
@@ -362,4 +370,6 @@ def _commit(turn: Turn, state: State) -> Commit:
         journal=tuple(turn.journal),
         desk=tuple(turn.desk),
         requests=tuple(turn.requests),
+        blobs=tuple(turn.blobs),
+        blobs_dropped=tuple(turn.blobs_dropped),
     )

@@ -7,7 +7,7 @@ it and a seed that the loop drew, it decides everything that follows.
 import msgspec
 
 from clearline.model.entry import Kind, Precedence
-from clearline.model.ids import EntryRef, FeedId, LineId, PartyId
+from clearline.model.ids import Digest, EntryRef, FeedId, LineId, PartyId
 from clearline.model.refusal import Refusal
 from clearline.model.space import LatLon
 from clearline.model.time import Instant
@@ -81,6 +81,26 @@ class Beaten(msgspec.Struct, frozen=True, kw_only=True, tag="beaten"):
     reply: bool
     desk: bytes = b""
     heads: tuple[bytes, ...] = ()
+
+
+class Forked(msgspec.Struct, frozen=True, kw_only=True, tag="forked"):
+    """Somebody shows that a feed has two histories: a ``ledger.audit.Fork`` as msgspec's JSON."""
+
+    line: LineId
+    feed: FeedId
+    proof: bytes
+
+
+class Pieced(msgspec.Struct, frozen=True, kw_only=True, tag="pieced"):
+    """A piece of an attachment, following what is held. ``whole``: with it the attachment is
+    complete and its digest was found right; ``spoilt``: complete and wrong, all of it goes."""
+
+    line: LineId
+    digest: Digest
+    offset: int
+    content: bytes
+    whole: bool = False
+    spoilt: bool = False
 
 
 class Statement(msgspec.Struct, frozen=True, kw_only=True):
@@ -215,7 +235,7 @@ class Unlock(msgspec.Struct, frozen=True, kw_only=True, tag="unlock"):
 
 Inbound = (
     Pushed | Flashed | Stated | Papers | Beaten | Say | Acknowledge | Hush | Presented | Undelivered
-    | Delivered | Performed | Movers | Connected | Noted | Fault | Ticked | Unlock
+    | Delivered | Performed | Movers | Forked | Pieced | Connected | Noted | Fault | Ticked | Unlock
 )  # fmt: skip
 
 

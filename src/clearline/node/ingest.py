@@ -17,12 +17,14 @@ from clearline.model.entry import (
     OVERTAKING,
     Adopt,
     Entry,
+    Message,
     Precedence,
     RefusedItem,
 )
 from clearline.model.ids import Digest, EntryRef, FeedId, epoch_of, party_of
 from clearline.model.limits import AHEAD_MAX
 from clearline.model.refusal import Code, Refusal
+from clearline.node.attachments import want_attachments
 from clearline.node.inbound import Flashed, Item, Outcome, Pushed, Stated
 from clearline.node.intent import Fetch, Send
 from clearline.node.ports import StoredEntry
@@ -215,6 +217,8 @@ def fold_read(turn: Turn, ls: LineState, read: Entry | Unreadable, leaf: bytes) 
         return ls
     if not mine and admitted.kind not in BARE:
         ls = replace(ls, owed=True)
+    if not mine and isinstance(admitted.body, Message):
+        want_attachments(turn, admitted.feed, ls.line, admitted.body)
     if ref not in ls.arrived:
         ls = replace(ls, arrived=ls.arrived.insert(ref, turn.now))
     return ls

@@ -3,7 +3,7 @@
 import msgspec
 
 from clearline.model.alert import Ring, Silence
-from clearline.model.ids import FeedId, LineId, PartyId
+from clearline.model.ids import Digest, FeedId, LineId, PartyId
 from clearline.model.time import Instant
 from clearline.node.inbound import Echo
 
@@ -36,6 +36,21 @@ class Beat(msgspec.Struct, frozen=True, tag="beat"):
     reply: bool
 
 
-Intent = Send | Ring | Silence | Fetch | Beat
+class Gather(msgspec.Struct, frozen=True, tag="gather"):
+    """Get an attachment from the party that announced it; also kept in the outbox as its item, so
+    that a restart goes on with it."""
 
-__all__ = ["Beat", "Fetch", "Intent", "Ring", "Send", "Silence"]
+    line: LineId
+    peer: PartyId
+    digest: Digest
+    size: int
+
+    @property
+    def key(self) -> str:
+        """Its key in the outbox."""
+        return f"gather/{self.line}/{self.digest}"
+
+
+Intent = Send | Ring | Silence | Fetch | Beat | Gather
+
+__all__ = ["Beat", "Fetch", "Gather", "Intent", "Ring", "Send", "Silence"]

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from clearline.ledger.merkle import Frontier, NodeHash
 from clearline.model.alert import Alert
-from clearline.model.ids import EntryRef, FeedId, LineId
+from clearline.model.ids import Digest, EntryRef, FeedId, LineId
 from clearline.model.time import Instant
 from clearline.node.inbound import Outcome
 from clearline.node.intent import Intent
@@ -49,6 +49,8 @@ class Turn:
     intents: list[Intent] = field(default_factory=list)
     outcomes: list[Outcome] = field(default_factory=list)
     changed: set[LineId] = field(default_factory=set)
+    blobs: list[tuple[Digest, int, bytes]] = field(default_factory=list)
+    blobs_dropped: list[Digest] = field(default_factory=list)
     answered: list[tuple[LineId, EntryRef]] = field(default_factory=list)
 
     def salt(self) -> bytes:
