@@ -6,14 +6,12 @@ never asked who is live. ``sync`` brings it up to a picture; what is no longer l
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from msgspec.structs import replace
-
 from clearline.conflict.index import PlainIndex, Reach
+from clearline.conflict.terms import counted, pair_term
 from clearline.conflict.verdict import Extent, Separation, judge
 from clearline.model.finding import Judgement, Verdict
 from clearline.model.ids import EntryRef
-from clearline.model.terms import Agreement, ClassTerm, Effect, PairTerm
-from clearline.model.time import Instant, Millis
+from clearline.model.terms import Agreement, ClassTerm
 from clearline.picture.lead import class_term
 from clearline.picture.situation import FeedState, Picture, Version
 from clearline.picture.standing import adopted_versions, hazard_by, live_versions
@@ -21,36 +19,10 @@ from clearline.picture.standing import adopted_versions, hazard_by, live_version
 RANK = {Verdict.NO: 0, Verdict.UNDETERMINED: 1, Verdict.YES: 2}
 
 
-def pair_term(agreement: Agreement, a: str, b: str) -> PairTerm | None:
-    """The terms for two classes, in either order."""
-    first, second = min(a, b), max(a, b)
-    return next((t for t in agreement.pairs if t.a == first and t.b == second), None)
-
-
 def extents_of(version: Version, term: ClassTerm) -> tuple[Extent, ...]:
     """The version's volumes as they count: windows as far as they were not cut by a withdrawal,
     with the class's tail, as far as it was not ended by ALL CLEAR."""
-    extents = []
-    for volume in version.volumes:
-        start, end = volume.start, volume.end
-        if version.cut is not None:
-            if start > version.cut:
-                continue  # withdrawn before it began
-            end = Instant(max(min(end, version.cut), start))
-        over = Instant(end + term.tail_ms)
-        if version.clear is not None:
-            over = Instant(min(over, version.clear))
-            end = Instant(min(end, over))
-        if over <= start:
-            continue
-        extents.append(
-            Extent(
-                volume=volume if end == volume.end else replace(volume, end=end),
-                tail_ms=Millis(over - end),
-                hazard=term.effect is Effect.HAZARD,
-            )
-        )
-    return tuple(extents)
+    return counted(version.volumes, term, cut=version.cut, clear=version.clear)
 
 
 def judge_versions(a: Version, b: Version, terms: Sequence[Agreement]) -> Judgement:
