@@ -1,0 +1,318 @@
+"""node.toml -> a frozen ``Config``. An unknown key is an error that names the nearest known one.
+
+Paths are relative to the folder that node.toml stands in. Nothing is read from the environment.
+"""
+
+import difflib
+import tomllib
+import types
+from collections.abc import Iterator, Mapping
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Final, TypeGuard, Union, get_args, get_origin
+
+import msgspec
+
+from clearline.model.ids import PartyId, is_party_id
+
+FILE: Final = "node.toml"
+CONFIG_BYTES_MAX: Final = 1 << 20
+PORT_MAX: Final = 65_535
+
+
+class ConfigError(ValueError):
+    """What is wrong with node.toml: one sentence a line, each naming the key."""
+
+
+class _Table(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A closed table of node.toml."""
+
+
+class PartyTable(_Table, frozen=True):
+    """``folder``: the party's folder with card, chain and node keys."""
+
+    folder: str
+
+
+class StoreTable(_Table, frozen=True):
+    """Where the node keeps things. ``highwater`` belongs outside what restores the database.
+    ``snapshot_every_min``: how often the state is kept, so that a start need not fold it all."""
+
+    database: str = "clearline.db"
+    highwater: str = "highwater"
+    lease: str = "clearline.lease"
+    snapshot_every_min: int = 60
+
+
+class LinkTable(_Table, frozen=True):
+    """The line to other nodes. ``listen``: HOST:PORT, or absent when this node only calls out.
+    ``peers``: HOST:PORT of those that listen, by party."""
+
+    listen: str | None = None
+    peers: dict[str, str] = {}
+
+
+class ApiTable(_Table, frozen=True):
+    """The API for one's own people, never for peers. ``bind``: HOST:PORT; port 0 takes a free one.
+    Beyond this machine it needs ``certificate`` and ``key``, or ``plain_http = true`` said."""
+
+    bind: str = "127.0.0.1:8440"
+    certificate: str | None = None
+    key: str | None = None
+    plain_http: bool = False
+    tokens: str = "tokens.json"
+
+
+class RoleTable(_Table, frozen=True):
+    """How a role of the agreement's ladders is reached: channels by name, best first."""
+
+    role: str
+    channels: tuple[str, ...]
+    at_once: int = 1
+
+
+class Config(_Table, frozen=True):
+    """A node's whole configuration. ``channels``: by name, each with its ``kind`` and settings."""
+
+    party: PartyTable
+    store: StoreTable = StoreTable()
+    link: LinkTable = LinkTable()
+    api: ApiTable = ApiTable()
+    roles: tuple[RoleTable, ...] = ()
+    channels: dict[str, dict[str, object]] = {}
+
+
+class Placed(msgspec.Struct, frozen=True, kw_only=True):
+    """A configuration in its folder: paths as they are on this machine."""
+
+    folder: Path
+    config: Config
+
+    def path(self, text: str) -> Path:
+        """A path of the file, relative to its folder."""
+        return self.folder / Path(text).expanduser()
+
+    @property
+    def party(self) -> Path:
+        """The party's folder."""
+        return self.path(self.config.party.folder)
+
+    @property
+    def database(self) -> Path:
+        """The database."""
+        return self.path(self.config.store.database)
+
+    @property
+    def highwater(self) -> Path:
+        """The folder of high-water marks."""
+        return self.path(self.config.store.highwater)
+
+    @property
+    def lease(self) -> Path:
+        """The lease of the one writer."""
+        return self.path(self.config.store.lease)
+
+    @property
+    def tokens(self) -> Path:
+        """The people and their tokens, hashed."""
+        return self.path(self.config.api.tokens)
+
+    @property
+    def agreements(self) -> Path:
+        """Where ``agreement adopt`` puts terms that all have signed."""
+        return self.folder / "agreements"
+
+    @property
+    def address_file(self) -> Path:
+        """Where a running node writes the address of its API."""
+        return self.folder / "api.address"
+
+
+def read_config(folder: Path) -> Placed:
+    """The configuration in a folder. Raises ConfigError, with every fault that was found."""
+    path = folder / FILE
+    try:
+        raw = path.read_bytes()[: CONFIG_BYTES_MAX + 1]
+    except OSError as error:
+        raise ConfigError(f"{path}: {error.strerror or error}; see clearline node init") from error
+    if len(raw) > CONFIG_BYTES_MAX:
+        raise ConfigError(f"{path.name} is larger than {CONFIG_BYTES_MAX} bytes")
+    return Placed(folder=folder, config=parse_config(raw))
+
+
+def parse_config(raw: bytes) -> Config:
+    """The configuration that the bytes say. Raises ConfigError."""
+    try:
+        table = tomllib.loads(raw.decode("utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise ConfigError(f"{FILE} is not TOML: {error}") from error
+    unknown = list(_unknown(table, Config, ""))
+    if unknown:
+        raise ConfigError("\n".join(unknown))
+    try:
+        config = msgspec.convert(table, Config)
+    except msgspec.ValidationError as error:
+        raise ConfigError(f"{FILE}: {error}") from error
+    faults = list(_faults(config))
+    if faults:
+        raise ConfigError("\n".join(faults))
+    return config
+
+
+def _is_table(found: object) -> TypeGuard[Mapping[str, object]]:
+    return isinstance(found, dict)
+
+
+def _unknown(table: Mapping[str, object], schema: type[msgspec.Struct], at: str) -> Iterator[str]:
+    """Keys that no table of this kind has, each with the nearest one that it has."""
+    fields = {field.name: field.type for field in msgspec.structs.fields(schema)}
+    for key, value in table.items():
+        here = f"{at}{key}"
+        if key not in fields:
+            near = difflib.get_close_matches(key, fields, n=1, cutoff=0.5)
+            hint = f"did you mean {near[0]}?" if near else f"there are: {', '.join(sorted(fields))}"
+            yield f"{FILE}: unknown key {here}: {hint}"
+            continue
+        inner = _schema_in(fields[key])
+        if inner is None:
+            continue
+        if _is_table(value):
+            yield from _unknown(value, inner, f"{here}.")
+        elif isinstance(value, list):
+            for n, item in enumerate(value):
+                if _is_table(item):
+                    yield from _unknown(item, inner, f"{here}[{n}].")
+
+
+def _schema_in(kind: object) -> type[msgspec.Struct] | None:
+    """The record that a field's type is, holds, or may be."""
+    if isinstance(kind, type) and issubclass(kind, msgspec.Struct):
+        return kind
+    if get_origin(kind) in (tuple, Union, types.UnionType):
+        return next((s for part in get_args(kind) if (s := _schema_in(part)) is not None), None)
+    return None
+
+
+def _faults(config: Config) -> Iterator[str]:
+    for party in config.link.peers:
+        if not is_party_id(party):
+            yield f"{FILE}: link.peers.{party}: a party's id is 2 to 12 of A-Z and 0-9"
+    places = [("api.bind", config.api.bind), ("link.listen", config.link.listen)]
+    places += [(f"link.peers.{party}", to) for party, to in config.link.peers.items()]
+    for name, text in places:
+        if text is not None:
+            try:
+                parse_address(text)
+            except ValueError as error:
+                yield f"{FILE}: {name}: {error}"
+                return
+    yield from _api_faults(config.api)
+    if not 1 <= config.store.snapshot_every_min <= 10_080:
+        yield f"{FILE}: store.snapshot_every_min must be 1 to 10080"
+    seen: set[str] = set()
+    for n, role in enumerate(config.roles):
+        if role.role in seen:
+            yield f"{FILE}: roles[{n}]: {role.role} stands twice"
+        seen.add(role.role)
+        if role.at_once < 1:
+            yield f"{FILE}: roles[{n}].at_once must be at least 1"
+        for channel in role.channels:
+            if channel not in config.channels:
+                near = difflib.get_close_matches(channel, config.channels, n=1, cutoff=0.5)
+                hint = f"did you mean {near[0]}?" if near else f"write [channels.{channel}]"
+                yield f"{FILE}: roles[{n}].channels: there is no channel {channel}: {hint}"
+    for name, settings in config.channels.items():
+        if not isinstance(settings.get("kind"), str):
+            yield f"{FILE}: channels.{name} needs kind, such as desk, webhook, smtp or command"
+
+
+def _api_faults(api: ApiTable) -> Iterator[str]:
+    if (api.certificate is None) is not (api.key is None):
+        yield f"{FILE}: api.certificate and api.key belong together"
+    host, _ = parse_address(api.bind)
+    if not is_this_machine(host) and api.certificate is None and not api.plain_http:
+        yield (
+            f"{FILE}: api.bind {api.bind} is open to other machines: give api.certificate and"
+            " api.key, or say api.plain_http = true behind something that does TLS"
+        )
+
+
+def parse_address(text: str) -> tuple[str, int]:
+    """HOST:PORT, an IPv6 host in brackets. Raises ValueError."""
+    host, colon, port = text.rpartition(":")
+    host = host.removeprefix("[").removesuffix("]")
+    if not colon or not host or not port.isascii() or not port.isdigit() or int(port) > PORT_MAX:
+        raise ValueError(f"{text!r} is not HOST:PORT")
+    return host, int(port)
+
+
+def is_this_machine(host: str) -> bool:
+    """Whether only this machine can reach what is bound there."""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def party_addresses(config: Config) -> dict[PartyId, tuple[str, int]]:
+    """Where each peer that listens is reached."""
+    return {PartyId(party): parse_address(to) for party, to in config.link.peers.items()}
+
+
+def template(*, party: str, roles: tuple[str, ...], api: str, listen: str | None) -> str:
+    """A new node.toml, commented."""
+    link = f'listen = "{listen}"' if listen else '# listen = "0.0.0.0:7443"'
+    tables = "\n".join(
+        f'[[roles]]\nrole = "{role}"\nchannels = ["desk"]\nat_once = 1\n' for role in roles
+    )
+    return _TEMPLATE.format(party=party, link=link, api=api, roles=tables)
+
+
+_TEMPLATE: Final = """\
+# One node of one party. Paths are relative to this file's folder. An unknown key is an error.
+
+[party]
+folder = "{party}"          # card, chain and node keys; the root key need not be here
+
+[store]
+database = "clearline.db"
+highwater = "highwater"     # keep it out of backups and restores: it shows that a copy is old
+lease = "clearline.lease"
+snapshot_every_min = 60
+
+# --- The line to the other nodes. One end that listens is enough. ---------------------------------
+
+[link]
+{link}
+
+[link.peers]
+# BRAVO = "node.bravo.example:7443"
+
+# --- The API for this party's own people and tools, never for peers -------------------------------
+
+[api]
+bind = "{api}"              # beyond this machine: certificate and key, or plain_http = true
+tokens = "tokens.json"      # people and roles; tokens are kept as SHA-256 only
+
+# --- Who is reached how: the agreement names roles, who holds one is told here --------------------
+
+{roles}
+[channels.desk]
+kind = "desk"
+
+# [channels.pager]
+# kind = "webhook"
+# url = "https://pager.example/clearline"
+# secret_files = ["pager.secret"]
+
+# [channels.mail]
+# kind = "smtp"
+# host = "mail.example"
+# sender = "clearline@example.org"
+# to = ["watch@example.org"]
+
+# [channels.siren]
+# kind = "command"
+# enabled = true            # running a program is off unless this is said
+# argv = ["/usr/local/bin/siren"]
+"""
