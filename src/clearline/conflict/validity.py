@@ -70,6 +70,15 @@ def check_volume(volume: Volume, at: str = "") -> tuple[Refusal, ...]:
     return found or tuple(_order(volume, at))
 
 
+def check_heights_and_window(volume: Volume, at: str = "") -> tuple[Refusal, ...]:
+    """The part of ``check_volume`` that needs no geometry: each height and the window by itself."""
+    return (
+        *_height(volume.lower, f"{at}/lower"),
+        *_height(volume.upper, f"{at}/upper"),
+        *_window(volume, at),
+    )
+
+
 def check_footprint(footprint: Footprint, at: str = "") -> tuple[Refusal, ...]:
     """Every reason not to take a footprint; none if distances to it are defined."""
     match footprint:
