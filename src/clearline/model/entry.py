@@ -62,6 +62,12 @@ OVERTAKING = frozenset(
 BARE = frozenset({Kind.RECEIPT, Kind.HEARTBEAT})
 """Kinds that carry only what was seen: they create no duty to receipt."""
 
+TELLING = frozenset(
+    {Kind.NOTICE, Kind.AMEND, Kind.OPEN, Kind.STOP, Kind.DISTRESS, Kind.ACCIDENT, Kind.MESSAGE,
+     Kind.TEST}
+)  # fmt: skip
+"""Kinds that tell people something: when one reached a node counts for its duties."""
+
 EMERGENCY = frozenset({Kind.STOP, Kind.DISTRESS, Kind.ACCIDENT})
 """Kinds that always go, to everybody, even on a suspended line."""
 

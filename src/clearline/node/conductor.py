@@ -31,7 +31,7 @@ from clearline.model.time import Instant
 from clearline.node.decide import Decision, Tools, decide
 from clearline.node.forks import FORK_KIND, load_fork
 from clearline.node.inbound import Fault, Flashed, Inbound, Item, Outcome, Papers, Pushed, Stated
-from clearline.node.ingest import read_item
+from clearline.node.ingest import note_arrival, read_item
 from clearline.node.intent import Intent
 from clearline.node.judge import Judge
 from clearline.node.papers import open_line, take_document
@@ -39,6 +39,7 @@ from clearline.node.ports import (
     Commit,
     HighWater,
     Mark,
+    Reads,
     Store,
     StoredDocument,
     StoredEntry,
@@ -53,6 +54,9 @@ from clearline.signing import Signer
 from clearline.trust.agreement import read_agreement
 from clearline.trust.roster import key_for
 
+Place = tuple[LineId, FeedId, int, int]
+"""A node of a feed's tree: line, feed, level, number."""
+
 ENTRIES_AT_ONCE = 512
 """Entries read from the store in one go while starting."""
 
@@ -66,20 +70,36 @@ class Done:
     changed: frozenset[LineId]
 
 
-class StoredHashes:
-    """A feed's stored hashes, read by the ledger."""
+HASHES_KEPT = 65_536
+"""Stored hashes kept at hand for proofs, 32 bytes each: those of a feed's upper levels come again
+in every proof."""
 
-    def __init__(self, store: Store, line: LineId, feed: FeedId) -> None:
+
+class StoredHashes:
+    """A feed's stored hashes, read by the ledger. A complete node never changes, so what was read
+    once may be ``kept``."""
+
+    def __init__(
+        self, store: Reads, line: LineId, feed: FeedId, kept: dict[Place, bytes] | None = None
+    ) -> None:
         self._store, self._line, self._feed = store, line, feed
+        self._kept = kept if kept is not None else {}
 
     def read_hashes(self, nodes: Sequence[Node]) -> Sequence[bytes]:
         """The hashes of the nodes, in order; one that is missing is our own broken promise."""
-        found = []
-        for node in nodes:
-            hash_ = self._store.hash(self._line, self._feed, node.level, node.n)
-            assert hash_ is not None, "every complete node below the size is stored"
-            found.append(hash_)
-        return found
+        places = [(self._line, self._feed, node.level, node.n) for node in nodes]
+        lacking = [
+            node for node, place in zip(nodes, places, strict=True) if place not in self._kept
+        ]
+        if lacking:
+            if len(self._kept) + len(lacking) > HASHES_KEPT:
+                self._kept.clear()
+            read = self._store.hashes(
+                self._line, self._feed, [(node.level, node.n) for node in lacking]
+            )
+            for node, hash_ in zip(lacking, read, strict=True):
+                self._kept[self._line, self._feed, node.level, node.n] = hash_
+        return [self._kept[place] for place in places]
 
 
 @dataclass(slots=True)
@@ -99,6 +119,7 @@ class Conductor:
     state: State = field(init=False)
     tools: Tools = field(init=False)
     heads: dict[tuple[LineId, FeedId], SignedCheckpoint] = field(default_factory=dict)
+    hashes: dict[Place, bytes] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.state = State(local=self.local, fence=self.fence)
@@ -205,7 +226,7 @@ class Conductor:
         end = first + len(items)
         proof: tuple[bytes, ...] = ()
         if end < signed.checkpoint.size:
-            tree = Tree(StoredHashes(self.store, line, feed))
+            tree = Tree(StoredHashes(self.store, line, feed, self.hashes))
             proof = tree.consistency(end, signed.checkpoint.size)
         return Pushed(
             line=line,
@@ -225,7 +246,7 @@ class Conductor:
         stored = self.store.entries(line, feed, index, 1)
         if not stored:
             return None
-        tree = Tree(StoredHashes(self.store, line, feed))
+        tree = Tree(StoredHashes(self.store, line, feed, self.hashes))
         size = signed.checkpoint.size
         return Flashed(
             line=line,
@@ -352,7 +373,7 @@ class Conductor:
             for stored in batch:
                 ls = _load_entry(ls, stored)
                 size += 1
-        front = Tree(StoredHashes(self.store, ls.line, feed)).frontier(size)
+        front = Tree(StoredHashes(self.store, ls.line, feed, self.hashes)).frontier(size)
         ls = replace(ls, frontiers=ls.frontiers.insert(feed, front))
         head = self.store.head(ls.line, feed)
         if head is not None and head.text:
@@ -397,9 +418,7 @@ def _load_entry(ls: LineState, stored: StoredEntry) -> LineState:
     admitted = admit(ls.picture, read, check_volume)
     picture = record(ls.picture, admitted)
     ls = replace(ls, picture=picture)
-    if not isinstance(read, Unreadable) and read.ref not in ls.arrived:
-        ls = replace(ls, arrived=ls.arrived.insert(read.ref, stored.received))
-    return ls
+    return note_arrival(ls, admitted, stored.received)
 
 
 def _still_owed(ls: LineState) -> LineState:

@@ -15,6 +15,7 @@ from clearline.ledger.merkle import entry_leaf, is_salt
 from clearline.model.entry import (
     BARE,
     OVERTAKING,
+    TELLING,
     Adopt,
     Entry,
     Message,
@@ -24,6 +25,7 @@ from clearline.model.entry import (
 from clearline.model.ids import Digest, EntryRef, FeedId, epoch_of, party_of
 from clearline.model.limits import AHEAD_MAX
 from clearline.model.refusal import Code, Refusal
+from clearline.model.time import Instant
 from clearline.node.attachments import want_attachments
 from clearline.node.inbound import Flashed, Item, Outcome, Pushed, Stated
 from clearline.node.intent import Fetch, Send
@@ -214,14 +216,21 @@ def fold_read(turn: Turn, ls: LineState, read: Entry | Unreadable, leaf: bytes) 
         if not mine:
             item = RefusedItem(read.feed, read.index, read.leaf, admitted.code)
             ls = replace(ls, unreported=(*ls.unreported, item), owed=True)
-        return ls
+        return note_arrival(ls, admitted, turn.now)
     if not mine and admitted.kind not in BARE:
         ls = replace(ls, owed=True)
     if not mine and isinstance(admitted.body, Message):
         want_attachments(turn, admitted.feed, ls.line, admitted.body)
-    if ref not in ls.arrived:
-        ls = replace(ls, arrived=ls.arrived.insert(ref, turn.now))
-    return ls
+    return note_arrival(ls, admitted, turn.now)
+
+
+def note_arrival(ls: LineState, admitted: Entry | Unreadable, at: Instant) -> LineState:
+    """Remember when something reached this node that its people must know of or answer."""
+    ref = EntryRef(admitted.feed, admitted.index)
+    told = isinstance(admitted, Unreadable) or admitted.kind in TELLING
+    if not told or party_of(admitted.feed) == ls.me or ref in ls.arrived:
+        return ls
+    return replace(ls, arrived=ls.arrived.insert(ref, at))
 
 
 def _drop_ahead(turn: Turn, ls: LineState, ref: EntryRef, leaf: bytes) -> LineState:
