@@ -1,0 +1,121 @@
+"""One party's node in a world: its disk, the process on it, the keys, what its shell remembers."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from tests.simulation.disk import Crash, Disk
+from tests.simulation.papers import KEYS
+from tests.town import node_key_of
+
+from clearline.alerting.routing import Route
+from clearline.model.ids import FeedId, LineId, PartyId, epoch_of, feed_of, party_of
+from clearline.model.time import Instant
+from clearline.node.conductor import Conductor, Done
+from clearline.node.inbound import Inbound
+from clearline.node.ports import Snapshot, Store
+from clearline.node.state import LineState, Local
+from clearline.trust.party import Manifest
+
+ROUTES = tuple(
+    Route(role=role, channels=("desk",)) for role in ("watch-officer", "deputy", "duty-senior")
+)
+
+
+@dataclass
+class Box:
+    """``life`` counts processes: what was on the connections of an earlier one is gone."""
+
+    party: PartyId
+    disk: Disk
+    kind: type[Conductor] = Conductor
+    node: Conductor | None = None
+    life: int = 0
+    line: LineId | None = None
+    manifest: Manifest | None = None
+    restored: bool = False
+    written: list[str] = field(default_factory=list)
+
+    @property
+    def up(self) -> bool:
+        """Whether a process runs and is on the line."""
+        return self.node is not None and self.line is not None
+
+    @property
+    def running(self) -> Conductor:
+        """The process, which must be up."""
+        assert self.node is not None
+        return self.node
+
+    @property
+    def store(self) -> Store:
+        """What is durable, whether a process runs or not."""
+        return self.disk.open()[0]
+
+    @property
+    def at(self) -> LineState:
+        """The state of the line."""
+        assert self.line is not None
+        return self.running.state.lines[self.line]
+
+    def boot(self) -> Conductor:
+        """A new process, not started."""
+        store, marks = self.disk.open()
+        fence = store.fence() + 1
+        store.raise_fence(fence)
+        signers = [node_key_of(self.party, n) for n in range(KEYS)]
+        self.node = self.kind(
+            local=Local(party=self.party, software="simulated", rules="clearline/1", geoid=""),
+            store=store,
+            high_water=marks,
+            signers={signer.public.hex: signer for signer in signers},
+            fence=fence,
+            routes=ROUTES,
+        )
+        self.life += 1
+        return self.node
+
+    def join(self, documents: Sequence[bytes], now: Instant) -> None:
+        """Take up the line."""
+        line = self.boot().open_line(documents, now)
+        assert isinstance(line, str), line
+        self.line = line
+
+    def restart(self, now: Instant) -> None:
+        """A process on what is durable."""
+        assert self.node is None
+        self.disk.plan.crash = None
+        self.boot().start(now)
+
+    def die(self) -> None:
+        """The process is gone."""
+        self.node = None
+        self.life += 1
+        self.disk.close()
+        self.disk.plan.crash = None
+
+    def turn(self, batch: Sequence[Inbound], now: Instant, seed: bytes) -> Done | None:
+        """One turn; None if the process died in it."""
+        try:
+            return self.running.turn(batch, now, seed)
+        except Crash:
+            self.die()
+            return None
+
+    def room(self, now: Instant, seed: bytes) -> Done | None:
+        """The disk takes writes again; None if the process died on hearing of it."""
+        try:
+            return self.running.disk_has_room(now, seed)
+        except Crash:
+            self.die()
+            return None
+
+    def save_snapshot(self) -> None:
+        """Keep the state as a snapshot."""
+        node = self.running
+        node.store.save_snapshot(Snapshot(seq=node.state.journal, data=node.image()))
+
+    def own_feeds(self) -> list[FeedId]:
+        """The feeds that this party has written, as far as durable, oldest epoch first."""
+        assert self.line is not None
+        feeds = {f for f in self.store.feeds(self.line) if party_of(f) == self.party}
+        return sorted(feeds | {feed_of(self.party)}, key=epoch_of)
