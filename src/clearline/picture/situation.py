@@ -32,7 +32,7 @@ class EndKind(StrEnum):
     AMENDED = "amended"  # a readable amend cleared an entry that this node could not read
 
 
-class End(msgspec.Struct, frozen=True, kw_only=True):
+class End(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     """One end of a version by its author: which entry says so, its time, and from when."""
 
     kind: EndKind
@@ -41,7 +41,7 @@ class End(msgspec.Struct, frozen=True, kw_only=True):
     at: Instant
 
 
-class Version(msgspec.Struct, frozen=True, kw_only=True):
+class Version(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     """One stated version of a notice, as it now stands.
 
     ``notice`` is the entry of its first version. ``unreadable`` carries the code of an entry that
@@ -73,14 +73,14 @@ class Version(msgspec.Struct, frozen=True, kw_only=True):
         return party_of(self.ref.feed)
 
 
-class Ended(msgspec.Struct, frozen=True, kw_only=True):
+class Ended(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     """A version that is no longer live, and the entry of its author that ended it."""
 
     version: Version
     by: EntryRef
 
 
-class Ask(msgspec.Struct, frozen=True, kw_only=True):
+class Ask(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     """An entry that asks others for an answer: message, test, STOP, DISTRESS, ACCIDENT."""
 
     ref: EntryRef
@@ -92,7 +92,7 @@ class Ask(msgspec.Struct, frozen=True, kw_only=True):
     text: str = ""
 
 
-class Answered(msgspec.Struct, frozen=True, kw_only=True):
+class Answered(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     """An answer as it stands in its author's feed."""
 
     ref: EntryRef
@@ -100,7 +100,7 @@ class Answered(msgspec.Struct, frozen=True, kw_only=True):
     answer: Answer
 
 
-class Agreed(msgspec.Struct, frozen=True, kw_only=True):
+class Agreed(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     """One side's ``coordinated``."""
 
     ref: EntryRef
@@ -109,7 +109,7 @@ class Agreed(msgspec.Struct, frozen=True, kw_only=True):
     until: Instant
 
 
-class Told(msgspec.Struct, frozen=True, kw_only=True):
+class Told(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     """How far a represented party has come with one entry, by its relay's word.
 
     ``outcome`` is None while the duty is taken and nothing is known yet."""
@@ -121,7 +121,7 @@ class Told(msgspec.Struct, frozen=True, kw_only=True):
     at: Instant | None = None
 
 
-class Sealed(msgspec.Struct, frozen=True, kw_only=True):
+class Sealed(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     """A seal, and the entry that opened it."""
 
     ref: EntryRef
