@@ -14,11 +14,12 @@ from clearline.conflict.geodesy import (
     unit,
 )
 from clearline.conflict.inside import drift
-from clearline.conflict.outline import outline_of, pieces_of
+from clearline.conflict.outline import outline_of, pieces_of, whole_edges
+from clearline.conflict.separation import chord_bounds, geodesic_bounds
 from clearline.model.space import Corridor, Edge
 from tests.conflict_oracle import E2, A, Walk, cartesian, distance, go, place
 
-EDGES = [(lat, edge) for lat in (0.0, 30.0, 60.0, 85.0, 89.5) for edge in Edge]
+EDGES = [(lat, edge) for lat in (-2.0, 30.0, 60.0, 85.0, 89.5) for edge in Edge]
 
 
 def test_a_chord_bounds_its_geodesic_from_both_sides() -> None:
@@ -167,6 +168,38 @@ def test_the_second_variation_bound_holds_on_the_ellipsoid() -> None:
             sag = root_k * np.tan(reach * root_k / 2)
             line = f0 + slope_a * s + slope_b * t
             assert f(s, t) >= line - sag * (s * s + t * t) / 2 - 1e-6 * (abs(s) + abs(t)) - 1e-6
+
+
+@pytest.mark.parametrize("edge", list(Edge))
+def test_no_pair_of_points_on_two_pieces_leaves_their_bounds(edge: Edge) -> None:
+    """B1, B2, B8 together: samples of two edges are never nearer than the lower bounds of their
+    one patch, by chords or by geodesics, and never all farther than the upper ones."""
+    rng = np.random.default_rng(41)
+    narrow = 0
+    for _ in range(150):
+        lat = float(rng.choice([0.0, 45.0, 70.0, 84.0])) + float(rng.uniform(-2, 2))
+        size = 10 ** float(rng.uniform(2.5, 5.7))
+        corners = [place(lat, 0.0)]
+        corners.append(place(*go(lat, 0.0, float(rng.uniform(0, 360)), size)))
+        start = go(lat, 0.0, float(rng.uniform(0, 360)), size * float(rng.uniform(0.2, 12)))
+        corners.append(place(*start))
+        corners.append(place(*go(*start, float(rng.uniform(0, 360)), size)))
+        if any(abs(corner.lat) > 88.5 for corner in corners):
+            continue
+        a = Corridor(line=(corners[0], corners[1]), half_width_mm=1, edge=edge)
+        b = Corridor(line=(corners[2], corners[3]), half_width_mm=1, edge=edge)
+        first, second = outline_of(a), outline_of(b)
+        pa, pb, zero = whole_edges(first), whole_edges(second), np.array([0])
+        wa, wb = Walk(*a.line, edge), Walk(*b.line, edge)
+        steps = np.linspace(0, 1, 9)
+        truth = min(distance(*wa.at(s), *wb.at(t)) for s in steps for t in steps)
+        low, high = chord_bounds(pa, pb, zero, zero)
+        assert low[0] <= truth <= high + 1e-6
+        low, high = geodesic_bounds((first, pa, zero), (second, pb, zero))
+        assert low[0] <= truth
+        assert truth <= high + 1e-6
+        narrow += bool(low[0] > truth - 0.02 * size)
+    assert narrow >= 20
 
 
 def test_the_least_radius_is_the_meridians_at_the_equator() -> None:

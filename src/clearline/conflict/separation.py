@@ -78,7 +78,7 @@ class _Boxes:
     low: Floats
 
 
-def _chord_bounds(a: Pieces, b: Pieces, ia: Ints, ib: Ints) -> tuple[Floats, float]:
+def chord_bounds(a: Pieces, b: Pieces, ia: Ints, ib: Ints) -> tuple[Floats, float]:
     """Lower bounds of the geodesic distance for pairs of pieces, and one upper bound for all."""
     p0, p1, q0, q1 = a.p0[ia], a.p1[ia], b.p0[ib], b.p1[ib]
     apart = segments_apart(p0, p1, q0, q1) - a.bulge[ia] - b.bulge[ib]
@@ -128,7 +128,7 @@ def _first_pairs(a: Pieces, b: Pieces) -> _Start:
             unseen_m = float(gaps[i, j])
             break
         ia, ib = np.repeat(rows_a[i], len(rows_b[j])), np.tile(rows_b[j], len(rows_a[i]))
-        low, nearest = _chord_bounds(a, b, ia, ib)
+        low, nearest = chord_bounds(a, b, ia, ib)
         high, seen = min(high, nearest), seen + len(ia)
         kept.append((ia[low <= high], ib[low <= high], low[low <= high]))
     low = np.concatenate([row[2] for row in kept])
@@ -192,7 +192,7 @@ def _offspring(boxes: _Boxes, fa: Ints, ca: Ints, fb: Ints, cb: Ints) -> tuple[I
 def _apart(a: Outline, b: Outline, start: tuple[Pieces, Pieces, Ints, Ints], goal: Goal) -> Bounds:
     """Distance of the curves of two outlines over the given pairs of their pieces."""
     pa, pb, ia, ib = start
-    low, high = _chord_bounds(pa, pb, ia, ib)
+    low, high = chord_bounds(pa, pb, ia, ib)
     solved = 0
     while True:
         live = low <= high
@@ -212,12 +212,12 @@ def _apart(a: Outline, b: Outline, start: tuple[Pieces, Pieces, Ints, Ints], goa
         else:
             ia, ib = boxes.a, boxes.b
         if by_chords:
-            low, nearest = _chord_bounds(pa, pb, ia, ib)
+            low, nearest = chord_bounds(pa, pb, ia, ib)
         else:
             solved += len(ia)
             if solved > KARNEY_MAX:
                 return Bounds(bottom, high)
-            low, nearest = _geodesic_bounds((a, pa, ia), (b, pb, ib))
+            low, nearest = geodesic_bounds((a, pa, ia), (b, pb, ib))
         high = min(high, nearest)
 
 
@@ -236,10 +236,10 @@ def _touching(boxes: _Boxes) -> tuple[Ints, Ints]:
     return boxes.a[zero], boxes.b[zero]
 
 
-def _geodesic_bounds(
+def geodesic_bounds(
     one: tuple[Outline, Pieces, Ints], two: tuple[Outline, Pieces, Ints]
 ) -> tuple[Floats, float]:
-    """Like ``_chord_bounds``, by the distance of the pieces' middles and how it changes (Karney).
+    """Like ``chord_bounds``, by the distance of the pieces' middles and how it changes (Karney).
 
     With f the distance, g its derivatives along both curves (first variation) and h the half
     lengths: f >= f0 - |g|h - (L |h|^2 + k h^2)/2, where -L = -sqrt(K) tan(sqrt(K) D/2) bounds the
@@ -311,7 +311,7 @@ def near_pairs(a: Pieces, b: Pieces, within_m: float) -> tuple[Ints, Ints] | Non
     for i, j in zip(*np.nonzero(gap <= within_m), strict=True):
         ia = np.repeat(rows_a[i], len(rows_b[j]))
         ib = np.tile(rows_b[j], len(rows_a[i]))
-        close = _chord_bounds(a, b, ia, ib)[0] <= within_m
+        close = chord_bounds(a, b, ia, ib)[0] <= within_m
         kept_a.append(ia[close])
         kept_b.append(ib[close])
         count += len(kept_a[-1])

@@ -36,11 +36,10 @@ def area_km2(footprint: Footprint) -> float:
     radius_m = outline.radius_m
     match footprint:
         case Disc():
-            area_m2 = pi * radius_m**2
+            return pi * radius_m**2 / _M2_PER_KM2
         case Corridor():
             length_m = float(whole_edges(outline).length.sum())
-            area_m2 = 2 * radius_m * length_m + pi * radius_m**2
+            return (2 * radius_m * length_m + pi * radius_m**2) / _M2_PER_KM2
         case Polygon():
             outer, *holes = (_ring_m2(outline, ring) for ring in outline.rings)
-            area_m2 = outer - sum(holes)
-    return area_m2 / _M2_PER_KM2
+            return (outer - sum(holes)) / _M2_PER_KM2

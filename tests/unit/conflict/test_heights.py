@@ -70,6 +70,12 @@ def test_a_level_against_the_ellipsoid_stays_open_near_the_limit() -> None:
     assert judged((fl(50), fl(150)), (w84(3_000), w84(3_100))).verdict is Verdict.YES
 
 
+def test_a_lower_limit_that_may_be_above_is_not_a_conflict_either() -> None:
+    """YES is exact as well: from FL160 up may or may not meet up to 4,900 m on the ellipsoid."""
+    found = judged((fl(160), UNL), (w84(0), w84(4_900)))
+    assert found.verdict is Verdict.UNDETERMINED
+
+
 def test_a_notified_pressure_narrows_what_stays_open() -> None:
     """With a QNH the pressure is no longer what is missing."""
     qnh = Qnh(pa=101_325, tolerance_pa=100, by="OSLK")
@@ -77,7 +83,8 @@ def test_a_notified_pressure_narrows_what_stays_open() -> None:
     assert found.settles == "temperature"
     assert found.references == ("AMSL:egm96_15", "FL:qnh-by-OSLK")
     assert judged((fl(10, qnh), fl(20, qnh)), (amsl(800), amsl(900))).verdict is Verdict.NO
-    assert judged((fl(10), fl(20)), (amsl(800), amsl(900))).verdict is Verdict.UNDETERMINED
+    without = judged((fl(10), fl(20)), (amsl(800), amsl(900)))
+    assert (without.verdict, without.settles) == (Verdict.UNDETERMINED, "QNH")
 
 
 def test_sea_level_is_not_the_ellipsoid() -> None:

@@ -45,9 +45,11 @@ def test_a_hazard_below_an_aircraft_does_not_reach_up() -> None:
 
 def test_where_neither_is_a_hazard_both_reach_down() -> None:
     """Without a hazard to name, the mode 'surface' takes the worse reading."""
-    high, low = extent(STRIKE, fl(300), fl(320)), extent(STRIKE, fl(100), fl(120))
-    assert judge_volumes(high, low, SURFACE).verdict is Verdict.YES
-    assert judge_volumes(high, low, Separation()).verdict is Verdict.NO
+    for below, above in ((100, 300), (300, 400)):
+        high = extent(STRIKE, fl(above), fl(above + 20))
+        low = extent(STRIKE, fl(below), fl(below + 20))
+        assert judge_volumes(high, low, SURFACE).verdict is Verdict.YES
+        assert judge_volumes(high, low, Separation()).verdict is Verdict.NO
 
 
 def test_height_ignored_leaves_the_map_and_the_clock() -> None:
