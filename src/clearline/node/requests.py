@@ -16,7 +16,7 @@ from clearline.model.time import Instant
 REQUEST_ID: Final = r"[A-Za-z0-9][A-Za-z0-9._:+-]{0,99}"
 """A client's id: a UUID, a ULID, a digest, or a word with a number."""
 
-Said = TypeVar("Said")
+Said = TypeVar("Said", covariant=True)
 
 
 class Asked(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -1,0 +1,190 @@
+"""The event stream: what a desk hears, resumable without a gap, and hints that a line changed.
+
+``alert`` events are numbered by the desk's hub and carry an id; a reader that comes back with the
+last id it saw goes on where it was, or gets ``reset`` and must read the board afresh. ``changed``
+says which lines to read again; it needs no number, since ``hello`` says at every start what there
+is now, and reading a line twice is no harm.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from typing import Final, Protocol
+
+import msgspec
+
+from clearline.model.alert import Alert, Ring, Silence
+from clearline.model.ids import LineId
+from clearline.model.time import Instant
+from clearline.node.conductor import Done
+from clearline.node.queries import alert_view
+from clearline.node.runtime import Runtime
+
+HEARTBEAT_S: Final = 10.0
+"""A reader that hears nothing for two of these knows that its stream is dead (FM12)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heard:
+    """One event of the desk: an alert rang or changed. ``id`` goes on from here."""
+
+    id: str
+    alert: Alert
+    ring: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gap:
+    """Events are gone for this reader."""
+
+
+class FeedReader(Protocol):
+    """One open desk."""
+
+    async def next(self) -> Heard | Gap | None:
+        """The next event; None once closed."""
+
+    def close(self) -> None:
+        """The desk is no longer open."""
+
+
+class Feed(Protocol):
+    """Where a desk's events come from."""
+
+    def open(self, desk: str, after: str | None) -> FeedReader:
+        """A desk's events from now on, or after an id."""
+
+    def position(self) -> str:
+        """The id of the newest event."""
+
+
+class Changes:
+    """Which lines changed since a reader last looked. One waiter each; nothing is queued."""
+
+    def __init__(self) -> None:
+        self._waiters: set[Waiter] = set()
+
+    def watch(self, done: Done) -> None:
+        """Called after every turn that is durable."""
+        duties = any(isinstance(intent, Ring | Silence) for intent in done.intents)
+        if done.changed or duties:
+            for waiter in self._waiters:
+                waiter.note(done.changed, duties=duties)
+
+    def waiter(self) -> "Waiter":
+        """A new reader's."""
+        waiter = Waiter(self)
+        self._waiters.add(waiter)
+        return waiter
+
+    def leave(self, waiter: "Waiter") -> None:
+        """A reader went."""
+        self._waiters.discard(waiter)
+
+
+@dataclass(slots=True, eq=False)
+class Waiter:
+    """What one reader has not been told yet."""
+
+    of: Changes
+    lines: set[LineId] = field(default_factory=set)
+    duties: bool = False
+    wake: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def note(self, lines: frozenset[LineId], *, duties: bool) -> None:
+        """Something changed."""
+        self.lines |= lines
+        self.duties = self.duties or duties
+        self.wake.set()
+
+    async def next(self) -> "Changed":
+        """What changed, as soon as anything did."""
+        await self.wake.wait()
+        self.wake.clear()
+        changed = Changed(lines=tuple(sorted(self.lines)), duties=self.duties)
+        self.lines, self.duties = set(), False
+        return changed
+
+
+class Changed(msgspec.Struct, frozen=True, kw_only=True):
+    """Lines to read again, and whether duties changed."""
+
+    lines: tuple[LineId, ...]
+    duties: bool
+
+
+class Hello(msgspec.Struct, frozen=True, kw_only=True):
+    """Sent first: where the stream stands, and what there is to read."""
+
+    position: str
+    now: Instant
+    lines: tuple[LineId, ...]
+    desk: str | None
+
+
+class Reset(msgspec.Struct, frozen=True, kw_only=True):
+    """A gap that cannot be filled: read the board afresh and go on from ``position``."""
+
+    position: str
+
+
+def frame(event: str, what: msgspec.Struct | dict[str, object], id_: str | None = None) -> bytes:
+    """One server-sent event. JSON holds no line break, so that nothing in it can end the event."""
+    head = f"id: {id_}\n" if id_ is not None else ""
+    return f"{head}event: {event}\ndata: ".encode() + msgspec.json.encode(what) + b"\n\n"
+
+
+async def stream(
+    runtime: Runtime,
+    feed: Feed,
+    changes: Changes,
+    *,
+    desk: str | None,
+    after: str | None,
+    closing: asyncio.Event,
+) -> AsyncIterator[bytes]:
+    """Server-sent events until the reader goes or the node stops. With ``desk`` the reader counts
+    as somebody who hears rings; without, it only hears that something changed."""
+    waiter = changes.waiter()
+    reader = feed.open(desk, after) if desk is not None else None
+    tasks: dict[str, asyncio.Task[object]] = {}
+    try:
+        yield frame(
+            "hello",
+            Hello(position=feed.position(), now=runtime.now(), lines=runtime.lines, desk=desk),
+        )
+        while not closing.is_set():
+            tasks.setdefault("changed", asyncio.ensure_future(waiter.next()))
+            tasks.setdefault("closing", asyncio.ensure_future(closing.wait()))
+            if reader is not None:
+                tasks.setdefault("heard", asyncio.ensure_future(reader.next()))
+            done, _ = await asyncio.wait(
+                tasks.values(), timeout=HEARTBEAT_S, return_when=asyncio.FIRST_COMPLETED
+            )
+            if not done:
+                yield f": {runtime.now()}\n\n".encode()
+            for name in [name for name, task in tasks.items() if task in done]:
+                said = _said(runtime, feed, tasks.pop(name).result())
+                if said is not None:
+                    yield said
+    finally:
+        for task in tasks.values():
+            task.cancel()
+        await asyncio.gather(*tasks.values(), return_exceptions=True)
+        if reader is not None:
+            reader.close()
+        changes.leave(waiter)
+
+
+def _said(runtime: Runtime, feed: Feed, what: object) -> bytes | None:
+    match what:
+        case Changed():
+            return frame("changed", what)
+        case Gap():
+            return frame("reset", Reset(position=feed.position()))
+        case Heard():
+            plan = runtime.conductor.tools.plan(runtime.conductor.state)
+            view = alert_view(what.alert, plan)
+            return frame("alert", {"ring": what.ring, "alert": view}, what.id)
+        case _:
+            return None

@@ -1,0 +1,127 @@
+"""Refusals as problem+json (RFC 9457): code, clause, sentence, pointer to the field."""
+
+import json
+import re
+from typing import Final
+
+import msgspec
+
+from clearline.canonical import UNREADABLE, pointer_step
+from clearline.model.ids import EntryRef
+from clearline.model.refusal import Code, Param, Refusal
+from clearline.words.sentences import sentence
+
+MEDIA: Final = "application/problem+json"
+
+STATUSES: Final[dict[Code, int]] = {
+    Code.NOT_JSON: 400,
+    Code.BAD_TEXT: 422,
+    Code.NOT_ALLOWED: 403,
+    Code.NOT_FOUND: 404,
+    Code.FOREIGN_LINE: 404,
+    Code.CONFLICTING_REQUEST: 409,
+    Code.SUSPENDED: 409,
+    Code.NOT_LIVE: 409,
+    Code.TOO_LARGE: 413,
+    Code.RATE: 429,
+    Code.STALE: 503,
+    Code.NOT_SIGNING: 503,
+    Code.DISK_FULL: 503,
+}
+"""Everything else is 422: understood, and refused for what it says."""
+REFUSED_STATUS: Final = 422
+
+_WHERE: Final = re.compile(r" - at `(key in )?(\$[^`]*)`\Z")
+_STEP: Final = re.compile(r"\.([^.\[]+)|\[(\d+|\.\.\.)\]")
+_FIELD: Final = re.compile(r"field `([^`]*)`")
+
+
+class Problem(msgspec.Struct, frozen=True, kw_only=True):
+    """RFC 9457 with the refusal's own parts. ``pointer`` is a JSON pointer into the request."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    code: Code
+    clause: str
+    pointer: str
+    params: dict[str, str | int]
+
+
+class Refused(Exception):
+    """Carries a refusal out of a handler to the one place that answers."""
+
+    def __init__(self, refusal: Refusal, status: int | None = None) -> None:
+        super().__init__(refusal.code.value)
+        self.refusal = refusal
+        self.status = status if status is not None else STATUSES.get(refusal.code, REFUSED_STATUS)
+
+
+def problem(refused: Refused, lang: str = "en") -> Problem:
+    """The refusal as it is sent."""
+    refusal = refused.refusal
+    params = {
+        name: str(value) if isinstance(value, EntryRef) else value
+        for name, value in refusal.params.items()
+    }
+    return Problem(
+        type=f"urn:clearline:refusal:{refusal.code.value}",
+        title=refusal.code.value.replace("-", " ").capitalize(),
+        status=refused.status,
+        detail=sentence(refusal, lang),
+        code=refusal.code,
+        clause=refusal.clause,
+        pointer=refusal.at,
+        params=params,
+    )
+
+
+def from_decoder(error: Exception) -> Refusal:
+    """What a decoder said, as a refusal with a pointer into the request."""
+    text = str(error)
+    if not isinstance(error, msgspec.ValidationError):
+        params: dict[str, Param] = {"reason": "syntax"}
+        return Refusal(code=Code.NOT_JSON, clause="CL-API-003", params=params)
+    where = _WHERE.search(text)
+    at = _pointer(where[2]) if where is not None else ""
+    field = _FIELD.search(text)
+    if field is not None and "unknown field" in text:
+        return _field(Code.UNKNOWN_FIELD, at, field[1])
+    if field is not None and "missing required" in text:
+        return _field(Code.MISSING_FIELD, at, field[1])
+    what = text[: where.start()] if where is not None else text
+    return Refusal(code=Code.BAD_FIELD, clause="CL-API-004", at=at, params={"found": what[:120]})
+
+
+def _field(code: Code, at: str, name: str) -> Refusal:
+    return Refusal(
+        code=code, clause="CL-API-004", at=f"{at}/{pointer_step(name)[:80]}",
+        params={"field": name[:80]},
+    )  # fmt: skip
+
+
+def _pointer(path: str) -> str:
+    steps = [name or index for name, index in _STEP.findall(path)]
+    return "".join(f"/{pointer_step(step)}" for step in steps)
+
+
+def doubled(raw: bytes) -> Refusal | None:
+    """A name that stands twice in one object has no single meaning. ``raw`` has been decoded by a
+    closed schema already, so that its depth is bounded."""
+    found: list[str] = []
+
+    def pairs(items: list[tuple[str, object]]) -> None:
+        seen: set[str] = set()
+        for name, _ in items:
+            if name in seen:
+                found.append(name)
+            seen.add(name)
+
+    try:
+        json.loads(raw, object_pairs_hook=pairs, parse_int=len, parse_float=len)
+    except UNREADABLE:
+        return Refusal(code=Code.NOT_JSON, clause="CL-API-003", params={"reason": "syntax"})
+    if not found:
+        return None
+    return Refusal(code=Code.NOT_CANONICAL, clause="CL-API-003", params={"name": found[0][:80]})

@@ -1,0 +1,218 @@
+"""Handlers that only read."""
+
+import msgspec
+
+from clearline.api.problems import Refused
+from clearline.api.service import Call, Service, ref_of
+from clearline.model.alert import Alert
+from clearline.model.limits import VOLUMES_MAX
+from clearline.model.refusal import Code, Param, Refusal
+from clearline.model.terms import Agreement
+from clearline.node.drafts import check
+from clearline.node.inbound import Mover
+from clearline.node.queries import (
+    alert_view,
+    alert_views,
+    asks,
+    board_view,
+    conflicts,
+    line_view,
+    node_view,
+    notices,
+    seals,
+)
+from clearline.node.queries_notices import find, notice_view
+from clearline.node.requests import Draft
+from clearline.node.views import (
+    AlertView,
+    AskView,
+    BoardView,
+    CheckView,
+    ConflictView,
+    DocumentView,
+    LineView,
+    NodeView,
+    NoticeView,
+    SealView,
+)
+
+PAGE_MAX = 5_000
+"""Views in one answer: the 1,200 sites of a large line, four times over."""
+DRAFTS_MAX = 100
+"""Drafts of one check: a plan with its variants."""
+
+
+class Health(msgspec.Struct, frozen=True, kw_only=True):
+    """That the node runs, and nothing else: this needs no token."""
+
+    status: str = "running"
+
+
+class DeskNote(msgspec.Struct, frozen=True, kw_only=True):
+    """One record of the private desk record, with its place and leaf hash."""
+
+    index: int
+    leaf: str
+    record: msgspec.Raw
+
+
+async def health(_: Service, __: Call[None]) -> Health:
+    """Whether the node runs."""
+    return Health()
+
+
+async def node(service: Service, _: Call[None]) -> NodeView:
+    """The node with all its lines."""
+    conductor = service.runtime.conductor
+    return node_view(
+        conductor.state, conductor.tools, service.now, service.runtime.clock.set_by_ms()
+    )
+
+
+async def board(service: Service, _: Call[None]) -> BoardView:
+    """Everything that a desk must see, of one moment, and where its event stream goes on."""
+    conductor = service.runtime.conductor
+    return board_view(
+        conductor.state,
+        conductor.tools,
+        service.now,
+        clock_set_by_ms=service.runtime.clock.set_by_ms(),
+        event=service.feed.position(),
+    )
+
+
+async def lines(service: Service, _: Call[None]) -> tuple[LineView, ...]:
+    """The lines that this node is on."""
+    looked = [service.look(line) for line in service.runtime.lines]
+    return tuple(line_view(of) for of in looked if of is not None)
+
+
+async def line(service: Service, call: Call[None]) -> LineView:
+    """One line: its peers, links, clocks, suspensions."""
+    return line_view(service.line(call))
+
+
+async def terms(service: Service, call: Call[None]) -> Agreement:
+    """The terms in force for us, as they were signed."""
+    return service.line(call).terms
+
+
+async def list_notices(service: Service, call: Call[None]) -> tuple[NoticeView, ...]:
+    """Live notices of everybody; with ?ended=true those that their authors ended, too."""
+    ended = _flag(call, "ended")
+    first, limit = _number(call, "offset", 0, 10**9), _number(call, "limit", PAGE_MAX, PAGE_MAX)
+    views = []
+    for n, view in enumerate(notices(service.line(call), ended=ended)):
+        if n >= first + limit:
+            break
+        if n >= first:
+            views.append(view)
+    return tuple(views)
+
+
+async def one_notice(service: Service, call: Call[None]) -> NoticeView:
+    """One version of a notice, live or ended."""
+    of = service.line(call)
+    held = find(of, ref_of(call))
+    if held is None:
+        raise Refused(Refusal(code=Code.NOT_FOUND, clause="CL-API-005"))
+    return notice_view(of, *held)
+
+
+async def check_drafts(service: Service, call: Call[Draft]) -> CheckView:
+    """Judge drafts against all that this node holds. Nothing is stored, nothing leaves."""
+    count = len(call.body.notices)
+    if not 1 <= count <= DRAFTS_MAX or sum(len(n.volumes) for n in call.body.notices) > VOLUMES_MAX:
+        params: dict[str, Param] = {"found": count, "high": DRAFTS_MAX}
+        refusal = Refusal(code=Code.TOO_MANY, clause="CL-API-004", at="/notices", params=params)
+        raise Refused(refusal)
+    return check(service.line(call), call.body.notices)
+
+
+async def list_conflicts(service: Service, call: Call[None]) -> tuple[ConflictView, ...]:
+    """Pairs of live notices that are not apart, soonest first."""
+    return conflicts(service.line(call), own_only=_flag(call, "own"))
+
+
+async def list_asks(service: Service, call: Call[None]) -> tuple[AskView, ...]:
+    """Messages, tests, STOP, DISTRESS, ACCIDENT and their answers, newest first."""
+    return asks(service.line(call))
+
+
+async def list_seals(service: Service, call: Call[None]) -> tuple[SealView, ...]:
+    """Sealed plans, opened or not."""
+    return seals(service.line(call))
+
+
+async def list_movers(service: Service, call: Call[None]) -> tuple[Mover, ...]:
+    """Own movers as last known; local."""
+    movers = service.state(service.line_id(call)).movers
+    return tuple(mover for _, mover in sorted(movers.items()))
+
+
+async def list_documents(service: Service, call: Call[None]) -> tuple[DocumentView, ...]:
+    """Signed documents of the line."""
+    store, name = service.runtime.conductor.store, service.line_id(call)
+    kinds = ("agreement", "manifest", "root-change", "epoch", "fork")
+    return tuple(
+        DocumentView(kind=kind, sha256=document.sha256, size=len(document.data))
+        for kind in kinds
+        for document in store.documents(name, kind)
+    )
+
+
+async def desk_record(service: Service, call: Call[None]) -> tuple[DeskNote, ...]:
+    """The private desk record from an index on: what was done here, by whom."""
+    first, limit = _number(call, "offset", 0, 10**12), _number(call, "limit", 500, PAGE_MAX)
+    store, name = service.runtime.conductor.store, service.line_id(call)
+    return tuple(
+        DeskNote(index=kept.index, leaf=kept.leaf.hex(), record=msgspec.Raw(kept.data))
+        for kept in store.desk(name, first, limit)
+    )
+
+
+async def list_alerts(service: Service, call: Call[None]) -> tuple[AlertView, ...]:
+    """Open duties, the loudest first."""
+    state = service.runtime.conductor.state
+    found = alert_views(state, service.runtime.conductor.tools.plan(state))
+    wanted = call.query.get("line")
+    return tuple(view for view in found if wanted is None or view.line == wanted)
+
+
+async def one_alert(service: Service, call: Call[None]) -> AlertView:
+    """One duty, open or closed."""
+    conductor = service.runtime.conductor
+    return alert_view(alert_of(service, call), conductor.tools.plan(conductor.state))
+
+
+def alert_of(service: Service, call: Call[object]) -> Alert:
+    """The alert that the path names. Raises Refused."""
+    conductor = service.runtime.conductor
+    name = call.path["alert"]
+    alert = conductor.state.book.get(name) or conductor.store.alert(name)
+    if alert is None:
+        raise Refused(
+            Refusal(code=Code.NOT_FOUND, clause="CL-API-005", params={"alert": name[:64]})
+        )
+    return alert
+
+
+def _flag(call: Call[None], name: str) -> bool:
+    text = call.query.get(name, "false")
+    if text not in ("true", "false"):
+        raise Refused(Refusal(code=Code.BAD_FIELD, clause="CL-API-004", at=f"?{name}"))
+    return text == "true"
+
+
+def _number(call: Call[None], name: str, usual: int, high: int) -> int:
+    text = call.query.get(name)
+    if text is None:
+        return usual
+    if not (text.isascii() and text.isdigit() and len(text) <= 15 and int(text) <= high):
+        raise Refused(
+            Refusal(
+                code=Code.NUMBER_RANGE, clause="CL-API-004", at=f"?{name}",
+                params={"found": text[:20], "low": 0, "high": high},
+            )
+        )  # fmt: skip
+    return int(text)

@@ -1,0 +1,216 @@
+"""What every handler works with: the node, the caller, the caller's request, its own id.
+
+A write goes into the node's one inbox and is answered when it is durable. Its id makes repeats
+harmless: a repeat of one that is under way waits for the same answer, a later one gets the answer
+that was kept, whatever happened between.
+"""
+
+import asyncio
+import re
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final, Generic, TypeVar
+
+import msgspec
+
+from clearline.api.events import Changes, Feed
+from clearline.api.people import People, Person
+from clearline.api.problems import Refused
+from clearline.model.entry import EMERGENCY, Answer, Body, Kind, Precedence
+from clearline.model.ids import EntryRef, LineId, is_digest, parse_ref
+from clearline.model.refusal import Code, Refusal
+from clearline.model.time import Instant
+from clearline.node.decide import request_digest
+from clearline.node.inbound import Acknowledge, Hush, Movers, Outcome, Say
+from clearline.node.ports import StaleFence
+from clearline.node.queries import Reading, reading
+from clearline.node.requests import REQUEST_ID
+from clearline.node.runtime import Runtime
+from clearline.node.state import LineState
+from clearline.node.write import statement
+
+Asked = TypeVar("Asked", covariant=True)
+Other = TypeVar("Other")
+Kept = Say | Acknowledge | Hush | Movers
+
+_ID: Final = re.compile(REQUEST_ID, re.ASCII)
+_OUTCOME: Final = msgspec.json.Decoder(Outcome)
+ROUTINE: Final = frozenset({Kind.MESSAGE, Kind.TEST, Kind.HANDOVER})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call(Generic[Asked]):
+    """One request: who asks, the parts of the path, the query, the body, the id in the header."""
+
+    who: Person
+    path: Mapping[str, str]
+    query: Mapping[str, str]
+    body: Asked
+    key: str | None = None
+
+    def bearing(self, body: Other) -> "Call[Other]":
+        """The same request with its body understood."""
+        return Call(who=self.who, path=self.path, query=self.query, body=body, key=self.key)
+
+
+@dataclass(slots=True)
+class Service:
+    """The node behind the API."""
+
+    runtime: Runtime
+    people: People
+    feed: Feed
+    changes: Changes = field(default_factory=Changes)
+    closing: asyncio.Event = field(default_factory=asyncio.Event)
+    _flights: dict[str, tuple[str, "asyncio.Future[Outcome]"]] = field(default_factory=dict)
+
+    @property
+    def now(self) -> Instant:
+        """The node's time."""
+        return self.runtime.now()
+
+    # -- reading
+
+    def line_id(self, call: Call[object]) -> LineId:
+        """The line of the path. Raises Refused."""
+        text = call.path["line"]
+        if not is_digest(text) or LineId(text) not in self.runtime.conductor.state.lines:
+            raise Refused(
+                Refusal(code=Code.NOT_FOUND, clause="CL-API-005", params={"line": text[:64]})
+            )
+        return LineId(text)
+
+    def line(self, call: Call[object]) -> Reading:
+        """The line of the path, looked at now. Raises Refused."""
+        of = self.look(self.line_id(call))
+        if of is None:
+            raise Refused(Refusal(code=Code.NOT_FOUND, clause="CL-API-005"))
+        return of
+
+    def look(self, line: LineId) -> Reading | None:
+        """A line, looked at now."""
+        conductor = self.runtime.conductor
+        return reading(conductor.state, conductor.tools, line, self.now)
+
+    def state(self, line: LineId) -> LineState:
+        """A line's state."""
+        return self.runtime.conductor.state.lines[line]
+
+    # -- writing
+
+    async def keep(self, what: Kept) -> Outcome:
+        """Hand in a write, at most once for its id. Raises Refused."""
+        digest = request_digest(what)
+        known = self.runtime.conductor.store.request(what.id)
+        if known is not None:
+            if known.sha256 != digest:
+                raise Refused(_taken(what.id))
+            return self._answer(_OUTCOME.decode(known.answer))
+        flight = self._flights.get(what.id)
+        if flight is not None and flight[0] != digest:
+            raise Refused(_taken(what.id))
+        if flight is None:
+            future: asyncio.Future[Outcome] = asyncio.ensure_future(self.runtime.submit(what))
+            self._flights[what.id] = (digest, future)
+            future.add_done_callback(lambda _: self._flights.pop(what.id, None))
+        else:
+            future = flight[1]
+        try:
+            # A client that goes away does not take back what it has said.
+            return self._answer(await asyncio.shield(future))
+        except (StaleFence, ConnectionError) as error:
+            params: dict[str, str | int | EntryRef] = {"why": "stopped"}
+            raise Refused(
+                Refusal(code=Code.NOT_SIGNING, clause="CL-API-006", params=params)
+            ) from error
+
+    def _answer(self, outcome: Outcome) -> Outcome:
+        if outcome.refusal is not None:
+            raise Refused(outcome.refusal)
+        return outcome
+
+    async def say(
+        self,
+        call: Call[object],
+        bodies: Sequence[Body],
+        *,
+        id_: str | None,
+        role: str | None,
+        precedence: Precedence | None = None,
+    ) -> tuple[str, Outcome]:
+        """State bodies on the line of the path: all or none. Gives the id that it went under."""
+        line = self.line_id(call)
+        request = request_id(call, id_)
+        duty = duty_of(call.who, role)
+        for body in bodies:
+            if isinstance(body, Answer) and body.role != duty:
+                duty_of(call.who, body.role)
+        what = Say(
+            id=request,
+            line=line,
+            person=call.who.person,
+            role=duty,
+            statements=tuple(
+                statement(body, precedence or self._usual(line, body)) for body in bodies
+            ),
+        )
+        return request, await self.keep(what)
+
+    def _usual(self, line: LineId, body: Body) -> Precedence:
+        """The precedence that a kind goes under unless somebody says another."""
+        if body.kind in EMERGENCY:
+            return Precedence.FLASH
+        if isinstance(body, Answer):
+            return self._of(line, body.to)
+        return Precedence.ROUTINE if body.kind in ROUTINE else Precedence.PRIORITY
+
+    def _of(self, line: LineId, ref: EntryRef) -> Precedence:
+        """An answer is as urgent as what it answers."""
+        state = self.state(line).picture.feeds.get(ref.feed)
+        if state is None:
+            return Precedence.PRIORITY
+        held = state.live.get(ref.index) or state.asks.get(ref.index)
+        return held.prec if held is not None else Precedence.PRIORITY
+
+
+def _taken(request: str) -> Refusal:
+    return Refusal(
+        code=Code.CONFLICTING_REQUEST, clause="CL-API-002", at="/id", params={"id": request}
+    )
+
+
+def request_id(call: Call[object], given: str | None) -> str:
+    """The client's id, from the body or the header; one of our own where there is none. Raises
+    Refused for two that differ and for what is not an id."""
+    for found in (given, call.key):
+        if found is not None and not _ID.fullmatch(found):
+            raise Refused(Refusal(code=Code.BAD_FIELD, clause="CL-API-002", at="/id"))
+    if given is not None and call.key is not None and given != call.key:
+        raise Refused(Refusal(code=Code.BAD_FIELD, clause="CL-API-002", at="/id"))
+    return given or call.key or f"node-{secrets.token_hex(16)}"
+
+
+def duty_of(who: Person, asked: str | None) -> str:
+    """In which of the line's roles somebody speaks: the one asked for if it is theirs, else the
+    first. Raises Refused: nobody speaks in a role that he does not hold (FM11)."""
+    if asked is None:
+        return who.duties[0] if who.duties else who.role.value
+    if asked not in (*who.duties, who.role.value):
+        raise Refused(
+            Refusal(
+                code=Code.NOT_ALLOWED, clause="CL-API-007", at="/role", params={"role": asked[:80]}
+            )
+        )
+    return asked
+
+
+def ref_of(call: Call[object]) -> EntryRef:
+    """The entry that the path names. Raises Refused."""
+    try:
+        return parse_ref(f"{call.path['feed']}/{call.path['index']}")
+    except ValueError as error:
+        raise Refused(Refusal(code=Code.NOT_FOUND, clause="CL-API-005")) from error
+
+
+__all__ = ["Call", "Service", "duty_of", "ref_of", "request_id"]

@@ -1,0 +1,202 @@
+"""Every endpoint of the API, as data: routes, permissions and the OpenAPI document come from it."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Final, TypeVar
+
+import msgspec
+
+from clearline.api import reads, writes
+from clearline.api.people import Action
+from clearline.api.problems import Refused, doubled, from_decoder
+from clearline.api.service import Call, Service
+from clearline.canonical import UNREADABLE
+from clearline.model.entry import (
+    Accident,
+    AllClear,
+    Amend,
+    Answer,
+    Coordinated,
+    Distress,
+    Handover,
+    Message,
+    Notice,
+    Open,
+    Relay,
+    Relayed,
+    Resume,
+    Seal,
+    Stop,
+    Suspend,
+    Test,
+    Withdraw,
+)
+from clearline.model.terms import Agreement
+from clearline.node.inbound import Mover
+from clearline.node.requests import (
+    Batch,
+    Documents,
+    Draft,
+    Epoch,
+    MoverFixes,
+    Quiet,
+    Remark,
+    Shown,
+    Take,
+    Write,
+)
+from clearline.node.views import (
+    AlertView,
+    AskView,
+    BoardView,
+    CheckView,
+    ConflictView,
+    DocumentView,
+    FiledView,
+    LineView,
+    NodeView,
+    NoticeView,
+    SealView,
+)
+
+Body = TypeVar("Body")
+
+V1: Final = "/v1"
+LINE: Final = f"{V1}/lines/{{line}}"
+ALERT: Final = f"{V1}/alerts/{{alert}}"
+EVENTS: Final = f"{V1}/events"
+OPENAPI: Final = "/openapi.json"
+BODY_BYTES_MAX: Final = 8 << 20
+"""An import of 1,200 sites of a hundred vertices each, twice over."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Endpoint:
+    """One method of one path. ``action`` None: no token is needed. ``query``: names it knows.
+    ``body`` and ``answer`` are types; ``serve`` takes the body as bytes."""
+
+    method: str
+    path: str
+    action: Action | None
+    body: object
+    answer: object
+    serve: Callable[[Service, Call[bytes]], Awaitable[object]]
+    summary: str
+    query: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """The operation's id, such as post-lines-stop."""
+        parts = [part for part in self.path.split("/")[2:] if not part.startswith("{")]
+        single = "-one" if self.path.endswith("}") else ""
+        return "-".join([self.method.lower(), *parts]) + single
+
+
+def _about(run: Callable[..., object]) -> str:
+    return (run.__doc__ or "").strip().splitlines()[0]
+
+
+def _get(
+    path: str,
+    action: Action | None,
+    answer: object,
+    run: Callable[[Service, Call[None]], Awaitable[object]],
+    query: tuple[str, ...] = (),
+) -> Endpoint:
+    async def serve(service: Service, call: Call[bytes]) -> object:
+        return await run(service, call.bearing(None))
+
+    return Endpoint(
+        method="GET", path=path, action=action, body=None, answer=answer, serve=serve,
+        summary=_about(run), query=query,
+    )  # fmt: skip
+
+
+def _post(
+    path: str,
+    action: Action,
+    body: type[Body],
+    answer: object,
+    run: Callable[[Service, Call[Body]], Awaitable[object]],
+) -> Endpoint:
+    decoder = msgspec.json.Decoder(body)
+
+    async def serve(service: Service, call: Call[bytes]) -> object:
+        try:
+            asked = decoder.decode(call.body)
+        except UNREADABLE as error:
+            raise Refused(from_decoder(error)) from error
+        twice = doubled(call.body)
+        if twice is not None:
+            raise Refused(twice)
+        return await run(service, call.bearing(asked))
+
+    return Endpoint(
+        method="POST", path=path, action=action, body=body, answer=answer, serve=serve,
+        summary=_about(run),
+    )  # fmt: skip
+
+
+READS: Final[tuple[Endpoint, ...]] = (
+    _get(f"{V1}/health", None, reads.Health, reads.health),
+    _get(f"{V1}/node", Action.READ, NodeView, reads.node),
+    _get(f"{V1}/board", Action.READ, BoardView, reads.board),
+    _get(f"{V1}/lines", Action.READ, tuple[LineView, ...], reads.lines),
+    _get(LINE, Action.READ, LineView, reads.line),
+    _get(f"{LINE}/terms", Action.READ, Agreement, reads.terms),
+    _get(
+        f"{LINE}/notices", Action.READ, tuple[NoticeView, ...], reads.list_notices,
+        ("ended", "offset", "limit"),
+    ),
+    _get(f"{LINE}/notices/{{feed}}/{{index}}", Action.READ, NoticeView, reads.one_notice),
+    _get(
+        f"{LINE}/conflicts", Action.READ, tuple[ConflictView, ...], reads.list_conflicts, ("own",)
+    ),
+    _get(f"{LINE}/asks", Action.READ, tuple[AskView, ...], reads.list_asks),
+    _get(f"{LINE}/seals", Action.READ, tuple[SealView, ...], reads.list_seals),
+    _get(f"{LINE}/movers", Action.READ, tuple[Mover, ...], reads.list_movers),
+    _get(f"{LINE}/documents", Action.RECORD, tuple[DocumentView, ...], reads.list_documents),
+    _get(
+        f"{LINE}/desk-record", Action.RECORD, tuple[reads.DeskNote, ...], reads.desk_record,
+        ("offset", "limit"),
+    ),
+    _get(f"{V1}/alerts", Action.READ, tuple[AlertView, ...], reads.list_alerts, ("line",)),
+    _get(ALERT, Action.READ, AlertView, reads.one_alert),
+)  # fmt: skip
+
+
+def _said(path: str, action: Action, body: type[Write[writes.Saying]]) -> Endpoint:
+    return _post(f"{LINE}/{path}", action, body, FiledView, writes.say)
+
+
+WRITES: Final = (
+    _post(f"{LINE}/check", Action.CHECK, Draft, CheckView, reads.check_drafts),
+    _post(f"{LINE}/notices", Action.FILE, Write[Notice], FiledView, writes.file),
+    _post(f"{LINE}/amend", Action.FILE, Write[Amend], FiledView, writes.amend),
+    _post(f"{LINE}/import", Action.FILE, Batch, FiledView, writes.file_all),
+    _said("withdraw", Action.FILE, Write[Withdraw]),
+    _said("all-clear", Action.FILE, Write[AllClear]),
+    _said("seal", Action.SEAL, Write[Seal]),
+    _post(f"{LINE}/open", Action.SEAL, Write[Open], FiledView, writes.open_),
+    _said("answers", Action.ANSWER, Write[Answer]),
+    _said("coordinated", Action.COORDINATE, Write[Coordinated]),
+    _said("messages", Action.MESSAGE, Write[Message]),
+    _said("stop", Action.EMERGENCY, Write[Stop]),
+    _said("distress", Action.EMERGENCY, Write[Distress]),
+    _said("accident", Action.EMERGENCY, Write[Accident]),
+    _said("relay", Action.RELAY, Write[Relay]),
+    _said("relayed", Action.RELAY, Write[Relayed]),
+    _said("suspend", Action.SUSPEND, Write[Suspend]),
+    _said("resume", Action.SUSPEND, Write[Resume]),
+    _said("test", Action.TEST, Write[Test]),
+    _said("handover", Action.HANDOVER, Write[Handover]),
+    _post(f"{LINE}/movers", Action.MOVERS, MoverFixes, tuple[Mover, ...], writes.movers),
+    _post(f"{LINE}/desk-record", Action.NOTE, Remark, FiledView, writes.note),
+    _post(f"{LINE}/documents", Action.TERMS, Documents, FiledView, writes.documents),
+    _post(f"{LINE}/sign-again", Action.TERMS, Epoch, FiledView, writes.unlock),
+    _post(f"{ALERT}/ack", Action.ACKNOWLEDGE, Take, AlertView, writes.take),
+    _post(f"{ALERT}/silence", Action.ACKNOWLEDGE, Quiet, AlertView, writes.silence),
+    _post(f"{ALERT}/presented", Action.DESK, Shown, AlertView, writes.shown),
+)
+
+ENDPOINTS: Final[tuple[Endpoint, ...]] = (*READS, *WRITES)
