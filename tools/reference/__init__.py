@@ -1,0 +1,1 @@
+"""Parts of ``tools/make_reference.py``: each reads the code and gives Markdown."""
