@@ -8,6 +8,7 @@ transaction; (2) raise the high-water mark, synced; (3) only then sign a checkpo
 Nobody hears of anything before (1), no checkpoint leaves before (2).
 """
 
+import gc
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
@@ -24,14 +25,14 @@ from clearline.ledger.checkpoint import (
     sign_checkpoint,
 )
 from clearline.ledger.merkle import Frontier, Node, Tree
-from clearline.model.entry import RefusedItem
+from clearline.model.entry import Entry, RefusedItem
 from clearline.model.ids import EntryRef, FeedId, LineId, party_of
 from clearline.model.refusal import Code, Refusal
 from clearline.model.time import Instant
 from clearline.node.decide import Decision, Tools, decide
 from clearline.node.forks import FORK_KIND, load_fork
 from clearline.node.inbound import Fault, Flashed, Inbound, Item, Outcome, Papers, Pushed, Stated
-from clearline.node.ingest import note_arrival, read_item
+from clearline.node.ingest import not_allowed, note_arrival, read_item
 from clearline.node.intent import Intent
 from clearline.node.judge import Judge
 from clearline.node.papers import open_line, take_document
@@ -52,7 +53,7 @@ from clearline.picture.situation import Unreadable
 from clearline.picture.steps import Steps
 from clearline.signing import Signer
 from clearline.trust.agreement import read_agreement
-from clearline.trust.roster import key_for
+from clearline.trust.roster import Admission, admits, key_for
 
 Place = tuple[LineId, FeedId, int, int]
 """A node of a feed's tree: line, feed, level, number."""
@@ -120,6 +121,7 @@ class Conductor:
     tools: Tools = field(init=False)
     heads: dict[tuple[LineId, FeedId], SignedCheckpoint] = field(default_factory=dict)
     hashes: dict[Place, bytes] = field(default_factory=dict)
+    unmarked: dict[tuple[LineId, FeedId], Mark] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.state = State(local=self.local, fence=self.fence)
@@ -144,21 +146,35 @@ class Conductor:
             self.perform(decision)
         except StoreFull as full:
             return self._without_disk(batch, now, seed, str(full))
+        if self.unmarked:  # recorded, and not to be shown before the mark can be written
+            fault = Fault(fault="disk", active=True, detail="the high-water mark")
+            self._go_on(decide(self.state, [fault], now, seed, self.tools).state)
         return Done(outcomes=decision.outcomes, intents=decision.intents, changed=decision.changed)
 
     def perform(self, decision: Decision) -> None:
         """The one durable step."""
         if not decision.commit.empty:
             self.store.commit(decision.commit)
-        own = {
-            (head.line, head.feed): Mark(size=head.size, root=head.root, seen={})
-            for head in decision.commit.heads
-            if head.text == ""
-        }
         self.state = decision.state
-        for (line, feed), mark in own.items():
-            self.high_water.write(line, feed, mark)
+        for head in decision.commit.heads:
+            if head.text == "":
+                mark = Mark(size=head.size, root=head.root, seen={})
+                self.unmarked[head.line, head.feed] = mark
+        self._mark()
+
+    def _mark(self) -> None:
+        """Raise the marks, then sign. What cannot be marked waits, and nothing of it leaves."""
+        for (line, feed), mark in list(self.unmarked.items()):
+            try:
+                self.high_water.write(line, feed, mark)
+            except StoreFull:
+                continue
+            del self.unmarked[line, feed]
             self._sign(line, feed)
+
+    def _go_on(self, state: State) -> None:
+        """Go on from a state that is not durable: the journal ends where it is stored."""
+        self.state = replace(state, journal=self.state.journal)
 
     def _sign(self, line: LineId, feed: FeedId) -> None:
         """Sign the newest head of our own feed. Ed25519 gives the same bytes for the same tree."""
@@ -181,8 +197,8 @@ class Conductor:
         # from, so it is asked for again once there is room.
         # The alerts are, in memory: they go on ringing, and are stored when there is room.
         locked = decide(self.state, [fault], now, seed, self.tools)
-        self.state = replace(
-            locked.state, book=decision.state.book, troubles=decision.state.troubles
+        self._go_on(
+            replace(locked.state, book=decision.state.book, troubles=decision.state.troubles)
         )
         self.tools.judges.clear()
         return Done(
@@ -194,6 +210,9 @@ class Conductor:
         try:
             self.store.commit(Commit(fence=self.fence, alerts=self.state.book.open()))
         except StoreFull:
+            return Done(outcomes=(), intents=(), changed=frozenset())
+        self._mark()
+        if self.unmarked:
             return Done(outcomes=(), intents=(), changed=frozenset())
         return self.turn([Fault(fault="disk", active=False)], now, seed)
 
@@ -338,12 +357,23 @@ class Conductor:
             stands = stands.insert(f"{alert.trouble.line}/{alert.trouble.key}", alert.trouble)
         self.state = replace(self.state, troubles=stands)
         for line, ls in self.state.lines.items():
-            if ls.frontier(ls.feed).size and ls.signing is Signing.READY:
-                self._sign(line, ls.feed)
+            if ls.signing is not Signing.READY:
+                continue
+            for feed, front in ls.frontiers.items():  # earlier epochs too: others may lack them
+                if party_of(feed) == ls.me and front.size:
+                    self._sign(line, feed)
 
     def _snapshot(self) -> Image | None:
         snapshot = self.store.snapshot()
-        return read_image(snapshot.data) if snapshot is not None else None
+        if snapshot is None:
+            return None
+        collecting = gc.isenabled()
+        gc.disable()  # millions of records, none of them garbage: collecting doubles the time
+        try:
+            return read_image(snapshot.data)
+        finally:
+            if collecting:
+                gc.enable()
 
     def _start_line(self, line: LineId, image: Image | None, now: Instant) -> LineState | None:
         documents = self.papers(line).documents
@@ -388,7 +418,7 @@ class Conductor:
         try:
             mark = self.high_water.read(ls.line, ls.feed)
         except ValueError:
-            return replace(ls, signing=Signing.RESTORED)
+            return replace(ls, signing=Signing.RESTORED, mark_damaged=True)
         if mark is None:
             return replace(ls, signing=Signing.RESTORED)
         if mark.size > front.size or (mark.size == front.size and mark.root != front.root):
@@ -415,6 +445,9 @@ def first_line(local: Local, documents: Sequence[bytes], now: Instant) -> LineSt
 def _load_entry(ls: LineState, stored: StoredEntry) -> LineState:
     """One stored entry into the picture, by the same steps as when it came."""
     read = read_item(ls, stored.feed, stored.index, stored.data, stored.leaf)
+    if isinstance(read, Entry):
+        allowed = admits(ls.roster, read.feed, read.index, read.kind)
+        read = not_allowed(read) if allowed is Admission.NO else read
     admitted = admit(ls.picture, read, check_volume)
     picture = record(ls.picture, admitted)
     ls = replace(ls, picture=picture)
@@ -429,7 +462,7 @@ def _still_owed(ls: LineState) -> LineState:
         RefusedItem(version.ref.feed, version.ref.index, version.leaf, version.unreadable)
         for feed, state in sorted(ls.picture.feeds.items())
         if party_of(feed) != ls.me
-        for _, version in sorted(state.live.items())
+        for version in (*state.live.values(), *(ended.version for ended in state.ended.values()))
         if version.unreadable is not None and version.ref not in own.refused
     )
     behind = any(
@@ -437,7 +470,7 @@ def _still_owed(ls: LineState) -> LineState:
         for feed, state in ls.picture.feeds.items()
         if party_of(feed) != ls.me
     )
-    return replace(ls, unreported=unreported, owed=behind or bool(unreported))
+    return replace(ls, unreported=tuple(sorted(unreported)), owed=behind or bool(unreported))
 
 
 def _load_ahead(ls: LineState, stored: StoredEntry) -> LineState:
