@@ -6,9 +6,10 @@ this node holds; another's from what its author's latest entry proves.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from math import isfinite
 
 from clearline.model.entry import Answer, RelayOutcome, Reply
-from clearline.model.finding import Judgement, Verdict
+from clearline.model.finding import Bounds, Judgement, Verdict
 from clearline.model.ids import EntryRef, PartyId, party_of
 from clearline.model.terms import Agreement, Effect, Represented
 from clearline.model.time import Instant
@@ -26,6 +27,7 @@ from clearline.node.views import (
     MoverView,
     NoticeView,
     Phase,
+    Range,
     StandingView,
     ThirdView,
     WithView,
@@ -138,6 +140,14 @@ def answer_view(ref: EntryRef, t: Instant, answer: Answer) -> AnswerView:
     )
 
 
+def _range(bounds: Bounds | None) -> Range | None:
+    """JSON has no infinity."""
+    if bounds is None:
+        return None
+    low, high = (value if isfinite(value) else None for value in (bounds.low, bounds.high))
+    return Range(low=low, high=high)
+
+
 def conflict_view(reading: Reading, a: Version, b: Version, found: Judgement) -> ConflictView:
     """A pair that is not apart; our own version first."""
     if b.party == reading.ls.me and a.party != reading.ls.me:
@@ -155,9 +165,9 @@ def conflict_view(reading: Reading, a: Version, b: Version, found: Judgement) ->
         verdict=found.verdict,
         clause=found.clause,
         decided_by=found.decided_by,
-        lateral_m=found.lateral_m,
-        vertical_m=found.vertical_m,
-        time_s=found.time_s,
+        lateral_m=_range(found.lateral_m),
+        vertical_m=_range(found.vertical_m),
+        time_s=_range(found.time_s),
         overlap_start=None if found.overlap_start is None else Instant(found.overlap_start),
         overlap_end=None if found.overlap_end is None else Instant(found.overlap_end),
         references=found.references,

@@ -10,7 +10,7 @@ import msgspec
 
 from clearline.model.alert import AlertState, Severity, TroubleKind
 from clearline.model.entry import Kind, LinkState, Precedence, Proposal, ReadBack, Reply
-from clearline.model.finding import Bounds, Verdict
+from clearline.model.finding import Verdict
 from clearline.model.ids import EntryRef, FeedId, LineId, PartyId
 from clearline.model.refusal import Code, Param
 from clearline.model.space import Footprint, Volume
@@ -49,6 +49,13 @@ class Badge(StrEnum):
     UNREADABLE = "COULD NOT READ"
     EXPOSED = "EXPOSED"
     EXERCISE = "EXERCISE"
+
+
+class Range(View, frozen=True):
+    """A closed interval that holds the true value; None: without bound on that side."""
+
+    low: float | None
+    high: float | None
 
 
 class RefusalView(View, frozen=True):
@@ -256,9 +263,9 @@ class ConflictView(View, frozen=True):
     verdict: Verdict
     clause: str
     decided_by: str
-    lateral_m: Bounds | None
-    vertical_m: Bounds | None
-    time_s: Bounds | None
+    lateral_m: Range | None
+    vertical_m: Range | None
+    time_s: Range | None
     overlap_start: Instant | None
     overlap_end: Instant | None
     references: tuple[str, ...]

@@ -1,0 +1,186 @@
+"""The application: who asks, how much, how long; then the endpoint; then one way to answer."""
+
+import asyncio
+import logging
+import re
+from collections.abc import AsyncIterator
+from typing import Final
+
+import msgspec
+from litestar import Litestar, Request, Response, get, post
+from litestar.datastructures import State
+from litestar.exceptions import HTTPException
+from litestar.handlers import HTTPRouteHandler
+from litestar.response import Stream
+
+from clearline.api.events import stream
+from clearline.api.openapi import document
+from clearline.api.people import Action, Person, Role
+from clearline.api.problems import MEDIA, Problem, Refused, problem
+from clearline.api.service import Call, Service
+from clearline.api.table import BODY_BYTES_MAX, ENDPOINTS, EVENTS, OPENAPI, Endpoint
+from clearline.model.limits import NAME_CHARS_MAX
+from clearline.model.refusal import Code, Refusal
+from clearline.model.time import Instant
+from clearline.words import languages
+
+LOG = logging.getLogger("clearline.api")
+
+BODY_TIMEOUT_S: Final = 20.0
+"""A whole import over a slow local network; a client that trickles is let go."""
+STREAMS_MAX: Final = 256
+"""Open event streams: every desk and tool of a large operations room."""
+HEADERS: Final = {
+    "Cache-Control": "no-store",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+}
+NOBODY: Final = Person(person="nobody", role=Role.INVESTIGATOR, sha256="", made=Instant(0))
+
+Asked = Request[None, None, State]
+_DESK: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._-]{0,62}", re.ASCII)
+
+
+def make_app(service: Service) -> Litestar:
+    """The API of one node."""
+    return Litestar(
+        route_handlers=[
+            *(_route(service, endpoint) for endpoint in ENDPOINTS),
+            _events(service),
+            _openapi(),
+        ],
+        exception_handlers={
+            Refused: _refused,
+            HTTPException: _not_served,
+            Exception: _bug,
+        },
+        request_max_body_size=BODY_BYTES_MAX,
+        openapi_config=None,
+        logging_config=None,
+    )
+
+
+def _route(service: Service, endpoint: Endpoint) -> HTTPRouteHandler:
+    async def handle(request: Asked) -> Response[bytes]:
+        who = _who(service, request, endpoint.action)
+        known = dict(request.query_params.items())
+        call = Call(
+            who=who,
+            path={name: str(value) for name, value in request.path_params.items()},
+            query={name: str(known[name]) for name in endpoint.query if name in known},
+            body=b"" if endpoint.body is None else await _body(request),
+            key=request.headers.get("idempotency-key"),
+        )
+        answer = await endpoint.serve(service, call)
+        return Response(
+            content=msgspec.json.encode(answer), media_type="application/json", headers=HEADERS
+        )
+
+    make = get if endpoint.method == "GET" else post
+    path = re.sub(r"\{(\w+)\}", r"{\1:str}", endpoint.path)
+    return make(path, status_code=200, name=endpoint.name)(handle)
+
+
+async def _body(request: Asked) -> bytes:
+    try:
+        async with asyncio.timeout(BODY_TIMEOUT_S):
+            return await request.body()
+    except TimeoutError as error:
+        raise Refused(Refusal(code=Code.TRUNCATED, clause="CL-API-009"), 408) from error
+
+
+def _who(service: Service, request: Asked, action: Action | None) -> Person:
+    """Whose token it is, and whether the table lets them. Raises Refused."""
+    if action is None:
+        return NOBODY
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    who = service.people.find(token.strip(), service.now) if scheme.lower() == "bearer" else None
+    if who is None:
+        raise Refused(Refusal(code=Code.NOT_ALLOWED, clause="CL-API-001"), 401)
+    if not who.may(action):
+        raise Refused(
+            Refusal(
+                code=Code.NOT_ALLOWED, clause="CL-API-007",
+                params={"role": who.role.value, "action": action.value},
+            )
+        )  # fmt: skip
+    return who
+
+
+def _events(service: Service) -> HTTPRouteHandler:
+    open_streams: set[object] = set()
+
+    @get(EVENTS, status_code=200, name="get-events")
+    async def events(request: Asked) -> Stream:
+        """The event stream. ``desk`` names the desk that hears rings, for those who keep one."""
+        desk = request.query_params.get("desk")
+        _who(service, request, Action.READ if desk is None else Action.DESK)
+        if desk is not None and not (len(desk) <= NAME_CHARS_MAX and _DESK.fullmatch(desk)):
+            raise Refused(Refusal(code=Code.BAD_FIELD, clause="CL-API-004", at="?desk"))
+        if len(open_streams) >= STREAMS_MAX:
+            raise Refused(Refusal(code=Code.RATE, clause="CL-API-010"))
+        after = request.headers.get("last-event-id") or request.query_params.get("after")
+        mark = object()
+
+        async def counted() -> AsyncIterator[bytes]:
+            open_streams.add(mark)
+            try:
+                async for chunk in stream(
+                    service.runtime, service.feed, service.changes, desk=desk, after=after,
+                    closing=service.closing,
+                ):  # fmt: skip
+                    yield chunk
+            finally:
+                open_streams.discard(mark)
+
+        return Stream(counted(), media_type="text/event-stream", headers=HEADERS)
+
+    return events
+
+
+def _openapi() -> HTTPRouteHandler:
+    @get(OPENAPI, status_code=200, name="openapi", sync_to_thread=False)
+    def openapi() -> Response[bytes]:
+        """This API, for machines."""
+        return Response(content=document(), media_type="application/json", headers=HEADERS)
+
+    return openapi
+
+
+# -- the one way to refuse
+
+
+def _answer(request: Asked, what: Problem) -> Response[bytes]:
+    headers = dict(HEADERS)
+    if what.status == 401:
+        headers["WWW-Authenticate"] = 'Bearer realm="clearline"'
+    return Response(
+        content=msgspec.json.encode(what), media_type=MEDIA, status_code=what.status,
+        headers=headers,
+    )  # fmt: skip
+
+
+def _refused(request: Asked, error: Refused) -> Response[bytes]:
+    wanted = request.headers.get("accept-language", "").split(",")[0].split("-")[0].strip().lower()
+    return _answer(request, problem(error, wanted if wanted in languages() else "en"))
+
+
+def _not_served(request: Asked, error: HTTPException) -> Response[bytes]:
+    """What the router refused: no such path, no such method, too much."""
+    code = {413: Code.TOO_LARGE, 404: Code.NOT_FOUND, 405: Code.NOT_FOUND}.get(
+        error.status_code, Code.BAD_FIELD
+    )
+    refused = Refused(Refusal(code=code, clause="CL-API-005"), error.status_code)
+    return _answer(request, problem(refused))
+
+
+def _bug(request: Asked, error: Exception) -> Response[bytes]:
+    """Our own broken promise: the node's log says what, the caller only that."""
+    LOG.error("a handler failed: %s %s", request.method, request.url.path, exc_info=error)
+    return Response(
+        content=b'{"type":"about:blank","title":"Internal error","status":500}',
+        media_type=MEDIA, status_code=500, headers=dict(HEADERS),
+    )  # fmt: skip
+
+
+__all__ = ["BODY_TIMEOUT_S", "make_app"]
