@@ -10,6 +10,8 @@
 | CL-PLN-006 | a name is one line without control or direction characters |
 | CL-PLN-007 | where notices are filed (``strict``) nothing may be left open |
 | CL-PLN-008 | with an agreement, a class is one of its classes |
+| CL-PLN-009 | of two sources, one has at most HELD_VOLUMES_MAX volumes |
+| CL-PLN-010 | a plan has at least one item, and a source at least a byte |
 
 What ``clearline.conflict.validity`` asks of a volume (CL-GEO, CL-HGT, CL-WIN) is asked as well:
 ``decode_item`` does, ``read_item`` leaves it to the caller.
@@ -87,8 +89,8 @@ _ENCODER: Final = msgspec.json.Encoder()
 class PlanItem:
     """What one item states. ``applied``: what its edges were taken to mean. ``widened``: pointers
     to what was absent and counts as unbounded. ``rounded``: some coordinate of a polygon was finer
-    than 1e-7 degrees (discs and corridors were widened by it instead). ``alone``: the item is itself
-    one Volume4D."""
+    than 1e-7 degrees (discs and corridors were widened by it instead). ``alone``: the item is one
+    Volume4D itself."""
 
     volumes: tuple[Volume, ...]
     id: str | None = None
@@ -124,13 +126,17 @@ def item_faults(item: PlanItem) -> Iterator[Refusal]:
 
 def volume_faults(volume: Volume, at: str) -> tuple[Refusal, ...]:
     """What ``check_volume`` says, but that a window without one of its bounds has no length."""
-    bounded = volume
-    if volume.start == 0 and volume.end > 0:
-        bounded = replace(volume, start=Instant(volume.end - 1))
-    elif volume.end == INSTANT_MAX and volume.start < volume.end:
-        bounded = replace(volume, end=Instant(volume.start + 1))
-    found = check_volume(bounded)
+    found = check_volume(bounded(volume))
     return tuple(replace(one, at=at + _in_plan(one.at, volume)) for one in found)
+
+
+def bounded(volume: Volume) -> Volume:
+    """The same volume; where its window lacks a bound, with a short one in its place."""
+    if volume.start == 0 and volume.end > 0:
+        return replace(volume, start=Instant(volume.end - 1))
+    if volume.end == INSTANT_MAX and volume.start < volume.end:
+        return replace(volume, end=Instant(volume.start + 1))
+    return volume
 
 
 def _in_plan(pointer: str, volume: Volume) -> str:
