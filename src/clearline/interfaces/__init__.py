@@ -1,0 +1,1 @@
+"""One folder for each outside language; none of them sees another."""

@@ -1,0 +1,7 @@
+"""The native link between nodes: two standing connections per pair, and files on a stick."""
+
+from clearline.interfaces.native.timing import Timing
+from clearline.interfaces.native.tls import Identity
+from clearline.interfaces.native.transport import Address, Links
+
+__all__ = ["Address", "Identity", "Links", "Timing"]
