@@ -328,16 +328,16 @@ class World:
     def words(self, box: Box) -> tuple[Precedence, tuple[Body, ...]]:
         """What somebody wants to say."""
         rng = self.rng
-        own = [v for s in box.at.picture.feeds.values() if party_of(s.feed) == box.party
-               for v in s.live.values()]  # fmt: skip
+        live = sorted((v for s in box.at.picture.feeds.values() for v in s.live.values()),
+                      key=lambda version: version.ref)  # fmt: skip
+        own = [version for version in live if version.party == box.party]
         prec = rng.choice((Precedence.PRIORITY, Precedence.PRIORITY, Precedence.FLASH))
         draw = rng.random()
         if own and draw < 0.45:
             one = rng.choice(own)
             return prec, (self._about_own(box, one.ref, one.notice),)
         if draw < 0.58:
-            others = [v.ref for s in box.at.picture.feeds.values() if party_of(s.feed) != box.party
-                      for v in s.live.values()]  # fmt: skip
+            others = [version.ref for version in live if version.party != box.party]
             if others:
                 return prec, (self._about_other(box, rng.choice(others), own),)
         if draw < 0.64:
@@ -377,7 +377,7 @@ class World:
         own = box.at.picture.feed(box.at.feed)
         if own.suspended is not None:
             return say.Resume(of=own.suspended[0])
-        seals = [s for s in own.seals.values() if s.opened is None]
+        seals = [s for _, s in sorted(own.seals.items()) if s.opened is None]
         draw = self.rng.random()
         if seals:
             sealed = seals[0]

@@ -60,9 +60,10 @@ def _round_trip(peer: Peer, beat: Beaten, now: Instant) -> Peer:
 
 
 def send_beat(turn: Turn, ls: LineState, party: PartyId, *, reply: bool) -> LineState:
-    """Number a beat and ask the shell to sign and send it."""
+    """Number a beat and ask the shell to sign and send it. Numbers follow the clock, so that a node
+    that has started again is not taken for a repeat of what it was."""
     peer = ls.peers[party]
-    peer = replace(peer, beats=peer.beats + 1)
+    peer = replace(peer, beats=max(peer.beats + 1, turn.now))
     if not reply:
         peer = replace(peer, beat_sent=turn.now)
     turn.want(

@@ -25,13 +25,23 @@ from clearline.ledger.checkpoint import (
     sign_checkpoint,
 )
 from clearline.ledger.merkle import Frontier, Node, Tree
-from clearline.model.entry import Entry, RefusedItem
-from clearline.model.ids import EntryRef, FeedId, LineId, party_of
+from clearline.model.entry import EMERGENCY, Entry, RefusedItem
+from clearline.model.ids import Digest, EntryRef, FeedId, LineId, epoch_of, party_of
 from clearline.model.refusal import Code, Refusal
 from clearline.model.time import Instant
 from clearline.node.decide import Decision, Tools, decide
 from clearline.node.forks import FORK_KIND, load_fork
-from clearline.node.inbound import Fault, Flashed, Inbound, Item, Outcome, Papers, Pushed, Stated
+from clearline.node.inbound import (
+    Fault,
+    Flashed,
+    Inbound,
+    Item,
+    Outcome,
+    Papers,
+    Pushed,
+    Say,
+    Stated,
+)
 from clearline.node.ingest import not_allowed, note_arrival, read_item
 from clearline.node.intent import Intent
 from clearline.node.judge import Judge
@@ -53,10 +63,15 @@ from clearline.picture.situation import Unreadable
 from clearline.picture.steps import Steps
 from clearline.signing import Signer
 from clearline.trust.agreement import read_agreement
+from clearline.trust.documents import DocType, sign
+from clearline.trust.party import EpochOpening, FeedMark, OpeningReason
 from clearline.trust.roster import Admission, admits, key_for
 
 Place = tuple[LineId, FeedId, int, int]
 """A node of a feed's tree: line, feed, level, number."""
+
+LOCKED = (Signing.RESTORED, Signing.OVERTAKEN, Signing.FORKED)
+"""Locks that an emergency opens a new epoch through; a full disk is none: nothing can be kept."""
 
 ENTRIES_AT_ONCE = 512
 """Entries read from the store in one go while starting."""
@@ -141,7 +156,8 @@ class Conductor:
 
         Raises StaleFence when another process has taken over: this one must stop.
         """
-        decision = decide(self.state, batch, now, seed, self.tools)
+        openings = self._emergency_openings(batch, now)
+        decision = decide(self.state, [*openings, *batch], now, seed, self.tools)
         try:
             self.perform(decision)
         except StoreFull as full:
@@ -149,13 +165,59 @@ class Conductor:
         if self.unmarked:  # recorded, and not to be shown before the mark can be written
             fault = Fault(fault="disk", active=True, detail="the high-water mark")
             self._go_on(decide(self.state, [fault], now, seed, self.tools).state)
-        return Done(outcomes=decision.outcomes, intents=decision.intents, changed=decision.changed)
+        return Done(
+            outcomes=decision.outcomes[len(openings) :],
+            intents=decision.intents,
+            changed=decision.changed,
+        )
+
+    def _emergency_openings(self, batch: Sequence[Inbound], now: Instant) -> list[Papers]:
+        """STOP, DISTRESS and ACCIDENT go even when our feed is locked after a restore or a fork:
+        they open a new epoch at once, in which only they count until the root key confirms it."""
+        openings: list[Papers] = []
+        for what in batch:
+            ls = self.state.lines.get(what.line) if isinstance(what, Say) else None
+            if ls is None or ls.signing not in LOCKED or any(o.line == ls.line for o in openings):
+                continue
+            assert isinstance(what, Say), "looked at above"
+            if all(statement.kind in EMERGENCY for statement in what.statements):
+                opening = self._emergency_opening(ls, now)
+                if opening is not None:
+                    openings.append(Papers(line=ls.line, peer=None, documents=(opening,)))
+        return openings
+
+    def _emergency_opening(self, ls: LineState, now: Instant) -> bytes | None:
+        """Our own word that a new epoch begins, naming the newest checkpoint that we hold."""
+        front = ls.frontier(ls.feed)
+        key = key_for(ls.roster, ls.feed, max(1, front.size))
+        signer = self.signers.get(key.hex) if key is not None else None
+        if signer is None:
+            return None
+        forked = ls.signing is Signing.FORKED
+        opening = EpochOpening(
+            v=1,
+            party=ls.me,
+            line=ls.line,
+            epoch=epoch_of(ls.feed) + 1,
+            key=signer.public.hex,
+            previous=FeedMark(
+                line=ls.line, feed=ls.feed, size=front.size, root=Digest(front.root.hex())
+            ),
+            reason=OpeningReason.FORKED if forked else OpeningReason.RESTORED,
+            issued=now,
+            emergency=True,
+        )
+        return sign(DocType.EPOCH, opening, (signer,))
 
     def perform(self, decision: Decision) -> None:
         """The one durable step."""
+        feeds = {line: ls.feed for line, ls in self.state.lines.items()}
         if not decision.commit.empty:
             self.store.commit(decision.commit)
         self.state = decision.state
+        for line, ls in self.state.lines.items():
+            if feeds.get(line, ls.feed) != ls.feed:  # a new epoch: it has a mark from the first
+                self.unmarked[line, ls.feed] = Mark(size=0, root=Frontier().root, seen={})
         for head in decision.commit.heads:
             if head.text == "":
                 mark = Mark(size=head.size, root=head.root, seen={})

@@ -188,9 +188,7 @@ def _fold(
         if allowed is Admission.WAIT:
             return Refusal(code=Code.NOT_SIGNED, clause="CL-TRU-043", params={"feed": feed})
         if allowed is Admission.NO:
-            read = Unreadable(
-                feed=feed, index=index, leaf=read.leaf, code=Code.NOT_ALLOWED, t=read.t
-            )
+            read = not_allowed(read)
     turn.entries.append(
         StoredEntry(
             line=ls.line,
@@ -203,6 +201,13 @@ def _fold(
         )
     )
     return fold_read(turn, ls, read, leaf)
+
+
+def not_allowed(entry: Entry) -> Unreadable:
+    """An entry of a kind that does not count at its place (CL-TRU-043)."""
+    return Unreadable(
+        feed=entry.feed, index=entry.index, leaf=entry.leaf, code=Code.NOT_ALLOWED, t=entry.t
+    )
 
 
 def fold_read(turn: Turn, ls: LineState, read: Entry | Unreadable, leaf: bytes) -> LineState:
@@ -269,11 +274,15 @@ def take_flash(turn: Turn, ls: LineState, flash: Flashed) -> tuple[LineState, Ou
     if flash.index < held.size:
         turn.want(Send(line=ls.line, peer=flash.peer, flash=True))
         return ls, Outcome()
+    if party_of(feed) == ls.me:  # ours, from before a restore: it comes back in its place
+        turn.want(Fetch(line=ls.line, peer=flash.peer, feed=feed, first=held.size))
+        return ls, _no(Code.GAP, "CL-LNK-010", held=held.size, first=flash.index)
     ref = EntryRef(feed, flash.index)
     if ref in ls.stored_ahead:
         turn.want(Send(line=ls.line, peer=flash.peer, flash=True))
         return ls, Outcome()
-    refusal = _may_follow(ls, feed) or _bad_salts((flash.item,))
+    # An emergency of a later epoch is taken even while the earlier epoch is not held yet.
+    refusal = _bad_salts((flash.item,))
     if refusal is not None:
         return ls, Outcome(refusal=refusal)
     signed = verified_head(ls, feed, flash.checkpoint)
@@ -368,17 +377,20 @@ def take_stated(turn: Turn, ls: LineState, stated: Stated) -> tuple[LineState, O
 
 
 def unlock_if_stated(turn: Turn, ls: LineState) -> LineState:
-    """After a restore: once every member has said what it holds of our feed, and we hold as much
-    as any of them and as our own mark, the feed goes on where it ended."""
-    if ls.signing not in (Signing.RESTORED, Signing.OVERTAKEN):
+    """After a restore: once everybody who was ever a member has said what it holds of our feed, we
+    hold as much as any of them and as our own mark, and again all that our feed says we have seen,
+    the feed goes on where it ended."""
+    if ls.signing not in (Signing.RESTORED, Signing.OVERTAKEN) or ls.mark_damaged:
         return ls
     ours = ls.frontier(ls.feed)
-    for party in ls.others:
-        peer = ls.peers.get(party)
-        if peer is None or not peer.stated or peer.held.get(ls.feed, 0) > ours.size:
+    for peer in ls.peers.values():
+        if not peer.stated or peer.held.get(ls.feed, 0) > ours.size:
             return ls
     if ls.mark is not None and ls.mark.size > ours.size:
         return ls
+    for feed, steps in ls.picture.feed(ls.feed).seen.items():
+        if ls.frontier(feed).size < steps.value():
+            return ls
     turn.changed.add(ls.line)
     return replace(ls, signing=Signing.READY, owed=True)
 

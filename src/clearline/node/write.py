@@ -11,7 +11,6 @@ from clearline.conflict.validity import check_volume
 from clearline.ledger.merkle import entry_leaf, new_hashes
 from clearline.model.entry import (
     BARE,
-    EMERGENCY,
     AheadItem,
     Amend,
     Body,
@@ -39,6 +38,7 @@ from clearline.node.ports import StoredEntry
 from clearline.node.state import LineState, Signing
 from clearline.node.turn import Turn
 from clearline.picture.screen import screen
+from clearline.trust.roster import Admission, admits
 from clearline.wire.bodies_v1 import compose, judge, read_body
 from clearline.wire.entry import make_frame
 
@@ -91,10 +91,10 @@ def read_statement(ls: LineState, statement: Statement) -> Body | Refusal:
 
 def may_write(ls: LineState, body: Body, prec: Precedence) -> Refusal | None:
     """Local rules for one's own writes (CL-OWN): they stop a tool, never a transfer."""
-    if ls.signing is not Signing.READY and body.kind not in EMERGENCY:
-        return Refusal(code=Code.NOT_SIGNING, clause="CL-OWN-001", params={"why": ls.signing.value})
     if ls.signing is not Signing.READY:
-        return Refusal(code=Code.NOT_SIGNING, clause="CL-OWN-002", params={"why": ls.signing.value})
+        return Refusal(code=Code.NOT_SIGNING, clause="CL-OWN-001", params={"why": ls.signing.value})
+    if admits(ls.roster, ls.feed, ls.frontier(ls.feed).size, body.kind) is not Admission.YES:
+        return Refusal(code=Code.NOT_SIGNING, clause="CL-OWN-002", params={"why": "unconfirmed"})
     suspended = any(
         state.suspended is not None and state.left is None for state in ls.picture.feeds.values()
     )
@@ -229,11 +229,18 @@ def _ahead(ls: LineState) -> tuple[AheadItem, ...]:
 
 def receipt_if_owed(turn: Turn, ls: LineState) -> LineState:
     """The own entry that has seen what this turn processed, unless one was written anyway."""
-    joined = ls.picture.feed(ls.feed).joined
-    if not ls.owed or ls.signing is not Signing.READY or not joined:
+    own = ls.picture.feed(ls.feed)
+    may = (own.joined and own.left is None) or is_unconfirmed(ls)
+    if not ls.owed or ls.signing is not Signing.READY or not may:
         return ls
     ls, _ = append(turn, ls, Receipt(), Precedence.ROUTINE)
     return ls
+
+
+def is_unconfirmed(ls: LineState) -> bool:
+    """Whether our feed is an epoch that only its own key has opened yet, in an emergency."""
+    opened = ls.roster.openings.get(ls.feed)
+    return opened is not None and opened.confirmed is None
 
 
 def heartbeat_if_due(turn: Turn, ls: LineState) -> LineState:
