@@ -13,7 +13,7 @@ from clearline.node.inbound import Outcome, Papers
 from clearline.node.ports import StoredDocument
 from clearline.node.state import LineState, Local, Peer, Signing
 from clearline.node.turn import Turn
-from clearline.node.write import append
+from clearline.node.write import append, is_unconfirmed
 from clearline.picture.record import add_terms, mark_forked
 from clearline.picture.situation import Picture
 from clearline.trust.agreement import may_adopt, read_agreement
@@ -200,7 +200,7 @@ def join_and_adopt(turn: Turn, ls: LineState, local: Local) -> LineState:
     if ls.signing is not Signing.READY or key_for(ls.roster, ls.feed, 1) is None:
         return ls
     state = ls.picture.feed(ls.feed)
-    if state.left is not None:
+    if state.left is not None or is_unconfirmed(ls):
         return ls
     due = _due_terms(ls, turn.now)
     if due is None and not state.joined:

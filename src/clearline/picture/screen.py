@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from rpds import HashTrieMap
 
 from clearline.model.entry import (
+    BARE,
     EMERGENCY,
     Adopt,
     AllClear,
@@ -44,15 +45,15 @@ def screen(
 
 
 def _place_in_life(state: FeedState, entry: Entry) -> Refusal | None:
-    """CL-ADM-001: a feed begins with ``join`` (a later epoch may begin with an emergency), joins
-    once, and ends with ``leave``."""
+    """CL-ADM-001: a feed begins with ``join`` (a later epoch may begin with emergencies and bare
+    receipts), joins once, and ends with ``leave``."""
     if state.left is not None:
         return Refusal(code=Code.AFTER_LEAVE, clause="CL-ADM-001", params={"left": state.left})
     if isinstance(entry.body, Join):
         if state.joined:
             return Refusal(code=Code.WRONG_INDEX, clause="CL-ADM-001", at="/index")
         return None
-    emergency = entry.kind in EMERGENCY and epoch_of(entry.feed) > 0
+    emergency = entry.kind in EMERGENCY | BARE and epoch_of(entry.feed) > 0
     if not state.joined and not emergency:
         return Refusal(code=Code.NOT_JOINED, clause="CL-ADM-001", at="/kind")
     return None

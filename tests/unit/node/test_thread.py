@@ -1,10 +1,12 @@
 """A thin thread through everything: notice, receipt, conflict, answer, end, on real nodes."""
 
-from tests.town import HOUR, Town, at, disc, level, volume
-
 from clearline.model.alert import AlertState, TroubleKind
-from clearline.model.entry import Answer, Notice, Reply, Withdraw
+from clearline.model.entry import Answer, Notice, Precedence, Reply, Stop, Withdraw
+from clearline.model.ids import EntryRef, FeedId
+from clearline.model.refusal import Code
 from clearline.picture.standing import State, Why
+from clearline.store.memory import MemoryHighWater
+from tests.town import HOUR, Town, at, disc, level, volume
 
 
 def notice(lat: float, cls: str = "hazardous-air", start: float = 60, radius: float = 10) -> Notice:
@@ -96,3 +98,34 @@ def test_silent_member_is_named() -> None:
     town.settle()
     with_parties = {p.party: p.why for p in town.standing("AAA", ref).parties}
     assert with_parties == {"BBB": Why.RECEIVED, "CCC": Why.NOT_SEEN}
+
+
+def test_locked_node_still_sends_stop_in_a_new_epoch() -> None:
+    """After a restore without its mark a node writes nothing, but a STOP opens an epoch at once,
+    reaches everybody, and everything else waits for the root key."""
+    town = Town(("AAA", "BBB", "CCC"))
+    town.say("AAA", notice(34.0))
+    town.settle()
+    old = town.nodes["AAA"]
+    assert isinstance(old.high_water, MemoryHighWater)
+    old.high_water.lose(town.line, town.feed("AAA"))
+    again = town.make("AAA", old.store, old.high_water)
+    again.start(town.now)
+    town.nodes["AAA"] = again
+    refused = town.try_to_say("AAA", notice(34.5))
+    assert refused.refusal is not None
+    assert refused.refusal.code is Code.NOT_SIGNING
+    (stop,) = town.say("AAA", Stop(), prec=Precedence.FLASH)
+    assert stop == EntryRef(FeedId("AAA.1"), 0)
+    for peer in ("BBB", "CCC"):
+        town.take(peer, again.papers(town.line))
+    town.settle()
+    for peer in ("BBB", "CCC"):
+        kinds = {alert.trouble.kind for alert in town.nodes[peer].state.book.open()}
+        assert TroubleKind.STOP in kinds
+    still = town.try_to_say("AAA", notice(34.5))
+    assert still.refusal is not None
+    assert still.refusal.clause == "CL-OWN-002"
+    town.say("BBB", Answer(to=stop, reply=Reply.HALTED, role="watch-officer"))
+    town.settle()
+    town.check()
