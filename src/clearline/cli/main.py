@@ -29,6 +29,7 @@ class Verb:
 VERBS: Final = (
     Verb("party", "clearline.cli.party", "Keys, card and manifests of one party."),
     Verb("agreement", "clearline.cli.agreement", "Draft, sign, show, verify and adopt the terms."),
+    Verb("check", "clearline.cli.check", "Check a plan before disclosing it; opens no socket."),
 )
 
 

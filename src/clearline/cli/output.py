@@ -39,8 +39,11 @@ def show(text: Iterable[str], plain: Plain, *, as_json: bool) -> None:
         typer.echo(line)
 
 
-def refuse(refusals: Refusal | Sequence[Refusal], *, as_json: bool) -> NoReturn:
-    """Print why something was refused, each with code, clause and sentence, and exit 1."""
+def refuse(
+    refusals: Refusal | Sequence[Refusal], *, as_json: bool, code: int = REFUSED
+) -> NoReturn:
+    """Print why something was refused, each with code, clause and sentence, and exit 1 (a verb
+    whose 1 says something else gives another)."""
     every = (refusals,) if isinstance(refusals, Refusal) else tuple(refusals)
     if as_json:
         show((), {"refused": [_plain(refusal) for refusal in every]}, as_json=True)
@@ -48,7 +51,7 @@ def refuse(refusals: Refusal | Sequence[Refusal], *, as_json: bool) -> NoReturn:
         for refusal in every:
             typer.echo(f"refused: {_says(refusal)}", err=True)
             typer.echo(f"  code {refusal.code}, clause {refusal.clause}", err=True)
-    raise typer.Exit(REFUSED)
+    raise typer.Exit(code)
 
 
 def need(result: Result | Refusal, *, as_json: bool) -> Result:

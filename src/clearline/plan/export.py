@@ -4,8 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 from clearline.ledger.checkpoint import SignedCheckpoint
-from clearline.model.entry import Kind
-from clearline.model.ids import EntryRef, FeedId, PartyId
+from clearline.model.ids import FeedId, PartyId
 from clearline.model.time import Instant
 from clearline.picture.situation import FeedState, Picture, Version
 from clearline.picture.standing import adopted_versions, epochs, hazard_by, live_versions
@@ -96,10 +95,8 @@ def _seen(picture: Picture, party: PartyId, round_trip: Instant | None) -> PeerS
 def _live(version: Version, standing_of: Callable[[Version], str]) -> LiveNotice:
     """An unreadable one goes without what could not be read."""
     unread = version.unreadable is not None
-    ref: EntryRef = version.ref
-    assert version.kind in (Kind.NOTICE, Kind.AMEND, Kind.OPEN) or unread
     return LiveNotice(
-        ref=ref,
+        ref=version.ref,
         notice=version.notice,
         party=version.party,
         cls="" if unread else version.cls,

@@ -11,7 +11,7 @@ exporter's root key, or to give the agreement that he holds.
 | clause | rule |
 |---|---|
 | CL-PIC-001 | at most SNAPSHOT_BYTES_MAX bytes, canonical, of the closed schema, type picture |
-| CL-PIC-002 | signed by exactly one key: a node key of ``by`` in its newest manifest, for this line |
+| CL-PIC-002 | signed by one key: a node key of ``by`` in its newest manifest, for this line |
 | CL-PIC-003 | the terms verify from version 1 on and name the line; ``by`` is one of its parties |
 | CL-PIC-004 | each position that carries a checkpoint is the one that its party signed |
 | CL-PIC-005 | every volume is valid, every label is readable text, the terms in force are carried |
@@ -334,12 +334,12 @@ def _content_fault(doc: PictureDoc) -> Refusal | None:
         at = f"/doc/live/{number}"
         if live.unreadable is not None:
             continue
-        texts = [(live.label, "label"), (live.cls, "cls"), (live.operation or "-", "operation")]
-        for text, name in texts:
+        for text, name in ((live.cls, "cls"), (live.operation or "-", "operation")):
             if found := bad_label(text, f"{at}/{name}"):
                 return found
-        if found := bad_text(live.standing, f"{at}/standing"):
-            return found
+        for text, name in ((live.label, "label"), (live.standing, "standing")):
+            if found := bad_text(text, f"{at}/{name}"):
+                return found
         if not live.volumes:
             return _no(Code.NO_GEOMETRY, "CL-PIC-005", f"{at}/volumes")
     return _volume_fault(doc)

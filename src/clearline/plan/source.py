@@ -48,7 +48,7 @@ class Piece:
 
 
 def pieces(source: Lines) -> Iterator[Piece]:
-    """Every item of the source in order. An empty source has none: that is for the caller."""
+    """Every item of the source in order; one that is refused for a source without a byte."""
     number, head = 1, source.readline(ITEM_BYTES_MAX + 1)
     while head and not head.strip():
         number, head = number + 1, source.readline(ITEM_BYTES_MAX + 1)
@@ -57,6 +57,9 @@ def pieces(source: Lines) -> Iterator[Piece]:
         yield from _document(head, number, source, is_list=first == b"[")
     elif head:
         yield from _lines(head, number, source)
+    else:
+        empty = Refusal(code=Code.NOT_JSON, clause="CL-PLN-010", params={"reason": "empty"})
+        yield Piece(1, Unit.ITEM, empty)
 
 
 def _lines(head: bytes, number: int, source: Lines) -> Iterator[Piece]:

@@ -76,6 +76,11 @@ def standing(
     return "; ".join([f"{known}, {_filled(words.beside['as_of'], facts, words)}", *beside])
 
 
+def quoted(text: str) -> str:
+    """Words of others as they may be shown: in quotation marks, cut, with nothing that acts."""
+    return f"“{_plain(text)}”"
+
+
 def _most_telling(forms: Sequence[str], facts: Mapping[str, Param]) -> str:
     """The first form whose blanks can all be filled; the last has none."""
     for form in forms:
@@ -107,4 +112,4 @@ def _plain(text: str) -> str:
     return _POSING.sub("\N{WHITE SQUARE}", short)
 
 
-__all__ = ["BLANK", "sentence", "standing", "verdict"]
+__all__ = ["BLANK", "quoted", "sentence", "standing", "verdict"]

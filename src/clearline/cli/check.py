@@ -1,0 +1,238 @@
+"""clearline check: a plan against what others have notified, on one's own machine."""
+
+import os
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, BinaryIO, Final
+
+import msgspec
+import typer
+
+from clearline.cli.output import AsJson, now, refuse, usage
+from clearline.model.refusal import Refusal
+from clearline.model.terms import Agreement
+from clearline.model.time import Instant, parse_utc
+from clearline.plan.answer import Answer
+from clearline.plan.check import Classes, check_notices, check_picture
+from clearline.plan.report import report
+from clearline.plan.snapshot import (
+    SNAPSHOT_BYTES_MAX,
+    SignedPicture,
+    looks_like_picture,
+    read_picture,
+    unexpected,
+)
+from clearline.plan.source import Lines
+from clearline.trust.agreement import line_of, read_agreement
+from clearline.trust.documents import Signed
+
+REFUSED: Final = 2
+_HEAD_BYTES: Final = 16
+_BAR_CHARS: Final = 40
+_PROGRESS_EVERY_S: Final = 0.25
+_PROGRESS_AFTER_S: Final = 1.0
+
+
+def command(
+    plan: Annotated[Path, typer.Argument(metavar="PLAN", help="What is planned; - for stdin.")],
+    against: Annotated[
+        Path, typer.Option("--against", help="A signed picture, or notices; - for stdin.")
+    ],
+    agreement: Annotated[
+        Path | None, typer.Option("--agreement", help="Terms to judge by, or the line to expect.")
+    ] = None,
+    plan_class: Annotated[
+        str | None, typer.Option("--class", help="Class of plan items that state none.")
+    ] = None,
+    notices_class: Annotated[
+        str | None, typer.Option("--notices-class", help="Class of notices that state none.")
+    ] = None,
+    at: Annotated[
+        str | None, typer.Option("--at", help="Judge the picture's age at this time, UTC.")
+    ] = None,
+    expected: Annotated[
+        str | None,
+        typer.Option("--expect-fingerprint", help="Refuse a picture of any other root key."),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Check a plan before disclosing it: on this machine, without a node or a network.
+
+    PLAN and NOTICES: one volume in the JSON shape of ASTM F3548 Volume4D, a list of them, or one
+    a line (NDJSON); also corridors, holes, edges, and items {id, class, volumes}. What is absent is
+    unbounded and named. Without terms separations are nought and heights count separately.
+
+    Exit 2 if any item was refused, else 1 if any conflict, else 3 if any cannot be ruled out, else
+    0. A notice gives no permission; the absence of one removes no protection.
+
+    Example: clearline check plan.ndjson --against picture.json --class uas --json
+    """
+    if str(plan) == "-" and str(against) == "-":
+        usage("only one of PLAN and --against can be standard input")
+    moment = now() if at is None else _instant(at)
+    wanted = _Wanted(
+        classes=Classes(plan=plan_class, notices=notices_class),
+        terms=_agreement(agreement, as_json=as_json),
+        fingerprint=expected,
+        as_json=as_json,
+    )
+    try:
+        with _open(plan) as ours, _open(against) as theirs:
+            answer = _check((ours, plan), (theirs, against), moment, wanted)
+    except OSError as error:  # exit 1 would say that there is a conflict
+        usage(f"{error.filename or plan}: {error.strerror or error}")
+    if isinstance(answer, Refusal):
+        refuse(answer, as_json=as_json, code=REFUSED)
+    _show(answer, as_json=as_json)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Wanted:
+    """What was asked for besides the two sources."""
+
+    classes: Classes
+    terms: Signed[Agreement] | None
+    fingerprint: str | None
+    as_json: bool
+
+
+def _check(
+    plan: tuple[BinaryIO, Path], against: tuple[BinaryIO, Path], at: Instant, wanted: _Wanted
+) -> Answer | Refusal:
+    """The answer; the larger source is the one that is streamed, and watched."""
+    ours, theirs = plan[0], _Headed(against[0])
+    if looks_like_picture(theirs.head):
+        picture = _picture(theirs.read(SNAPSHOT_BYTES_MAX + 2), wanted)
+        return check_picture(_Watched(ours, _size(*plan)), picture, at, classes=wanted.classes)
+    if wanted.fingerprint is not None:
+        usage("--expect-fingerprint is for a signed picture; these are plain notices")
+    hold_plan = _size(*plan) <= _size(*against)
+    return check_notices(
+        ours if hold_plan else _Watched(ours, _size(*plan)),
+        _Watched(theirs, _size(*against)) if hold_plan else theirs,
+        at,
+        agreement=wanted.terms,
+        hold_plan=hold_plan,
+        classes=wanted.classes,
+    )
+
+
+def _show(answer: Answer, *, as_json: bool) -> None:
+    """Print the answer and end with its exit code."""
+    if as_json:
+        typer.echo(msgspec.json.format(msgspec.json.encode(answer)).decode())
+    else:
+        for line in report(answer):
+            typer.echo(line)
+    raise typer.Exit(answer.exit)
+
+
+def _instant(text: str) -> Instant:
+    try:
+        return parse_utc(text)
+    except ValueError as error:
+        usage(f"--at {error}")
+
+
+def _agreement(path: Path | None, *, as_json: bool) -> Signed[Agreement] | None:
+    if path is None:
+        return None
+    try:
+        signed = read_agreement(path.read_bytes())
+    except OSError as error:
+        usage(f"{path}: {error.strerror or error}")
+    if isinstance(signed, Refusal):
+        refuse(signed, as_json=as_json, code=REFUSED)
+    return signed
+
+
+def _picture(raw: bytes, wanted: _Wanted) -> SignedPicture:
+    picture = read_picture(raw)
+    if isinstance(picture, Refusal):
+        refuse(picture, as_json=wanted.as_json, code=REFUSED)
+    line = line_of(wanted.terms.body) if wanted.terms is not None else None
+    stranger = unexpected(picture, line=line, typed=wanted.fingerprint)
+    if stranger is not None:
+        refuse(stranger, as_json=wanted.as_json, code=REFUSED)
+    return picture
+
+
+def _open(path: Path) -> BinaryIO:
+    return sys.stdin.buffer if str(path) == "-" else path.open("rb")
+
+
+def _size(file: BinaryIO, path: Path) -> float:
+    """Bytes of a file; what comes from a pipe may be any number, and is not held."""
+    if str(path) == "-":
+        return float("inf")
+    found = os.fstat(file.fileno())
+    return float(found.st_size) if os.path.isfile(path) else float("inf")
+
+
+class _Headed:
+    """A file of which the beginning was looked at; a pipe cannot be wound back."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self.head = self._held = file.read(_HEAD_BYTES)
+
+    def readline(self, limit: int = -1, /) -> bytes:
+        """The next line."""
+        if not self._held:
+            return self._file.readline(limit)
+        end = self._held.find(b"\n") + 1
+        if end:
+            line, self._held = self._held[:end], self._held[end:]
+            return line
+        line, self._held = self._held, b""
+        return line + self._file.readline(limit - len(line) if limit >= 0 else -1)
+
+    def read(self, limit: int = -1, /) -> bytes:
+        """The next bytes."""
+        held, self._held = self._held, b""
+        return held + self._file.read(limit - len(held) if limit >= 0 else -1)
+
+
+class _Watched:
+    """Says on a terminal how far it has come, once it takes more than a second."""
+
+    def __init__(self, source: Lines, size: float) -> None:
+        self._source, self._size = source, size
+        self._shows = sys.stderr.isatty()
+        self._began = self._said = time.monotonic()
+        self._bytes = self._lines = 0
+
+    def readline(self, limit: int = -1, /) -> bytes:
+        """The next line."""
+        line = self._source.readline(limit)
+        self._lines += 1
+        self._count(line)
+        return line
+
+    def read(self, limit: int = -1, /) -> bytes:
+        """The next bytes."""
+        found = self._source.read(limit)
+        self._count(found)
+        return found
+
+    def _count(self, found: bytes) -> None:
+        self._bytes += len(found)
+        if not self._shows:
+            return
+        at = time.monotonic()
+        if not found and self._said > self._began:
+            sys.stderr.write("\r\x1b[K")
+        elif at - self._began > _PROGRESS_AFTER_S and at - self._said > _PROGRESS_EVERY_S:
+            self._said = at
+            sys.stderr.write(f"\r{self._bar()}{self._lines} lines\x1b[K")
+            sys.stderr.flush()
+
+    def _bar(self) -> str:
+        """A bar where the size is known, else how much was read."""
+        if not 0 < self._size < float("inf"):
+            return f"{self._bytes / 1e6:.1f} MB, "
+        share = min(1.0, self._bytes / self._size)
+        done = int(share * _BAR_CHARS)
+        return f"[{'#' * done}{'.' * (_BAR_CHARS - done)}] {share:4.0%} "
