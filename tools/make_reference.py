@@ -13,17 +13,17 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-from reference.commands import commands, config_keys  # noqa: E402
-from reference.records import enum_table, record_section, record_table  # noqa: E402
-from reference.source import ROOT, Clause, clauses, codes_by_clause, limits  # noqa: E402
-from reference.text import MADE, first_paragraph, table  # noqa: E402
+from reference.commands import commands, config_keys
+from reference.records import enum_table, record_section, record_table
+from reference.source import ROOT, Clause, clauses, codes_by_clause, limits
+from reference.text import MADE, first_paragraph, table
 
-from clearline.alerting.lifecycle import as_markdown as alert_states  # noqa: E402
-from clearline.model import entry, refusal, space, terms  # noqa: E402
-from clearline.trust import party  # noqa: E402
-from clearline.trust.documents import Signature  # noqa: E402
-from clearline.wire import link  # noqa: E402
-from clearline.words.language import language  # noqa: E402
+from clearline.alerting.lifecycle import as_markdown as alert_states
+from clearline.model import entry, refusal, space, terms
+from clearline.trust import party
+from clearline.trust.documents import Signature
+from clearline.wire import link
+from clearline.words.language import language
 
 DOCS = ROOT / "docs"
 BLOCK = re.compile(r"(<!-- made:([a-z-]+(?: [A-Z]{3})*) -->\n).*?(<!-- /made -->)", re.DOTALL)
@@ -38,8 +38,8 @@ def clauses_page(found: dict[str, Clause]) -> str:
     lines = ["# Clauses", "", MADE, ""]
     lines += [
         "A refusal names the rule that it rests on. Rules of the line protocol are those of",
-        "[docs/protocol](../protocol/README.md); `OWN`, `API`, `STO`, `KEY`, `ALT` and the like are",
-        "rules of this implementation for its own people, files and alarms.",
+        "[docs/protocol](../protocol/README.md); `OWN`, `API`, `STO`, `KEY`, `ALT` and the like",
+        "are rules of this implementation for its own people, files and alarms.",
         "",
     ]
     area = ""

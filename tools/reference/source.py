@@ -11,12 +11,11 @@ PACKAGE = ROOT / "src" / "clearline"
 CLAUSE = re.compile(r"CL-[A-Z]{3}-\d{3}")
 ROW = re.compile(r"^\s*\| (CL-[A-Z]{3}-\d{3}) \|(.*)\|\s*$", re.MULTILINE)
 COMMENTED = re.compile(r'"(CL-[A-Z]{3}-\d{3})"\s+# (.+)$', re.MULTILINE)
-RUN = re.compile(r"(CL-[A-Z]{3}-)(\d{3})((?: to (?:CL-[A-Z]{3}-|-)?\d{3}|, -?\d{3}(?!\d))+)")
 
 
 @dataclass
 class Clause:
-    """One rule: its text, where the text stands, which modules refuse by it, which tests name it."""
+    """One rule: its text, where that stands, which modules refuse by it, which tests name it."""
 
     id: str
     rule: str = ""
@@ -56,11 +55,12 @@ def _said_in(text: str) -> Iterator[tuple[str, str]]:
         if value and CLAUSE.fullmatch(value) and _is_text(after):
             yield value, _text_of(after)
     for node in ast.walk(tree):
-        if isinstance(node, ast.Dict):
-            for key, rule in zip(node.keys, node.values, strict=True):
-                if isinstance(key, ast.Constant) and isinstance(rule, ast.Constant):
-                    if CLAUSE.fullmatch(str(key.value)):
-                        yield str(key.value), str(rule.value)
+        pairs = zip(node.keys, node.values, strict=True) if isinstance(node, ast.Dict) else ()
+        for key, rule in pairs:
+            if not isinstance(key, ast.Constant) or not isinstance(rule, ast.Constant):
+                continue
+            if CLAUSE.fullmatch(str(key.value)):
+                yield str(key.value), str(rule.value)
 
 
 def _constant(node: ast.stmt) -> str:
@@ -86,7 +86,7 @@ def clauses() -> dict[str, Clause]:
     """Every clause of source, specification and tests. The specification's text goes before the
     source's, since it is what others implement by."""
     found: dict[str, Clause] = {}
-    docs = [*sorted((ROOT / "docs" / "protocol").glob("*.md")), ROOT / "docs/conflict-bounds.md"]
+    docs = [*sorted((ROOT / "docs" / "protocol").glob("*.md")), ROOT / "docs" / "local-rules.md"]
     for path in docs:
         text = re.sub(r"<!-- made:.*?<!-- /made -->", "", path.read_text("utf-8"), flags=re.DOTALL)
         for id_, rule in _rows(text):
@@ -127,7 +127,7 @@ def limits() -> list[Limit]:
 
 
 def codes_by_clause() -> dict[str, set[str]]:
-    """For each member of ``Code`` the clauses that it is refused by, as calls name them together."""
+    """For each member of ``Code`` the clauses that calls name together with it."""
     names = _clause_names()
     found: dict[str, set[str]] = {}
     for _, text in modules():
