@@ -10,15 +10,19 @@ import ssl
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 
+from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
-from tests.town import BEGIN, certificate_of, node_key_of, papers_of, seed
+from cryptography.x509.oid import NameOID
+from msgspec.structs import replace
 
 from clearline.interfaces.native import Identity, Links, Timing
 from clearline.model.entry import Body, Precedence
 from clearline.model.ids import EntryRef, FeedId, LineId, PartyId, feed_of
+from clearline.model.refusal import Refusal
 from clearline.model.time import Instant
 from clearline.node.conductor import Conductor
 from clearline.node.inbound import Inbound, Outcome, Say
@@ -27,6 +31,17 @@ from clearline.node.runtime import Clock, Runtime
 from clearline.node.state import LineState, Local
 from clearline.node.write import statement
 from clearline.store.memory import MemoryHighWater, MemoryStore
+from clearline.trust.documents import DocType, read, sign
+from clearline.trust.party import Manifest
+from tests.town import (
+    BEGIN,
+    certificate_of,
+    manifest_of,
+    node_key_of,
+    papers_of,
+    root_of,
+    seed,
+)
 
 OVERALL_S = 40.0
 QUICK = Timing(
@@ -52,10 +67,40 @@ def write_identity(base: Path, key: Ed25519PrivateKey, der: bytes) -> Identity:
     certificate = base.with_suffix(".crt")
     certificate.write_text(ssl.DER_cert_to_PEM_cert(der))
     private = base.with_suffix(".key")
-    private.write_bytes(
-        key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-    )
+    private.write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
     return Identity(certificate=certificate, key=private)
+
+
+def new_certificate(party: str, n: int = 1) -> tuple[Ed25519PrivateKey, bytes]:
+    """Another key and self-signed certificate (DER) with the same names."""
+    key = Ed25519PrivateKey.from_private_bytes(seed("tls", party, n))
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, party)])
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1 + n)
+        .not_valid_before(datetime(2000, 1, 1, tzinfo=UTC))
+        .not_valid_after(datetime(2100, 1, 1, tzinfo=UTC))
+        .sign(key, None)
+    )
+    return key, certificate.public_bytes(Encoding.DER)
+
+
+def pin(der: bytes) -> str:
+    """A certificate as a manifest names it."""
+    return base64.b64encode(der).decode("ascii")
+
+
+def manifest_with(
+    party: str, *, serial: int, certificates: tuple[str, ...], before: bytes | None = None
+) -> bytes:
+    """The party's next manifest: the same node key, these certificates."""
+    link = read(before if before is not None else manifest_of(party), DocType.MANIFEST, Manifest)
+    assert not isinstance(link, Refusal)
+    body = replace(link.body, serial=serial, tls=certificates, previous=link.digest)
+    return sign(DocType.MANIFEST, body, (root_of(party),))
 
 
 def conductor_of(party: str, store: Store, marks: HighWater, fence: int = 1) -> Conductor:

@@ -90,6 +90,7 @@ class Talk:
     _flash_feed: FeedId | None = None
     _told_held: dict[FeedId, int] = field(default_factory=dict)
     _pulled: dict[FeedId, tuple[int, float]] = field(default_factory=dict)
+    _looking: set[FeedId] = field(default_factory=set)
     _timers: set[asyncio.TimerHandle] = field(default_factory=set)
 
     def __post_init__(self) -> None:
@@ -173,7 +174,7 @@ class Talk:
         if party_of(due.feed) == self.peer:
             return
         if author_up:
-            self._after(self.timing.author_s, lambda: self._pull_if_behind(due.feed))
+            self._look_again(due.feed)
         else:
             self._pull(due.feed)
 
@@ -336,13 +337,23 @@ class Talk:
         first, now = self.state.frontier(feed).size, asyncio.get_running_loop().time()
         before = self._pulled.get(feed)
         if before is not None and before[0] == first and now - before[1] < self.timing.author_s:
-            return  # asked a moment ago, and nothing has come since
+            # Asked a moment ago, perhaps before the peer had it: again, if nothing comes.
+            self._look_again(feed)
+            return
         self._pulled[feed] = (first, now)
         wire.frames.queue(Pull(line=self.line, feed=feed, first=first, limit=PULL_ENTRIES))
         self.kick()
 
+    def _look_again(self, feed: FeedId) -> None:
+        if feed not in self._looking:
+            self._looking.add(feed)
+            self._after(self.timing.author_s, lambda: self._pull_if_behind(feed))
+
     def _pull_if_behind(self, feed: FeedId) -> None:
-        if self.state.frontier(feed).size < self.cursor.known.get(feed, 0):
+        self._looking.discard(feed)
+        shown = self.gossip.waiting.get((feed, self.peer))
+        said = self.cursor.known.get(feed, 0)
+        if self.state.frontier(feed).size < max(said, shown.checkpoint.size if shown else 0):
             self._pull(feed)
 
     def _after(self, seconds: float, do: Callable[[], None]) -> None:
@@ -505,12 +516,8 @@ class Talk:
                 pass
             case feed:
                 if party_of(feed) not in (self.peer, self.state.me):
-                    self._after(self.timing.author_s, lambda: self._pull_if_below(feed))
-
-    def _pull_if_below(self, feed: FeedId) -> None:
-        """Still behind what the peer has shown of somebody else's feed: ask the peer for it."""
-        if (feed, self.peer) in self.gossip.waiting:
-            self._pull(feed)
+                    # It holds what it shows: as if it had said so.
+                    self._look_again(feed)
 
     async def _take_documents(self, wire: Wire, message: Documents) -> None:
         papers, forks = papers_of(message, self.peer)
