@@ -23,7 +23,8 @@ ROUTES = tuple(
 
 @dataclass
 class Box:
-    """``life`` counts processes: what was on the connections of an earlier one is gone."""
+    """``life`` counts processes: what was on the connections of an earlier one is gone. ``told``:
+    how much of a feed this process has sent a peer without hearing that it was lost."""
 
     party: PartyId
     disk: Disk
@@ -33,7 +34,7 @@ class Box:
     line: LineId | None = None
     manifest: Manifest | None = None
     restored: bool = False
-    written: list[str] = field(default_factory=list)
+    told: dict[tuple[str, FeedId], int] = field(default_factory=dict)
 
     @property
     def up(self) -> bool:
@@ -72,6 +73,7 @@ class Box:
             routes=ROUTES,
         )
         self.life += 1
+        self.told.clear()
         return self.node
 
     def join(self, documents: Sequence[bytes], now: Instant) -> None:

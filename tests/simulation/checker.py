@@ -44,7 +44,7 @@ class Known:
     leaves: dict[FeedId, list[bytes]] = field(default_factory=dict)
     claims: dict[Ref, Plan] = field(default_factory=dict)
     adopted: int = 0
-    picture: object = None
+    proved: dict[FeedId, int] = field(default_factory=dict)
 
 
 @dataclass
@@ -83,6 +83,17 @@ class Checker:
         """The store is an older one from here on."""
         self.known.pop(box.party, None)
 
+    def forget(self, feed: FeedId) -> None:
+        """A mark is lost: of the feed there is now only what the other parties can show."""
+        sizes = [self._shown(known, feed) for name, known in self.known.items() if name != party(feed)]
+        size = max(sizes, default=0)
+        del self.out.get(feed, [])[size:]
+        self.roots = {at: r for at, r in self.roots.items() if at[0] != feed or at[1] <= size}
+
+    def _shown(self, known: Known, feed: FeedId) -> int:
+        """How much of a feed a party has proof of, ahead of sequence included."""
+        return max(len(known.leaves.get(feed, [])), known.proved.get(feed, 0))
+
     def check(self, box: Box, now: Instant) -> None:
         """Everything about one node, and its claims against everybody's."""
         if box.line is None:
@@ -92,6 +103,7 @@ class Checker:
         if not box.up:
             return  # what stood on its desks stands until somebody looks again
         self._duties(box)
+        known.proved = box.running.stated(box.at.line).proved
         known.adopted = box.at.picture.feed(box.at.feed).adopted()
         known.claims = dict(self._claims(box, known, now))
         self._against_all(box.party)

@@ -215,12 +215,17 @@ class World:
             return
         lost = (box.party, to) in self.cut or self.rng.random() < self.shape.loss
         if lost and not self.healing:
+            self._unsent(box, to)
             return
         heapq.heappush(self.wire, message)
         if self.rng.random() < 0.1:
             self.sent += 1
             again = Message(message.due + 700, self.sent, to, said, box.party, lives)
             heapq.heappush(self.wire, again)
+
+    def _unsent(self, box: Box, to: str) -> None:
+        """The sender hears in time that something did not get through, and begins again."""
+        box.told = {place: n for place, n in box.told.items() if place[0] != to}
 
     def _let_out(self, box: Box, what: Inbound | Fetch) -> None:
         if isinstance(what, Pushed | Flashed):
@@ -246,13 +251,16 @@ class World:
             case _:
                 pass
 
-    def push(self, box: Box, to: str, *, flash: bool = False, stick: bool = False) -> None:
+    def push(self, box: Box, to: str, *, flash: bool = False) -> None:
         """Send a peer what it is not known to have of our own feeds, FLASH on its own."""
         for feed in box.own_feeds():
-            first = self.acknowledged(box, to, feed)
-            if flash and not stick:
-                self.flash(box, to, feed, first)
-            self.send(box, to, self.paper(box), self.piece(box, feed, first), stick=stick)
+            known = self.acknowledged(box, to, feed)
+            if flash:
+                self.flash(box, to, feed, known)
+            pushed = self.piece(box, feed, max(known, box.told.get((to, feed), 0)))
+            if pushed is not None:
+                box.told[to, feed] = pushed.first + len(pushed.items)
+                self.send(box, to, self.paper(box), pushed)
 
     def paper(self, box: Box) -> Papers | None:
         """Signed documents, if there are any that did not begin the line."""
@@ -295,6 +303,8 @@ class World:
             lives = (self.boxes[message.sender].life, self.boxes[message.to].life)
             if message.lives in (None, lives) and self.boxes[message.to].up:
                 found.append(message)
+            else:
+                self._unsent(self.boxes[message.sender], message.to)
         return found
 
     def deliver(self, messages: Sequence[Message], extra: dict[str, list[Inbound]]) -> None:
@@ -453,6 +463,7 @@ class World:
         """Both say what they hold; what is lacking follows."""
         for box, to in ((one, other), (other, one)):
             if box.up:
+                self._unsent(box, to.party)
                 self.send(box, to.party, self.paper(box), box.running.stated(box.at.line))
                 self.push(box, to.party, flash=True)
 
@@ -537,6 +548,8 @@ class World:
             assert box.line is not None
             box.disk.lose_mark(box.line, feed, damaged=how == "damaged")
             self.sticks = [m for m in self.sticks if m.sender != box.party]
+            if how == "lost":
+                self.checker.forget(feed)
 
     def _disk(self) -> None:
         """A disk fills up, or has room again."""

@@ -224,6 +224,16 @@ class Conductor:
                 self.unmarked[head.line, head.feed] = mark
         self._mark()
 
+    def _begin_epoch(self, line: LineId) -> None:
+        """A new epoch of our own: a person's, never marked, is ready; any other may have been
+        written before."""
+        ls = self.state.lines[line]
+        marked = self._check_mark(ls)
+        if marked.mark is None and not marked.mark_damaged and ls.opened == ls.feed:
+            self.unmarked[line, ls.feed] = Mark(size=0, root=Frontier().root, seen={})
+            marked = replace(ls, signing=Signing.READY, owed=True)
+        self.state = replace(self.state, lines=self.state.lines.insert(line, marked))
+
     def _mark(self) -> None:
         """Raise the marks, then sign. What cannot be marked waits, and nothing of it leaves."""
         for (line, feed), mark in list(self.unmarked.items()):
@@ -284,7 +294,11 @@ class Conductor:
         """What we hold of every feed of a line."""
         ls = self.state.lines[line]
         held = {feed: front.size for feed, front in ls.frontiers.items() if front.size}
-        return Stated(line=line, peer=self.local.party, held=held)
+        proved = {feed: head.checkpoint.size for feed, head in ls.heads.items()}
+        for ref in ls.stored_ahead:
+            proved[ref.feed] = max(proved.get(ref.feed, 0), ref.index + 1)
+        beyond = {feed: size for feed, size in proved.items() if size > held.get(feed, 0)}
+        return Stated(line=line, peer=self.local.party, held=held, proved=beyond)
 
     def push(
         self, line: LineId, feed: FeedId, first: int, *, bytes_max: int, entries_max: int = 512

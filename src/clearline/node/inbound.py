@@ -47,11 +47,13 @@ class Flashed(msgspec.Struct, frozen=True, kw_only=True, tag="flashed"):
 
 
 class Stated(msgspec.Struct, frozen=True, kw_only=True, tag="stated"):
-    """What a peer says that it holds of every feed."""
+    """What a peer says that it holds of every feed. ``proved``: sizes of checkpoints that it has
+    verified beyond what it holds (an entry ahead of sequence, a piece of a backlog)."""
 
     line: LineId
     peer: PartyId
     held: dict[FeedId, int]
+    proved: dict[FeedId, int] = {}
 
 
 class Papers(msgspec.Struct, frozen=True, kw_only=True, tag="papers"):

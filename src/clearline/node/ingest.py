@@ -360,9 +360,8 @@ def take_stated(turn: Turn, ls: LineState, stated: Stated) -> tuple[LineState, O
     peer = ls.peers.get(stated.peer)
     if peer is None:
         return ls, _no(Code.UNKNOWN_PARTY, "CL-LNK-001", party=stated.peer)
-    ls = replace(
-        ls, peers=ls.peers.insert(stated.peer, replace(peer, held=stated.held, stated=True))
-    )
+    peer = replace(peer, held=stated.held, proved=stated.proved, stated=True)
+    ls = replace(ls, peers=ls.peers.insert(stated.peer, peer))
     turn.want(Send(line=ls.line, peer=stated.peer))
     for feed, size in sorted(stated.held.items()):
         ours = ls.frontier(feed).size
@@ -384,7 +383,8 @@ def unlock_if_stated(turn: Turn, ls: LineState) -> LineState:
         return ls
     ours = ls.frontier(ls.feed)
     for peer in ls.peers.values():
-        if not peer.stated or peer.held.get(ls.feed, 0) > ours.size:
+        known = max(peer.held.get(ls.feed, 0), peer.proved.get(ls.feed, 0))
+        if not peer.stated or known > ours.size:
             return ls
     if ls.mark is not None and ls.mark.size > ours.size:
         return ls

@@ -52,6 +52,7 @@ def take_papers(turn: Turn, ls: LineState, papers: Papers) -> tuple[LineState, O
     """Documents in any order: each is taken as soon as what it rests on is there. What remains is
     refused with the reason of the first."""
     left = list(papers.documents)
+    before = ls.feed
     refusal: Refusal | None = None
     while left:
         waiting: list[bytes] = []
@@ -71,6 +72,8 @@ def take_papers(turn: Turn, ls: LineState, papers: Papers) -> tuple[LineState, O
         if len(waiting) == len(left):
             break
         left = waiting
+    if papers.peer is None and ls.feed != before:
+        ls = replace(ls, opened=ls.feed)  # a person's word; one that comes back from a peer is not
     return ls, Outcome(refusal=refusal)
 
 
@@ -175,7 +178,8 @@ def _take_opening(ls: LineState, raw: bytes) -> tuple[LineState, DocType, Digest
     ls = replace(ls, roster=roster)
     mine = opening.party == ls.me and opening.epoch > epoch_of(ls.feed)
     if mine:
-        ls = replace(ls, feed=feed, signing=Signing.READY, mark=None, owed=True)
+        # Whether it was written before, by what a restore has undone, the mark will tell.
+        ls = replace(ls, feed=feed, signing=Signing.RESTORED, mark=None, mark_damaged=False)
     return ls, DocType.EPOCH, signed.digest, new
 
 

@@ -38,11 +38,13 @@ class Signing(StrEnum):
 class Peer(msgspec.Struct, frozen=True, kw_only=True):
     """One peer as this end of the line knows it. Times are our own clock unless they say so.
 
-    ``held`` is what it says it holds; ``round_trip`` is when we sent the beat whose echo came back
+    ``held`` is what it says it holds, ``proved`` how far beyond a checkpoint of the feed was shown to
+    it; ``round_trip`` is when we sent the beat whose echo came back
     last; ``offset_ms`` is its clock minus ours, within ``uncertainty_ms``.
     """
 
     held: dict[FeedId, int] = {}
+    proved: dict[FeedId, int] = {}
     stated: bool = False
     connected: bool = False
     beats: int = 0
@@ -64,6 +66,7 @@ class LineState(msgspec.Struct, frozen=True, kw_only=True):
     ``owed``: something was processed that our own feed has not receipted yet. ``unreported``: what
     we could not read and have not said yet. ``stored_ahead``: entries kept beyond a gap.
     ``mark_damaged``: the high-water mark cannot be read, so only a new epoch goes on.
+    ``opened``: the epoch that a person has opened in this process.
     ``arrived`` gives, per entry that asks something of people, when it reached this node.
     """
 
@@ -79,6 +82,7 @@ class LineState(msgspec.Struct, frozen=True, kw_only=True):
     signing: Signing = Signing.READY
     mark: Mark | None = None
     mark_damaged: bool = False
+    opened: FeedId | None = None
     owed: bool = False
     unreported: tuple[RefusedItem, ...] = ()
     stored_ahead: HashTrieMap[EntryRef, StoredEntry] = HashTrieMap()
