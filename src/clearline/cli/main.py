@@ -30,6 +30,7 @@ VERBS: Final = (
     Verb("party", "clearline.cli.party", "Keys, card and manifests of one party."),
     Verb("agreement", "clearline.cli.agreement", "Draft, sign, show, verify and adopt the terms."),
     Verb("check", "clearline.cli.check", "Check a plan before disclosing it; opens no socket."),
+    Verb("picture", "clearline.cli.picture", "Export a signed picture to check plans against."),
 )
 
 

@@ -5,6 +5,7 @@ from typing import Final
 
 from clearline.ledger.checkpoint import SignedCheckpoint
 from clearline.model.ids import FeedId, PartyId
+from clearline.model.refusal import Refusal
 from clearline.model.time import Instant
 from clearline.picture.situation import FeedState, Picture, Version
 from clearline.picture.standing import adopted_versions, epochs, hazard_by, live_versions
@@ -19,7 +20,8 @@ from clearline.plan.snapshot import (
     sign_picture,
 )
 from clearline.signing import Signer
-from clearline.trust.documents import envelope
+from clearline.trust.documents import DocType, Signed, document_type, envelope, read
+from clearline.trust.party import Manifest, RootChange
 from clearline.trust.roster import Roster
 
 _WORDS_MAX: Final = 2_000
@@ -33,20 +35,21 @@ def picture_document(
     now: Instant,
     heads: Mapping[FeedId, SignedCheckpoint],
     roots: Mapping[FeedId, bytes],
-    links: Mapping[PartyId, Sequence[bytes]],
-    openings: Sequence[bytes] = (),
+    documents: Sequence[bytes],
     round_trips: Mapping[PartyId, Instant] | None = None,
     standing_of: Callable[[Version], str],
 ) -> PictureDoc:
     """The picture at ``now`` by the exporter's clock.
 
     ``heads``: newest signed checkpoints held; ``roots``: roots (32 bytes) of the folded feeds;
-    ``links``: every party's manifests and root changes as they came; ``standing_of``: the standing
-    of a version in words. A checkpoint of another size than was folded is left out.
+    ``documents``: the line's signed documents as they came, each party's links in their order;
+    ``standing_of``: the standing of a version in words. A checkpoint of another size than was
+    folded is left out.
     """
     in_force = adopted_versions(picture) or tuple(sorted(picture.terms))
     terms = [picture.terms[version] for version in in_force]
     live = sorted(live_versions(picture, hazard_by(terms)), key=lambda version: version.ref)
+    links, openings = _papers(documents)
     others = [party for party in roster.parties if party != by]
     return PictureDoc(
         v=VERSION,
@@ -70,6 +73,28 @@ def picture_document(
         live=tuple(_live(version, standing_of) for version in live),
         openings=tuple(opening.decode() for opening in openings),
     )
+
+
+def _papers(documents: Sequence[bytes]) -> tuple[dict[PartyId, list[bytes]], list[bytes]]:
+    """Manifests and root changes by party, and openings of epochs; the terms are in the roster."""
+    links: dict[PartyId, list[tuple[int, bytes]]] = {}
+    openings: list[bytes] = []
+    for raw in documents:
+        kind = document_type(raw)
+        if kind is DocType.EPOCH:
+            openings.append(raw)
+            continue
+        link: Signed[Manifest] | Signed[RootChange] | Refusal
+        if kind is DocType.MANIFEST:
+            link = read(raw, DocType.MANIFEST, Manifest)
+        elif kind is DocType.ROOT_CHANGE:
+            link = read(raw, DocType.ROOT_CHANGE, RootChange)
+        else:
+            continue
+        if not isinstance(link, Refusal):
+            links.setdefault(link.body.party, []).append((link.body.serial, raw))
+    ordered = {party: [raw for _, raw in sorted(found)] for party, found in links.items()}
+    return ordered, openings
 
 
 def export_picture(document: PictureDoc, signer: Signer) -> bytes:
