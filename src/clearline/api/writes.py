@@ -194,6 +194,8 @@ async def take(service: Service, call: Call[Take]) -> AlertView:
     """Take an alert: it is quiet then, and the duty stays open until it is answered."""
     alert = alert_of(service, call)
     _short("/note", call.body.note, 1_000)
+    if call.body.seen is not None:
+        _when("/seen", call.body.seen)
     await service.keep(
         Acknowledge(
             id=request_id(call, call.body.id), alert=alert.id, person=call.who.person,

@@ -29,8 +29,10 @@ class Verb:
 VERBS: Final = (
     Verb("party", "clearline.cli.party", "Keys, card and manifests of one party."),
     Verb("agreement", "clearline.cli.agreement", "Draft, sign, show, verify and adopt the terms."),
+    Verb("evidence", "clearline.cli.evidence", "Export a record, verify one offline, lay two side by side."),
     Verb("check", "clearline.cli.check", "Check a plan before disclosing it; opens no socket."),
     Verb("picture", "clearline.cli.picture", "Export a signed picture to check plans against."),
+    Verb("node", "clearline.cli.node", "Make, run, look at, back up, restore, examine a node."),
 )
 
 

@@ -50,9 +50,11 @@ class Draft(Asked, frozen=True):
 
 
 class Take(Asked, frozen=True):
-    """A person takes an alert."""
+    """A person takes an alert. ``seen``: when the board was made that it was taken from;
+    with it all that rang as one alarm then is taken, without it this one alone."""
 
     note: str = ""
+    seen: Instant | None = None
     id: str | None = None
     role: str | None = None
 

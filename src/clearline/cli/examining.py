@@ -1,0 +1,106 @@
+"""What ``node doctor`` looks at: configuration, keys, people, files, database, every tree."""
+
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+from clearline.api.people import PeopleUnreadable, read_people
+from clearline.assembly import CannotRun, OwnKeys, open_channels, read_keys
+from clearline.cli.lookup import stored_node_view
+from clearline.config import ConfigError, Placed, read_config
+from clearline.ledger.merkle import EMPTY_ROOT, entry_leaf, node_hash
+from clearline.model.entry import LinkState
+from clearline.model.time import Instant, format_utc
+from clearline.node.ports import StoreUnreadable
+from clearline.node.views import NodeView
+from clearline.store.doctor import Found, Grade, Hashing, Premises, examine
+
+HASHING = Hashing(leaf=entry_leaf, node=node_hash, empty=EMPTY_ROOT)
+
+
+def examine_node(folder: Path, now: Instant) -> tuple[Found, ...]:
+    """Everything that is found; only notes when all is well. Reads only."""
+    try:
+        placed = read_config(folder)
+    except ConfigError as why:
+        return tuple(_bad("config", "CL-CFG-001", text) for text in str(why).splitlines())
+    found: list[Found] = []
+    own: OwnKeys | None = None
+    try:
+        own = read_keys(placed.party)
+        found += _keys(own)
+        open_channels(placed)
+    except (CannotRun, ConfigError, OSError) as why:
+        found.append(_bad("config", "CL-CFG-002", str(why)))
+    found += _people(placed, now)
+    view: NodeView | None = None
+    if own is not None and placed.database.exists():
+        try:
+            view = stored_node_view(placed, now)
+        except (CannotRun, StoreUnreadable, OSError, AssertionError) as why:
+            found.append(_bad("cannot-start", "CL-STO-006", f"the state cannot be read: {why}"))
+    feeds = () if view is None else tuple((line.line, line.feed) for line in view.lines)
+    premises = Premises(
+        database=placed.database, highwater=placed.highwater, lease=placed.lease, own=feeds
+    )
+    found += examine(premises, hashing=HASHING)
+    if view is not None:
+        found += _lines(view, placed)
+    return tuple(found)
+
+
+def _keys(own: OwnKeys) -> Iterator[Found]:
+    manifest = own.chain.manifest
+    named = set() if manifest is None else {key.key for key in manifest.keys}
+    if not named & set(own.signers):
+        text = f"no key of {own.party}'s newest manifest is here: nothing can be signed"
+        yield _bad("key-missing", "CL-KEY-001", text)
+
+
+def _people(placed: Placed, now: Instant) -> Iterator[Found]:
+    path = placed.tokens
+    try:
+        people = read_people(path)
+    except (OSError, PeopleUnreadable) as why:
+        yield _bad("people", "CL-API-001", f"nobody can use the API: {why}")
+        return
+    if not people:
+        yield _warning("people", "CL-API-001", "nobody has a token: nobody can use the API")
+    for person in people:
+        if person.until is not None and person.until <= now:
+            text = f"the token of {person.person} ended at {format_utc(person.until)}"
+            yield Found(code="token-ended", clause="CL-API-001", grade=Grade.NOTE, text=text)
+    folder = placed.folder / "tokens"
+    private = [path, *(folder.glob("*.token") if folder.is_dir() else ())]
+    for file in private:
+        if stat.S_IMODE(file.stat().st_mode) & 0o077:
+            text = f"{file.name} is open to other accounts of this machine: chmod go= {file.name}"
+            yield _warning("open-to-others", "CL-STO-009", text)
+
+
+def _lines(view: NodeView, placed: Placed) -> Iterator[Found]:
+    roles = {role.role: role.channels for role in placed.config.roles}
+    if not view.lines:
+        yield _warning("no-line", "CL-AGR-001", "the node is on no line: clearline agreement adopt")
+    for line in view.lines:
+        if line.signing not in ("ready", "disk"):
+            text = f"{line.feed} signs nothing ({line.signing}) until this is settled"
+            yield _bad("not-signing", "CL-STO-007", text)
+        for peer in line.peers:
+            if peer.state is LinkState.DOWN and peer.round_trip is None and not peer.joined:
+                text = f"{peer.party} has not been heard on “{line.title}” yet"
+                yield Found(code="not-heard", clause="CL-LNK-011", grade=Grade.NOTE, text=text)
+    if not any(roles.values()):
+        text = "no role has a channel: nobody would be called"
+        yield _warning("no-route", "CL-ALT-001", text)
+
+
+def _bad(code: str, clause: str, text: str) -> Found:
+    return Found(code=code, clause=clause, grade=Grade.BAD, text=text)
+
+
+def _warning(code: str, clause: str, text: str) -> Found:
+    return Found(code=code, clause=clause, grade=Grade.WARNING, text=text)
+
+
+__all__ = ["Found", "Grade", "examine_node"]

@@ -1,0 +1,215 @@
+"""What can be asked of a node, as values: path, body, and the type of the answer."""
+
+import secrets
+from typing import Generic, TypeVar
+
+import msgspec
+
+from clearline.model.entry import (
+    Accident,
+    AllClear,
+    Amend,
+    Answer,
+    Body,
+    Coordinated,
+    Distress,
+    Handover,
+    Message,
+    Notice,
+    Open,
+    Precedence,
+    Relay,
+    Relayed,
+    Resume,
+    Seal,
+    Stop,
+    Suspend,
+    Test,
+    Withdraw,
+)
+from clearline.model.ids import EntryRef, LineId
+from clearline.model.terms import Agreement
+from clearline.model.time import Instant
+from clearline.node.inbound import Mover
+from clearline.node.requests import Batch, Draft, MoverFixes, Quiet, Remark, Shown, Take, Write
+from clearline.node.views import (
+    AlertView,
+    AskView,
+    BoardView,
+    CheckView,
+    ConflictView,
+    FiledView,
+    LineView,
+    NodeView,
+    NoticeView,
+    SealView,
+)
+
+T = TypeVar("T")
+
+
+class Problem(msgspec.Struct, frozen=True, kw_only=True):
+    """A refusal as it arrives (RFC 9457): the sentence, the code, the pointer to the field."""
+
+    title: str
+    status: int
+    type: str = "about:blank"
+    detail: str = ""
+    code: str = ""
+    clause: str = ""
+    pointer: str = ""
+    params: dict[str, str | int] = {}
+
+
+class Ask(msgspec.Struct, Generic[T], frozen=True, kw_only=True):
+    """One request. ``again``: it can be sent again after a broken connection, since it only reads
+    or carries an id."""
+
+    method: str
+    path: str
+    answer: type[T]
+    body: bytes | None = None
+    query: tuple[tuple[str, str], ...] = ()
+    again: bool = True
+
+
+PATHS: dict[type, str] = {
+    Notice: "notices", Amend: "amend", Withdraw: "withdraw", AllClear: "all-clear", Seal: "seal",
+    Open: "open", Answer: "answers", Coordinated: "coordinated", Message: "messages", Stop: "stop",
+    Distress: "distress", Accident: "accident", Relay: "relay", Relayed: "relayed",
+    Suspend: "suspend", Resume: "resume", Test: "test", Handover: "handover",
+}  # fmt: skip
+"""Where each kind is said."""
+
+
+def new_id() -> str:
+    """An id for a write that nobody has used."""
+    return secrets.token_hex(16)
+
+
+def _get(path: str, answer: type[T], *query: tuple[str, str]) -> Ask[T]:
+    return Ask(method="GET", path=f"/v1{path}", answer=answer, query=query)
+
+
+def _post(path: str, body: msgspec.Struct, answer: type[T], *, again: bool = True) -> Ask[T]:
+    raw = msgspec.json.encode(body)
+    return Ask(method="POST", path=f"/v1{path}", answer=answer, body=raw, again=again)
+
+
+def node() -> Ask[NodeView]:
+    """The node with all its lines."""
+    return _get("/node", NodeView)
+
+
+def board() -> Ask[BoardView]:
+    """Everything that a desk must see, of one moment."""
+    return _get("/board", BoardView)
+
+
+def lines() -> Ask[tuple[LineView, ...]]:
+    """The lines."""
+    return _get("/lines", tuple[LineView, ...])
+
+
+def terms(line: LineId) -> Ask[Agreement]:
+    """The terms in force."""
+    return _get(f"/lines/{line}/terms", Agreement)
+
+
+def notices(line: LineId, *, ended: bool = False) -> Ask[tuple[NoticeView, ...]]:
+    """Live notices, or all."""
+    query = (("ended", "true"),) if ended else ()
+    return _get(f"/lines/{line}/notices", tuple[NoticeView, ...], *query)
+
+
+def notice(line: LineId, ref: EntryRef) -> Ask[NoticeView]:
+    """One version."""
+    return _get(f"/lines/{line}/notices/{ref}", NoticeView)
+
+
+def conflicts(line: LineId) -> Ask[tuple[ConflictView, ...]]:
+    """Pairs that are not apart."""
+    return _get(f"/lines/{line}/conflicts", tuple[ConflictView, ...])
+
+
+def asks(line: LineId) -> Ask[tuple[AskView, ...]]:
+    """Messages, tests, STOP, DISTRESS, ACCIDENT."""
+    return _get(f"/lines/{line}/asks", tuple[AskView, ...])
+
+
+def seals(line: LineId) -> Ask[tuple[SealView, ...]]:
+    """Sealed plans."""
+    return _get(f"/lines/{line}/seals", tuple[SealView, ...])
+
+
+def movers(line: LineId) -> Ask[tuple[Mover, ...]]:
+    """Own movers as last known."""
+    return _get(f"/lines/{line}/movers", tuple[Mover, ...])
+
+
+def alerts(line: LineId | None = None) -> Ask[tuple[AlertView, ...]]:
+    """Open duties."""
+    query = (("line", line),) if line is not None else ()
+    return _get("/alerts", tuple[AlertView, ...], *query)
+
+
+def alert(name: str) -> Ask[AlertView]:
+    """One duty."""
+    return _get(f"/alerts/{name}", AlertView)
+
+
+def say(
+    line: LineId,
+    body: Body,
+    *,
+    id_: str | None = None,
+    role: str | None = None,
+    precedence: Precedence | None = None,
+) -> Ask[FiledView]:
+    """Say one thing on a line. Without ``id_`` a new one is made, so that it can be repeated."""
+    write = Write(body=body, id=id_ or new_id(), role=role, precedence=precedence)
+    return _post(f"/lines/{line}/{PATHS[type(body)]}", write, FiledView)
+
+
+def file_all(line: LineId, batch: Batch) -> Ask[FiledView]:
+    """Notices, amends and withdrawals in one go."""
+    batch = msgspec.structs.replace(batch, id=batch.id or new_id())
+    return _post(f"/lines/{line}/import", batch, FiledView)
+
+
+def check(line: LineId, *drafts: Notice) -> Ask[CheckView]:
+    """Judge drafts; nothing is stored, nothing leaves the node."""
+    return _post(f"/lines/{line}/check", Draft(notices=drafts), CheckView)
+
+
+def take(
+    name: str, *, note: str = "", role: str | None = None, seen: Instant | None = None,
+    id_: str | None = None,
+) -> Ask[AlertView]:  # fmt: skip
+    """Take an alert."""
+    asked = Take(note=note, role=role, seen=seen, id=id_ or new_id())
+    return _post(f"/alerts/{name}/ack", asked, AlertView)
+
+
+def silence(
+    name: str, *, until: Instant, reason: str, role: str | None = None, id_: str | None = None
+) -> Ask[AlertView]:
+    """Silence one alert."""
+    asked = Quiet(until=until, reason=reason, role=role, id=id_ or new_id())
+    return _post(f"/alerts/{name}/silence", asked, AlertView)
+
+
+def shown(name: str, desk: str) -> Ask[AlertView]:
+    """A desk shows an alert."""
+    return _post(f"/alerts/{name}/presented", Shown(desk=desk), AlertView)
+
+
+def move(line: LineId, fixes: MoverFixes) -> Ask[tuple[Mover, ...]]:
+    """Own movers as last known."""
+    fixes = msgspec.structs.replace(fixes, id=fixes.id or new_id())
+    return _post(f"/lines/{line}/movers", fixes, tuple[Mover, ...])
+
+
+def note(line: LineId, remark: Remark) -> Ask[FiledView]:
+    """Into the private desk record."""
+    return _post(f"/lines/{line}/desk-record", remark, FiledView, again=False)
