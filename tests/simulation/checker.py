@@ -222,11 +222,12 @@ class Checker:
         """All the same, nothing owed. ``odd``: parties that read otherwise, whose fold differs."""
         readers = [box for box in boxes if box.party not in odd] or boxes[:1]
         first = readers[0].at.picture
+        first_sizes = {feed: state.size for feed, state in first.feeds.items()}
         for box in boxes:
             ls = box.at
             sizes = {feed: state.size for feed, state in ls.picture.feeds.items()}
-            if sizes != {feed: state.size for feed, state in first.feeds.items()}:
-                raise Broken("G", f"{box.party} holds {sizes}, {readers[0].party} otherwise")
+            if sizes != first_sizes:
+                raise Broken("G", f"{box.party} holds {sizes}, {readers[0].party} {first_sizes}")
             if ls.picture.forked or ls.stored_ahead or ls.picture.ahead:
                 raise Broken("G", f"{box.party}: a fork, or something kept ahead, remains")
         for box in readers[1:]:

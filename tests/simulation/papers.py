@@ -131,5 +131,11 @@ def opening(line: LineId, feed: FeedId, mark: FeedMark, key: str, now: Instant) 
     return sign(DocType.EPOCH, body, (root_of(party),))
 
 
+def confirmed(emergency: EpochOpening, size: int) -> bytes:
+    """The root's word for what a node opened by itself: from ``size`` on everything counts."""
+    body = replace(emergency, emergency=False, open_from=size)
+    return sign(DocType.EPOCH, body, (root_of(body.party),))
+
+
 SOON = Instant(BEGIN + 2 * MINUTE)
 """When versions 2 and 3 take effect: worlds last about ten minutes."""

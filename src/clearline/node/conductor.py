@@ -26,7 +26,7 @@ from clearline.ledger.checkpoint import (
 )
 from clearline.ledger.merkle import Frontier, Node, Tree
 from clearline.model.entry import EMERGENCY, Entry, RefusedItem
-from clearline.model.ids import Digest, EntryRef, FeedId, LineId, epoch_of, party_of
+from clearline.model.ids import Digest, EntryRef, FeedId, LineId, epoch_of, feed_of, party_of
 from clearline.model.refusal import Code, Refusal
 from clearline.model.time import Instant
 from clearline.node.decide import Decision, Tools, decide
@@ -63,7 +63,7 @@ from clearline.picture.situation import Unreadable
 from clearline.picture.steps import Steps
 from clearline.signing import Signer
 from clearline.trust.agreement import read_agreement
-from clearline.trust.documents import DocType, sign
+from clearline.trust.documents import DocType, read, sign
 from clearline.trust.party import EpochOpening, FeedMark, OpeningReason
 from clearline.trust.roster import Admission, admits, key_for
 
@@ -156,6 +156,7 @@ class Conductor:
 
         Raises StaleFence when another process has taken over: this one must stop.
         """
+        batch = [self._unless_marked(what) for what in batch]
         openings = self._emergency_openings(batch, now)
         decision = decide(self.state, [*openings, *batch], now, seed, self.tools)
         try:
@@ -188,6 +189,8 @@ class Conductor:
 
     def _emergency_opening(self, ls: LineState, now: Instant) -> bytes | None:
         """Our own word that a new epoch begins, naming the newest checkpoint that we hold."""
+        if self._is_marked(ls.line, feed_of(ls.me, epoch_of(ls.feed) + 1)):
+            return None  # it was opened before the restore: two openings of it would be a fork
         front = ls.frontier(ls.feed)
         key = key_for(ls.roster, ls.feed, max(1, front.size))
         signer = self.signers.get(key.hex) if key is not None else None
@@ -216,23 +219,43 @@ class Conductor:
             self.store.commit(decision.commit)
         self.state = decision.state
         for line, ls in self.state.lines.items():
-            if feeds.get(line, ls.feed) != ls.feed:  # a new epoch: it has a mark from the first
-                self.unmarked[line, ls.feed] = Mark(size=0, root=Frontier().root, seen={})
+            if feeds.get(line, ls.feed) != ls.feed:
+                self._begin_epoch(line)
         for head in decision.commit.heads:
             if head.text == "":
                 mark = Mark(size=head.size, root=head.root, seen={})
                 self.unmarked[head.line, head.feed] = mark
         self._mark()
 
+    def _unless_marked(self, what: Inbound) -> Inbound:
+        """A person's opening of an epoch that a mark says was written before is no word to write it
+        anew: it counts as one that came back."""
+        if not isinstance(what, Papers) or what.peer is not None:
+            return what
+        for raw in what.documents:
+            signed = read(raw, DocType.EPOCH, EpochOpening)
+            if isinstance(signed, Refusal) or signed.body.party != self.local.party:
+                continue
+            if self._is_marked(what.line, feed_of(signed.body.party, signed.body.epoch)):
+                return replace(what, peer=self.local.party)
+        return what
+
+    def _is_marked(self, line: LineId, feed: FeedId) -> bool:
+        """Whether there is a mark of this feed, even a damaged one."""
+        try:
+            return self.high_water.read(line, feed) is not None
+        except ValueError:
+            return True
+
     def _begin_epoch(self, line: LineId) -> None:
-        """A new epoch of our own: a person's, never marked, is ready; any other may have been
-        written before."""
+        """A new epoch of our own has a mark from the first. One that came back from a peer may have
+        been written before: its mark says so, and everybody is asked."""
         ls = self.state.lines[line]
-        marked = self._check_mark(ls)
-        if marked.mark is None and not marked.mark_damaged and ls.opened == ls.feed:
+        if ls.signing is Signing.READY:
             self.unmarked[line, ls.feed] = Mark(size=0, root=Frontier().root, seen={})
-            marked = replace(ls, signing=Signing.READY, owed=True)
-        self.state = replace(self.state, lines=self.state.lines.insert(line, marked))
+        else:
+            lines = self.state.lines.insert(line, self._check_mark(ls))
+            self.state = replace(self.state, lines=lines)
 
     def _mark(self) -> None:
         """Raise the marks, then sign. What cannot be marked waits, and nothing of it leaves."""
@@ -252,6 +275,9 @@ class Conductor:
         """Sign the newest head of our own feed. Ed25519 gives the same bytes for the same tree."""
         ls = self.state.lines[line]
         front = ls.frontier(feed)
+        signed = self.heads.get((line, feed))
+        if signed is not None and signed.checkpoint.size == front.size:
+            return
         key = key_for(ls.roster, feed, front.size)
         signer = self.signers.get(key.hex) if key is not None else None
         if signer is None:
@@ -384,6 +410,8 @@ class Conductor:
         ls = self.state.lines.get(line)
         if ls is None:
             return None
+        if party_of(feed) == ls.me and feed != ls.feed and ls.signing is Signing.READY:
+            self._sign(line, feed)  # an earlier epoch of ours, which others may lack
         own = self.heads.get((line, feed))
         if own is not None:
             return own
@@ -433,11 +461,8 @@ class Conductor:
             stands = stands.insert(f"{alert.trouble.line}/{alert.trouble.key}", alert.trouble)
         self.state = replace(self.state, troubles=stands)
         for line, ls in self.state.lines.items():
-            if ls.signing is not Signing.READY:
-                continue
-            for feed, front in ls.frontiers.items():  # earlier epochs too: others may lack them
-                if party_of(feed) == ls.me and front.size:
-                    self._sign(line, feed)
+            if ls.frontier(ls.feed).size and ls.signing is Signing.READY:
+                self._sign(line, ls.feed)
 
     def _snapshot(self) -> Image | None:
         snapshot = self.store.snapshot()

@@ -129,6 +129,9 @@ def _may_follow(ls: LineState, feed: FeedId) -> Refusal | None:
     if opened is None:
         return Refusal(code=Code.GAP, clause="CL-TRU-040", params={"feed": feed})
     before = opened.ruling.previous
+    refusal = _may_follow(ls, before.feed)
+    if refusal is not None:
+        return refusal
     held = ls.frontier(before.feed).size
     if held < before.size:
         return Refusal(

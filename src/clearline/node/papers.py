@@ -73,7 +73,8 @@ def take_papers(turn: Turn, ls: LineState, papers: Papers) -> tuple[LineState, O
             break
         left = waiting
     if papers.peer is None and ls.feed != before:
-        ls = replace(ls, opened=ls.feed)  # a person's word; one that comes back from a peer is not
+        # A person's word; one that comes back from a peer after a restore may have been used up.
+        ls = replace(ls, signing=Signing.READY, owed=True)
     return ls, Outcome(refusal=refusal)
 
 
@@ -178,7 +179,6 @@ def _take_opening(ls: LineState, raw: bytes) -> tuple[LineState, DocType, Digest
     ls = replace(ls, roster=roster)
     mine = opening.party == ls.me and opening.epoch > epoch_of(ls.feed)
     if mine:
-        # Whether it was written before, by what a restore has undone, the mark will tell.
         ls = replace(ls, feed=feed, signing=Signing.RESTORED, mark=None, mark_damaged=False)
     return ls, DocType.EPOCH, signed.digest, new
 
