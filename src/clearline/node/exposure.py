@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from clearline.conflict.leave import exit_m
 from clearline.conflict.separation import lateral
-from clearline.model.space import Footprint
+from clearline.model.space import Footprint, LatLon
 from clearline.model.terms import Agreement, Effect, Represented
 from clearline.model.time import MINUTE, Instant
 from clearline.node.inbound import Mover
@@ -22,6 +22,12 @@ NEVER_MINUTES = 1_000_000
 def _within(footprint: Footprint, zone: Footprint, reach_mm: int) -> bool:
     """Whether the two come within reach of each other, or that cannot be ruled out."""
     return lateral(footprint, zone, reach_mm / 1000).low <= reach_mm / 1000
+
+
+@lru_cache(maxsize=65_536)
+def _exit_m(footprint: Footprint, at: LatLon) -> float:
+    """Metres out of a footprint. Asked at every turn for movers that have not been placed anew."""
+    return exit_m(footprint, at)
 
 
 def exposed_parties(terms: Agreement, version: Version) -> tuple[Represented, ...]:
@@ -71,7 +77,7 @@ def exposed_movers(
     for mover in movers:
         worst: ExposedMover | None = None
         for volume in version.volumes:
-            distance = exit_m(volume.footprint, mover.position)
+            distance = _exit_m(volume.footprint, mover.position)
             if distance <= 0:
                 continue
             left = math.floor((volume.start - now) / MINUTE)

@@ -95,7 +95,9 @@ def _agreement(top: Table) -> Agreement:
         effective=top.instant("effective"),
         exercise=top.flag("exercise"),
         parties=tuple(_party(table) for table in top.tables("parties")),
-        represented=tuple(_represented(table) for table in top.tables("represented", needed=False)),
+        represented=tuple(
+            read_represented(table) for table in top.tables("represented", needed=False)
+        ),
         area=area.footprint(),
         classes=tuple(_class(table) for table in top.tables("classes")),
         pairs=_pairs(top),
@@ -130,7 +132,8 @@ def _party(table: Table) -> PartyTerm:
     )
 
 
-def _represented(table: Table) -> Represented:
+def read_represented(table: Table) -> Represented:
+    """A third party without a node, as a draft (or a scenario) states it."""
     return Represented(
         id=PartyId(table.text("id")),
         name=table.text("name"),
