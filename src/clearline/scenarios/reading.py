@@ -145,6 +145,7 @@ def _script(top: Table) -> Script:
         places=places,
         claims=tuple(_claim(table) for table in top.tables("claims")),
         variants=tuple(_variant(table) for table in top.tables("variants")),
+        assumptions=tuple(_assumption(table) for table in top.tables("assumptions", needed=False)),
         acts=tuple(act for table in top.tables("acts") if (act := _act(table, shapes)) is not None),
         expectations=tuple(_expectation(table) for table in top.tables("expect", needed=False)),
         results=tuple(_result(table) for table in top.tables("results", needed=False)),
