@@ -85,7 +85,9 @@ class Checker:
 
     def forget(self, feed: FeedId) -> None:
         """A mark is lost: of the feed there is now only what the other parties can show."""
-        sizes = [self._shown(known, feed) for name, known in self.known.items() if name != party(feed)]
+        sizes = [
+            self._shown(known, feed) for name, known in self.known.items() if name != party(feed)
+        ]
         size = max(sizes, default=0)
         del self.out.get(feed, [])[size:]
         self.roots = {at: r for at, r in self.roots.items() if at[0] != feed or at[1] <= size}

@@ -127,7 +127,9 @@ class World:
         self.healing = False
         names = papers.NAMES[: self.shape.parties]
         self.boxes = {
-            name: Box(PartyId(name), make_disk(name), kind=kind, manifest=papers.first_manifest(name))
+            name: Box(
+                PartyId(name), make_disk(name), kind=kind, manifest=papers.first_manifest(name)
+            )
             for name in names
         }
         founders = names[:-1] if self.shape.joins else names
@@ -623,7 +625,9 @@ class World:
         box = self.author()
         if box is not None and self.shape.parties > 2 and self.rng.random() < 0.3:
             body = say.Leave(reason="mission over")
-            self.take(box, [replace(self.says(box), statements=(statement(body, Precedence.PRIORITY),))])
+            self.take(
+                box, [replace(self.says(box), statements=(statement(body, Precedence.PRIORITY),))]
+            )
 
     def _epoch(self) -> None:
         """A person opens a new epoch for a node that must not sign."""

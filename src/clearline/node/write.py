@@ -50,6 +50,7 @@ def take_say(turn: Turn, ls: LineState, say: Say) -> tuple[LineState, Outcome]:
     """Write all statements, or none and say why. The caller has checked who may say what."""
     before = ls
     mark = len(turn.entries), len(turn.hashes), turn.drawn
+    heads = dict(turn.heads)
     refs: list[EntryRef] = []
     for n, statement in enumerate(say.statements):
         body = read_statement(ls, statement)
@@ -60,7 +61,7 @@ def take_say(turn: Turn, ls: LineState, say: Say) -> tuple[LineState, Outcome]:
         if isinstance(body, Refusal) or refusal is not None:
             assert refusal is not None, "a body that is a refusal is one"
             del turn.entries[mark[0] :], turn.hashes[mark[1] :]
-            turn.drawn = mark[2]
+            turn.drawn, turn.heads = mark[2], heads
             at = f"/statements/{n}{refusal.at}" if len(say.statements) > 1 else refusal.at
             return before, Outcome(refusal=replace(refusal, at=at))
         ls, ref = append(turn, ls, body, statement.prec)

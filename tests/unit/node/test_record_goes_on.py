@@ -1,0 +1,187 @@
+"""What simulation found, one by one: the record goes on as it must after a mishap."""
+
+from msgspec.structs import replace
+
+from clearline.model.entry import Leave, Notice, Precedence
+from clearline.model.ids import EntryRef
+from clearline.model.refusal import Code
+from clearline.node.inbound import Fault, Say, Stated, Ticked
+from clearline.node.ports import Commit, StoreFull
+from clearline.node.state import Signing
+from clearline.node.write import statement
+from clearline.store.faults import Hooks
+from clearline.store.memory import MemoryStore
+from tests.town import BEGIN, Town, at, disc, level, volume
+
+
+def notice(cls: str = "hazardous-air") -> Notice:
+    return Notice(
+        cls=cls, label="area",
+        volumes=(volume(disc(34, 35, 10), at(60), at(120), level(100), level(200)),),
+    )  # fmt: skip
+
+
+def refuse(number: int, commit: Commit) -> None:
+    if not commit.empty:
+        raise StoreFull("planned")
+
+
+def test_refused_second_statement_leaves_no_head_of_the_first() -> None:
+    """All or nothing: what the first statement would have made of the record is not kept."""
+    town = Town(("AAA", "BBB"))
+    before = town.nodes["AAA"].store.head(town.line, town.feed("AAA"))
+    bad = replace(statement(notice("no-such-class"), Precedence.PRIORITY))
+    good = statement(notice(), Precedence.PRIORITY)
+    say = Say(
+        id="x", line=town.line, person="p", role="watch-officer", statements=(good, bad)
+    )  # fmt: skip
+    outcome = town.take("AAA", say).outcomes[0]
+    assert outcome.refusal is not None
+    assert outcome.refusal.code is Code.UNKNOWN_CLASS
+    assert before == town.nodes["AAA"].store.head(town.line, town.feed("AAA"))
+    town.say("AAA", notice())
+
+
+def test_record_goes_on_after_a_full_disk() -> None:
+    """What a full disk refused leaves no gap in the journal, and the node signs again."""
+    town = Town(("AAA", "BBB"))
+    store = town.nodes["AAA"].store
+    assert isinstance(store, MemoryStore)
+    store.hooks = Hooks(before=refuse)
+    assert town.try_to_say("AAA", notice()).refusal is not None
+    store.hooks = Hooks()
+    town.nodes["AAA"].disk_has_room(town.now, bytes(32))
+    town.say("AAA", notice())
+    assert [r.seq for r in store.journal(0, 10_000)] == list(range(store.journal_end()))
+
+
+def test_node_that_has_left_receipts_nothing() -> None:
+    """Nothing can follow a leave, not even a receipt."""
+    town = Town(("AAA", "BBB", "CCC"))
+    town.say("CCC", Leave(reason="done"))
+    town.settle()
+    town.say("AAA", notice())
+    town.settle()
+    town.tick()
+    state = town.at("AAA").picture.feed(town.feed("CCC"))
+    assert state.left == state.size - 1
+    assert not state.live
+
+
+def test_beats_of_a_restarted_node_are_heard() -> None:
+    """A node that has started again is not taken for a repeat of what it was."""
+    town = Town(("AAA", "BBB"))
+    for _ in range(5):
+        town.wait(60_000)
+        town.tick()
+    old = town.nodes["AAA"]
+    town.nodes["AAA"] = town.make("AAA", old.store, old.high_water)  # type: ignore[arg-type]
+    town.nodes["AAA"].start(town.now)
+    for _ in range(3):
+        town.wait(60_000)
+        town.tick()
+    assert {p.state.value for p in town.at("AAA").peers.values()} == {"UP"}
+    assert {p.state.value for p in town.at("BBB").peers.values()} == {"UP"}
+
+
+def restored(town: Town, party: str, copy: MemoryStore) -> None:
+    """An old copy, and no mark."""
+    old = town.nodes[party]
+    old.high_water.lose(town.line, town.feed(party))  # type: ignore[attr-defined]
+    town.nodes[party] = town.make(party, copy, old.high_water)  # type: ignore[arg-type]
+    town.nodes[party].start(town.now)
+
+
+def test_restored_node_holds_again_what_it_had_seen_before_it_writes() -> None:
+    """Its own record says that it has seen what its store has lost: it waits for that too."""
+    town = Town(("AAA", "BBB"))
+    copy = town.nodes["AAA"].store.fork()  # type: ignore[attr-defined]
+    town.say("BBB", notice())
+    town.settle()
+    restored(town, "AAA", copy)
+    town.push("BBB", "AAA", town.feed("AAA"))
+    held = town.nodes["BBB"].stated(town.line)
+    town.take("AAA", held)
+    assert town.at("AAA").signing is Signing.RESTORED
+    town.push("BBB", "AAA", town.feed("BBB"))
+    town.take("AAA", held)
+    assert town.at("AAA").signing is Signing.READY
+
+
+def test_restored_node_heeds_what_was_only_proved_to_a_peer() -> None:
+    """A peer that verified a checkpoint beyond what it holds keeps the feed locked."""
+    town = Town(("AAA", "BBB"))
+    copy = town.nodes["AAA"].store.fork()  # type: ignore[attr-defined]
+    restored(town, "AAA", copy)
+    feed = town.feed("AAA")
+    size = town.at("AAA").frontier(feed).size
+    said = Stated(line=town.line, peer="BBB", held={feed: size}, proved={feed: size + 1})
+    town.take("AAA", said)
+    assert town.at("AAA").signing is Signing.RESTORED
+    town.take("AAA", replace(said, proved={}))
+    assert town.at("AAA").signing is Signing.READY
+
+
+def test_damaged_mark_is_never_written_over() -> None:
+    """Only a new epoch goes on from a mark that cannot be read."""
+    town = Town(("AAA", "BBB"))
+    old = town.nodes["AAA"]
+    old.high_water.damage(town.line, town.feed("AAA"))  # type: ignore[attr-defined]
+    town.nodes["AAA"] = town.make("AAA", old.store, old.high_water)  # type: ignore[arg-type]
+    town.nodes["AAA"].start(town.now)
+    town.take("AAA", town.nodes["BBB"].stated(town.line))
+    assert town.at("AAA").signing is Signing.RESTORED
+
+
+def test_mark_that_cannot_be_written_holds_back_the_checkpoint_not_the_record() -> None:
+    """With room for the entry and none for the mark, the entry is recorded and nothing leaves."""
+    town = Town(("AAA", "BBB"))
+    node = town.nodes["AAA"]
+
+    class Full:
+        def read(self, line: object, feed: object) -> None:
+            return None
+
+        def write(self, line: object, feed: object, mark: object) -> None:
+            raise StoreFull("planned")
+
+    kept, node.high_water = node.high_water, Full()  # type: ignore[assignment]
+    shown = node.head(town.line, town.feed("AAA"))
+    (ref,) = town.say("AAA", notice())
+    assert shown == node.head(town.line, town.feed("AAA"))
+    assert town.at("AAA").signing is Signing.DISK
+    node.high_water = kept
+    node.disk_has_room(town.now, bytes(32))
+    head = node.head(town.line, town.feed("AAA"))
+    assert head is not None
+    assert head.checkpoint.size > ref.index
+
+
+def test_refusal_of_a_version_that_has_ended_is_still_told_after_a_restart() -> None:
+    """Unreadable, withdrawn, restart: the next entry still says that it could not be read."""
+    from clearline.model.entry import Withdraw
+    from clearline.model.refusal import Refusal
+    from clearline.node import ingest
+
+    town = Town(("AAA", "BBB"))
+    store = town.nodes["BBB"].store
+    kept = ingest.check_volume
+    ref: EntryRef
+    (ref,) = town.say("AAA", notice())
+    town.say("AAA", Withdraw(versions=(ref,)))
+    town.take("BBB", Fault(fault="disk", active=True))
+    ingest.check_volume = lambda v: (Refusal(code=Code.BAD_GEOMETRY, clause="CL-GEO-001"),)
+    from clearline.node import conductor
+
+    conductor.check_volume = ingest.check_volume
+    try:
+        town.settle()
+        again = town.make("BBB", store, town.nodes["BBB"].high_water)  # type: ignore[arg-type]
+        again.start(town.now)
+        assert [item.index for item in again.state.lines[town.line].unreported] == [ref.index]
+        town.nodes["BBB"] = again
+        town.take("BBB", Ticked())
+    finally:
+        ingest.check_volume = conductor.check_volume = kept
+    assert ref in town.at("BBB").picture.feed(town.feed("BBB")).refused
+    assert BEGIN <= town.now
