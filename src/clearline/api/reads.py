@@ -2,8 +2,9 @@
 
 import msgspec
 
+from clearline.api.people import PERMISSIONS
 from clearline.api.problems import Refused
-from clearline.api.service import Call, Service, ref_of
+from clearline.api.service import Call, Service, duty_of, ref_of
 from clearline.model.alert import Alert
 from clearline.model.limits import VOLUMES_MAX
 from clearline.model.refusal import Code, Param, Refusal
@@ -31,6 +32,7 @@ from clearline.node.views import (
     ConflictView,
     DocumentView,
     LineView,
+    MeView,
     NodeView,
     NoticeView,
     SealView,
@@ -59,6 +61,18 @@ class DeskNote(msgspec.Struct, frozen=True, kw_only=True):
 async def health(_: Service, __: Call[None]) -> Health:
     """Whether the node runs."""
     return Health()
+
+
+async def me(_: Service, call: Call[None]) -> MeView:
+    """Who the token says that one is, and what one may do."""
+    who = call.who
+    return MeView(
+        person=who.person,
+        role=who.role.value,
+        duty=duty_of(who, None),
+        duties=who.duties,
+        actions=tuple(sorted(action.value for action in PERMISSIONS[who.role])),
+    )
 
 
 async def node(service: Service, _: Call[None]) -> NodeView:

@@ -54,6 +54,7 @@ from clearline.node.views import (
     DocumentView,
     FiledView,
     LineView,
+    MeView,
     NodeView,
     NoticeView,
     SealView,
@@ -139,6 +140,7 @@ def _post(
 
 READS: Final[tuple[Endpoint, ...]] = (
     _get(f"{V1}/health", None, reads.Health, reads.health),
+    _get(f"{V1}/me", Action.READ, MeView, reads.me),
     _get(f"{V1}/node", Action.READ, NodeView, reads.node),
     _get(f"{V1}/board", Action.READ, BoardView, reads.board),
     _get(f"{V1}/lines", Action.READ, tuple[LineView, ...], reads.lines),

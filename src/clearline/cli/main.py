@@ -24,15 +24,29 @@ class Verb:
     name: str
     module: str
     about: str
+    function: str = "command"
 
 
 VERBS: Final = (
     Verb("party", "clearline.cli.party", "Keys, card and manifests of one party."),
     Verb("agreement", "clearline.cli.agreement", "Draft, sign, show, verify and adopt the terms."),
-    Verb("evidence", "clearline.cli.evidence", "Export a record, verify one offline, lay two side by side."),
+    Verb("evidence", "clearline.cli.evidence", "Export a record, verify it offline, compare two."),
     Verb("check", "clearline.cli.check", "Check a plan before disclosing it; opens no socket."),
     Verb("picture", "clearline.cli.picture", "Export a signed picture to check plans against."),
+    Verb("replay", "clearline.cli.replay", "Play public claims of an incident through real nodes."),
+    Verb("scenario", "clearline.cli.scenario", "Look after scenario files."),
     Verb("node", "clearline.cli.node", "Make, run, look at, back up, restore, examine a node."),
+    Verb("notice", "clearline.cli.notice", "File, amend, withdraw, end, list, import notices."),
+    Verb("line", "clearline.cli.line", "State of lines and links; suspend, resume, test."),
+    Verb("conflicts", "clearline.cli.duty", "Notices that are not apart.", "conflicts"),
+    Verb("alerts", "clearline.cli.duty", "Open duties.", "alerts"),
+    Verb("ack", "clearline.cli.duty", "Take an alert.", "ack"),
+    Verb("answer", "clearline.cli.duty", "Answer a version.", "answer"),
+    Verb("coordinate", "clearline.cli.duty", "Sign that a pair overlaps.", "coordinate"),
+    Verb("msg", "clearline.cli.duty", "Send a message by template.", "msg"),
+    Verb("stop", "clearline.cli.duty", "Plead that activity halts.", "stop"),
+    Verb("distress", "clearline.cli.duty", "Somebody is in danger.", "distress"),
+    Verb("accident", "clearline.cli.duty", "Something unplanned.", "accident"),
 )
 
 
@@ -85,8 +99,9 @@ def _add(app: typer.Typer, verb: Verb) -> None:
             raise
         _add_absent(app, verb, error.name)
         return
-    if hasattr(module, "command"):
-        app.command(verb.name, help=module.command.__doc__ or verb.about)(module.command)
+    if hasattr(module, verb.function):
+        command = getattr(module, verb.function)
+        app.command(verb.name, help=command.__doc__ or verb.about)(command)
     else:
         app.add_typer(module.app, name=verb.name, help=verb.about)
 

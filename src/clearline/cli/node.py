@@ -95,6 +95,7 @@ def run(
         format="%(asctime)s %(levelname)s %(name)s %(message)s",
     )  # fmt: skip
     logging.Formatter.converter = time.gmtime
+    logging.getLogger("uvicorn").setLevel(logging.WARNING)
     try:
         node = open_node(folder)
     except (CannotRun, ConfigError, StoreFull, StoreUnreadable, LeaseHeld) as why:

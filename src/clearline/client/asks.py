@@ -40,6 +40,7 @@ from clearline.node.views import (
     ConflictView,
     FiledView,
     LineView,
+    MeView,
     NodeView,
     NoticeView,
     SealView,
@@ -94,6 +95,11 @@ def _get(path: str, answer: type[T], *query: tuple[str, str]) -> Ask[T]:
 def _post(path: str, body: msgspec.Struct, answer: type[T], *, again: bool = True) -> Ask[T]:
     raw = msgspec.json.encode(body)
     return Ask(method="POST", path=f"/v1{path}", answer=answer, body=raw, again=again)
+
+
+def me() -> Ask[MeView]:
+    """Who the token says that one is."""
+    return _get("/me", MeView)
 
 
 def node() -> Ask[NodeView]:

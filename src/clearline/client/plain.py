@@ -24,6 +24,7 @@ from clearline.node.views import (
     ConflictView,
     FiledView,
     LineView,
+    MeView,
     NodeView,
     NoticeView,
 )
@@ -113,6 +114,10 @@ class Client:
                 continue
             return _result(ask, response)
         raise AssertionError("the last attempt returns or raises")
+
+    def me(self) -> MeView:
+        """Who the token says that one is."""
+        return self.do(asks.me())
 
     def node(self) -> NodeView:
         """The node with all its lines."""

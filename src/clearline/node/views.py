@@ -388,6 +388,16 @@ class FiledView(View, frozen=True):
     words: str = ""
 
 
+class MeView(View, frozen=True):
+    """Who the token says that one is. ``duty``: the role on the line that one speaks in."""
+
+    person: str
+    role: str
+    duty: str
+    duties: tuple[str, ...]
+    actions: tuple[str, ...]
+
+
 class CheckView(View, frozen=True):
     """What a draft would meet. Nothing of it was stored and nothing has left this node."""
 

@@ -1,0 +1,378 @@
+"""What a watch does: look at duties, take them, answer, coordinate, warn, call for help."""
+
+from typing import Annotated, Final
+
+import typer
+
+from clearline.cli import shapes
+from clearline.cli.notice import (
+    Corridors,
+    Discs,
+    EdgeKind,
+    End,
+    Id,
+    Language,
+    Lower,
+    Polygons,
+    RemarkText,
+    Start,
+    Upper,
+    show_filed,
+    volumes_of,
+)
+from clearline.cli.output import AsJson, now, show, usage
+from clearline.cli.remote import (
+    LineName,
+    NodeFolder,
+    Role,
+    Token,
+    Url,
+    instant,
+    line_id,
+    line_of,
+    plain,
+    ref,
+    run,
+)
+from clearline.client import Client
+from clearline.model.entry import (
+    Accident,
+    Answer,
+    Coordinated,
+    Distress,
+    Field,
+    FreeText,
+    Message,
+    Precedence,
+    Proposal,
+    ReadBack,
+    Reply,
+    Stop,
+)
+from clearline.model.ids import PartyId
+from clearline.model.space import Edge, Volume
+from clearline.model.time import HOUR, Instant, format_clock, format_length, format_utc
+from clearline.node.views import AlertView, FiledView
+
+AlertName = Annotated[
+    str, typer.Argument(metavar="ALERT", help="The alert's id, or the start of it.")
+]
+Remark = RemarkText
+EMERGENCY_MS: Final = 6 * HOUR
+"""How long a place of distress or accident is kept clear unless somebody says otherwise."""
+
+
+def _now_volumes(
+    disc: list[str] | None, corridor: list[str] | None, polygon: list[str] | None,
+    lower: str | None, upper: str | None, start: str | None, end: str | None, edge: Edge,
+) -> tuple[Volume, ...]:  # fmt: skip
+    """The place, from now on for six hours where no times are given: two inputs are enough."""
+    moment = now()
+    begins = start or format_utc(moment)
+    ends = end or format_utc(Instant((instant(begins) if start else moment) + EMERGENCY_MS))
+    return volumes_of(
+        disc, corridor, polygon, None, None, lower, upper, begins, ends, edge, as_json=False
+    )
+
+
+def conflicts(
+    node: NodeFolder = None, url: Url = None, token_file: Token = None, line: LineName = None,
+    as_json: AsJson = False,
+) -> None:  # fmt: skip
+    """Show which live notices are not apart, soonest first, and why.
+
+    Example: clearline conflicts --node alfa-node
+    """
+    found = run(
+        node, url, token_file, lambda client: client.conflicts(line_id(client, line)),
+        as_json=as_json,
+    )  # fmt: skip
+    text = []
+    for each in found:
+        text.append(f"{each.verdict.value} {each.a} with {each.b}: {each.words}")
+        if each.a_knew or each.b_knew:
+            text.append(
+                f"  {each.a_party if each.a_knew else each.b_party} filed knowing the other"
+            )
+    show(
+        text or ["no conflict known in what this node holds"],
+        [plain(each) for each in found],
+        as_json=as_json,
+    )
+
+
+def alerts(
+    node: NodeFolder = None, url: Url = None, token_file: Token = None, as_json: AsJson = False
+) -> None:
+    """Show open duties, the loudest first: who has them, who is called next, and when.
+
+    Example: clearline alerts --node alfa-node
+    """
+    found = run(node, url, token_file, lambda client: client.alerts(), as_json=as_json)
+    text = [each for view in found for each in describe_alert(view, now())]
+    show(text or ["no open duties"], [plain(each) for each in found], as_json=as_json)
+
+
+def describe_alert(view: AlertView, at: Instant) -> list[str]:
+    """A duty in lines."""
+    counted = f" x{view.count}" if view.count > 1 else ""
+    said = [f"{view.id} {view.precedence.name} {view.state.value}{counted}: {view.words}"]
+    if view.due is not None:
+        left = view.due - at
+        when = f"in {format_length(left)}" if left >= 0 else f"OVERDUE by {format_length(-left)}"
+        said.append(f"  due {format_clock(view.due)}, {when}")
+    if view.taken_by is not None:
+        said.append(f"  taken by {view.taken_by} ({view.taken_role})")
+    elif view.next_role is not None and view.next_at is not None:
+        said.append(f"  {view.next_role} is called at {format_clock(view.next_at)}")
+    if view.silenced_until is not None:
+        said.append(f"  silenced until {format_clock(view.silenced_until)}: {view.silence_reason}")
+    if view.about:
+        said.append(f"  about {', '.join(map(str, view.about))}")
+    return said
+
+
+def ack(
+    alert: AlertName,
+    note: Annotated[str, typer.Option("--note", help="For the next watch.")] = "",
+    node: NodeFolder = None, url: Url = None, token_file: Token = None, role: Role = None,
+    as_json: AsJson = False,
+) -> None:  # fmt: skip
+    """Take an alert: it is quiet then, and the duty stays open until it is answered.
+
+    Example: clearline ack 3f2a --note "calling BRAVO" --node alfa-node
+    """
+
+    def do(client: Client) -> AlertView:
+        seen = client.board().node.now
+        return client.take(_alert(client, alert).id, note=note, role=role, seen=seen)
+
+    view = run(node, url, token_file, do, as_json=as_json)
+    show(describe_alert(view, now()), plain(view), as_json=as_json)
+
+
+def _alert(client: Client, name: str) -> AlertView:
+    found = [view for view in client.alerts() if view.id.startswith(name)]
+    if len(found) != 1:
+        usage(f"{name!r} names {len(found)} open alerts: see clearline alerts")
+    return found[0]
+
+
+def answer(
+    to: Annotated[str, typer.Argument(metavar="REF", help="The version, message, STOP, ...")],
+    reply: Annotated[
+        str,
+        typer.Argument(
+            metavar="REPLY", help="ROGER READ-BACK WILCO UNABLE STANDBY OBJECT HALTED CANNOT"
+        ),
+    ],
+    minutes: Annotated[
+        int | None, typer.Option("--minutes", help="With UNABLE: the minutes needed.")
+    ] = None,
+    propose: Annotated[
+        list[str] | None,
+        typer.Option("--propose", help="A way out: shift=15, lower=FL200, upper=FL250; repeat."),
+    ] = None,
+    read_back: Annotated[
+        str | None,
+        typer.Option(
+            "--read-back", help="'LAT,LON BEARING_DEG DISTANCE_KM UPPER START', re-measured."
+        ),
+    ] = None,
+    remark: Remark = None, lang: Language = "en", id_: Id = None, node: NodeFolder = None,
+    url: Url = None, token_file: Token = None, line: LineName = None, role: Role = None,
+    as_json: AsJson = False,
+) -> None:  # fmt: skip
+    """Answer exactly one version. Only this ends a duty; an answer carries to no other version.
+
+    Example: clearline answer BRAVO.0/7 UNABLE --minutes 15 --propose shift=20 --node alfa-node
+    """
+    try:
+        said = Reply(reply.upper())
+    except ValueError:
+        usage(f"{reply!r} is no reply: {', '.join(each.value for each in Reply)}")
+    place = ref(to)
+    proposal, back = _proposal(propose), _read_back(read_back)
+
+    def do(client: Client) -> FiledView:
+        view = line_of(client, line)
+        body = Answer(
+            to=place, reply=said, role=role or client.me().duty, minutes_needed=minutes,
+            proposal=proposal, read_back=back, remark=_free(remark, lang),
+        )  # fmt: skip
+        return client.say(view.line, body, id_=id_, role=role)
+
+    show_filed(run(node, url, token_file, do, as_json=as_json), as_json=as_json)
+
+
+def _proposal(given: list[str] | None) -> Proposal | None:
+    """shift=MINUTES, lower=HEIGHT, upper=HEIGHT."""
+    if not given:
+        return None
+    facts: dict[str, str] = {}
+    for text in given:
+        name, equals, value = text.partition("=")
+        if not equals or name not in ("shift", "lower", "upper") or name in facts:
+            usage(f"{text!r}: a proposal is shift=MINUTES, lower=HEIGHT or upper=HEIGHT, each once")
+        facts[name] = value
+    try:
+        return Proposal(
+            shift_min=int(facts["shift"]) if "shift" in facts else None,
+            lower=shapes.height(facts["lower"], upper=False) if "lower" in facts else None,
+            upper=shapes.height(facts["upper"], upper=True) if "upper" in facts else None,
+        )
+    except ValueError as error:
+        usage(str(error))
+
+
+def _read_back(text: str | None) -> ReadBack | None:
+    if text is None:
+        return None
+    parts = text.split()
+    if len(parts) < 5:
+        usage("a read-back is 'LAT,LON BEARING_DEG DISTANCE_KM UPPER START'")
+    try:
+        (origin,) = shapes.points(parts[0], 1)
+        bearing = round(shapes.number(parts[1], "bearing") * 1000)
+        return ReadBack(
+            origin=origin,
+            bearing_mdeg=bearing % 360_000,
+            distance_mm=round(shapes.number(parts[2], "distance") * 1_000_000),
+            upper=shapes.height(" ".join(parts[3:-1]), upper=True),
+            start=instant(parts[-1]),
+        )
+    except ValueError as error:
+        usage(str(error))
+
+
+def _free(text: str | None, lang: str) -> FreeText | None:
+    return None if text is None else FreeText(lang=lang, text=text)
+
+
+def coordinate(
+    first: Annotated[str, typer.Argument(metavar="REF", help="Your version.")],
+    second: Annotated[str, typer.Argument(metavar="REF", help="Theirs.")],
+    measure: Annotated[str, typer.Option("--measure", help="What keeps the two apart, by name.")],
+    until: Annotated[str, typer.Option("--until", help="Until when, with its zone.")],
+    id_: Id = None, node: NodeFolder = None, url: Url = None, token_file: Token = None,
+    line: LineName = None, role: Role = None, as_json: AsJson = False,
+) -> None:  # fmt: skip
+    """Sign that this pair overlaps under a measure. Both must sign alike; an amend voids it.
+
+    Example: clearline coordinate ALFA.0/9 BRAVO.0/7 --measure "BRAVO holds at FL250"
+    --until 2026-03-01T19:00Z --node alfa-node
+    """
+    low, high = sorted((ref(first), ref(second)))
+    body = Coordinated(pair=(low, high), measure=measure, until=instant(until))
+    done = run(
+        node, url, token_file,
+        lambda client: client.say(line_id(client, line), body, id_=id_, role=role),
+        as_json=as_json,
+    )  # fmt: skip
+    show_filed(done, as_json=as_json)
+
+
+def msg(
+    template: Annotated[str, typer.Argument(metavar="TEMPLATE", help="The template's id.")],
+    field: Annotated[
+        list[str] | None, typer.Option("--field", help="NAME=VALUE; whole numbers are numbers.")
+    ] = None,
+    to: Annotated[list[str] | None, typer.Option("--to", help="Party; none: all.")] = None,
+    remark: Remark = None, lang: Language = "en",
+    prec: Annotated[Precedence | None, typer.Option("--prec", help="Z FLASH, O, P, R.")] = None,
+    id_: Id = None, node: NodeFolder = None, url: Url = None, token_file: Token = None,
+    line: LineName = None, role: Role = None, as_json: AsJson = False,
+) -> None:  # fmt: skip
+    """Send a closed template with its blanks filled; free text only as an original.
+
+    Example: clearline msg request-call --field number=4411 --to BRAVO --node alfa-node
+    """
+    fields = []
+    for text in field or ():
+        name, equals, value = text.partition("=")
+        if not equals:
+            usage(f"{text!r} is not NAME=VALUE")
+        number = value.removeprefix("-")
+        is_number = number.isascii() and number.isdigit() and len(number) <= 15
+        fields.append(Field(name=name, value=int(value) if is_number else value))
+    body = Message(
+        template=template, fields=tuple(fields), to=tuple(sorted(map(PartyId, to or ()))),
+        remark=_free(remark, lang),
+    )  # fmt: skip
+    done = run(
+        node, url, token_file,
+        lambda client: client.say(
+            line_id(client, line), body, id_=id_, role=role, precedence=prec
+        ),
+        as_json=as_json,
+    )  # fmt: skip
+    show_filed(done, as_json=as_json)
+
+
+def stop(
+    about: Annotated[
+        list[str] | None, typer.Argument(metavar="[REF]...", help="Versions; none: everything.")
+    ] = None,
+    remark: Remark = None, lang: Language = "en", id_: Id = None, node: NodeFolder = None,
+    url: Url = None, token_file: Token = None, line: LineName = None, role: Role = None,
+    as_json: AsJson = False,
+) -> None:  # fmt: skip
+    """Plead at once that hazardous activity halts: FLASH, answered HALTED or CANNOT.
+
+    Example: clearline stop BRAVO.0/7 --node alfa-node
+    """
+    body = Stop(about=tuple(sorted(map(ref, about or ()))), remark=_free(remark, lang))
+    done = run(
+        node, url, token_file,
+        lambda client: client.say(line_id(client, line), body, id_=id_, role=role),
+        as_json=as_json,
+    )  # fmt: skip
+    show_filed(done, as_json=as_json)
+
+
+def distress(
+    what: Annotated[str, typer.Argument(help="Who is in danger, in a few words.")],
+    disc: Discs = None, corridor: Corridors = None, polygon: Polygons = None,
+    souls: Annotated[int | None, typer.Option("--souls", help="People in danger.")] = None,
+    lower: Lower = "SFC", upper: Upper = "UNL", start: Start = None, end: End = None,
+    edge: EdgeKind = Edge.GEODESIC, remark: Remark = None, lang: Language = "en", id_: Id = None,
+    node: NodeFolder = None, url: Url = None, token_file: Token = None, line: LineName = None,
+    role: Role = None, as_json: AsJson = False,
+) -> None:  # fmt: skip
+    """Tell everybody that somebody is in danger: the place is to be kept clear for rescue.
+
+    From the surface up, from now on for six hours, unless you say otherwise.
+
+    Example: clearline distress "crew of LIFTER 2 in the water" --disc 35.4,35.5,30 --node alfa-node
+    """
+    found = _now_volumes(disc, corridor, polygon, lower, upper, start, end, edge)
+    body = Distress(what=what, volumes=found, souls=souls, remark=_free(remark, lang))
+    done = run(
+        node, url, token_file,
+        lambda client: client.say(line_id(client, line), body, id_=id_, role=role),
+        as_json=as_json,
+    )  # fmt: skip
+    show_filed(done, as_json=as_json)
+
+
+def accident(
+    what: Annotated[str, typer.Argument(help="What happened, in a few words.")],
+    disc: Discs = None, corridor: Corridors = None, polygon: Polygons = None,
+    lower: Lower = "SFC", upper: Upper = "UNL", start: Start = None, end: End = None,
+    edge: EdgeKind = Edge.GEODESIC, remark: Remark = None, lang: Language = "en", id_: Id = None,
+    node: NodeFolder = None, url: Url = None, token_file: Token = None, line: LineName = None,
+    role: Role = None, as_json: AsJson = False,
+) -> None:  # fmt: skip
+    """Tell everybody that something unplanned of yours may hurt others; with a place if known.
+
+    Example: clearline accident "drone does not answer" --disc 35.4,35.5,30 --node alfa-node
+    """
+    given = disc or corridor or polygon
+    found = _now_volumes(disc, corridor, polygon, lower, upper, start, end, edge) if given else ()
+    body = Accident(what=what, volumes=found, remark=_free(remark, lang))
+    done = run(
+        node, url, token_file,
+        lambda client: client.say(line_id(client, line), body, id_=id_, role=role),
+        as_json=as_json,
+    )  # fmt: skip
+    show_filed(done, as_json=as_json)

@@ -1,0 +1,390 @@
+"""clearline notice: file, amend, withdraw, all-clear, list, import."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from clearline.canonical import Plain
+from clearline.cli import shapes
+from clearline.cli.importing import Change, Difference, Profile, difference, read_profile, read_rows
+from clearline.cli.output import REFUSED, AsJson, now, read, refuse, show, usage
+from clearline.cli.remote import (
+    LineName,
+    NodeFolder,
+    Role,
+    Token,
+    Url,
+    instant,
+    line_id,
+    plain,
+    ref,
+    run,
+)
+from clearline.client import Client, asks
+from clearline.model.entry import AllClear, Amend, FreeText, Notice, Precedence, Withdraw
+from clearline.model.space import Edge, Footprint, Volume
+from clearline.model.time import format_dtg
+from clearline.node.views import CheckView, FiledView, NoticeView
+from clearline.plan.codec import decode_item
+
+app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
+
+Discs = Annotated[
+    list[str] | None, typer.Option("--disc", help="LAT,LON,RADIUS_KM in decimal degrees; repeat.")
+]
+Corridors = Annotated[
+    list[str] | None,
+    typer.Option("--corridor", help="'LAT,LON LAT,LON ... HALF_WIDTH_KM'; repeat."),
+]
+Polygons = Annotated[
+    list[str] | None, typer.Option("--polygon", help="'LAT,LON LAT,LON LAT,LON ...'; repeat.")
+]
+Plans = Annotated[
+    Path | None,
+    typer.Option("--file", help="Volumes as JSON in the shape of ASTM F3548 (see check); - reads."),
+]
+GeoJson = Annotated[
+    Path | None, typer.Option("--geojson", help="One polygon; heights and times from the flags.")
+]
+Lower = Annotated[str | None, typer.Option("--lower", help="SFC, FL150, '3000 ft AMSL', ...")]
+Upper = Annotated[str | None, typer.Option("--upper", help="UNL, FL250, '900 m W84', ...")]
+Start = Annotated[str | None, typer.Option("--start", help="With its zone: 2026-03-01T18:00Z.")]
+End = Annotated[str | None, typer.Option("--end", help="With its zone; every notice has an end.")]
+EdgeKind = Annotated[Edge, typer.Option("--edge", help="What an edge between points means.")]
+Class = Annotated[str, typer.Option("--class", help="An activity class of the agreement.")]
+Label = Annotated[str, typer.Option("--label", help="A name; only a label, never the place.")]
+Reason = Annotated[str | None, typer.Option("--reason", help="Needed for large or long closures.")]
+Operation = Annotated[
+    str | None, typer.Option("--operation", help="Notices of one operation are not judged alike.")
+]
+Marks = Annotated[list[str] | None, typer.Option("--mark", help="escort, transponder-off, ...")]
+Key = Annotated[str | None, typer.Option("--key", help="Your own key for it, used by import.")]
+RemarkText = Annotated[str | None, typer.Option("--remark", help="Free text, as an original.")]
+Language = Annotated[str, typer.Option("--lang", help="The language of the remark.")]
+Prec = Annotated[Precedence | None, typer.Option("--prec", help="Z FLASH, O, P, R.")]
+Id = Annotated[str | None, typer.Option("--id", help="Your own id: the same again does nothing.")]
+Refs = Annotated[list[str], typer.Argument(metavar="REF...", help="Versions: ALFA.0/12.")]
+
+
+@app.command()
+def file(
+    cls: Class, label: Label, disc: Discs = None, corridor: Corridors = None,
+    polygon: Polygons = None, plan: Plans = None, geojson: GeoJson = None, lower: Lower = None,
+    upper: Upper = None, start: Start = None, end: End = None, edge: EdgeKind = Edge.GEODESIC,
+    reason: Reason = None, operation: Operation = None, mark: Marks = None, key: Key = None,
+    remark: RemarkText = None, lang: Language = "en", prec: Prec = None, id_: Id = None,
+    check: Annotated[
+        bool, typer.Option("--check", help="Only judge it: nothing leaves this node.")
+    ] = False,
+    node: NodeFolder = None, url: Url = None, token_file: Token = None, line: LineName = None,
+    role: Role = None, as_json: AsJson = False,
+) -> None:  # fmt: skip
+    """File a notice: what is to be kept clear, or will be hazardous. It reserves nothing.
+
+    With --check it is judged on this node alone: exit 0 NO, 1 YES, 3 undetermined.
+
+    Example: clearline notice file --node alfa-node --class hazardous-air --label "Range 7"
+    --disc 34.5,35.2,20 --lower FL100 --upper FL250 --start 2026-03-01T18:00Z --end
+    2026-03-01T19:00Z
+    """
+    volumes = volumes_of(
+        disc, corridor, polygon, plan, geojson, lower, upper, start, end, edge, as_json=as_json
+    )
+    notice = Notice(
+        cls=cls, label=label, volumes=volumes, operation=operation, reason=reason,
+        marks=tuple(sorted(mark or ())), key=key,
+        remark=FreeText(lang=lang, text=remark) if remark is not None else None,
+    )  # fmt: skip
+    if check:
+        _check(node, url, token_file, line, notice, as_json=as_json)
+        return
+    done = run(
+        node, url, token_file,
+        lambda client: client.say(
+            line_id(client, line), notice, id_=id_, role=role, precedence=prec
+        ),
+        as_json=as_json,
+    )  # fmt: skip
+    show_filed(done, as_json=as_json)
+
+
+def _check(
+    node: Path | None, url: str | None, token_file: Path | None, line: str | None, notice: Notice,
+    *, as_json: bool,
+) -> None:  # fmt: skip
+    view = run(
+        node, url, token_file, lambda client: client.check(line_id(client, line), notice),
+        as_json=as_json,
+    )  # fmt: skip
+    show(describe_check(view), plain(view), as_json=as_json)
+    code = {"NO": 0, "YES": 1, "UNDETERMINED": 3}[view.verdict.value]
+    if view.refusals:
+        code = 2
+    raise typer.Exit(code)
+
+
+def describe_check(view: CheckView) -> list[str]:
+    """A check in lines."""
+    said = [f"{view.verdict.value}: {view.words}"]
+    said += [f"  would be refused: {each.words}" for each in view.refusals]
+    said += [f"  look again: {each.words}" for each in view.warnings]
+    said += [f"  {each.words}" for each in view.conflicts]
+    said += [f"  {each.words}" for each in view.third_parties]
+    said += [f"  {each.party}: {each.words}" for each in view.leads]
+    return said
+
+
+@app.command()
+def amend(
+    of: Annotated[str, typer.Argument(metavar="REF", help="The notice's newest version.")],
+    label: Annotated[str | None, typer.Option("--label", help="Another label.")] = None,
+    disc: Discs = None, corridor: Corridors = None, polygon: Polygons = None, plan: Plans = None,
+    geojson: GeoJson = None, lower: Lower = None, upper: Upper = None, start: Start = None,
+    end: End = None, edge: EdgeKind = Edge.GEODESIC, reason: Reason = None, prec: Prec = None,
+    id_: Id = None, node: NodeFolder = None, url: Url = None, token_file: Token = None,
+    line: LineName = None, role: Role = None, as_json: AsJson = False,
+) -> None:  # fmt: skip
+    """A new version. What is not given stays as it was; times and heights alone may change too.
+
+    The earlier version stays live until you withdraw it: do so once the new one is received by all.
+
+    Example: clearline notice amend ALFA.0/12 --node alfa-node --end 2026-03-01T19:30Z
+    """
+    place = ref(of)
+
+    def do(client: Client) -> FiledView:
+        name = line_id(client, line)
+        old = client.notice(name, place)
+        if disc or corridor or polygon or plan or geojson:
+            volumes = volumes_of(
+                disc, corridor, polygon, plan, geojson, lower, upper, start, end, edge,
+                as_json=as_json,
+            )  # fmt: skip
+        else:
+            volumes = tuple(_changed(each, lower, upper, start, end) for each in old.volumes)
+        to = Notice(
+            cls=old.cls, label=label or old.label, volumes=volumes, operation=old.operation,
+            reason=reason, marks=old.marks, key=old.key,
+        )  # fmt: skip
+        body = Amend(notice=old.notice, to=to)
+        return client.say(name, body, id_=id_, role=role, precedence=prec)
+
+    show_filed(run(node, url, token_file, do, as_json=as_json), as_json=as_json)
+
+
+def _changed(
+    volume: Volume, lower: str | None, upper: str | None, start: str | None, end: str | None
+) -> Volume:
+    try:
+        return Volume(
+            footprint=volume.footprint,
+            lower=volume.lower if lower is None else shapes.height(lower, upper=False),
+            upper=volume.upper if upper is None else shapes.height(upper, upper=True),
+            start=volume.start if start is None else instant(start),
+            end=volume.end if end is None else instant(end),
+        )
+    except ValueError as error:
+        usage(str(error))
+
+
+@app.command()
+def withdraw(
+    refs: Refs, id_: Id = None, node: NodeFolder = None, url: Url = None, token_file: Token = None,
+    line: LineName = None, role: Role = None, as_json: AsJson = False,
+) -> None:  # fmt: skip
+    """End versions of your own; final. The tail of a hazard that has begun stays: see all-clear.
+
+    Example: clearline notice withdraw ALFA.0/12 --node alfa-node
+    """
+    body = Withdraw(versions=tuple(sorted(map(ref, refs))))
+    done = run(
+        node, url, token_file,
+        lambda client: client.say(line_id(client, line), body, id_=id_, role=role),
+        as_json=as_json,
+    )  # fmt: skip
+    show_filed(done, as_json=as_json)
+
+
+@app.command("all-clear")
+def all_clear(
+    refs: Refs,
+    at: Annotated[
+        str | None, typer.Option("--at", help="From when, with its zone; else now.")
+    ] = None,
+    id_: Id = None, node: NodeFolder = None, url: Url = None, token_file: Token = None,
+    line: LineName = None, role: Role = None, as_json: AsJson = False,
+) -> None:  # fmt: skip
+    """Declare hazards of your own over, tail included, at a stated time.
+
+    Example: clearline notice all-clear ALFA.0/12 --at 2026-03-01T19:03Z --node alfa-node
+    """
+    moment = now() if at is None else instant(at)
+    body = AllClear(versions=tuple(sorted(map(ref, refs))), at=moment)
+    done = run(
+        node, url, token_file,
+        lambda client: client.say(line_id(client, line), body, id_=id_, role=role),
+        as_json=as_json,
+    )  # fmt: skip
+    show_filed(done, as_json=as_json)
+
+
+@app.command("list")
+def list_(
+    ended: Annotated[bool, typer.Option("--all", help="Ended ones too.")] = False,
+    node: NodeFolder = None, url: Url = None, token_file: Token = None, line: LineName = None,
+    as_json: AsJson = False,
+) -> None:  # fmt: skip
+    """Notices of everybody, with standing, NOT TOLD, lead time and answers.
+
+    Example: clearline notice list --node alfa-node
+    """
+    found = run(
+        node, url, token_file,
+        lambda client: client.notices(line_id(client, line), ended=ended), as_json=as_json,
+    )  # fmt: skip
+    text = [each for view in found for each in describe_notice(view)] or ["no notices"]
+    show(text, [plain(view) for view in found], as_json=as_json)
+
+
+def describe_notice(view: NoticeView) -> list[str]:
+    """A notice in lines."""
+    badges = " ".join(f"[{badge.value}]" for badge in view.badges)
+    window = ""
+    if view.start is not None and view.end is not None:
+        window = f", {format_dtg(view.start)} to {format_dtg(view.end)}"
+    head = f"{view.ref} {view.party} {view.cls_name} “{view.label}”{window} {badges}".rstrip()
+    said = [head, f"  {view.words}"]
+    said += [f"  {third.words}" for third in view.third_parties]
+    said += [f"  {each.party}: {each.words}" for each in view.leads]
+    said += [f"  {each.words}" for each in view.answers]
+    if view.unanswered:
+        said.append(f"  no answer yet from {', '.join(view.unanswered)}: not agreed")
+    if view.exposure is not None:
+        said.append(f"  own movers: {view.exposure.words}")
+    return said
+
+
+def show_filed(done: FiledView, *, as_json: bool) -> None:
+    """What came of a write."""
+    said = [done.words]
+    said += [f"  look again: {each.words}" for each in done.warnings]
+    said += [f"  CONFLICT {each.words}" for each in done.conflicts]
+    said += [f"  {each}" for view in done.notices for each in describe_notice(view)]
+    show(said, plain(done), as_json=as_json)
+
+
+# -- import
+
+
+@app.command("import")
+def import_(
+    source: Annotated[Path, typer.Argument(metavar="FILE.csv", help="One site or movement a row.")],
+    profile: Annotated[Path, typer.Option("--map", help="Which column is what: PROFILE.toml.")],
+    key: Annotated[
+        str | None, typer.Option("--key", help="The column that names a row for ever.")
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show the difference.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Send it: it was confirmed.")] = False,
+    keep: Annotated[
+        bool, typer.Option("--keep-gone", help="Do not withdraw what is no longer in the file.")
+    ] = False,
+    node: NodeFolder = None, url: Url = None, token_file: Token = None, line: LineName = None,
+    role: Role = None, as_json: AsJson = False,
+) -> None:  # fmt: skip
+    """Bring the line up to a table: new, amended, gone, unchanged, by your own key. All or nothing.
+
+    Errors are named by row and column and nothing is sent then; nor before --yes. Versions that
+    an amend replaces stay live until you withdraw them.
+
+    Example: clearline notice import sites.csv --map sites.toml --key site_id --dry-run --node n
+    """
+    rules = _profile(profile, key)
+    rows, errors = read_rows(read(source, as_json=as_json), rules)
+    if errors:
+        show(
+            [f"row {e.row}, column {e.column}: {e.text}" for e in errors],
+            {"errors": [{"row": e.row, "column": e.column, "text": e.text} for e in errors]},
+            as_json=as_json,
+        )
+        raise typer.Exit(REFUSED)
+
+    def do(client: Client) -> tuple[Difference, FiledView | None]:
+        name = line_id(client, line)
+        found = difference(rows, client.notices(name), rules)
+        batch = found.batch(role=role, keep_gone=keep)
+        if dry_run or not yes or batch is None:
+            return found, None
+        return found, client.do(asks.file_all(name, batch))
+
+    found, done = run(node, url, token_file, do, as_json=as_json)
+    _show_difference(found, done, dry_run=dry_run, as_json=as_json)
+    if done is None and not dry_run and found.changes:
+        raise typer.Exit(REFUSED)
+
+
+def _profile(path: Path, key: str | None) -> Profile:
+    try:
+        return read_profile(path.read_bytes(), key)
+    except ValueError as error:
+        usage(f"{path}: {error}")
+
+
+def _show_difference(
+    found: Difference, done: FiledView | None, *, dry_run: bool, as_json: bool
+) -> None:
+    counts = {change.value: found.count(change) for change in Change}
+    said = [", ".join(f"{n} {name}" for name, n in counts.items())]
+    said += [f"  {each.change.value}: {each.key} {each.says}" for each in found.changes]
+    if done is not None:
+        said.append(done.words)
+        said += [f"  CONFLICT {each.words}" for each in done.conflicts]
+    elif not dry_run and found.changes:
+        said.append("nothing was sent: look at the difference, then say --yes")
+    else:
+        said.append("nothing was sent")
+    changes: list[Plain] = [
+        {"change": e.change.value, "key": e.key, "ref": str(e.ref) if e.ref else None}
+        for e in found.changes
+    ]
+    filed = plain(done) if done is not None else None
+    show(said, {"counts": {**counts}, "changes": changes, "filed": filed}, as_json=as_json)
+
+
+# -- volumes
+
+
+def volumes_of(
+    discs: Sequence[str] | None, corridors: Sequence[str] | None, polygons: Sequence[str] | None,
+    plan: Path | None, geojson: Path | None, lower: str | None, upper: str | None,
+    start: str | None, end: str | None, edge: Edge, *, as_json: bool,
+) -> tuple[Volume, ...]:  # fmt: skip
+    """The volumes that the flags describe; nothing is assumed that was not said."""
+    found: list[Volume] = []
+    if plan is not None:
+        item = decode_item(read(plan, as_json=as_json), strict=True)
+        if isinstance(item, tuple):
+            refuse(item, as_json=as_json)
+        found += item.volumes
+    shaped: list[Footprint] = []
+    try:
+        shaped += [shapes.disc(text) for text in discs or ()]
+        shaped += [shapes.corridor(text, edge) for text in corridors or ()]
+        shaped += [shapes.polygon(text, edge) for text in polygons or ()]
+        if geojson is not None:
+            shaped.append(shapes.geojson(read(geojson, as_json=as_json)))
+        if not found and not shaped:
+            usage("where? --disc, --corridor, --polygon, --geojson or --file: a name is no place")
+        if shaped:
+            if lower is None or upper is None or start is None or end is None:
+                usage("--lower, --upper, --start and --end must all be said")
+            low, high = shapes.height(lower, upper=False), shapes.height(upper, upper=True)
+            begins, ends = instant(start), instant(end)
+            found += [
+                Volume(footprint=shape, lower=low, upper=high, start=begins, end=ends)
+                for shape in shaped
+            ]
+    except ValueError as error:
+        usage(str(error))
+    return tuple(found)
