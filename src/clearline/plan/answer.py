@@ -7,11 +7,15 @@ from typing import Final
 
 import msgspec
 
-from clearline.model.finding import Bounds, Verdict
+from clearline.model.finding import Verdict
 from clearline.model.refusal import Code
 
 SAYS: Final = "A notice gives no permission; the absence of one removes no protection."
 VERSION: Final = 1
+
+
+Span = tuple[float | None, float | None]
+"""Bounds that hold the true value; None is infinite."""
 
 
 class _Part(msgspec.Struct, frozen=True, kw_only=True):
@@ -66,9 +70,9 @@ class Found(_Part, frozen=True):
     clause: str
     decided_by: str
     settles: str | None
-    lateral_m: Bounds | None
-    vertical_m: Bounds | None
-    time_s: Bounds | None
+    lateral_m: Span | None
+    vertical_m: Span | None
+    time_s: Span | None
     overlap_start: str | None
     overlap_end: str | None
     references: tuple[str, ...]

@@ -8,6 +8,7 @@ then every verdict on it is NO.
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from math import isfinite
 from typing import Final
 
 import numpy as np
@@ -15,9 +16,9 @@ import numpy as np
 from clearline.conflict.geodesy import arc_low, norm
 from clearline.conflict.index import Reach
 from clearline.conflict.verdict import Columns
-from clearline.model.finding import Judgement, Verdict
+from clearline.model.finding import Bounds, Judgement, Verdict
 from clearline.model.time import INSTANT_MAX, Instant, format_utc
-from clearline.plan.answer import Found, Party
+from clearline.plan.answer import Found, Party, Span
 from clearline.plan.batch import Batch
 from clearline.plan.rules import RANK, Placed, Rules
 
@@ -108,9 +109,9 @@ class Comparison:
                 clause=found.clause,
                 decided_by=found.decided_by,
                 settles=found.settles,
-                lateral_m=found.lateral_m,
-                vertical_m=found.vertical_m,
-                time_s=found.time_s,
+                lateral_m=_span(found.lateral_m),
+                vertical_m=_span(found.vertical_m),
+                time_s=_span(found.time_s),
                 overlap_start=_bound(found.overlap_start),
                 overlap_end=_bound(found.overlap_end),
                 references=found.references,
@@ -136,7 +137,7 @@ def gravity(found: Found) -> tuple[int, str, float, int, int, int, int]:
     return (
         -RANK[found.verdict],
         found.overlap_start or "",
-        found.lateral_m.low if found.lateral_m is not None else 0.0,
+        (found.lateral_m[0] or 0.0) if found.lateral_m is not None else 0.0,
         found.plan.place,
         found.plan.volume or 0,
         against.place if against is not None else 0,
@@ -151,6 +152,14 @@ def _unreadable(placed: Placed) -> Judgement:
         decided_by="unreadable",
         settles=f"a readable version of {placed.ref}",
     )
+
+
+def _span(bounds: Bounds | None) -> Span | None:
+    """JSON has no infinity."""
+    if bounds is None:
+        return None
+    low, high = (value if isfinite(value) else None for value in (bounds.low, bounds.high))
+    return low, high
 
 
 def _bound(at: int | None) -> str | None:

@@ -44,16 +44,11 @@ def whole(raw: bytes, factor: Decimal, rounding: str, at: str) -> int:
 
 
 def degrees_e7(raw: bytes, at: str) -> tuple[int, bool]:
-    """Degrees as whole 1e-7 degrees, and whether they were moved. Raises Bad."""
+    """Degrees as whole 1e-7 degrees, and whether they were moved. Raises Bad. The bytes are a JSON
+    value already: no number in them begins with a nought too many."""
     plain = _PLAIN.fullmatch(raw) if len(raw) <= 12 else None
-    if plain is not None and not _leading_nought(plain[1]):
+    if plain is not None:
         return int(plain[1] + (plain[2] or b"").ljust(7, b"0")), False
     exact = _EXACT.multiply(decimal(raw, at), Decimal(10_000_000))
     nearest = exact.to_integral_value(rounding=ROUND_HALF_EVEN, context=_EXACT)
     return int(nearest), nearest != exact
-
-
-def _leading_nought(digits: bytes) -> bool:
-    """007 is not a JSON number; ``Raw`` has held that already, this only keeps the rule local."""
-    bare = digits.lstrip(b"-")
-    return len(bare) > 1 and bare[:1] == b"0"

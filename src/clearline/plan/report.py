@@ -1,12 +1,11 @@
 """An answer in words for a person: the gravest first, what it rests on, one line at the end."""
 
 from collections.abc import Iterator
-from math import isinf
 from typing import Final
 
-from clearline.model.finding import Bounds, Verdict
+from clearline.model.finding import Verdict
 from clearline.model.time import format_length
-from clearline.plan.answer import Answer, Found, Party, PictureSummary, SideSummary
+from clearline.plan.answer import Answer, Found, Party, PictureSummary, SideSummary, Span
 from clearline.words.sentences import quoted, verdict
 
 LINES_MAX: Final = 200
@@ -139,8 +138,6 @@ def _party(party: Party) -> str:
     return " ".join(parts)
 
 
-def _bounds(bounds: Bounds, unit: str) -> str:
-    if bounds.low == bounds.high:
-        return f"{bounds.low:.1f} {unit}"
-    high = "?" if isinf(bounds.high) else f"{bounds.high:.1f}"
-    return f"{bounds.low:.1f} to {high} {unit}"
+def _bounds(bounds: Span, unit: str) -> str:
+    low, high = (None if value is None else f"{value:.1f}" for value in bounds)
+    return f"{low} {unit}" if low == high else f"{low or '?'} to {high or '?'} {unit}"
