@@ -129,13 +129,14 @@ class LinkNode:
     runtime: Runtime = field(init=False)
     links: Links = field(init=False)
     line: LineId = field(init=False)
-    said: int = 0
+    fence: int = 1
+    clock: Clock | None = None
     _running: "asyncio.Task[None] | None" = None
 
     def load(self) -> None:
         """The node as its store has it; the line is opened if it was not."""
-        conductor = conductor_of(self.party, self.store, self.marks)
-        clock = Clock(began_wall=int(BEGIN) + 60_000)
+        conductor = conductor_of(self.party, self.store, self.marks, self.fence)
+        clock = self.clock or Clock(began_wall=int(BEGIN) + 60_000)
         conductor.start(clock.now())
         line = conductor.open_line(papers_of(self.parties), Instant(BEGIN))
         assert isinstance(line, str), line
@@ -145,7 +146,7 @@ class LinkNode:
     async def start(
         self,
         *,
-        listen: bool = False,
+        listen: bool | tuple[str, int] = False,
         peers: dict[str, tuple[str, int]] | None = None,
         identity: Identity | None = None,
     ) -> None:
@@ -155,7 +156,7 @@ class LinkNode:
         self.links = Links(
             self.runtime,
             identity or identity_of(self.party, self.folder),
-            listen=("127.0.0.1", 0) if listen else None,
+            listen=(("127.0.0.1", 0) if listen is True else listen or None),
             peers={PartyId(party): address for party, address in (peers or {}).items()},
             timing=self.timing,
         )
@@ -197,10 +198,9 @@ class LinkNode:
         self, *bodies: Body, prec: Precedence = Precedence.PRIORITY
     ) -> tuple[EntryRef, ...]:
         """State bodies on the line; they must be taken."""
-        self.said += 1
         outcome = await self.submit(
             Say(
-                id=f"{self.party}-{self.said}",
+                id=f"{self.party}-{self.size(self.party)}",
                 line=self.line,
                 person="tester",
                 role="watch-officer",
@@ -244,7 +244,12 @@ class Street:
                 for node in self.nodes.values()
                 if hasattr(node, "runtime")
             }
-            raise AssertionError(f"never: {what or condition}; sizes {sizes}") from None
+            said = {
+                node.party: node.links.seldom.told
+                for node in self.nodes.values()
+                if hasattr(node, "links")
+            }
+            raise AssertionError(f"never: {what or condition}; sizes {sizes}; log {said}") from None
 
     async def until_level(self) -> None:
         """Wait until all hold the same of every feed, and all that needs a receipt has one."""

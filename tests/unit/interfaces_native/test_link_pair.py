@@ -17,7 +17,6 @@ from tests.link_nodes import (
     QUICK,
     LinkNode,
     Street,
-    identity_of,
     manifest_with,
     new_certificate,
     pair,
@@ -173,23 +172,18 @@ def test_new_manifest_takes_effect_without_restart(tmp_path: Path) -> None:
             a, b = street["AAA"], street["BBB"]
             key, der = new_certificate("BBB")
             both = manifest_with("BBB", serial=2, certificates=(certificate_of("BBB"), pin(der)))
-            assert (
-                await b.submit(Papers(line=b.line, peer=None, documents=(both,)))
-            ).refusal is None
+            await take(b, both)
             await street.until(lambda: serial(a, "BBB") == 2, "AAA holds the manifest")
-            write_identity(tmp_path / "BBB", key, der)
+            new = write_identity(tmp_path / "BBB-new", key, der)
             road = a.address
             await b.stop()
-            await b.start(peers={"AAA": road})
+            await b.start(peers={"AAA": road}, identity=new)
             await street.until(lambda: linked(a, "BBB") and linked(b, "AAA"), "by the new one")
             only = manifest_with("BBB", serial=3, certificates=(pin(der),), before=both)
-            assert (
-                await b.submit(Papers(line=b.line, peer=None, documents=(only,)))
-            ).refusal is None
+            await take(b, only)
             await street.until(lambda: serial(a, "BBB") == 3, "AAA holds the next manifest")
             (ref,) = await a.say(notice(a.runtime))
             await street.until(lambda: a.seen("BBB", ref.feed) > ref.index, "its receipt")
-            identity_of("BBB", tmp_path)
             await b.stop()
             await b.start(peers={"AAA": road})
             strangers = f"a stranger at {road[0]}"
@@ -200,6 +194,12 @@ def test_new_manifest_takes_effect_without_restart(tmp_path: Path) -> None:
             assert not talk.wires
 
     asyncio.run(play())
+
+
+async def take(node: LinkNode, *documents: bytes) -> None:
+    """The documents must be taken by the node."""
+    outcome = await node.submit(Papers(line=node.line, peer=None, documents=documents))
+    assert outcome.refusal is None, outcome.refusal
 
 
 async def until_refused(node: LinkNode, sort: str, count: int) -> None:
@@ -234,9 +234,8 @@ async def roads(folder: Path, timing: Timing = QUICK) -> AsyncIterator[tuple[Str
     try:
         await street["BBB"].start(peers={"AAA": road.address})
         await street.until(lambda: linked(street["AAA"], "BBB") and linked(street["BBB"], "AAA"))
-        await street.until(
-            lambda: all(n.size("AAA") and n.size("BBB") for n in street.nodes.values())
-        )
+        nodes = street.nodes.values()
+        await street.until(lambda: all(n.size("AAA") and n.size("BBB") for n in nodes))
         await street.until_level()
         yield street, road
     finally:
