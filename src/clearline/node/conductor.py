@@ -581,7 +581,7 @@ def _load_ahead(ls: LineState, stored: StoredEntry) -> LineState:
         return ls
     return replace(
         ls,
-        picture=keep_ahead(ls.picture, read),
+        picture=keep_ahead(ls.picture, read, check_volume),
         stored_ahead=ls.stored_ahead.insert(ref, stored),
         arrived=ls.arrived.insert(ref, stored.received),
     )

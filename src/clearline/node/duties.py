@@ -216,7 +216,9 @@ class _Desk:
                 for ask in state.asks.values():
                     if not ask.to or self.ls.me in ask.to:
                         yield ask
-        yield from self.ls.picture.asks_ahead.values()
+        for ask in self.ls.picture.asks_ahead.values():
+            if not ask.to or self.ls.me in ask.to:
+                yield ask
 
     def _answered(self, ref: EntryRef, kind: Kind) -> bool:
         return any(a.answer.reply in final_replies(kind) for a in self.answers.get(ref, ()))

@@ -163,7 +163,13 @@ def read_item(
             return Unreadable(feed=feed, index=index, leaf=digest, code=entry.code)
         seen = frame.seen if not frame.refused else None
         return Unreadable(
-            feed=feed, index=index, leaf=digest, code=entry.code, t=frame.t, seen=seen
+            feed=feed,
+            index=index,
+            leaf=digest,
+            code=entry.code,
+            t=frame.t,
+            seen=seen,
+            refused=frame.refused,
         )
     code = None
     if entry.line != ls.line:
@@ -209,7 +215,12 @@ def _fold(
 def not_allowed(entry: Entry) -> Unreadable:
     """An entry of a kind that does not count at its place (CL-TRU-043)."""
     return Unreadable(
-        feed=entry.feed, index=entry.index, leaf=entry.leaf, code=Code.NOT_ALLOWED, t=entry.t
+        feed=entry.feed,
+        index=entry.index,
+        leaf=entry.leaf,
+        code=Code.NOT_ALLOWED,
+        t=entry.t,
+        refused=entry.refused,
     )
 
 
@@ -350,7 +361,7 @@ def _keep(turn: Turn, ls: LineState, flash: Flashed, leaf: bytes) -> tuple[LineS
     arrived = ls.arrived if read.ref in ls.arrived else ls.arrived.insert(read.ref, turn.now)
     return replace(
         ls,
-        picture=keep_ahead(ls.picture, read),
+        picture=keep_ahead(ls.picture, read, check_volume),
         stored_ahead=ls.stored_ahead.insert(read.ref, stored),
         arrived=arrived,
         owed=True,
@@ -368,7 +379,7 @@ def take_stated(turn: Turn, ls: LineState, stated: Stated) -> tuple[LineState, O
     turn.want(Send(line=ls.line, peer=stated.peer))
     for feed, size in sorted(stated.held.items()):
         ours = ls.frontier(feed).size
-        if size <= ours:
+        if size <= ours or party_of(feed) not in ls.roster.parties:
             continue
         if feed == ls.feed and ls.signing is Signing.READY:
             ls = replace(ls, signing=Signing.OVERTAKEN)
@@ -407,7 +418,8 @@ def _take_own(turn: Turn, ls: LineState, pushed: Pushed) -> tuple[LineState, Out
         return ls, _no(Code.GAP, "CL-LNK-004", held=held.size, first=pushed.first)
     if skip >= len(pushed.items):
         return ls, Outcome()
-    if pushed.feed == ls.feed and ls.signing is Signing.READY:
+    proved = not isinstance(verified_head(ls, pushed.feed, pushed.checkpoint), Refusal)
+    if proved and pushed.feed == ls.feed and ls.signing is Signing.READY:
         ls = replace(ls, signing=Signing.OVERTAKEN)
         turn.changed.add(ls.line)
     ls, outcome = _extend(turn, ls, pushed, skip)

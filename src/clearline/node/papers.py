@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from msgspec.structs import replace
 
 from clearline.model.entry import Adopt, Join, Precedence, Rekey
-from clearline.model.ids import Digest, FeedId, PartyId, epoch_of, feed_of
+from clearline.model.ids import Digest, FeedId, PartyId, epoch_of, feed_of, party_of
 from clearline.model.refusal import Code, Refusal
 from clearline.model.terms import Agreement
 from clearline.model.time import Instant
@@ -242,7 +242,10 @@ def _holds_everything(ls: LineState) -> bool:
             continue
         if not peer.stated:
             return False
-        if any(size > ls.frontier(feed).size for feed, size in peer.held.items()):
+        if any(
+            size > ls.frontier(feed).size and party_of(feed) in ls.roster.parties
+            for feed, size in peer.held.items()
+        ):
             return False
     return True
 

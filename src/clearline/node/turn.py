@@ -47,6 +47,7 @@ class Turn:
     desk: list[DeskRecord] = field(default_factory=list)
     requests: list[RequestRecord] = field(default_factory=list)
     intents: list[Intent] = field(default_factory=list)
+    wanted: set[Intent] = field(default_factory=set)
     outcomes: list[Outcome] = field(default_factory=list)
     changed: set[LineId] = field(default_factory=set)
     blobs: list[tuple[Digest, int, bytes]] = field(default_factory=list)
@@ -77,5 +78,6 @@ class Turn:
 
     def want(self, intent: Intent) -> None:
         """Ask for something to be done after the commit, once."""
-        if intent not in self.intents:
+        if intent not in self.wanted:
+            self.wanted.add(intent)
             self.intents.append(intent)

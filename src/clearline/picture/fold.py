@@ -30,6 +30,7 @@ from clearline.model.entry import (
     Open,
     Precedence,
     Receipt,
+    RefusedItem,
     Rekey,
     Relay,
     Relayed,
@@ -80,14 +81,18 @@ def fold(state: FeedState, entry: Entry | Unreadable, is_hazard: HazardOf) -> Fe
         seen=note_seen(state, entry.index, entry.seen),
         ahead=entry.ahead,
     )
-    if entry.refused:
-        refused = state.refused
-        for item in entry.refused:
-            ref = EntryRef(item.feed, item.index)
-            if ref not in refused:
-                refused = refused.insert(ref, (entry.index, item.code))
-        state = replace(state, refused=refused)
+    state = _note_refused(state, entry.index, entry.refused)
     return _fold_body(state, entry, entry.body, is_hazard)
+
+
+def _note_refused(state: FeedState, index: int, items: tuple[RefusedItem, ...]) -> FeedState:
+    """What the author could not read, by the entry that first said so."""
+    refused = state.refused
+    for item in items:
+        ref = EntryRef(item.feed, item.index)
+        if ref not in refused:
+            refused = refused.insert(ref, (index, item.code))
+    return replace(state, refused=refused) if items else state
 
 
 def note_seen(state: FeedState, index: int, seen: dict[FeedId, int]) -> "SeenLog":
@@ -120,7 +125,7 @@ def _fold_unreadable(state: FeedState, entry: Unreadable) -> FeedState:
     )
     seen = state.seen if entry.seen is None else note_seen(state, entry.index, entry.seen)
     return replace(
-        state,
+        _note_refused(state, entry.index, entry.refused),
         size=entry.index + 1,
         t=version.stated,
         leaf=entry.leaf,
@@ -313,8 +318,11 @@ def apply_end(version: Version, end: End) -> Version:
 
 
 def _end(state: FeedState, ref: EntryRef, end: End, *, final: bool) -> FeedState:
-    version = apply_end(state.live[ref.index], end)
+    before = state.live[ref.index]
+    version = apply_end(before, end)
     if not final:
+        if (version.cut, version.clear) == (before.cut, before.clear):
+            return state  # said again: nothing is shorter for it
         return replace(state, live=state.live.insert(ref.index, version))
     return replace(
         state,

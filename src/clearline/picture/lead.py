@@ -11,7 +11,7 @@ from clearline.model.ids import EntryRef, PartyId, party_of
 from clearline.model.terms import Agreement, ClassTerm
 from clearline.model.time import Instant
 from clearline.picture.situation import Picture, Version
-from clearline.picture.standing import epochs
+from clearline.picture.standing import epochs, receipt_at
 
 
 class Lead(msgspec.Struct, frozen=True, kw_only=True):
@@ -49,9 +49,8 @@ def lead_at(
     if term is None or not version.volumes:
         return None
     for state in epochs(picture, party):
-        steps = state.seen.get(version.ref.feed)
-        first = steps.first_at_least(version.ref.index + 1) if steps is not None else None
-        if first is None:
+        first = receipt_at(picture, version.ref, state)
+        if first is None or first >= state.size:
             continue
         received = state.times[first]
         start = Instant(min(volume.start for volume in version.volumes))

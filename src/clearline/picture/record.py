@@ -3,13 +3,16 @@
 from msgspec.structs import replace
 from rpds import HashTrieMap
 
-from clearline.model.entry import Entry
+from clearline.model.entry import EMERGENCY, Entry, Kind
 from clearline.model.ids import EntryRef, FeedId
 from clearline.model.terms import Agreement
 from clearline.picture.fold import ask_of, fold, version_of
 from clearline.picture.screen import CheckVolume, screen
 from clearline.picture.situation import FeedState, Picture, Unreadable, Version
 from clearline.picture.standing import hazard_by
+
+ASKING = EMERGENCY | {Kind.MESSAGE}
+"""Overtaking kinds that ask for an answer of themselves; a notice asks by its version."""
 
 
 def admit(picture: Picture, item: Entry | Unreadable, check: CheckVolume) -> Entry | Unreadable:
@@ -22,7 +25,13 @@ def admit(picture: Picture, item: Entry | Unreadable, check: CheckVolume) -> Ent
         return item
     seen = item.seen if _seen_stands(state, item) else None
     return Unreadable(
-        feed=item.feed, index=item.index, leaf=item.leaf, code=refusal.code, t=item.t, seen=seen
+        feed=item.feed,
+        index=item.index,
+        leaf=item.leaf,
+        code=refusal.code,
+        t=item.t,
+        seen=seen,
+        refused=item.refused,
     )
 
 
@@ -52,14 +61,20 @@ def record(picture: Picture, item: Entry | Unreadable) -> Picture:
     return picture
 
 
-def keep_ahead(picture: Picture, entry: Entry) -> Picture:
-    """An entry beyond a gap, proved: its volumes count as live, it supports nothing."""
+def keep_ahead(picture: Picture, entry: Entry, check: CheckVolume) -> Picture:
+    """An entry beyond a gap, proved: its volumes count as live, it supports nothing. Volumes that
+    cannot be judged make it unreadable, as they will when the prefix arrives."""
     state = picture.feed(entry.feed)
     version = version_of(state, entry)
     if version is not None:
+        faults = [fault for volume in version.volumes for fault in check(volume)]
+        if faults:
+            version = replace(version, volumes=(), unreadable=faults[0].code)
         kept = picture.ahead.get(entry.feed) or HashTrieMap()
         kept = kept.insert(entry.index, version)
         picture = replace(picture, ahead=picture.ahead.insert(entry.feed, kept))
+    if entry.kind not in ASKING:
+        return picture
     asks = picture.asks_ahead.insert(entry.ref, ask_of(entry))
     return replace(picture, asks_ahead=asks)
 

@@ -13,6 +13,7 @@ from clearline.model.entry import (
     Kind,
     LinkReport,
     Precedence,
+    RefusedItem,
     RelayOutcome,
     Seal,
 )
@@ -130,7 +131,8 @@ class Sealed(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
 
 
 class Unreadable(msgspec.Struct, frozen=True, kw_only=True):
-    """An entry in a verified feed that this node cannot apply. Frame fields as far as readable."""
+    """An entry in a verified feed that this node cannot apply. Frame fields as far as readable:
+    what its author refused there stays refused, whatever the body beside it says."""
 
     feed: FeedId
     index: int
@@ -138,6 +140,7 @@ class Unreadable(msgspec.Struct, frozen=True, kw_only=True):
     code: Code
     t: Instant | None = None
     seen: dict[FeedId, int] | None = None
+    refused: tuple[RefusedItem, ...] = ()
 
 
 class FeedState(msgspec.Struct, frozen=True, kw_only=True):

@@ -256,16 +256,27 @@ class View:
         if state.left is not None and state.left < size:
             # Nothing can follow a leave: whoever holds it holds all that the member ever filed.
             return WithParty(party=member, why=Why.RECEIVED, at=EntryRef(state.feed, state.left))
-        steps = state.seen.get(version.ref.feed)
-        if steps is None or steps.value(size) <= version.ref.index:
+        first = receipt_at(self.picture, version.ref, state)
+        if first is None or first >= size:
             return WithParty(party=member, why=Why.NOT_SEEN)
         if state.adopted(size) < terms:
             return WithParty(party=member, why=Why.OLDER_TERMS)
         if state.suspended is not None:
             return WithParty(party=member, why=Why.SUSPENDED)
-        first = steps.first_at_least(version.ref.index + 1)
-        assert first is not None, "a step that reaches the version exists"
         return WithParty(party=member, why=Why.RECEIVED, at=EntryRef(state.feed, first))
+
+
+def receipt_at(picture: Picture, ref: EntryRef, state: FeedState) -> int | None:
+    """Index of the first entry of a feed that can have seen this one, by its own word and by what
+    the other's author knew: what the author had seen when it wrote cannot have seen it. May be
+    the entry that comes next."""
+    steps = state.seen.get(ref.feed)
+    first = steps.first_at_least(ref.index + 1) if steps is not None else None
+    if first is None:
+        return None
+    author = picture.feeds.get(ref.feed)
+    known = author.seen.get(state.feed) if author is not None else None
+    return max(first, known.value(ref.index + 1)) if known is not None else first
 
 
 def standing(view: View, version: Version, verdicts: Verdicts, now: Instant) -> Standing:
