@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from clearline.model.alert import Alert, TroubleKind
+from clearline.model.alert import Alert, AlertState, TroubleKind
 from clearline.model.ids import EntryRef, PartyId
 from clearline.model.refusal import Refusal
 from clearline.model.time import SECOND, Instant
@@ -15,6 +15,8 @@ from clearline.scenarios.script import Expectation
 from clearline.scenarios.stage import Stage
 from clearline.scenarios.watch import UNTOLD, Watch
 
+OVER = (AlertState.ANSWERED, AlertState.ENDED_UNSEEN)
+"""The trouble itself is over or settled; such an alert only stays on the board to be seen."""
 Finding = tuple[str, object, object]
 """What was looked at, what was expected, what was found."""
 
@@ -46,7 +48,11 @@ class Checker:
     def _alerts(self, expected: Expectation) -> Iterator[Finding]:
         open_ = self.stage.nodes[expected.party].state.book.open()
         ref = self.refs.get(expected.about) if expected.about else None
-        mine = [alert for alert in open_ if ref is None or ref in alert.trouble.about]
+        mine = [
+            alert
+            for alert in open_
+            if (ref is None or ref in alert.trouble.about) and alert.state not in OVER
+        ]
         for what, kind, want in (
             ("alert", expected.alert, True),
             ("alert", expected.no_alert, False),

@@ -73,8 +73,8 @@ def faults(script: Script) -> tuple[Fault, ...]:
     return tuple(
         fault
         for part in (
-            found.whole, found.terms, found.parties, found.claims, found.variants, found.assumptions,
-            found.acts, found.expectations, found.results,
+            found.whole, found.terms, found.parties, found.claims, found.variants,
+            found.assumptions, found.acts, found.expectations, found.results,
         )
         for fault in part()
     )  # fmt: skip

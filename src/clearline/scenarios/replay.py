@@ -27,6 +27,7 @@ from clearline.scenarios.script import (
     CutLink,
     Expectation,
     GiveAnswer,
+    KnownTo,
     PlaceMover,
     Script,
     TakeAlerts,
@@ -99,10 +100,11 @@ def _claims_of(script: Script, variant: Variant) -> list[Claim]:
 
 
 def _claim(claim: Claim) -> Event:
-    about = " (said to be about this time)" if claim.known_to == "about" else ""
+    vague = claim.known_to is KnownTo.ABOUT
+    about = " (said to be about this time)" if vague else ""
     return Event(
         t=None if claim.at is None else utc(claim.at),
-        t_max=None if claim.until is None or claim.until == claim.at else utc(claim.until),
+        t_max=None if vague or claim.until in (None, claim.at) else utc(claim.until),
         by=claim.by,
         kind="claim",
         id=claim.id,
