@@ -109,7 +109,7 @@ def compare(left: Verified, right: Verified, *, at: Instant | None = None) -> Co
             better[checked.fact.feed] = checked
     causal = Causal(better)
     rows = tuple(_rows(left, right, causal))
-    knew = tuple(_knew(side, at) for side in (left, right)) if at is not None else ()
+    knew = tuple(_knew(side, at, rows) for side in (left, right)) if at is not None else ()
     return Comparison(
         left=left,
         right=right,
@@ -246,6 +246,7 @@ def _desks(side: Verified, other: Verified) -> Iterator[Finding]:
                 member="desk/records",
                 params={"size": tree.size, "by": other.bundle.manifest.party},
             )
+            return
 
 
 def _rows(left: Verified, right: Verified, causal: Causal) -> Iterator[Row]:
@@ -290,7 +291,7 @@ def _first_knew(side: Verified, ref: EntryRef, both: tuple[Verified, Verified]) 
     return None
 
 
-def _knew(side: Verified, at: Instant) -> Knew:
+def _knew(side: Verified, at: Instant, rows: tuple[Row, ...]) -> Knew:
     """By its own clock: what its entries up to then had seen, and what it says had come."""
     party = side.bundle.manifest.party
     seen: dict[FeedId, int] = {}
@@ -303,11 +304,12 @@ def _knew(side: Verified, at: Instant) -> Knew:
                 for feed, size in frame.seen.items():
                     seen[feed] = max(seen.get(feed, 0), size)
     signed, word = [], []
-    for event in side.events:
-        if event.ref.index < seen.get(event.ref.feed, 0):
-            signed.append(event.ref)
-        elif event.received is not None and event.received <= at:
-            word.append(event.ref)
+    for row in rows:
+        ref, came = row.event.ref, _received(side, row.event.ref)
+        if ref.index < seen.get(ref.feed, 0):
+            signed.append(ref)
+        elif came is not None and came <= at:
+            word.append(ref)
     return Knew(party=party, at=at, signed=tuple(signed), own_word=tuple(word))
 
 

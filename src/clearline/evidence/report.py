@@ -40,7 +40,7 @@ STYLE = """
 *{box-sizing:border-box}
 body{font:15px/1.45 system-ui,"Noto Sans",sans-serif;color:var(--ink);margin:0 auto;
 padding:2rem 1.5rem;max-width:76rem;background:#fff}
-h1{font-size:1.5rem;margin:0 0 .25rem}h2{font-size:1.1rem;margin:2.2rem 0 .5rem;
+h1{font-size:1.5rem;margin:0 0 .25rem}h1 .id{font:inherit}h2{font-size:1.1rem;margin:2.2rem 0 .5rem;
 border-block-end:2px solid var(--ink);padding-block-end:.2rem}
 p{margin:.4rem 0}.soft,caption,small{color:var(--soft)}
 .law{border-inline-start:6px solid var(--ink);background:var(--wash);padding:.7rem 1rem;

@@ -93,11 +93,12 @@ def order(feeds: Frames, clocks: Clocks) -> Iterator[Finding]:
         before: tuple[int, Frame] | None = None
         had: dict[FeedId, int] = {}
         for index, frame in sorted(checked.frames.items()):
-            if before is not None and frame.t < before[1].t:
+            back = before is not None and frame.t < before[1].t
+            if before is not None and back:
                 yield _dated(feed, index, before[1].t - frame.t, EntryRef(feed, before[0]))
             before = index, frame
             for other, size in frame.seen.items():
-                if size > had.get(other, 0) and other in feeds:
+                if (back or size > had.get(other, 0)) and other in feeds:
                     had[other] = size
                     seen = feeds[other].frames.get(size - 1)
                     if seen is not None:
