@@ -21,7 +21,7 @@ def first_paragraph(text: str | None) -> str:
 
 def cell(text: str) -> str:
     """Text that may stand in a cell of a table."""
-    return re.sub(r"(?<!\\)\|", r"\\|", " ".join(text.split()))
+    return re.sub(r"(?<!\\)\|", r"\\|", " ".join(text.split())).replace("``", "`")
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
