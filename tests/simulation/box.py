@@ -3,10 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from tests.simulation.disk import Crash, Disk
-from tests.simulation.papers import KEYS
-from tests.town import node_key_of
-
 from clearline.alerting.routing import Route
 from clearline.model.ids import FeedId, LineId, PartyId, epoch_of, feed_of, party_of
 from clearline.model.time import Instant
@@ -15,6 +11,9 @@ from clearline.node.inbound import Inbound
 from clearline.node.ports import Snapshot, Store
 from clearline.node.state import LineState, Local
 from clearline.trust.party import Manifest
+from tests.simulation.disk import Crash, Disk
+from tests.simulation.papers import KEYS
+from tests.town import node_key_of
 
 ROUTES = tuple(
     Route(role=role, channels=("desk",)) for role in ("watch-officer", "deputy", "duty-senior")

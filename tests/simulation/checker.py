@@ -15,9 +15,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.simulation.box import Box
-from tests.simulation.oracle import BARE, Held, Plan, Ref, party, plain, surely_conflict
-
 from clearline.alerting.correlate import is_quiet
 from clearline.ledger.checkpoint import SignedCheckpoint
 from clearline.model.alert import RINGING, AlertState
@@ -26,6 +23,8 @@ from clearline.model.terms import Agreement
 from clearline.model.time import Instant
 from clearline.node.inbound import Flashed, Pushed
 from clearline.picture.standing import State, View, Why, epochs, standing
+from tests.simulation.box import Box
+from tests.simulation.oracle import BARE, Held, Plan, Ref, party, plain, surely_conflict
 
 
 class Broken(AssertionError):

@@ -12,9 +12,9 @@ from functools import lru_cache
 from typing import Any
 
 import msgspec
-from tests.simulation.papers import HAZARDS
 
 from clearline.model.terms import Agreement
+from tests.simulation.papers import HAZARDS
 
 Ref = tuple[str, int]
 BARE = frozenset({"receipt", "heartbeat"})

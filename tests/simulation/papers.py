@@ -3,7 +3,6 @@
 from functools import lru_cache
 
 from msgspec.structs import replace
-from tests.town import BEGIN, agreement_of, certificate_of, manifest_of, node_key_of, root_of
 
 from clearline.model.ids import FeedId, LineId, PartyId, epoch_of, party_of
 from clearline.model.terms import Agreement
@@ -20,6 +19,7 @@ from clearline.trust.party import (
     NodeKey,
     OpeningReason,
 )
+from tests.town import BEGIN, agreement_of, certificate_of, manifest_of, node_key_of, root_of
 
 NAMES = ("AAA", "BBB", "CCC", "DDD", "EEE")
 KEYS = 4

@@ -2,21 +2,14 @@
 
 import heapq
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from functools import lru_cache
 from hashlib import sha256
-from collections.abc import Iterator
 
 from msgspec.structs import replace
-from tests.simulation import papers
-from tests.simulation.box import Box
-from tests.simulation.checker import Broken, Checker
-from tests.simulation.disk import Disk, MemoryDisk
-from tests.simulation.oracle import odd_for
-from tests.town import BEGIN, at, disc, level, node_key_of, seed, volume
 
 from clearline.canonical import encode
 from clearline.conflict import validity, verdict
@@ -34,6 +27,12 @@ from clearline.node.intent import Beat, Fetch, Intent, Send
 from clearline.node.state import Signing
 from clearline.node.write import statement
 from clearline.trust.party import FeedMark
+from tests.simulation import papers
+from tests.simulation.box import Box
+from tests.simulation.checker import Broken, Checker
+from tests.simulation.disk import Disk, MemoryDisk
+from tests.simulation.oracle import odd_for
+from tests.town import BEGIN, at, disc, level, node_key_of, seed, volume
 
 READER: ContextVar[str] = ContextVar("READER")
 """Whose software is at work: the one thing in which the nodes' programs differ."""
@@ -715,4 +714,4 @@ ACTIONS = (
     ("epoch", 2),
 )  # fmt: skip
 
-__all__ = ["World", "node_key_of", "epoch_of", "Stated", "LineId", "Intent"]
+__all__ = ["Intent", "LineId", "Stated", "World", "epoch_of", "node_key_of"]

@@ -140,7 +140,7 @@ class Conductor:
 
     def __post_init__(self) -> None:
         self.state = State(local=self.local, fence=self.fence)
-        self.tools = Tools(judges={}, plan=self._plan)
+        self.tools = Tools(judges={}, plan=self._plan, make=self.judge)
 
     def _plan(self, state: State) -> WatchPlan:
         terms = {

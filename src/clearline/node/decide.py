@@ -59,11 +59,12 @@ class Tools:
 
     judges: dict[LineId, Judge]
     plan: Callable[[State], WatchPlan]
+    make: Callable[[], Judge] = Judge
 
     def judge(self, line: LineId) -> Judge:
         """The line's verdicts."""
         if line not in self.judges:
-            self.judges[line] = Judge()
+            self.judges[line] = self.make()
         return self.judges[line]
 
 
