@@ -31,6 +31,8 @@ rhumb lines and the ellipsoid."""
 _TURN: Final = 0.05
 """Sine of the least angle between edges that follow each other, apart from their bending."""
 _MARGIN_M: Final = 1.0
+_GEOID_MM: Final = 110_000
+"""EGM96 spans -107 to +85 m."""
 _CURVATURE: Final = 5.2e-7
 """Bound of the curvature in space of any edge below 70 degrees: hypot(1 / R_MIN, 1.12 tan(70) / a)
 is 5.08e-7 (see ``clearline.conflict.outline``)."""
@@ -60,13 +62,22 @@ def surely_valid(volumes: Sequence[Volume]) -> Flags:
 
 
 def _in_order(volume: Volume) -> bool:
-    """Whether the upper limit is surely not below the lower one, without looking at the place."""
+    """Whether the upper limit is surely not below the lower one, without looking at the place.
+
+    One reference: exact. Two: each interval that ``clearance`` makes holds the height that it has
+    with no pressure anomaly and the stated (or no) ground, and the geoid shifts one against the
+    other by at most ``_GEOID_MM``; so with that much between them the whole check finds no fault.
+    """
     lower, upper = volume.lower, volume.upper
     if lower.ref is HeightRef.UNL:
         return False
     if lower.ref is HeightRef.SFC or upper.ref is HeightRef.UNL:
         return True
-    return lower.ref is upper.ref and (lower.mm or 0) <= (upper.mm or 0)
+    if lower.ref is upper.ref:
+        return (lower.mm or 0) <= (upper.mm or 0)
+    floor_mm = (lower.mm or 0) + (lower.ground.low_mm if lower.ground else 0)
+    ceiling_mm = (upper.mm or 0) + (upper.ground.high_mm if upper.ground else 0)
+    return lower.qnh is None and upper.qnh is None and floor_mm + _GEOID_MM <= ceiling_mm
 
 
 def _degrees(chains: Sequence[Sequence[LatLon]]) -> tuple[Floats, Floats]:

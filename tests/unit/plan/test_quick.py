@@ -10,7 +10,18 @@ from hypothesis import strategies as st
 from clearline.conflict.geodesy import norm
 from clearline.conflict.validity import check_volume
 from clearline.conflict.verdict import Columns, Extent
-from clearline.model.space import Corridor, Disc, Edge, Height, HeightRef, LatLon, Polygon, Volume
+from clearline.model.space import (
+    Corridor,
+    Disc,
+    Edge,
+    Ground,
+    Height,
+    HeightRef,
+    LatLon,
+    Polygon,
+    Qnh,
+    Volume,
+)
 from clearline.model.time import Instant
 from clearline.plan.quick import columns_of, surely_valid
 
@@ -92,6 +103,7 @@ SPIKE = Polygon(
         volume(BOX, lower=HIGH, upper=LOW),
         volume(BOX, lower=Height(ref=HeightRef.UNL)),
         volume(BOX, upper=Height(ref=HeightRef.AMSL)),
+        volume(BOX, lower=Height(ref=HeightRef.AMSL, mm=9_000_000), upper=HIGH),
         volume(BOX, start=1000, end=1000),
         volume(Disc(centre=corner(91, 0), radius_mm=5)),
         volume(Disc(centre=corner(0, 0), radius_mm=0)),
@@ -102,6 +114,29 @@ def test_what_is_not_valid_is_left_to_the_whole_check(bad) -> None:
     """Each of these has a fault, and the quick look does not overlook it."""
     assert check_volume(bad) != ()
     assert not surely_valid([volume(BOX), bad])[1]
+
+
+@st.composite
+def heights(draw) -> Height:
+    """Of every reference, near enough to each other that order is often in doubt."""
+    ref = draw(st.sampled_from(list(HeightRef)))
+    if ref in (HeightRef.SFC, HeightRef.UNL):
+        return Height(ref=ref)
+    ground, qnh = None, None
+    if ref is HeightRef.AGL and draw(st.booleans()):
+        low = draw(st.integers(-400_000, 4_000_000))
+        ground = Ground(low_mm=low, high_mm=low + draw(st.integers(0, 900_000)), by="ALFA")
+    if ref is HeightRef.FL and draw(st.booleans()):
+        qnh = Qnh(pa=draw(st.integers(87_000, 108_000)), tolerance_pa=100, by="ALFA")
+    return Height(ref=ref, mm=draw(st.integers(0, 3_000_000)), ground=ground, qnh=qnh)
+
+
+@given(heights(), heights(), st.sampled_from([(35.0, 33.0), (5.0, 79.0), (-6.0, 146.0)]))
+def test_surely_valid_heights_pass_the_whole_check(lower, upper, place) -> None:
+    """Where the geoid is high, low and near nought."""
+    one = volume(Disc(centre=corner(*place), radius_mm=1_000), lower=lower, upper=upper)
+    if surely_valid([one])[0]:
+        assert check_volume(one) == ()
 
 
 @given(st.lists(polygons(), min_size=1, max_size=4), st.integers(0, 10_000))
