@@ -93,7 +93,10 @@ def filed(
     held = [found for ref in refs[:NOTICES_SHOWN_MAX] if (found := find(of, ref)) is not None]
     shown = tuple(notice_view(of, *found) for found in held)
     words = [f"{len(refs)} entries recorded" if len(refs) != 1 else f"recorded as {refs[0]}"]
-    words.append(f"{len(met)} conflict(s) known at this moment" if met else "no conflict known yet")
+    if met:
+        words.append(f"{len(met)} conflict(s) known at this moment")
+    elif shown:
+        words.append("no conflict known yet")
     not_told = sorted({t.party for n in shown for t in n.third_parties if t.state == "NOT TOLD"})
     if not_told:
         words.append(f"NOT TOLD: {', '.join(not_told)}")

@@ -187,7 +187,7 @@ def conflicts(reading: Reading, *, own_only: bool = False) -> tuple[ConflictView
             continue
         if own_only and reading.ls.me not in (a.party, b.party):
             continue
-        if judgement.overlap_end is not None and judgement.overlap_end <= reading.now:
+        if judgement.over is not None and judgement.over <= reading.now:
             continue
         found.append(conflict_view(reading, a, b, judgement))
     return tuple(sorted(found, key=_soonest))
@@ -215,7 +215,7 @@ def standing_view(
     for pair in found.against:
         other = find_version(reading.ls.picture, pair.other)
         label = other.label if other is not None else str(pair.other)
-        against.append(f"{phrases.quoted(label)} of {party_of(pair.other.feed)}")
+        against.append(f"{label[: phrases.LABEL_CHARS_MAX]} of {party_of(pair.other.feed)}")
     return StandingView(
         state=found.state,
         as_of=as_of,
