@@ -19,10 +19,14 @@ from reference.source import ROOT, Clause, clauses, codes_by_clause, limits
 from reference.text import MADE, first_paragraph, table
 
 from clearline.alerting.lifecycle import as_markdown as alert_states
+from clearline.ledger.merkle import commitment, entry_leaf
 from clearline.model import entry, refusal, space, terms
+from clearline.model.ids import Digest, FeedId, LineId
+from clearline.model.time import Instant
 from clearline.trust import party
 from clearline.trust.documents import Signature
 from clearline.wire import link
+from clearline.wire.bodies_v1 import compose
 from clearline.words.language import language
 
 DOCS = ROOT / "docs"
@@ -211,6 +215,35 @@ def _messages() -> list[str]:
     return lines + enum_table(link.Channel)
 
 
+def _example() -> list[str]:
+    """One whole entry with its hashes, by the code that writes entries."""
+    line, feed = LineId("ab" * 32), FeedId("ALFA.0")
+    body = entry.Join(agreement=Digest(line), software="clearline", rules="clearline/1")
+    raw = compose(
+        line=line,
+        feed=feed,
+        index=0,
+        t=Instant(1_537_209_600_000),
+        prec=entry.Precedence.ROUTINE,
+        seen={},
+        body=body,
+    )
+    salt = bytes(32)
+    return [
+        "```json",
+        raw.decode("ascii"),
+        "```",
+        "",
+        *table(
+            ("what", "SHA-256"),
+            (
+                ("commitment", f"`{commitment(salt, raw).hex()}`"),
+                ("leaf, and root of a tree of one", f"`{entry_leaf(salt, raw).hex()}`"),
+            ),
+        ),
+    ]
+
+
 def _clause_rows(found: dict[str, Clause], areas: Iterable[str]) -> list[str]:
     rows = [(clause.id, clause.rule) for clause in found.values() if clause.id[3:6] in set(areas)]
     return [*table(("clause", "rule"), rows), ""]
@@ -224,6 +257,7 @@ BLOCKS: dict[str, Callable[[], list[str]]] = {
     "agreement": _agreement,
     "documents": _documents,
     "messages": _messages,
+    "example": _example,
 }
 
 
