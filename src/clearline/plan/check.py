@@ -99,8 +99,7 @@ def _live(live: Sequence[LiveNotice], rules: Rules, reading: Reading) -> Batch:
             place=place,
             unit=Unit.ITEM,
             item=PlanItem(
-                volumes=notice.volumes,
-                id=None,
+                volumes=notice.volumes if rules.knows(notice.cls) else (),
                 cls=notice.cls,
                 operation=notice.operation,
                 party=notice.party,
@@ -111,6 +110,7 @@ def _live(live: Sequence[LiveNotice], rules: Rules, reading: Reading) -> Batch:
             cut=notice.cut,
             clear=notice.clear,
             unreadable=notice.unreadable,
+            termless=notice.unreadable is None and not rules.knows(notice.cls),
             standing=notice.standing,
         )
         for place, notice in enumerate(live, 1)

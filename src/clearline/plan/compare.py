@@ -70,9 +70,12 @@ class Comparison:
             found = self.rules.judge(plan.items[at], i, against.items[by], j)
             if found.verdict is not Verdict.NO:
                 self._keep(at, found, plan.items[at], i, (against.items[by], j))
-        for unread in (placed for placed in against.items if placed.unreadable is not None):
+        for placed in against.items:
+            everywhere = _everywhere(placed)
+            if everywhere is None:
+                continue
             for at, item in enumerate(plan.items):
-                self._keep(at, _unreadable(unread), item, None, (unread, None))
+                self._keep(at, everywhere, item, None, (placed, None))
         if not self.plan_is_held:
             self._close(plan)
 
@@ -145,13 +148,23 @@ def gravity(found: Found) -> tuple[int, str, float, int, int, int, int]:
     )
 
 
-def _unreadable(placed: Placed) -> Judgement:
-    return Judgement(
-        verdict=Verdict.UNDETERMINED,
-        clause="CL-STA-005",
-        decided_by="unreadable",
-        settles=f"a readable version of {placed.ref}",
-    )
+def _everywhere(placed: Placed) -> Judgement | None:
+    """The verdict with everything of a notice that cannot be judged; None for the others."""
+    if placed.unreadable is not None:
+        return Judgement(
+            verdict=Verdict.UNDETERMINED,
+            clause="CL-STA-005",
+            decided_by="unreadable",
+            settles=f"a readable version of {placed.ref}",
+        )
+    if placed.termless:
+        return Judgement(
+            verdict=Verdict.UNDETERMINED,
+            clause="CL-STA-006",
+            decided_by="terms",
+            settles=f"terms for {placed.item.cls}",
+        )
+    return None
 
 
 def _span(bounds: Bounds | None) -> Span | None:

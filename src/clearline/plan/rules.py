@@ -31,7 +31,8 @@ _OVER: Final = Judgement(verdict=Verdict.NO, clause="CL-STA-007", decided_by="ti
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Placed:
     """An item with its place. From a picture: ``ref``, label, what cut or cleared it, and the code
-    of one that could not be read, which has no volumes and is live everywhere."""
+    of one that could not be read, or ``termless``: its class is not in every version of the terms
+    in force. Either has no volumes and is live everywhere."""
 
     place: int
     unit: Unit
@@ -41,6 +42,7 @@ class Placed:
     cut: Instant | None = None
     clear: Instant | None = None
     unreadable: Code | None = None
+    termless: bool = False
     standing: str | None = None
 
 
@@ -51,12 +53,8 @@ class Rules:
     terms: tuple[Agreement, ...] = ()
 
     def knows(self, cls: str | None) -> bool:
-        """Whether a class can be judged by these terms."""
-        return (
-            cls is None
-            or not self.terms
-            or any(class_term(agreement, cls) is not None for agreement in self.terms)
-        )
+        """Whether a class can be judged by every version of these terms."""
+        return cls is None or all(class_term(terms, cls) is not None for terms in self.terms)
 
     def tail_ms(self, cls: str | None) -> int:
         """The longest tail that a volume of the class may have."""

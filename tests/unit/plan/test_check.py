@@ -318,6 +318,19 @@ def test_an_unreadable_notice_is_live_everywhere() -> None:
     assert (answer.exit, answer.findings[0].decided_by) == (3, "unreadable")
 
 
+def test_a_notice_of_a_class_that_the_terms_lack_is_live_everywhere() -> None:
+    """Between two adoptions one version may not know it: nothing is ruled out by distance."""
+    notice = msgspec.structs.replace(document().live[0], cls="picnic")
+    doc = msgspec.structs.replace(document(), live=(notice,))
+    shown = picture()
+    lacking = SignedPicture(
+        doc=doc, key=shown.key, root_key=shown.root_key, roster=shown.roster, terms=shown.terms,
+        proved=shown.proved,
+    )  # fmt: skip
+    answer = against_picture([FAR], doc.at, lacking)
+    assert (answer.exit, answer.findings[0].decided_by) == (3, "terms")
+
+
 @pytest.mark.parametrize("refused", [0, 1])
 @pytest.mark.parametrize("conflicts", [0, 1])
 @pytest.mark.parametrize("undetermined", [0, 1])
