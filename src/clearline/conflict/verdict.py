@@ -260,6 +260,16 @@ def _none_near(
     )
 
 
+def _over(a: Columns, b: Columns, pairs: Sequence[tuple[int, int]]) -> int | None:
+    """When the last of the pairs has passed: both began, and one of them ended. The deciding pair
+    may be over long before another one that is as near."""
+    if not pairs:
+        return None
+    i, j = np.array(pairs).T
+    ends = np.minimum(a.end[i], b.end[j])
+    return int(np.maximum(ends, np.maximum(a.start[i], b.start[j])).max())
+
+
 def judge(a: Sequence[Extent], b: Sequence[Extent], sep: Separation) -> Judgement:
     """The verdict on two lists: YES if any pair is, else UNDETERMINED if any is, else NO.
 
@@ -271,10 +281,13 @@ def judge(a: Sequence[Extent], b: Sequence[Extent], sep: Separation) -> Judgemen
         turned = judge(b, a, sep)
         assert turned.volumes is not None, "a judgement of lists names its pair"
         return msgspec.structs.replace(turned, volumes=turned.volumes[::-1])
-    pairs, verdict = _nearby(Columns.of(a), Columns.of(b), sep)
+    rows_a, rows_b = Columns.of(a), Columns.of(b)
+    pairs, verdict = _nearby(rows_a, rows_b, sep)
+    over = _over(rows_a, rows_b, pairs)
     decided = False
     for i, j in pairs:
-        found = msgspec.structs.replace(judge_volumes(a[i], b[j], sep), volumes=(i, j))
+        found = judge_volumes(a[i], b[j], sep)
+        found = msgspec.structs.replace(found, volumes=(i, j), over=over)
         if found.verdict is Verdict.YES:
             return found
         if not decided or (found.verdict is Verdict.UNDETERMINED and verdict.verdict is Verdict.NO):

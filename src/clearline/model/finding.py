@@ -35,7 +35,8 @@ class Judgement(msgspec.Struct, frozen=True, kw_only=True):
     (0 when they overlap there); ``None`` where the dimension was not looked at since another had
     decided. ``decided_by`` names the margin: lateral | vertical | time | class | unreadable |
     terms | data. ``settles`` names the one datum that would turn UNDETERMINED into YES or NO.
-    ``volumes`` are the positions of the deciding pair in the two lists.
+    ``volumes`` are the positions of the deciding pair in the two lists. ``over``: from then on no
+    pair of the lists that may be near matters any more; ``None`` where that is not known.
     """
 
     verdict: Verdict
@@ -46,6 +47,7 @@ class Judgement(msgspec.Struct, frozen=True, kw_only=True):
     time_s: Bounds | None = None
     overlap_start: int | None = None
     overlap_end: int | None = None
+    over: int | None = None
     references: tuple[str, ...] = ()
     settles: str | None = None
     volumes: tuple[int, int] | None = None

@@ -25,11 +25,11 @@ from clearline.ledger.checkpoint import (
     sign_checkpoint,
 )
 from clearline.ledger.merkle import Frontier, Node, Tree
-from clearline.model.entry import EMERGENCY, Entry, RefusedItem
+from clearline.model.entry import EMERGENCY, Entry, Open, RefusedItem
 from clearline.model.ids import Digest, EntryRef, FeedId, LineId, epoch_of, feed_of, party_of
 from clearline.model.refusal import Code, Refusal
 from clearline.model.time import Instant
-from clearline.node.decide import Decision, Tools, decide
+from clearline.node.decide import Decision, Tools, decide, opens_wrongly
 from clearline.node.forks import FORK_KIND, load_fork
 from clearline.node.inbound import (
     Fault,
@@ -42,7 +42,7 @@ from clearline.node.inbound import (
     Say,
     Stated,
 )
-from clearline.node.ingest import not_allowed, note_arrival, read_item
+from clearline.node.ingest import keep_as_branch, not_allowed, note_arrival, read_item
 from clearline.node.intent import Intent
 from clearline.node.judge import Judge
 from clearline.node.papers import open_line, take_document
@@ -494,7 +494,7 @@ class Conductor:
         for feed in self.store.feeds(line):
             ls = self._load_feed(ls, feed)
         for stored in self.store.ahead(line):
-            ls = _load_ahead(ls, stored)
+            ls = _load_ahead(self.store, ls, stored)
         return _still_owed(self._check_mark(_load_desk(self.store, ls)))
 
     def _load_feed(self, ls: LineState, feed: FeedId) -> LineState:
@@ -552,6 +552,10 @@ def _load_entry(ls: LineState, stored: StoredEntry) -> LineState:
     admitted = admit(ls.picture, read, check_volume)
     picture = record(ls.picture, admitted)
     ls = replace(ls, picture=picture)
+    if isinstance(admitted, Entry) and isinstance(admitted.body, Open):
+        ref = EntryRef(stored.feed, stored.index)
+        if opens_wrongly(ls, ref, stored.data, stored.leaf):
+            ls = replace(ls, mismatched=ls.mismatched.insert(ref))
     return note_arrival(ls, admitted, stored.received)
 
 
@@ -574,11 +578,20 @@ def _still_owed(ls: LineState) -> LineState:
     return replace(ls, unreported=tuple(sorted(unreported)), owed=behind or bool(unreported))
 
 
-def _load_ahead(ls: LineState, stored: StoredEntry) -> LineState:
+def _load_ahead(store: Store, ls: LineState, stored: StoredEntry) -> LineState:
+    """One entry kept beyond a gap; where another has come in its place, it is a branch."""
     ref = EntryRef(stored.feed, stored.index)
     read = read_item(ls, stored.feed, stored.index, stored.data, stored.leaf)
-    if isinstance(read, Unreadable) or ref.index < ls.frontier(ref.feed).size:
+    if isinstance(read, Unreadable):
         return ls
+    if ref.index < ls.frontier(ref.feed).size:
+        (came,) = store.entries(ls.line, ref.feed, ref.index, 1)
+        if came.leaf == stored.leaf:
+            return ls
+        kept = replace(ls, picture=keep_ahead(ls.picture, read, check_volume))
+        picture = keep_as_branch(kept, ref).picture
+        ahead, asks = ls.picture.ahead, ls.picture.asks_ahead
+        return replace(ls, picture=replace(picture, ahead=ahead, asks_ahead=asks))
     return replace(
         ls,
         picture=keep_ahead(ls.picture, read, check_volume),

@@ -79,9 +79,8 @@ def decide(
         state, outcome = _take(turn, state, what, asked)
         turn.outcomes.append(outcome)
         state = _journal(turn, state, what, outcome)
-    for line, ls in state.lines.items():
+    for _, ls in sorted(state.lines.items()):  # salts are drawn in this order
         state = _with_line(state, _keep_up(turn, ls, state))
-        del line, ls
     state = _alert(turn, replace(state, now=now), asked, tools)
     for what, outcome in zip(batch, turn.outcomes, strict=True):
         if isinstance(what, says.Acknowledge | says.Hush | says.Movers) and what.id:

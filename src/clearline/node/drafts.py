@@ -240,7 +240,7 @@ def _met(of: Reading, versions: Sequence[Version]) -> Iterator[ConflictView]:
         ]
         pairs += [(other, of.judge.judge(version, other)) for other in versions[:n]]
         for other, found in pairs:
-            over = found.overlap_end is not None and found.overlap_end <= of.now
+            over = found.over is not None and found.over <= of.now
             if found.verdict is not Verdict.NO and not over:
                 yield conflict_view(of, version, other, found)
 

@@ -19,7 +19,7 @@ from clearline.node.judge import Judge
 from clearline.node.state import LineState, Signing
 from clearline.picture.lead import class_term, lead_at
 from clearline.picture.situation import Answered, Ask, Version
-from clearline.picture.standing import View, Why, coordinated_until, epochs
+from clearline.picture.standing import View, Why, coordinated_until, epochs, has_left, suspension
 
 FINAL_REPLIES = frozenset(Reply) - {Reply.STANDBY}
 """STANDBY says that an answer is coming; everything else is one."""
@@ -83,6 +83,7 @@ class _Desk:
         self.view = View.own(ls.picture, ls.me, judge.is_hazard)
         self.live = [v for v in judge.live.values() if self.view.is_live(v.ref)]
         self.mine = epochs(ls.picture, ls.me)
+        self.here = [p for p in ls.others if not has_left(ls.picture, p)]
         self.answers = self._own_answers()
         self.over = {v.ref: extent_end(v, terms) for v in self.live}
 
@@ -135,7 +136,7 @@ class _Desk:
                 continue
             if a.unreadable is not None or b.unreadable is not None:
                 continue  # UNREADABLE says so once, not once for each of our notices
-            if judgement.overlap_end is not None and judgement.overlap_end <= self.now:
+            if judgement.over is not None and judgement.over <= self.now:
                 continue
             if coordinated_until(self.ls.picture, a, b, self.now) is not None:
                 continue
@@ -253,7 +254,7 @@ class _Desk:
             term = deadline(self.terms, prec)
             if self.now < stated + term.answer_ms:
                 continue
-            for party in self.ls.others:
+            for party in self.here:
                 if not self._peer_answered(party, ref, kind):
                     yield self._make(
                         TroubleKind.NO_ANSWER, f"{ref}/{party}", severity=Severity.WARNING,
@@ -300,7 +301,7 @@ class _Desk:
                 if with_party.why is Why.NOT_SEEN and self.now >= due:
                     overdue.setdefault(party, []).append(version)
         for party, versions in overdue.items():
-            first = min(versions, key=lambda v: v.stated)
+            first = min(versions, key=lambda v: (v.stated, v.ref))
             prec = Precedence.ROUTINE
             for version in versions:
                 prec = more_urgent(prec, version.prec)
@@ -349,7 +350,7 @@ class _Desk:
     def not_told(self) -> Iterator[Trouble]:
         """Represented parties that a live notice exposes and that have not been told (FM08)."""
         for version in self.live:
-            if self.over[version.ref] <= self.now:
+            if version.unreadable is None and self.over[version.ref] <= self.now:
                 continue
             for third in exposed_parties(self.terms, version):
                 if self._told(version.ref, third.id):
@@ -377,7 +378,7 @@ class _Desk:
 
     def links(self) -> Iterator[Trouble]:
         """Links that are not up, and clocks that differ (FM12, FM24)."""
-        for party in self.ls.others:
+        for party in self.here:
             peer = self.ls.peers.get(party)
             if peer is None:
                 continue
@@ -413,13 +414,14 @@ class _Desk:
                     prec=Precedence.IMMEDIATE, since=self._arrived(version), about=(version.ref,),
                     peer=version.party, code=version.unreadable.value,
                 )  # fmt: skip
-        for state in self.ls.picture.feeds.values():
-            if state.suspended is not None and party_of(state.feed) != self.ls.me:
-                ref, since, reason = state.suspended
+        for party in self.ls.roster.parties:
+            suspended = suspension(self.ls.picture, party)
+            if suspended is not None and party != self.ls.me:
+                ref, since, reason = suspended
                 yield self._make(
                     TroubleKind.SUSPENDED, str(ref), severity=Severity.WARNING,
                     prec=Precedence.PRIORITY, since=since, about=(ref,),
-                    peer=party_of(state.feed), reason=reason,
+                    peer=party, reason=reason,
                 )  # fmt: skip
         for ref in self.ls.mismatched:
             yield self._make(

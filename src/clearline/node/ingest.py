@@ -6,9 +6,12 @@ entry is screened by its feed and the agreement alone, (5) it is folded. Nothing
 inside the bytes. A refused transfer changes nothing.
 """
 
+import hashlib
+
 from msgspec.structs import replace
 
 from clearline.conflict.validity import check_volume
+from clearline.ledger.audit import Fork
 from clearline.ledger.checkpoint import Checkpoint, SignedCheckpoint, origin_of, verify_checkpoint
 from clearline.ledger.feed import extend_stored, overtake
 from clearline.ledger.merkle import entry_leaf, is_salt
@@ -29,7 +32,7 @@ from clearline.model.time import Instant
 from clearline.node.attachments import want_attachments
 from clearline.node.inbound import Flashed, Item, Outcome, Pushed, Stated
 from clearline.node.intent import Fetch, Send
-from clearline.node.ports import StoredEntry
+from clearline.node.ports import StoredDocument, StoredEntry
 from clearline.node.state import LineState, Signing
 from clearline.node.turn import Turn
 from clearline.picture.record import admit, keep_ahead, keep_branch, mark_forked, record
@@ -72,7 +75,8 @@ def _extend(turn: Turn, ls: LineState, pushed: Pushed, skip: int) -> tuple[LineS
     longer = extend_stored(held, signed, leaves, pushed.proof)
     if isinstance(longer, Refusal):
         if longer.code is Code.FORK:
-            ls = _forked(ls, feed, held.size)
+            ls = _forked(ls, feed, min(held.size, signed.checkpoint.size - 1))
+            _keep_proof(turn, ls, feed, signed)
             turn.changed.add(ls.line)
         return ls, Outcome(refusal=longer)
     before, marks = ls, (len(turn.entries), len(turn.ahead_folded))
@@ -257,13 +261,14 @@ def _drop_ahead(turn: Turn, ls: LineState, ref: EntryRef, leaf: bytes) -> LineSt
     kept = ls.stored_ahead.get(ref)
     if kept is None:
         return ls
-    turn.ahead_folded.append((ls.line, ref.feed, ref.index))
     if kept.leaf != leaf:
-        ls = _keep_as_branch(ls, ref)
+        ls = keep_as_branch(ls, ref)  # and stays stored, so that a start finds it again
+    else:
+        turn.ahead_folded.append((ls.line, ref.feed, ref.index))
     return replace(ls, stored_ahead=ls.stored_ahead.remove(ref))
 
 
-def _keep_as_branch(ls: LineState, ref: EntryRef) -> LineState:
+def keep_as_branch(ls: LineState, ref: EntryRef) -> LineState:
     """What was proved ahead is not what arrived: two histories, and both stay live."""
     ahead = ls.picture.ahead.get(ref.feed)
     version: Version | None = ahead.get(ref.index) if ahead is not None else None
@@ -279,6 +284,20 @@ def _forked(ls: LineState, feed: FeedId, common: int) -> LineState:
     if party_of(feed) == ls.me and epoch_of(feed) == epoch_of(ls.feed):
         ls = replace(ls, signing=Signing.FORKED)
     return ls
+
+
+def _keep_proof(turn: Turn, ls: LineState, feed: FeedId, signed: SignedCheckpoint) -> None:
+    """Two signed trees of one size are a proof by themselves: it is kept, so that a start finds it
+    and others can be shown it."""
+    from clearline.node.forks import FORK_KIND, write_fork
+
+    held = ls.heads.get(feed)
+    if held is None or held.checkpoint.size != signed.checkpoint.size:
+        return
+    fork = Fork(shorter=signed.text, longer=held.text, beginning=held.checkpoint.root, proof=())
+    proof = write_fork(feed, fork)
+    digest = Digest(hashlib.sha256(proof).hexdigest())
+    turn.documents.append(StoredDocument(line=ls.line, kind=FORK_KIND, sha256=digest, data=proof))
 
 
 def take_flash(turn: Turn, ls: LineState, flash: Flashed) -> tuple[LineState, Outcome]:
@@ -319,7 +338,7 @@ def take_flash(turn: Turn, ls: LineState, flash: Flashed) -> tuple[LineState, Ou
     )
     if isinstance(proved, Refusal):
         if proved.code is Code.FORK:
-            ls = _forked(ls, feed, held.size)
+            ls = _forked(ls, feed, min(held.size, signed.checkpoint.size - 1))
             turn.changed.add(ls.line)
         return ls, Outcome(refusal=proved)
     return _keep(turn, ls, flash, leaf)

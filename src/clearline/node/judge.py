@@ -6,6 +6,8 @@ never asked who is live. ``sync`` brings it up to a picture; what is no longer l
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from msgspec.structs import replace
+
 from clearline.conflict.index import PlainIndex, Reach
 from clearline.conflict.terms import counted, pair_term
 from clearline.conflict.verdict import Extent, Separation, judge
@@ -48,10 +50,16 @@ def judge_versions(a: Version, b: Version, terms: Sequence[Agreement]) -> Judgem
     found = Judgement(
         verdict=Verdict.UNDETERMINED, clause="CL-STA-006", decided_by="terms", settles="the terms"
     )
+    overs: list[int | None] = []
     for n, agreement in enumerate(terms):
         judgement = _under(a, b, agreement)
+        if judgement.verdict is not Verdict.NO:
+            overs.append(judgement.over)
         if n == 0 or RANK[judgement.verdict] > RANK[found.verdict]:
             found = judgement
+    if len(overs) > 1:  # over when it is under every one of the terms
+        known = [over for over in overs if over is not None]
+        found = replace(found, over=max(known) if len(known) == len(overs) else None)
     return found
 
 

@@ -34,7 +34,7 @@ from clearline.node.views import (
     TermsView,
 )
 from clearline.picture.situation import Ask
-from clearline.picture.standing import epochs
+from clearline.picture.standing import epochs, suspension
 from clearline.words.sentences import sentence
 
 ALERT_BADGES = {
@@ -113,10 +113,10 @@ def _line_words(
 
 def _suspensions(ls: LineState) -> Iterator[SuspensionView]:
     for party in (ls.me, *ls.others):
-        for state in epochs(ls.picture, party)[-1:]:
-            if state.suspended is not None:
-                ref, since, reason = state.suspended
-                yield SuspensionView(by=party, since=since, reason=reason, ref=ref)
+        suspended = suspension(ls.picture, party)
+        if suspended is not None:
+            ref, since, reason = suspended
+            yield SuspensionView(by=party, since=since, reason=reason, ref=ref)
 
 
 def _next_test(of: Reading) -> Instant | None:

@@ -31,7 +31,7 @@ from clearline.picture.situation import (
 )
 from clearline.picture.steps import Steps, Times
 
-FORMAT: Final = 1
+FORMAT: Final = 2
 
 
 class FeedImage(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
@@ -57,6 +57,7 @@ class FeedImage(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     asks: list[Ask]
     seals: list[Sealed]
     suspended: tuple[EntryRef, Instant, str] | None
+    resumed: int | None
     links: tuple[LinkReport, ...]
     handover: tuple[str, Instant] | None
     rekeyed: int
@@ -163,6 +164,7 @@ def _feed_image(state: FeedState) -> FeedImage:
         asks=[ask for _, ask in sorted(state.asks.items())],
         seals=[sealed for _, sealed in sorted(state.seals.items())],
         suspended=state.suspended,
+        resumed=state.resumed,
         links=state.links,
         handover=state.handover,
         rekeyed=state.rekeyed,
@@ -191,6 +193,7 @@ def _feed_of(image: FeedImage) -> FeedState:
         asks=HashTrieMap([(ask.ref.index, ask) for ask in image.asks]),
         seals=HashTrieMap([(sealed.ref.index, sealed) for sealed in image.seals]),
         suspended=image.suspended,
+        resumed=image.resumed,
         links=image.links,
         handover=image.handover,
         rekeyed=image.rekeyed,

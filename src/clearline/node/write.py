@@ -38,6 +38,7 @@ from clearline.node.ports import StoredEntry
 from clearline.node.state import LineState, Signing
 from clearline.node.turn import Turn
 from clearline.picture.screen import screen
+from clearline.picture.standing import suspension
 from clearline.trust.roster import Admission, admits
 from clearline.wire.bodies_v1 import compose, judge, read_body
 from clearline.wire.entry import make_frame
@@ -96,9 +97,7 @@ def may_write(ls: LineState, body: Body, prec: Precedence) -> Refusal | None:
         return Refusal(code=Code.NOT_SIGNING, clause="CL-OWN-001", params={"why": ls.signing.value})
     if admits(ls.roster, ls.feed, ls.frontier(ls.feed).size, body.kind) is not Admission.YES:
         return Refusal(code=Code.NOT_SIGNING, clause="CL-OWN-002", params={"why": "unconfirmed"})
-    suspended = any(
-        state.suspended is not None and state.left is None for state in ls.picture.feeds.values()
-    )
+    suspended = any(suspension(ls.picture, party) is not None for party in ls.roster.parties)
     if suspended and _is_routine(ls, body):
         return Refusal(code=Code.SUSPENDED, clause="CL-OWN-003", at="/kind")
     if isinstance(body, Amend):

@@ -174,9 +174,9 @@ def _fold_body(state: FeedState, entry: Entry, body: Body, is_hazard: HazardOf) 
             )
             return replace(state, told=state.told.insert((body.of, body.to), told))
         case Suspend():
-            return replace(state, suspended=(entry.ref, entry.t, body.reason))
+            return replace(state, suspended=(entry.ref, entry.t, body.reason), resumed=None)
         case Resume():
-            return replace(state, suspended=None)
+            return replace(state, suspended=None, resumed=entry.index)
         case Handover():
             return replace(state, handover=(body.role, body.at))
         case Seal():

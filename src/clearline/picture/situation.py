@@ -149,7 +149,7 @@ class FeedState(msgspec.Struct, frozen=True, kw_only=True):
     ``seen`` logs, per other feed, how much of it each entry had seen. ``live`` and ``ended`` hold
     the versions that this feed stated, by index; ``ends`` the ends that it spoke of entries in
     earlier epochs. ``refused`` maps what the author could not read to (index of the entry that
-    first said so, code).
+    first said so, code). ``resumed`` is the entry that ended the last suspension.
     """
 
     feed: FeedId
@@ -172,6 +172,7 @@ class FeedState(msgspec.Struct, frozen=True, kw_only=True):
     asks: HashTrieMap[int, Ask] = HashTrieMap()
     seals: HashTrieMap[int, Sealed] = HashTrieMap()
     suspended: tuple[EntryRef, Instant, str] | None = None
+    resumed: int | None = None
     links: tuple[LinkReport, ...] = ()
     handover: tuple[str, Instant] | None = None
     rekeyed: int = 0

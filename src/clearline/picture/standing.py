@@ -12,6 +12,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
+from msgspec.structs import replace
+
+from clearline.model.entry import Kind
 from clearline.model.finding import Judgement, Verdict
 from clearline.model.ids import EntryRef, FeedId, PartyId, epoch_of, party_of
 from clearline.model.refusal import Code
@@ -97,6 +100,19 @@ def epochs(picture: Picture, party: PartyId) -> list[FeedState]:
     return sorted(held, key=lambda state: epoch_of(state.feed))
 
 
+def suspension(picture: Picture, party: PartyId) -> tuple[EntryRef, Instant, str] | None:
+    """The party's suspension in force, whichever epoch it was said in: entry, time, reason."""
+    for state in reversed(epochs(picture, party)):
+        if state.suspended is not None or state.left is not None or state.resumed is not None:
+            return state.suspended if state.left is None else None
+    return None
+
+
+def has_left(picture: Picture, party: PartyId) -> bool:
+    """Whether the party's newest record ended with ``leave``."""
+    return any(state.left is not None for state in epochs(picture, party)[-1:])
+
+
 def members(picture: Picture, version: int) -> tuple[PartyId, ...]:
     """Who is a member under a version of the terms."""
     agreement = picture.terms.get(version)
@@ -109,6 +125,8 @@ def live_versions(picture: Picture, is_hazard: HazardOf) -> Iterator[Version]:
     for state in picture.feeds.values():
         later = _later_ends(picture, state.feed)
         for version in state.live.values():
+            if version.ref in picture.branches:
+                continue  # two histories have a version at this place: they count together
             if later and version.ref in later:
                 shown = _end_from_later(version, later[version.ref], is_hazard)
                 if shown is not None:
@@ -117,7 +135,28 @@ def live_versions(picture: Picture, is_hazard: HazardOf) -> Iterator[Version]:
                 yield version
     for kept in picture.ahead.values():
         yield from kept.values()
-    yield from picture.branches.values()
+    for version in picture.branches.values():
+        shown = _with_branch(picture, version, is_hazard)
+        if shown is not None:
+            yield shown
+
+
+def _with_branch(picture: Picture, branch: Version, is_hazard: HazardOf) -> Version | None:
+    """What counts at a place where a feed has two histories: both versions, and if they cannot be
+    one, nothing can be ruled out. An end in a later epoch, which names the place, ends both."""
+    state = picture.feeds.get(branch.ref.feed)
+    other = state.live.get(branch.ref.index) if state is not None else None
+    if other is not None:
+        alike = (branch.cls, branch.operation, branch.notice, branch.unreadable) == (
+            other.cls, other.operation, other.notice, other.unreadable,
+        )  # fmt: skip
+        ended = other.cut is not None or other.clear is not None
+        if alike and not ended:
+            branch = replace(branch, volumes=(*other.volumes, *branch.volumes))
+        else:
+            branch = replace(branch, volumes=(), unreadable=Code.FORK)
+    ends = _later_ends(picture, branch.ref.feed).get(branch.ref)
+    return branch if ends is None else _end_from_later(branch, ends, is_hazard)
 
 
 def _later_ends(picture: Picture, feed: FeedId) -> dict[EntryRef, tuple[End, ...]]:
@@ -175,7 +214,7 @@ class View:
         self.sizes = sizes
         self.proved_by = proved_by
         self.complete = proved_by is None
-        self._ended: list[Version] = []
+        self._past: dict[EntryRef, Version] = {}
         self._live = self._live_refs(is_hazard)
 
     @classmethod
@@ -206,14 +245,24 @@ class View:
             refs.add(version.ref)
         for feed, state in self.picture.feeds.items():
             size = self.sizes.get(feed, 0)
-            if size >= state.size:
-                continue
+            later = _later_ends(self.picture, feed)
             refs -= {v.ref for v in state.live.values() if v.ref.index >= size}
-            for ended in state.ended.values():
-                if ended.version.ref.index < size <= ended.by.index:
-                    refs.add(ended.version.ref)
-                    self._ended.append(ended.version)
-        return frozenset(refs)
+            stated = (*state.live.values(), *(ended.version for ended in state.ended.values()))
+            for version in stated:
+                if version.ref.index < size:
+                    self._take_back(
+                        version, (*version.ends, *later.get(version.ref, ())), is_hazard
+                    )
+        return frozenset(refs | set(self._past))
+
+    def _take_back(self, version: Version, ends: tuple[End, ...], is_hazard: HazardOf) -> None:
+        """Ends that this view has not heard of count for nothing in it."""
+        heard = tuple(end for end in ends if end.by.index < self.sizes.get(end.by.feed, 0))
+        if len(heard) < len(ends):
+            stated = replace(version, cut=None, clear=None, ends=())
+            past = _end_from_later(stated, heard, is_hazard)
+            if past is not None:
+                self._past[version.ref] = past
 
     def is_live(self, ref: EntryRef) -> bool:
         """Whether the version is live in this view."""
@@ -224,9 +273,11 @@ class View:
         found = [
             (other, judgement)
             for other, judgement in verdicts.pairs(version)
-            if other.ref in self._live
+            if other.ref in self._live and other.ref not in self._past
         ]
-        for other in self._ended:  # ended since, but not in what this view holds
+        for other in self._past.values():  # ended since, but not in what this view holds
+            if other.ref == version.ref:
+                continue
             judgement = verdicts.judge(version, other)
             if judgement.verdict is not Verdict.NO:
                 found.append((other, judgement))
@@ -261,7 +312,7 @@ class View:
             return WithParty(party=member, why=Why.NOT_SEEN)
         if state.adopted(size) < terms:
             return WithParty(party=member, why=Why.OLDER_TERMS)
-        if state.suspended is not None:
+        if suspension(self.picture, member) is not None:
             return WithParty(party=member, why=Why.SUSPENDED)
         return WithParty(party=member, why=Why.RECEIVED, at=EntryRef(state.feed, first))
 
@@ -286,12 +337,14 @@ def standing(view: View, version: Version, verdicts: Verdicts, now: Instant) -> 
     parties = tuple(
         view.with_party(version, member, terms) for member in everyone if member != version.party
     )
-    suspended = any(state.suspended for state in epochs(view.picture, version.party)[-1:])
+    suspended = suspension(view.picture, version.party) is not None
     against = tuple(
         _against(view.picture, version, other, judgement, now)
-        for other, judgement in view.against(version, verdicts)
+        for other, judgement in sorted(
+            view.against(version, verdicts), key=lambda pair: pair[0].ref
+        )
     )
-    state = _as_a_whole(parties, against, everyone, suspended=bool(suspended))
+    state = _as_a_whole(parties, against, everyone, suspended=suspended)
     if version.unreadable is not None and state is State.DECONFLICTED:
         state = State.UNDETERMINED
     return Standing(
@@ -348,20 +401,42 @@ def knew(picture: Picture, ref: EntryRef, other: EntryRef) -> bool:
 def coordinated_until(picture: Picture, a: Version, b: Version, now: Instant) -> Instant | None:
     """Until when both authors have agreed that this exact pair overlaps; None if they have not."""
     pair = (min(a.ref, b.ref), max(a.ref, b.ref))
-    untils = []
-    for party in {a.party, b.party}:
+    signed = []
+    for version in (a, b):
         said = [
             agreed
-            for state in epochs(picture, party)
+            for state in epochs(picture, version.party)
             if (agreed := state.coordinated.get(pair)) is not None
         ]
         if not said:
             return None
-        untils.append((said[-1].until, said[-1].measure))
-    if len(untils) != 2 or untils[0][1] != untils[1][1]:
+        signed.append(said[-1])
+    if a.party == b.party or signed[0].measure != signed[1].measure:
         return None  # one signature, or two different measures, is no agreement
-    until = min(untils[0][0], untils[1][0])
-    return until if now < until else None
+    until = min(signed[0].until, signed[1].until)
+    if now >= until or any(
+        _amended_since(picture, version, agreed.ref)
+        for version, agreed in zip((a, b), signed, strict=True)
+    ):
+        return None
+    return until
+
+
+def _amended_since(picture: Picture, version: Version, signed: EntryRef) -> bool:
+    """Whether the author of a version amended its notice after it signed: that voids the pair."""
+    after = (epoch_of(signed.feed), signed.index)
+    for state in epochs(picture, version.party):
+        ahead = picture.ahead.get(state.feed)
+        for other in (
+            *state.live.values(),
+            *(ended.version for ended in state.ended.values()),
+            *(ahead.values() if ahead is not None else ()),
+        ):
+            amends = other.kind in (Kind.AMEND, Kind.OPEN)
+            since = (epoch_of(state.feed), other.ref.index) > after
+            if amends and since and other.notice in (version.notice, version.ref):
+                return True
+    return False
 
 
 def _foreign_seals(picture: Picture, party: PartyId) -> tuple[EntryRef, ...]:
