@@ -67,7 +67,7 @@ def command(
     Exit 2 if any item was refused, else 1 if any conflict, else 3 if any cannot be ruled out, else
     0. A notice gives no permission; the absence of one removes no protection.
 
-    Example: clearline check plan.ndjson --against picture.json --class uas --json
+    Example: clearline check plan.ndjson --against picture.json --class air-movement
     """
     if str(plan) == "-" and str(against) == "-":
         usage("only one of PLAN and --against can be standard input")
