@@ -4,10 +4,11 @@ from typing import ClassVar
 
 import msgspec
 
-from clearline.evidence.bundle import Content, Manifest, Scope, read_bundle, seal, write_bundle
+from clearline.evidence.bundle import read_bundle, seal, write_bundle
 from clearline.evidence.container import Container, pack, unpack
 from clearline.evidence.facts import Finding, Verified, What
 from clearline.evidence.gather import Gathered, gather
+from clearline.evidence.parts import Content, Manifest, Scope
 from clearline.evidence.verify import verify
 from clearline.model.entry import Answer, Notice, Reply, Stop
 from clearline.model.entry import Precedence as Prec
@@ -136,6 +137,7 @@ def export(town: Town, party: str, scope: Scope | None = None, **changed: object
         software="test",
         scope=scope or Scope(),
         withheld=found.withheld,
+        uncovered=found.uncovered,
         alerts_withheld=found.alerts_withheld,
     )
 
@@ -169,7 +171,7 @@ def resealed(raw: bytes, party: str, changed: dict[str, bytes | None], **manifes
     members made anew and signed with the right key."""
     import hashlib
 
-    from clearline.evidence.bundle import Member
+    from clearline.evidence.parts import Member
 
     bundle = read_bundle(raw)
     found = members(raw)

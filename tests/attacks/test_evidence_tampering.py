@@ -12,8 +12,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from clearline.evidence.bundle import Scope, read_bundle
+from clearline.evidence.bundle import read_bundle
 from clearline.evidence.facts import Level, What
+from clearline.evidence.parts import Scope
 from clearline.evidence.said import plain, says, text
 from clearline.evidence.verify import verify
 from clearline.ledger.checkpoint import Checkpoint, origin_of, sign_checkpoint
@@ -395,3 +396,45 @@ def test_every_finding_has_its_words() -> None:
     assert set(FINDINGS) == {what.value for what in What}
     assert len(RULES) == 15
     assert {level.value for level in Level} == {"wrong", "unknown", "note"}
+
+
+HOSTILE = st.one_of(
+    st.integers(-(1 << 53) + 1, (1 << 53) - 1),
+    st.sampled_from(["", "\x1b[2J", "\u202eAAA.0", "AAA.0/../x", "<b>", None, True, [], {}]),
+    st.lists(st.integers(-5, 5), max_size=3),
+)
+
+
+def _spoil(value: object, data: st.DataObject) -> object:
+    """One place of a plain value, wherever it is, replaced by something hostile."""
+    if isinstance(value, dict) and value and data.draw(st.booleans()):
+        name = data.draw(st.sampled_from(sorted(value)))
+        return {**value, name: _spoil(value[name], data)}
+    if isinstance(value, list) and value and data.draw(st.integers(0, 3)):
+        at = data.draw(st.integers(0, len(value) - 1))
+        return [*value[:at], _spoil(value[at], data), *value[at + 1 :]]
+    return data.draw(HOSTILE)
+
+
+@settings(max_examples=150, deadline=None)
+@given(data=st.data())
+def test_hostile_statements_of_the_maker_never_raise(data: st.DataObject) -> None:
+    """Whatever a maker states in its own name, the verifier ends with a result that reads the same
+    as text, JSON and page, and nothing in it can act on a terminal."""
+    from clearline.evidence.report import page
+
+    names = [name for name in sorted(members(whole())) if name.startswith("own/")]
+    name = data.draw(st.sampled_from([*names, "manifest.json"]))
+    spoilt = _spoil(msgspec.json.decode(members(whole())[name]), data)
+    raw = msgspec.json.encode(spoilt, order="sorted")
+    if name == "manifest.json":
+        from clearline.evidence.container import pack
+
+        result = verify(pack({**members(whole()), name: raw}))
+    else:
+        result = verify(resealed(whole(), "AAA", {name: raw}))
+    if isinstance(result, Refusal):
+        return
+    assert msgspec.json.encode(plain(result))
+    assert "<b>" not in page(result)
+    assert all(line.isprintable() for line in text(result))

@@ -10,7 +10,7 @@ from functools import lru_cache
 import msgspec
 import pytest
 
-from clearline.evidence.bundle import Scope
+from clearline.evidence.parts import Scope
 from clearline.signing import PublicKey
 from tests.conformance.go_verifier import GoVerifier, Script
 from tests.evidence_town import busy, export, members

@@ -11,9 +11,10 @@ import typer
 from clearline import __version__
 from clearline.canonical import Plain
 from clearline.cli.output import USAGE, AsJson, now, refuse, show, usage
-from clearline.evidence.bundle import Scope, write_bundle
+from clearline.evidence.bundle import write_bundle
 from clearline.evidence.compare import compare as compare_bundles
 from clearline.evidence.facts import Verified
+from clearline.evidence.parts import Scope
 from clearline.evidence.report import comparison_page, page
 from clearline.evidence.said import comparison_text, plain, plain_comparison, text
 from clearline.evidence.verify import verify as verify_bundle
@@ -97,7 +98,8 @@ def _export(
 ) -> tuple[bytes, dict[str, Plain]]:
     """The bundle's bytes, and what was done. Only this needs a node's store."""
     from clearline.config import read_config
-    from clearline.evidence.gather import gather, read_withhold
+    from clearline.evidence.feed_export import read_withhold
+    from clearline.evidence.gather import gather
     from clearline.node.ports import StoreUnreadable
     from clearline.store.highwater import FileHighWater
     from clearline.store.reads import SqliteReader
@@ -136,6 +138,7 @@ def _export(
         software=f"clearline {__version__}",
         scope=scope,
         withheld=gathered.withheld,
+        uncovered=gathered.uncovered,
         alerts_withheld=gathered.alerts_withheld,
     )
     hidden = sum(run.count for run in gathered.withheld)
@@ -291,9 +294,8 @@ def _line(lines: Sequence[LineId], given: str | None) -> LineId:
     else:
         match = list(lines)
     if len(match) != 1:
-        usage(
-            f"{len(match)} lines fit: name one with --line ({', '.join(name[:16] for name in lines)})"
-        )
+        names = ", ".join(name[:16] for name in lines)
+        usage(f"{len(match)} lines fit: name one with --line ({names})")
     return match[0]
 
 

@@ -21,18 +21,33 @@ import hashlib
 import re
 from base64 import b64decode, b64encode
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Final, TypeVar
 
 import msgspec
 
 from clearline.canonical import UNREADABLE, encode
 from clearline.evidence import container
+from clearline.evidence.parts import (
+    AheadPart,
+    AlertStated,
+    Beat,
+    Bundle,
+    Content,
+    DeskPart,
+    FeedPart,
+    ForkStated,
+    Held,
+    Manifest,
+    Member,
+    Opening,
+    Scope,
+    Seen,
+    Withheld,
+)
 from clearline.evidence.words import NOTICE_LINES, READ_ME
 from clearline.ledger.checkpoint import origin_of
 from clearline.ledger.note import sign_note
-from clearline.model.alert import AlertState, Severity, TroubleKind
-from clearline.model.entry import Kind, Reply
+from clearline.model.entry import Kind
 from clearline.model.ids import Digest, EntryRef, FeedId, LineId, PartyId, is_feed_id
 from clearline.model.refusal import Code, Refusal
 from clearline.model.time import Instant
@@ -42,189 +57,6 @@ VERSION: Final = 1
 NOTE_TITLE: Final = "clearline evidence bundle 1"
 STRUCTURAL: Final = frozenset({Kind.JOIN, Kind.ADOPT, Kind.REKEY, Kind.LEAVE})
 """Never withheld: they hold nothing of anybody's plans, and the proof of the rest leans on them."""
-
-
-class _Stated(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A closed record of a bundle."""
-
-
-class Member(_Stated, frozen=True):
-    """One member of the bundle."""
-
-    name: str
-    size: int
-    sha256: Digest
-
-
-class Held(_Stated, frozen=True):
-    """How much of a feed was held and is proved here: ``size`` leaves, ``shown`` of them open."""
-
-    feed: FeedId
-    size: int
-    shown: int
-
-
-class Withheld(_Stated, frozen=True):
-    """A run of leaves whose content is not shown: which, and why. ``why``: kind, party, time,
-    range."""
-
-    feed: FeedId
-    first: int
-    count: int
-    why: str
-
-
-class Scope(_Stated, frozen=True):
-    """What was asked for. Times are of the maker's own clock; ``at``: only what had been received
-    by then."""
-
-    first: Instant | None = None
-    until: Instant | None = None
-    at: Instant | None = None
-    withhold: tuple[str, ...] = ()
-    desk: bool = False
-    proofs: bool = True
-
-
-class Manifest(_Stated, frozen=True):
-    """What the maker signs: whose bundle, of which line, made when (own clock), what is in it."""
-
-    v: int
-    line: LineId
-    party: PartyId
-    feed: FeedId
-    made: Instant
-    software: str
-    scope: Scope
-    says: tuple[str, ...]
-    held: tuple[Held, ...]
-    withheld: tuple[Withheld, ...]
-    alerts_withheld: int
-    members: tuple[Member, ...]
-
-
-class Seen(_Stated, frozen=True):
-    """A checkpoint as somebody showed it: who, and when it came by the maker's clock."""
-
-    by: PartyId
-    received: Instant
-    text: str
-
-
-class Beat(_Stated, frozen=True):
-    """One heartbeat of a peer's. ``sent`` and ``echo_received`` are the peer's clock, ``received``
-    and ``echo_sent`` the maker's: four times of one round trip (RFC 5905 section 8)."""
-
-    peer: PartyId
-    sequence: int
-    sent: Instant
-    received: Instant
-    echo_sent: Instant | None = None
-    echo_received: Instant | None = None
-
-
-class AlertStated(_Stated, frozen=True):
-    """What the maker's node says of one duty: raised, presented, taken, answered, by its clock."""
-
-    id: str
-    kind: TroubleKind
-    severity: Severity
-    about: tuple[EntryRef, ...]
-    peer: PartyId | None
-    state: AlertState | None
-    raised: Instant
-    presented: Instant | None = None
-    presented_on: str | None = None
-    taken_at: Instant | None = None
-    taken_role: str | None = None
-    answer: EntryRef | None = None
-    reply: Reply | None = None
-    answered_role: str | None = None
-    rung: int = 0
-    rings: int = 0
-
-
-class ForkStated(_Stated, frozen=True):
-    """A fork's proof, hashes as base64; see ``clearline.ledger.audit.Fork``."""
-
-    feed: FeedId
-    shorter: str
-    longer: str
-    beginning: str
-    proof: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Opening:
-    """What opens one commitment: salt and exact bytes."""
-
-    salt: bytes
-    data: bytes
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FeedPart:
-    """One feed: checkpoint, commitments from 0, what is shown of it by index. ``consistency``
-    shows that the leaves are a beginning of the checkpoint's tree, where that is longer.
-    ``faults``: indices that stand twice or out of order."""
-
-    feed: FeedId
-    checkpoint: bytes
-    leaves: tuple[bytes, ...]
-    shown: Mapping[int, Opening]
-    consistency: tuple[bytes, ...] = ()
-    repeated: tuple[int, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AheadPart:
-    """An entry held beyond a gap, and the tlog-proof of its place; the salt is in the proof."""
-
-    feed: FeedId
-    index: int
-    data: bytes
-    proof: bytes
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DeskPart:
-    """The maker's private desk record: its own feed, with a checkpoint of the maker's key."""
-
-    checkpoint: bytes
-    leaves: tuple[bytes, ...]
-    shown: Mapping[int, Opening]
-    repeated: tuple[int, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Content:
-    """Everything in a bundle but its manifest. ``received`` gives, for each feed, when each leaf
-    came, by the maker's clock: its own word."""
-
-    documents: tuple[bytes, ...]
-    feeds: tuple[FeedPart, ...]
-    proofs: Mapping[EntryRef, bytes] = field(default_factory=dict)
-    ahead: tuple[AheadPart, ...] = ()
-    forks: tuple[ForkStated, ...] = ()
-    received: Mapping[FeedId, tuple[Instant, ...]] = field(default_factory=dict)
-    checkpoints: tuple[Seen, ...] = ()
-    desks: tuple[Seen, ...] = ()
-    beats: tuple[Beat, ...] = ()
-    alerts: tuple[AlertStated, ...] = ()
-    desk: DeskPart | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Bundle:
-    """A bundle as read. ``misfits``: members that are not what the manifest says, or not there, or
-    cannot be read, each with the reason; ``exact``: the file is in its one form."""
-
-    manifest: Manifest
-    manifest_raw: bytes
-    note: bytes
-    content: Content
-    misfits: tuple[Refusal, ...]
-    exact: bool
 
 
 # --- writing ---------------------------------------------------------------------------------
@@ -240,6 +72,7 @@ def write_bundle(
     software: str,
     scope: Scope,
     withheld: Sequence[Withheld] = (),
+    uncovered: Mapping[FeedId, int] | None = None,
     alerts_withheld: int = 0,
 ) -> bytes:
     """The file, signed by the maker's node key. Raises ValueError for what does not fit into one
@@ -254,10 +87,7 @@ def write_bundle(
         software=software,
         scope=scope,
         says=NOTICE_LINES,
-        held=tuple(
-            Held(feed=part.feed, size=len(part.leaves), shown=len(part.shown))
-            for part in content.feeds
-        ),
+        held=_held(content, uncovered or {}),
         withheld=tuple(withheld),
         alerts_withheld=alerts_withheld,
         members=tuple(
@@ -266,6 +96,19 @@ def write_bundle(
         ),
     )
     return seal(manifest, members, signer)
+
+
+def _held(content: Content, uncovered: Mapping[FeedId, int]) -> tuple[Held, ...]:
+    parts = {part.feed: part for part in content.feeds}
+    return tuple(
+        Held(
+            feed=feed,
+            size=len(parts[feed].leaves) if feed in parts else 0,
+            shown=len(parts[feed].shown) if feed in parts else 0,
+            uncovered=uncovered.get(feed, 0),
+        )
+        for feed in sorted(parts.keys() | uncovered.keys())
+    )
 
 
 def seal(manifest: Manifest, members: Mapping[str, bytes], signer: Signer) -> bytes:

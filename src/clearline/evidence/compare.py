@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 import msgspec
 
-from clearline.evidence.bundle import ForkStated
+from clearline.evidence.events import Causal
 from clearline.evidence.facts import Event, Finding, Level, Offset, Verified, What
 from clearline.evidence.line import b64, checkpoint_at
-from clearline.evidence.times import Causal
+from clearline.evidence.parts import ForkStated
 from clearline.ledger.audit import Held, Verdict, judge
 from clearline.ledger.checkpoint import desk_origin_of, verify_checkpoint
 from clearline.ledger.merkle import Frontier, MemoryHashes, Tree, leaf_hash, new_hashes

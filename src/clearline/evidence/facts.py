@@ -6,7 +6,7 @@ from enum import StrEnum
 
 import msgspec
 
-from clearline.evidence.bundle import Bundle, Withheld
+from clearline.evidence.parts import Bundle, Withheld
 from clearline.model.entry import Entry, Frame
 from clearline.model.ids import EntryRef, FeedId, LineId, PartyId
 from clearline.model.refusal import Code, Param

@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 from clearline.conflict.validity import check_volume
-from clearline.evidence.bundle import FeedPart, Withheld
 from clearline.evidence.facts import Checked, FeedFact, Finding, Level, What
 from clearline.evidence.line import checkpoint_at
+from clearline.evidence.parts import FeedPart, Withheld
 from clearline.ledger.checkpoint import Checkpoint
 from clearline.ledger.merkle import (
     Frontier,

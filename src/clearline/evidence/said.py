@@ -1,9 +1,9 @@
 """Findings, events and offsets in words and as plain values: what text, JSON and HTML share."""
 
 from clearline.canonical import Plain
-from clearline.evidence.bundle import ForkStated
 from clearline.evidence.compare import Comparison, FeedPair
-from clearline.evidence.facts import Event, Finding, Lead, Level, Offset, Verified
+from clearline.evidence.facts import Checked, Event, Finding, Lead, Level, Offset, Verified
+from clearline.evidence.parts import AlertStated, ForkStated
 from clearline.evidence.words import (
     FINDINGS,
     GRADES,
@@ -32,7 +32,12 @@ def says(finding: Finding) -> str:
     """The finding in one sentence; facts are ours or ids, words of others never stand here."""
     facts = {name: str(value) for name, value in finding.params.items()}
     facts["where"] = finding.feed or "" if finding.what.value == "withheld" else where(finding)
-    return FINDINGS[finding.what.value].format_map(_Blank(facts))
+    return clean(FINDINGS[finding.what.value].format_map(_Blank(facts)))
+
+
+def clean(words: str) -> str:
+    """A line with nothing in it that could act on a terminal, hide, or turn the reading round."""
+    return "".join(c if c.isprintable() else "\N{WHITE SQUARE}" for c in words)
 
 
 def reason(finding: Finding) -> str:
@@ -105,20 +110,7 @@ def plain(result: Verified) -> dict[str, Plain]:
             for step in result.steps
         ],
         "findings": [finding_plain(one) for one in result.findings],
-        "feeds": [
-            {
-                "feed": one.fact.feed,
-                "size": one.fact.size,
-                "root": one.fact.root,
-                "shown": one.fact.shown,
-                "withheld": [
-                    {"first": run.first, "count": run.count, "why": run.why}
-                    for run in one.fact.withheld
-                ],
-                "good": one.fact.good,
-            }
-            for one in result.feeds
-        ],
+        "feeds": [_feed(one) for one in result.feeds],
         "offsets": [
             {
                 "peer": one.peer,
@@ -141,21 +133,35 @@ def plain(result: Verified) -> dict[str, Plain]:
             }
             for one in result.origins
         ],
-        "alerts": [
-            {
-                "id": one.id,
-                "kind": one.kind.value,
-                "about": [str(ref) for ref in one.about],
-                "raised": when(one.raised),
-                "presented": when(one.presented) if one.presented is not None else None,
-                "taken": when(one.taken_at) if one.taken_at is not None else None,
-                "taken_role": one.taken_role,
-                "answer": str(one.answer) if one.answer is not None else None,
-                "grade": OWN_WORD,
-            }
-            for one in result.bundle.content.alerts
-        ],
+        "alerts": [_alert(one) for one in result.bundle.content.alerts],
         "alerts_withheld": manifest.alerts_withheld,
+    }
+
+
+def _feed(one: Checked) -> dict[str, Plain]:
+    return {
+        "feed": one.fact.feed,
+        "size": one.fact.size,
+        "root": one.fact.root,
+        "shown": one.fact.shown,
+        "withheld": [
+            {"first": run.first, "count": run.count, "why": run.why} for run in one.fact.withheld
+        ],
+        "good": one.fact.good,
+    }
+
+
+def _alert(one: AlertStated) -> dict[str, Plain]:
+    return {
+        "id": one.id,
+        "kind": one.kind.value,
+        "about": [str(ref) for ref in one.about],
+        "raised": when(one.raised),
+        "presented": when(one.presented) if one.presented is not None else None,
+        "taken": when(one.taken_at) if one.taken_at is not None else None,
+        "taken_role": one.taken_role,
+        "answer": str(one.answer) if one.answer is not None else None,
+        "grade": OWN_WORD,
     }
 
 
@@ -312,13 +318,12 @@ def text(result: Verified) -> list[str]:
         for one in result.bundle.content.alerts
     ]
     verdict = {0: "whole and consistent", 1: "something is wrong", 3: "consistent, not all is here"}
-    return [*out, "", f"{PROVED}: {verdict[result.exit]}"]
+    return [*map(clean, out), "", f"{PROVED}: {verdict[result.exit]}"]
 
 
 def quoted(words: str) -> str:
     """Words of others, cut and cleaned, between quotation marks."""
-    clean = "".join(c if c.isprintable() else "\N{WHITE SQUARE}" for c in words[:120])
-    return f"“{clean}”" if clean else ""
+    return f"“{clean(words[:120])}”" if words else ""
 
 
 def comparison_text(both: Comparison) -> list[str]:
@@ -356,7 +361,7 @@ def comparison_text(both: Comparison) -> list[str]:
             f"{'':>{COLUMN}}and by its own word alone: "
             f"{', '.join(map(str, knew.own_word)) or 'nothing'}",
         ]
-    return out
+    return [clean(line) for line in out]
 
 
 def _held(at: Instant | None, by: EntryRef | None, *, held: bool) -> str:

@@ -8,21 +8,22 @@ own record, and labelled.
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from clearline.evidence.bundle import Bundle, ForkStated, note_name, note_text, read_bundle
+from clearline.evidence.bundle import note_name, note_text, read_bundle
+from clearline.evidence.events import events, origins
 from clearline.evidence.facts import (
     Checked,
     Event,
     Finding,
     Level,
     Offset,
-    Origin,
     Step,
     Verified,
     What,
 )
 from clearline.evidence.feeds import FeedCheck, runs_of
 from clearline.evidence.line import checkpoint_at, key_candidates, read_line, unb64
-from clearline.evidence.times import Clocks, events, offsets, order, own_word
+from clearline.evidence.parts import Bundle, ForkStated
+from clearline.evidence.times import Clocks, offsets, order, own_word
 from clearline.evidence.words import NOTICE_LINES
 from clearline.ledger.audit import Fork, verify_fork
 from clearline.ledger.checkpoint import desk_origin_of, origin_of, verify_checkpoint
@@ -37,8 +38,8 @@ from clearline.ledger.merkle import (
 )
 from clearline.ledger.note import VerifierKey, open_note
 from clearline.ledger.proof import ProvedEntry, read_proof, verify_proof
-from clearline.model.entry import Entry, Kind, Message
-from clearline.model.ids import Digest, EntryRef, FeedId, LineId, PartyId, is_feed_id, party_of
+from clearline.model.entry import Kind
+from clearline.model.ids import EntryRef, FeedId, LineId, PartyId, is_feed_id, party_of
 from clearline.model.refusal import Code, Refusal
 from clearline.picture.record import add_terms
 from clearline.picture.situation import Picture
@@ -203,7 +204,7 @@ class _Run:
     def _feeds(self, roster: Roster) -> Iterator[Finding]:
         """CL-EVI-005 to 008, feed by feed."""
         content, manifest = self.bundle.content, self.bundle.manifest
-        stated = {held.feed: held.size for held in manifest.held}
+        stated = {held.feed: held.size for held in manifest.held if held.size}
         picture = Picture(line=roster.line)
         for signed in roster.versions:
             picture = add_terms(picture, signed.body)
@@ -270,6 +271,7 @@ class _Run:
         """CL-EVI-009, 010: what entries say of other records' lengths and leaves."""
         del roster
         maker = self.bundle.manifest.party
+        more = {one.feed: one.uncovered for one in self.bundle.manifest.held}
         longest: dict[FeedId, tuple[int, EntryRef]] = {}
         sure: set[FeedId] = set()
         for writer, checked in self.feeds.items():
@@ -278,7 +280,8 @@ class _Run:
                     held = self.feeds[feed].fact.size if feed in self.feeds else 0
                     if size <= held:
                         continue
-                    if maker in (party_of(writer), party_of(feed)):
+                    told = size <= held + more.get(feed, 0) and party_of(feed) != maker
+                    if maker in (party_of(writer), party_of(feed)) and not told:
                         sure.add(feed)
                     if size > longest.get(feed, (0, None))[0]:
                         longest[feed] = size, EntryRef(writer, index)
@@ -418,41 +421,3 @@ def _short(feed: FeedId, said: int, held: int, by: str, *, certain: bool) -> Fin
 def _named(text: str) -> FeedId | None:
     parts = text[:200].split("\n", 1)[0].split("/")
     return FeedId(parts[2]) if len(parts) == 3 and is_feed_id(parts[2]) else None
-
-
-def origins(entries: Sequence[Entry]) -> tuple[Origin, ...]:
-    """Entries that tell of the same thing, by what they lead back to: a relay of a relay, and one
-    attachment sent on in many messages, are one origin (FM22)."""
-    of = {
-        entry.ref: target
-        for entry in entries
-        if isinstance(target := getattr(entry.body, "of", None), EntryRef)
-        and entry.kind in (Kind.RELAY, Kind.RELAYED)
-    }
-    groups: dict[str, list[EntryRef]] = {}
-    for entry in entries:
-        if entry.ref in of:
-            groups.setdefault(str(_root(entry.ref, of)), []).append(entry.ref)
-        elif isinstance(entry.body, Message):
-            for digest in sorted({attached.sha256 for attached in entry.body.attachments}):
-                groups.setdefault(_attachment(digest), []).append(entry.ref)
-    return tuple(
-        Origin(
-            origin=origin,
-            reports=tuple(sorted(refs)),
-            parties=tuple(sorted({party_of(ref.feed) for ref in refs})),
-        )
-        for origin, refs in sorted(groups.items())
-    )
-
-
-def _attachment(digest: Digest) -> str:
-    return f"attachment {digest}"
-
-
-def _root(ref: EntryRef, of: dict[EntryRef, EntryRef]) -> EntryRef:
-    been: set[EntryRef] = set()
-    while ref in of and ref not in been:
-        been.add(ref)
-        ref = of[ref]
-    return ref

@@ -1,6 +1,8 @@
 """clearline evidence, on the folder of a node: export, verify, compare, and what they refuse."""
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -131,3 +133,20 @@ def test_export_changes_nothing_in_the_folder(nodes: Path) -> None:
     before |= {nodes / "AAA/clearline.db": (nodes / "AAA/clearline.db").read_bytes()}
     run("evidence", "export", "AAA", "-o", "a.clb", "--desk")
     assert before == {path: path.read_bytes() for path in before}
+
+
+def test_verify_needs_no_store_no_server_and_no_socket(nodes: Path) -> None:
+    """In a fresh interpreter without the node's packages, with every socket forbidden."""
+    run("evidence", "export", "AAA", "-o", "a.clb")
+    program = (
+        "import sys\n"
+        "for name in ('apsw', 'litestar', 'uvicorn', 'httpx2'): sys.modules[name] = None\n"
+        "def forbid(event, _):\n"
+        "    assert not event.startswith('socket.'), event\n"
+        "sys.addaudithook(forbid)\n"
+        "from clearline.cli.main import main\n"
+        "main(['evidence', 'verify', 'a.clb', '--html', 'a.html'])\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert b"whole and consistent" in done.stdout

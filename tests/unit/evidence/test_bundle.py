@@ -2,14 +2,17 @@
 
 from functools import lru_cache
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from clearline.evidence.bundle import Scope, read_bundle
+from clearline.evidence.bundle import read_bundle
 from clearline.evidence.container import Container, pack, unpack
 from clearline.evidence.facts import Level, Verified, What
-from clearline.evidence.gather import gather, read_withhold
+from clearline.evidence.feed_export import read_withhold
+from clearline.evidence.gather import gather
+from clearline.evidence.parts import Scope
 from clearline.evidence.words import NOTICE_LINES
 from clearline.ledger.merkle import entry_leaf
 from clearline.model.entry import Kind, Precedence, Relay, Relayed, RelayOutcome, Stop
@@ -352,3 +355,28 @@ def test_verified_result_is_plain_about_an_empty_line() -> None:
     result = checked(export(place, "AAA"))
     assert isinstance(result, Verified)
     assert result.exit == 0
+
+
+def test_backlog_that_has_not_all_come_is_left_out_and_counted() -> None:
+    """Entries under a checkpoint of a longer record than is held cannot be proved yet: the bundle
+    says how many there are, and nothing is wrong."""
+    place = busy()
+    feed = FeedId("BBB.0")
+    held = place.at("AAA").frontier(feed).size
+    for lat in range(40, 46):
+        place.say("BBB", notice(lat))
+    place.wants.clear()
+    pushed = place.nodes["BBB"].push(place.line, feed, held, bytes_max=1, entries_max=2)
+    assert pushed is not None
+    assert place.take("AAA", pushed).outcomes[0].refusal is None
+    assert place.at("AAA").frontier(feed).size == held + len(pushed.items)
+    raw = export(place, "AAA")
+    stated = {one.feed: (one.size, one.uncovered) for one in read_bundle(raw).manifest.held}
+    assert stated[feed] == (held, len(pushed.items))
+    result = checked(raw)
+    assert result.exit == 3
+    assert {one.what for one in result.findings} == {What.NOT_HELD}
+    hidden = resealed(raw, "AAA", {}, held=tuple(
+        msgspec.structs.replace(one, uncovered=0) for one in read_bundle(raw).manifest.held
+    ))  # fmt: skip
+    assert named(checked(hidden), What.TRUNCATED) == {f"BBB.0/{held}"}

@@ -5,10 +5,10 @@ from itertools import pairwise
 
 import pytest
 
-from clearline.evidence.bundle import Scope
 from clearline.evidence.compare import Comparison, compare
 from clearline.evidence.facts import Level, What
 from clearline.evidence.line import unb64
+from clearline.evidence.parts import Scope
 from clearline.evidence.report import comparison_page
 from clearline.evidence.said import comparison_text, plain_comparison
 from clearline.ledger.audit import Fork, verify_fork
