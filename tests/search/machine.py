@@ -1,7 +1,9 @@
 """The line in miniature: what can be durable at each party, and every step from there.
 
-*What is real.* ``screen`` and ``admit`` (admission), ``fold`` and ``record`` (picture), ``keep_ahead``
-(FLASH), ``View`` and ``standing`` (the rule). *What is small.* Verdicts come from a fixed table:
+*What is real.* ``screen`` and ``admit`` (admission), ``fold`` and ``record`` (picture),
+``keep_ahead`` (FLASH), ``View`` and ``standing`` (the rule).
+
+*What is small.* Verdicts come from a fixed table:
 versions of different parties conflict unless one of them is a version "z", which is clear of all.
 Receipts are made as ``node/write`` makes them: in the step that stores and processes an entry the
 receiver appends one that has seen it, names what it refused and what it holds ahead.
@@ -10,8 +12,8 @@ A state is, per party, how far it holds each feed and what it keeps ahead; what 
 tree of entries shared between states (an entry is known by its author, its kind and all that its
 author then held). Two orders of events that lead to the same state are one.
 
-*A crash* loses whatever is not durable, and a state here is nothing but what is durable: every state
-is also the state after a crash and a restart, since pictures are folded from what is held.
+*A crash* loses whatever is not durable, and a state here is nothing but what is durable: every
+state is also the state after a crash and a restart, since pictures are folded from what is held.
 """
 
 from collections.abc import Callable, Iterator
@@ -144,7 +146,7 @@ class Machine:
         key: tuple[object, ...] = ()
         for n, size in enumerate(sizes):
             chain = line[n].chain[:size]
-            key = (*key, tuple(entry.leaf for entry in chain))
+            key = (*key, chain[-1].leaf if chain else "")  # which names all before it
             picture = self._folded((me, *key), picture, chain, me, n)
         for n, index in party.ahead:
             picture = keep_ahead(picture, line[n].chain[index], no_fault)

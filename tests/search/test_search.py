@@ -13,7 +13,7 @@ STRANGERS = frozenset({(1, 0)})
 BOTH_STRANGE = frozenset({(1, 0), (0, 1)})
 
 CASES = {
-    "two parties, notice, amend and withdraw": (Bounds(2, 12, 3), 20_000),
+    "two parties, notice, amend and withdraw": (Bounds(2, 10, 3), 5_000),
     "two parties, FLASH ahead of sequence": (Bounds(2, 8, 2, flash=True), 17_000),
     "two parties, one cannot read the other": (Bounds(2, 11, 3, strangers=STRANGERS), 10_000),
     "two parties, neither can read the other": (Bounds(2, 11, 3, strangers=BOTH_STRANGE), 10_000),

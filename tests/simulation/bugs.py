@@ -1,7 +1,6 @@
 """Bugs planted on purpose: each is one that a second implementation could well have."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from contextvars import ContextVar
 
 from msgspec.structs import replace
@@ -17,7 +16,7 @@ from clearline.node.judge import Judge
 from clearline.node.state import LineState
 from clearline.picture.situation import Picture, Version
 from clearline.picture.standing import View, Why, WithParty
-from tests.simulation.world import World
+from tests.simulation.world import World, instead
 
 Outlet = Callable[[PartyId, LineId, FeedId, SignedCheckpoint], None]
 OUTLET: ContextVar[Outlet] = ContextVar("OUTLET")
@@ -55,17 +54,6 @@ class Ridge(Judge):
     def _keep(self, a: Version, b: Version, judgement: Judgement) -> None:
         if "hazardous-air" not in (a.cls, b.cls):
             super()._keep(a, b, judgement)
-
-
-@contextmanager
-def put(where: object, name: str, what: object) -> Iterator[None]:
-    """Replace an attribute for a while."""
-    kept = getattr(where, name)
-    setattr(where, name, what)
-    try:
-        yield
-    finally:
-        setattr(where, name, kept)
 
 
 _with_party = View.with_party
@@ -125,7 +113,7 @@ def check_then_append(self: Judge, picture: Picture) -> None:
         judge.live.update(hidden)
         fresh.add(version.ref)
 
-    with put(Judge, "_learn", learn):
+    with instead(Judge, "_learn", learn):
         _sync(self, picture)
 
 

@@ -264,9 +264,9 @@ def surely_conflict(a: Plan, b: Plan, agreement: Agreement) -> bool:
     """Whether two plans conflict under the terms without any doubt."""
     if a.notice == b.notice:
         return False
-    if party(a.ref[0]) == party(b.ref[0]) and a.operation is not None:
-        if a.operation == b.operation:
-            return False
+    same_author = party(a.ref[0]) == party(b.ref[0])
+    if same_author and a.operation is not None and a.operation == b.operation:
+        return False
     if a.unreadable or b.unreadable:
         return True
     tails = {c.id: c.tail_ms for c in agreement.classes}

@@ -3,7 +3,7 @@
 import heapq
 import random
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -21,11 +21,13 @@ from clearline.model.space import Disc, Volume
 from clearline.model.terms import Agreement
 from clearline.model.time import MINUTE, SECOND, Instant
 from clearline.node import conductor, ingest, judge, write
+from clearline.node import papers as node_papers
 from clearline.node.conductor import Conductor, Done
 from clearline.node.inbound import Beaten, Flashed, Inbound, Papers, Pushed, Say, Stated, Ticked
 from clearline.node.intent import Beat, Fetch, Intent, Send
 from clearline.node.state import Signing
 from clearline.node.write import statement
+from clearline.trust import agreement
 from clearline.trust.party import FeedMark
 from tests.simulation import papers
 from tests.simulation.box import Box
@@ -48,21 +50,34 @@ def _check_as_reader(volume: Volume) -> Sequence[Refusal]:
 
 _check = lru_cache(maxsize=4_096)(validity.check_volume)
 _judge = lru_cache(maxsize=65_536)(verdict.judge)
+_read_terms = lru_cache(maxsize=256)(agreement.read_agreement)
 
 
 @contextmanager
 def software() -> Iterator[None]:
-    """Nodes that differ in what they can read, and remember verdicts, which are pure."""
-    kept = judge.judge, [module.check_volume for module in (ingest, write, conductor)]
-    judge.judge = _judge
-    for module in (ingest, write, conductor):
-        module.check_volume = _check_as_reader
+    """Nodes that differ in what they can read, and remember verdicts and terms, which are pure."""
+    faster = ((judge, "judge", _judge), *((m, "read_agreement", _read_terms) for m in TERMS))
+    with ExitStack() as stack:
+        for module, name, function in faster:
+            stack.enter_context(instead(module, name, function))
+        for module in (ingest, write, conductor):
+            stack.enter_context(instead(module, "check_volume", _check_as_reader))
+        yield
+
+
+@contextmanager
+def instead(where: object, name: str, what: object) -> Iterator[None]:
+    """Replace an attribute for a while."""
+    kept = getattr(where, name)
+    setattr(where, name, what)
     try:
         yield
     finally:
-        judge.judge = kept[0]
-        for module, original in zip((ingest, write, conductor), kept[1], strict=True):
-            module.check_volume = original
+        setattr(where, name, kept)
+
+
+TERMS = (node_papers, conductor)
+"""Modules that read agreements; what was read once is the same again."""
 
 
 @dataclass(order=True)
@@ -135,6 +150,7 @@ class World:
         self.newest: Agreement = papers.terms(founders)
         self.checker = Checker({1: self.newest})
         self.odd = frozenset({self.rng.choice(names)}) if self.shape.odd else frozenset()
+        self.first = frozenset(papers.first_papers(founders))
         self.papers: list[bytes] = list(papers.first_papers(founders))
         self._sealed: dict[str, tuple[say.Notice, str]] = {}
 
@@ -168,10 +184,8 @@ class World:
                 where = "healing"
                 self.heal()
         except Broken as broken:
-            raise Broken(
-                broken.invariant,
-                f"{broken} [world {self.number}, {where}: python -m tests.simulation {self.number}]",
-            ) from broken
+            again = f"world {self.number}, {where}: python -m tests.simulation {self.number}"
+            raise Broken(broken.invariant, f"{broken} [{again}]") from broken
         return self
 
     def step(self) -> None:
@@ -261,12 +275,17 @@ class World:
             pushed = self.piece(box, feed, max(known, box.told.get((to, feed), 0)))
             if pushed is not None:
                 box.told[to, feed] = pushed.first + len(pushed.items)
-                self.send(box, to, self.paper(box), pushed)
+                self.send(box, to, self.paper(box, to), pushed)
 
-    def paper(self, box: Box) -> Papers | None:
-        """Signed documents, if there are any that did not begin the line."""
-        found = box.running.papers(box.at.line)
-        return found if len(found.documents) > len(papers.first_papers(self.founders)) else None
+    def paper(self, box: Box, to: str, *, stick: bool = False) -> Papers | None:
+        """Signed documents that did not begin the line and that the peer has not been sent."""
+        stored = box.running.papers(box.at.line).documents
+        new = tuple(raw for raw in stored if raw not in self.first)
+        if len(new) <= box.told.get((to, PAPERS), 0) and not stick:
+            return None
+        if not stick:
+            box.told[to, PAPERS] = len(new)
+        return Papers(line=box.at.line, peer=box.party, documents=new) if new else None
 
     @property
     def founders(self) -> tuple[str, ...]:
@@ -294,7 +313,7 @@ class World:
         for stored in box.store.entries(box.at.line, feed, first, 512):
             if b'"prec":"Z"' in stored.data:
                 flashed = box.running.flash(box.at.line, feed, stored.index, first)
-                self.send(box, to, self.paper(box), flashed)
+                self.send(box, to, self.paper(box, to), flashed)
 
     def due(self) -> list[Message]:
         """Messages whose time has come, without those whose connection is gone."""
@@ -327,7 +346,7 @@ class World:
     def answer_fetch(self, box: Box, to: str, fetch: Fetch) -> None:
         """A peer asks for a feed from an index on."""
         if box.up:
-            self.send(box, to, self.paper(box), self.piece(box, fetch.feed, fetch.first))
+            self.send(box, to, self.paper(box, to), self.piece(box, fetch.feed, fetch.first))
 
     # -- people
 
@@ -465,7 +484,7 @@ class World:
         for box, to in ((one, other), (other, one)):
             if box.up:
                 self._unsent(box, to.party)
-                self.send(box, to.party, self.paper(box), box.running.stated(box.at.line))
+                self.send(box, to.party, self.paper(box, to.party), box.running.stated(box.at.line))
                 self.push(box, to.party, flash=True)
 
     def _third(self) -> None:
@@ -487,7 +506,8 @@ class World:
         elif len(up) > 1:
             box, other = self.rng.sample(up, 2)
             for feed in sorted(box.at.frontiers):
-                self.send(box, other.party, self.paper(box), self.piece(box, feed, 0), stick=True)
+                paper = self.paper(box, other.party, stick=True)
+                self.send(box, other.party, paper, self.piece(box, feed, 0), stick=True)
 
     def _cut(self) -> None:
         names = list(self.boxes)
@@ -696,6 +716,7 @@ class World:
         raise Broken("G", "the nodes never come to rest")
 
 
+PAPERS = FeedId("documents")
 LOCKED = (Signing.RESTORED, Signing.OVERTAKEN, Signing.FORKED)
 HEAL_ROUNDS = 8
 
