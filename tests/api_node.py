@@ -120,11 +120,11 @@ def start(folder: Path, clock: Clock | None = None) -> Running:
 
     def live() -> None:
         try:
-            loop.run_until_complete(node.run(stop, tell))
+            with asyncio.Runner(loop_factory=lambda: loop) as runner:
+                runner.run(node.run(stop, tell))
         except BaseException as error:  # handed to the test
             failed.append(error)
         finally:
-            loop.close()
             ready.set()
 
     thread = threading.Thread(target=live, name=f"node {folder.name}")

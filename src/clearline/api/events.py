@@ -170,7 +170,6 @@ async def stream(
     finally:
         for task in tasks.values():
             task.cancel()
-        await asyncio.gather(*tasks.values(), return_exceptions=True)
         if reader is not None:
             reader.close()
         changes.leave(waiter)
