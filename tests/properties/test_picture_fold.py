@@ -1,0 +1,179 @@
+"""The picture is a product of one fold per feed: no order of arrival, restart or snapshot changes
+it."""
+
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+from msgspec.structs import replace
+from rpds import HashTrieMap
+from tests.simulation.papers import terms
+from tests.town import at, disc, level, volume
+
+from clearline.model import entry as e
+from clearline.model.entry import Entry, Precedence, RefusedItem
+from clearline.model.ids import Digest, EntryRef, FeedId, LineId
+from clearline.model.refusal import Code
+from clearline.picture.record import admit, keep_ahead, record
+from clearline.picture.situation import Picture, Unreadable
+from clearline.picture.standing import live_versions
+
+LINE = LineId("ab" * 32)
+FEEDS = (FeedId("AAA.0"), FeedId("AAA.1"), FeedId("BBB.0"), FeedId("CCC.0"))
+START = Picture(line=LINE, terms=HashTrieMap({1: terms(("AAA", "BBB", "CCC"))}))
+Item = Entry | Unreadable
+
+
+def no_fault(_volume: object) -> tuple[()]:
+    return ()
+
+
+def notice(draw: st.DrawFn) -> e.Notice:
+    place = disc(34.0, 33.0 + 0.1 * draw(st.integers(0, 3)), 5)
+    start = draw(st.sampled_from((-10, 60)))
+    cls = draw(st.sampled_from(("air-movement", "hazardous-air", "no-such-class")))
+    what = volume(place, at(start), at(start + 30), level(100), level(200))
+    return e.Notice(cls=cls, label="n", volumes=(what,))
+
+
+def body(draw: st.DrawFn, feed: FeedId, index: int) -> e.Body:
+    """Anything that can be said, about one's own earlier entries, often wrongly."""
+    if index < 2:
+        join = e.Join(agreement=Digest("00" * 32), software="s", rules="r")
+        return join if index == 0 else e.Adopt(version=1, agreement=Digest("00" * 32))
+    mine = FeedId(draw(st.sampled_from((feed, f"{feed[:3]}.0"))))
+    ref = EntryRef(mine, draw(st.integers(0, index + 1)))
+    other = EntryRef(draw(st.sampled_from(FEEDS)), draw(st.integers(0, 8)))
+    match draw(st.integers(0, 11)):
+        case 0 | 1 | 2:
+            return notice(draw)
+        case 3:
+            return e.Amend(notice=ref, to=notice(draw))
+        case 4:
+            return e.Withdraw(versions=(ref,))
+        case 5:
+            return e.AllClear(versions=(ref,), at=at(draw(st.sampled_from((0, 30)))))
+        case 6:
+            return e.Answer(to=other, reply=e.Reply.ROGER, role="watch-officer")
+        case 7:
+            return e.Coordinated(pair=(ref, other), measure="level", until=at(90))
+        case 8:
+            return e.Stop()
+        case 9:
+            return e.Seal(sha256=Digest("11" * 32), opens=at(30))
+        case 10:
+            return e.Suspend(reason="storm")
+        case _:
+            return e.Receipt()
+
+
+@st.composite
+def chains(draw: st.DrawFn, feed: FeedId) -> list[Item]:
+    """One feed: entries in sequence, some unreadable, with ``seen`` that mostly rises."""
+    found: list[Item] = []
+    seen: dict[FeedId, int] = {}
+    for index in range(draw(st.integers(0, 9))):
+        leaf = Digest(f"{100 * FEEDS.index(feed) + index:064x}")
+        if draw(st.integers(0, 9)) == 0:
+            found.append(Unreadable(feed=feed, index=index, leaf=leaf, code=Code.UNKNOWN_KIND))
+            continue
+        for other in FEEDS:
+            if other != feed and draw(st.booleans()):
+                seen[other] = max(0, seen.get(other, 0) + draw(st.integers(-1, 3)))
+        refused = tuple(
+            RefusedItem(other, size - 1, leaf, Code.UNKNOWN_KIND)
+            for other, size in sorted(seen.items())
+            if size and draw(st.integers(0, 5)) == 0
+        )
+        found.append(
+            Entry(
+                line=LINE, feed=feed, index=index, t=at(draw(st.integers(0, 40))),
+                prec=draw(st.sampled_from((Precedence.FLASH, Precedence.PRIORITY))),
+                seen=dict(seen), body=body(draw, feed, index), leaf=leaf, refused=refused,
+            )
+        )  # fmt: skip
+    return found
+
+
+feeds = st.tuples(*(chains(feed) for feed in FEEDS))
+
+
+def fold_all(picture: Picture, items: list[Item]) -> Picture:
+    for item in items:
+        picture = record(picture, admit(picture, item, no_fault))
+    return picture
+
+
+def shuffled(draw: st.DrawFn, chained: tuple[list[Item], ...]) -> list[Item]:
+    """One interleaving that keeps each feed's order."""
+    left = [list(chain) for chain in chained]
+    found: list[Item] = []
+    while any(left):
+        chosen = draw(st.sampled_from([chain for chain in left if chain]))
+        found.append(chosen.pop(0))
+    return found
+
+
+def live(picture: Picture) -> dict[EntryRef, Any]:
+    return {v.ref: v for v in live_versions(picture, lambda cls: cls == "hazardous-air")}
+
+
+@given(st.data(), feeds)
+def test_picture_does_not_depend_on_how_feeds_were_interleaved(
+    data: st.DataObject, chained: tuple[list[Item], ...]
+) -> None:
+    """Any two interleavings of the same feeds give the same picture and the same live versions."""
+    one = fold_all(START, shuffled(data.draw, chained))
+    other = fold_all(START, shuffled(data.draw, chained))
+    assert one == other
+    assert live(one) == live(other)
+
+
+@given(st.data(), feeds)
+def test_picture_of_a_snapshot_and_its_tail_is_that_of_a_full_replay(
+    data: st.DataObject, chained: tuple[list[Item], ...]
+) -> None:
+    """A picture put into bytes anywhere on the way and read again goes on as if it never was."""
+    from clearline.node.snapshot import _feed_image, _feed_of
+
+    items = shuffled(data.draw, chained)
+    cut = data.draw(st.integers(0, len(items)))
+    full = fold_all(START, items)
+    picture = fold_all(START, items[:cut])
+    images = [_feed_image(state) for state in picture.feeds.values()]
+    kept = replace(picture, feeds=HashTrieMap([(i.feed, _feed_of(i)) for i in images]))
+    assert kept == picture
+    assert fold_all(kept, items[cut:]) == full
+
+
+@given(st.data(), feeds)
+def test_what_has_ended_never_lives_again(
+    data: st.DataObject, chained: tuple[list[Item], ...]
+) -> None:
+    """Whatever comes later: an end is final."""
+    picture, over = START, set()
+    for item in shuffled(data.draw, chained):
+        picture = record(picture, admit(picture, item, no_fault))
+        ended = {EntryRef(s.feed, n) for s in picture.feeds.values() for n in s.ended}
+        assert over <= ended
+        assert not ended & live(picture).keys()
+        over |= ended
+
+
+@given(st.data(), feeds)
+def test_entry_taken_ahead_of_sequence_leaves_no_trace_once_its_prefix_has_come(
+    data: st.DataObject, chained: tuple[list[Item], ...]
+) -> None:
+    """Ahead and then the prefix is the prefix alone; until then it only adds live versions."""
+    picture = START
+    for chain in chained:
+        for item in chain:
+            flash = isinstance(item, Entry) and item.prec is Precedence.FLASH
+            if flash and item.kind in e.OVERTAKING and data.draw(st.booleans()):
+                assert isinstance(item, Entry)
+                before = live(picture)
+                picture = keep_ahead(picture, item, no_fault)
+                assert before.items() <= live(picture).items()
+                assert picture.feeds == START.feeds
+    items = shuffled(data.draw, chained)
+    assert fold_all(picture, items) == fold_all(START, items)
