@@ -79,3 +79,20 @@ def test_first_line_of_the_operating_guide_can_be_typed(tmp_path: Path) -> None:
     )
     assert 0 == done.returncode, done.stdout + done.stderr
     assert (tmp_path / "line.json").exists()
+
+
+@pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md"])
+def test_commands_of_the_first_pages_run(page: str) -> None:
+    """Whoever types what the first pages say gets no error."""
+    lines = "\n".join(blocks(ROOT / page, "sh")).splitlines()
+    commands = [line for line in lines if line.startswith("clearline ")]
+    assert commands
+    for line in commands:
+        done = subprocess.run(
+            [str(BIN / "python"), "-m", *line.split()],
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert 0 == done.returncode, f"{line}: {done.stdout[-400:]}{done.stderr[-400:]}"

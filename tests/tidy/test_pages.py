@@ -1,6 +1,7 @@
 """Pages: links, words, names of tests, numbers of decisions, versions."""
 
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -139,3 +140,24 @@ def test_contributing_goes_in_order() -> None:
     """Set up, check, commit, in that order."""
     headings = re.findall(r"^## (.+)$", text(ROOT / "CONTRIBUTING.md"), re.MULTILINE)
     assert ["Set up", "Check", "Commit"] == headings[:3]
+
+
+def test_architecture_states_the_layers_that_are_run() -> None:
+    """The import rules on the page are those of the contract, layer by layer."""
+    project = tomllib.loads(text(ROOT / "pyproject.toml"))
+    contracts = project["tool"]["importlinter"]["contracts"]
+    layers = next(c["layers"] for c in contracts if c["id"] == "layers")
+    run = [{part.strip(" ()") for part in layer.split("|")} for layer in layers]
+    page = text(ROOT / "ARCHITECTURE.md")
+    block = next(b for b in re.findall(r"(?:^    .+\n)+", page, re.MULTILINE) if "cli >" in b)
+    told = [{part.strip() for part in layer.split("|")} for layer in block.split(">")]
+    assert run == told
+
+
+def test_architecture_names_files_that_exist() -> None:
+    """Each file of the flow, and each place for a new thing, is there."""
+    package = ROOT / "src" / "clearline"
+    named = re.findall(r"`([a-z0-9_]+/[\w/]*(?:\.py)?)`", text(ROOT / "ARCHITECTURE.md"))
+    known = [name for name in named if not name.startswith(("src/", "tests/", "docs/", "vectors/"))]
+    assert len(known) > 15
+    assert [] == [name for name in known if not (package / name).exists()]
