@@ -295,8 +295,17 @@ class Conductor:
         # from, so it is asked for again once there is room.
         # The alerts are, in memory: they go on ringing, and are stored when there is room.
         locked = decide(self.state, [fault], now, seed, self.tools)
+        unkept = locked.state.unkept
+        for key, trouble in decision.state.troubles.items():
+            if key not in locked.state.troubles:
+                unkept = unkept.insert(key, trouble)
         self._go_on(
-            replace(locked.state, book=decision.state.book, troubles=decision.state.troubles)
+            replace(
+                locked.state,
+                book=decision.state.book,
+                troubles=decision.state.troubles,
+                unkept=unkept,
+            )
         )
         self.tools.judges.clear()
         return Done(

@@ -309,6 +309,7 @@ def _alert(
         judge.sync(ls.picture)
         for trouble in troubles(ls, judge, turn.now).values():
             found[f"{line}/{trouble.key}"] = trouble
+    state = _with_unkept(state, found)
     happened: list[events.AlertingEvent] = []
     for key in sorted(found):
         if state.troubles.get(key) != found[key]:
@@ -331,6 +332,21 @@ def _alert(
         stands = HashTrieMap(found) if happened else state.troubles
         state = replace(state, book=done.book, troubles=stands)
     return state
+
+
+def _with_unkept(state: State, found: dict[str, Trouble]) -> State:
+    """Add what was presented and could not be kept, as long as it has not come again."""
+    unkept = state.unkept
+    for key, trouble in state.unkept.items():
+        ls = state.lines.get(trouble.line)
+        came = ls is None or all(
+            ref.index < ls.picture.feed(ref.feed).size for ref in trouble.about
+        )
+        if came or key in found:
+            unkept = unkept.remove(key)
+        else:
+            found[key] = trouble
+    return replace(state, unkept=unkept)
 
 
 def _own_answers(turn: Turn, state: State) -> list[events.AlertingEvent]:

@@ -120,13 +120,18 @@ class Local(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class State(msgspec.Struct, frozen=True, kw_only=True):
-    """Everything that decisions depend on, but the inbound and the time."""
+    """Everything that decisions depend on, but the inbound and the time.
+
+    ``unkept``: troubles over what came while the disk was full. They stand although nothing of it
+    is held, until it has come again.
+    """
 
     local: Local
     fence: int
     lines: HashTrieMap[LineId, LineState] = HashTrieMap()
     book: AlertBook = AlertBook()
     troubles: HashTrieMap[str, Trouble] = HashTrieMap()
+    unkept: HashTrieMap[str, Trouble] = HashTrieMap()
     faults: HashTrieMap[str, tuple[Instant, str]] = HashTrieMap()
     journal: int = 0
     now: Instant = Instant(0)
