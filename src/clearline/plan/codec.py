@@ -21,7 +21,7 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_EVEN, Decimal
+from decimal import ROUND_CEILING
 from functools import lru_cache
 from typing import Final
 
@@ -37,30 +37,26 @@ from clearline.model.space import (
     Disc,
     Edge,
     Footprint,
-    Ground,
     Height,
     HeightRef,
     LatLon,
     Polygon,
-    Qnh,
     Volume,
 )
 from clearline.model.time import INSTANT_MAX, Instant, parse_utc
+from clearline.plan.heights import factor, ground_of, height_mm, label, no, qnh_of
 from clearline.plan.numbers import UNITS, Bad, degrees_e7, whole
+from clearline.plan.pointers import in_plan
 from clearline.plan.shapes import (
     AltitudeShape,
-    GroundShape,
     ItemShape,
     Length,
     Point,
-    QnhShape,
     TimeShape,
     Volume3DShape,
     Volume4DShape,
-    W84Height,
 )
 from clearline.wire.schema import fault, odd_name
-from clearline.wire.text import bad_label
 
 BYTES: Final = "CL-PLN-001"
 CLOSED: Final = "CL-PLN-002"
@@ -73,12 +69,8 @@ ITEM_BYTES_MAX: Final = 4 << 20
 ROUNDING_MM: Final = 10
 """How far rounding to 1e-7 degrees moves a point at most: 5.6 mm each way, 7.9 mm across."""
 
-_MILLIMETRES: Final = {"M": Decimal(1000), "FT": Decimal("304.8")}
-_LEVEL_MM: Final = Decimal(30_480)
-_HECTOPASCAL: Final = Decimal(100)
 _EDGES: Final = {str(edge): edge for edge in Edge}
 _REFERENCES: Final = {str(ref): ref for ref in HeightRef}
-_NUMBERED: Final = frozenset({HeightRef.W84, HeightRef.AMSL, HeightRef.AGL})
 _ZONED: Final = re.compile(r"(?:[Zz]|[+-]\d\d:\d\d)\s*\Z")
 _FINE: Final = re.compile(r"\.\d{3}\d*[1-9]")
 _DECODER: Final = msgspec.json.Decoder(ItemShape)
@@ -127,7 +119,7 @@ def item_faults(item: PlanItem) -> Iterator[Refusal]:
 def volume_faults(volume: Volume, at: str) -> tuple[Refusal, ...]:
     """What ``check_volume`` says, but that a window without one of its bounds has no length."""
     found = check_volume(bounded(volume))
-    return tuple(replace(one, at=at + _in_plan(one.at, volume)) for one in found)
+    return tuple(replace(one, at=at + in_plan(one.at, volume)) for one in found)
 
 
 def bounded(volume: Volume) -> Volume:
@@ -137,40 +129,6 @@ def bounded(volume: Volume) -> Volume:
     if volume.end == INSTANT_MAX and volume.start < volume.end:
         return replace(volume, end=Instant(volume.start + 1))
     return volume
-
-
-def _in_plan(pointer: str, volume: Volume) -> str:
-    """A pointer into a ``Volume`` as one into the shape that it was read from."""
-    steps = pointer.split("/")[1:]
-    if not steps or steps[0] in ("start", "end"):
-        return f"/time_{steps[0]}" if steps else ""
-    if steps[0] in ("lower", "upper"):
-        rest = ["value" if step == "mm" else step for step in steps[1:]]
-        return "/".join(["/volume", f"altitude_{steps[0]}", *rest])
-    outline = f"outline_{_OUTLINES[type(volume.footprint)]}"
-    return "/".join(["/volume", outline, *_outline_steps(steps[1:])])
-
-
-_OUTLINES: Final = {Polygon: "polygon", Disc: "circle", Corridor: "corridor"}
-_STEPS: Final = {
-    "outer": ("vertices",),
-    "line": ("vertices",),
-    "centre": ("center",),
-    "radius_mm": ("radius", "value"),
-    "half_width_mm": ("half_width", "value"),
-}
-
-
-def _outline_steps(steps: list[str]) -> Iterator[str]:
-    """``outer/3/0`` reads ``vertices/3/lat``; ``centre/1`` reads ``center/lng``."""
-    at_point = len(steps) == {"outer": 3, "line": 3, "holes": 4, "centre": 2}.get(
-        steps[0] if steps else "", 0
-    )
-    for number, step in enumerate(steps):
-        if at_point and number == len(steps) - 1:
-            yield "lat" if step == "0" else "lng"
-        else:
-            yield from _STEPS.get(step, (step,))
 
 
 def read_item(raw: bytes, *, strict: bool = False) -> PlanItem | Refusal:
@@ -263,7 +221,7 @@ class _Reading:
 
     def item(self, shape: ItemShape) -> PlanItem:
         if (shape.volume is UNSET) == (shape.volumes is UNSET):
-            raise Bad(_no(Code.NO_GEOMETRY, OUTLINE, "", problem="volume-or-volumes"))
+            raise Bad(no(Code.NO_GEOMETRY, OUTLINE, "", problem="volume-or-volumes"))
         if isinstance(shape.volumes, UnsetType):
             assert not isinstance(shape.volume, UnsetType)
             alone = Volume4DShape(shape.volume, shape.time_start, shape.time_end)
@@ -273,17 +231,17 @@ class _Reading:
             given = shape.volumes
             places = tuple(f"/volumes/{k}" for k in range(len(given)))
             if shape.time_start is not UNSET or shape.time_end is not UNSET:
-                raise Bad(_no(Code.BAD_WINDOW, OUTLINE, "", problem="time-beside-volumes"))
+                raise Bad(no(Code.BAD_WINDOW, OUTLINE, "", problem="time-beside-volumes"))
         if not 1 <= len(given) <= VOLUMES_MAX:
             code = Code.TOO_MANY if given else Code.NO_GEOMETRY
-            raise Bad(_no(code, OUTLINE, "/volumes", found=len(given), high=VOLUMES_MAX))
+            raise Bad(no(code, OUTLINE, "/volumes", found=len(given), high=VOLUMES_MAX))
         _few_enough(given)
         return PlanItem(
             volumes=tuple(self.volume(v, at) for v, at in zip(given, places, strict=True)),
-            id=_label(shape.id, "/id"),
-            cls=_label(shape.cls, "/class"),
-            operation=_label(shape.operation, "/operation"),
-            party=_label(shape.party, "/party"),
+            id=label(shape.id, "/id"),
+            cls=label(shape.cls, "/class"),
+            operation=label(shape.operation, "/operation"),
+            party=label(shape.party, "/party"),
             applied=tuple(sorted(self.applied)),
             widened=tuple(self.widened),
             rounded=self.rounded,
@@ -308,22 +266,22 @@ class _Reading:
             self.open(at, Code.BAD_WINDOW)
             return INSTANT_MAX if end else Instant(0)
         if shape.format != "RFC3339":
-            raise Bad(_no(Code.BAD_FIELD, TIMES, f"{at}/format", wanted="RFC3339"))
+            raise Bad(no(Code.BAD_FIELD, TIMES, f"{at}/format", wanted="RFC3339"))
         if len(shape.value) > 64:
-            raise Bad(_no(Code.BAD_WINDOW, TIMES, f"{at}/value", problem="not-a-time"))
+            raise Bad(no(Code.BAD_WINDOW, TIMES, f"{at}/value", problem="not-a-time"))
         if not _ZONED.search(shape.value):
-            raise Bad(_no(Code.NO_TIME_ZONE, TIMES, f"{at}/value", value=shape.value))
+            raise Bad(no(Code.NO_TIME_ZONE, TIMES, f"{at}/value", value=shape.value))
         try:
             instant = _instant(shape.value)
         except ValueError:
-            problem = _no(Code.BAD_WINDOW, TIMES, f"{at}/value", problem="not-a-time")
+            problem = no(Code.BAD_WINDOW, TIMES, f"{at}/value", problem="not-a-time")
             raise Bad(problem) from None
         return Instant(instant + 1) if end and _FINE.search(shape.value) else instant
 
     def open(self, at: str, code: Code) -> None:
         """Something is absent: unbounded, or refused where nothing may be."""
         if self.strict:
-            raise Bad(_no(code, OPEN, at, problem="absent"))
+            raise Bad(no(code, OPEN, at, problem="absent"))
         self.widened.append(at)
 
     # -- footprints
@@ -332,7 +290,7 @@ class _Reading:
         polygon, circle = shape.outline_polygon, shape.outline_circle
         corridor = shape.outline_corridor
         if sum(each is not UNSET for each in (polygon, circle, corridor)) != 1:
-            raise Bad(_no(Code.NO_GEOMETRY, OUTLINE, at, problem="one-outline"))
+            raise Bad(no(Code.NO_GEOMETRY, OUTLINE, at, problem="one-outline"))
         self.moved = False
         if not isinstance(polygon, UnsetType):
             place = f"{at}/outline_polygon"
@@ -362,7 +320,7 @@ class _Reading:
             self.applied.add("edge:geodesic (not stated)")
             return Edge.GEODESIC
         if text not in _EDGES:
-            raise Bad(_no(Code.BAD_FIELD, OUTLINE, at, wanted="geodesic, lonlat, rhumb"))
+            raise Bad(no(Code.BAD_FIELD, OUTLINE, at, wanted="geodesic, lonlat, rhumb"))
         self.applied.add(f"edge:{text}")
         return _EDGES[text]
 
@@ -377,7 +335,7 @@ class _Reading:
 
     def length(self, shape: Length, at: str) -> int:
         """A radius or half width, outward, with room for a centre or line that was rounded."""
-        mm = whole(bytes(shape.value), _factor(shape.units, at), ROUND_CEILING, f"{at}/value")
+        mm = whole(bytes(shape.value), factor(shape.units, at), ROUND_CEILING, f"{at}/value")
         return mm + ROUNDING_MM if self.moved and mm > 0 else mm
 
     # -- heights
@@ -388,13 +346,13 @@ class _Reading:
             return Height(ref=HeightRef.UNL if upper else HeightRef.SFC)
         if shape.reference not in _REFERENCES:
             wanted = ", ".join(HeightRef)
-            raise Bad(_no(Code.BAD_HEIGHT, UNITS, f"{at}/reference", wanted=wanted))
+            raise Bad(no(Code.BAD_HEIGHT, UNITS, f"{at}/reference", wanted=wanted))
         ref = _REFERENCES[shape.reference]
         return Height(
             ref=ref,
-            mm=_height_mm(shape, ref, at, upper=upper),
-            ground=_ground(shape.ground, f"{at}/ground"),
-            qnh=_qnh(shape.qnh, f"{at}/qnh"),
+            mm=height_mm(shape, ref, at, upper=upper),
+            ground=ground_of(shape.ground, f"{at}/ground"),
+            qnh=qnh_of(shape.qnh, f"{at}/qnh"),
         )
 
 
@@ -414,78 +372,4 @@ def _few_enough(given: tuple[Volume4DShape, ...]) -> None:
         if not isinstance(corridor, UnsetType):
             count += len(corridor.vertices)
     if count > VERTICES_MAX:
-        raise Bad(_no(Code.TOO_MANY, OUTLINE, "", found=count, high=VERTICES_MAX))
-
-
-def _height_mm(shape: AltitudeShape, ref: HeightRef, at: str, *, upper: bool) -> int | None:
-    """Outward: a lower limit down, an upper limit up."""
-    rounding = ROUND_CEILING if upper else ROUND_FLOOR
-    if ref not in _NUMBERED and shape.units is not UNSET:
-        raise Bad(_no(Code.BAD_HEIGHT, UNITS, f"{at}/units", problem="units-forbidden"))
-    if isinstance(shape.value, UnsetType):
-        if ref in (HeightRef.SFC, HeightRef.UNL):
-            return None
-        raise Bad(_no(Code.BAD_HEIGHT, UNITS, f"{at}/value", problem="number-missing"))
-    if ref in (HeightRef.SFC, HeightRef.UNL):
-        raise Bad(_no(Code.BAD_HEIGHT, UNITS, f"{at}/value", problem="number-forbidden"))
-    if ref is HeightRef.FL:
-        return whole(bytes(shape.value), _LEVEL_MM, rounding, f"{at}/value")
-    factor = _factor(shape.units, at)
-    return whole(bytes(shape.value), factor, rounding, f"{at}/value")
-
-
-def _ground(shape: GroundShape | UnsetType, at: str) -> Ground | None:
-    if isinstance(shape, UnsetType):
-        return None
-
-    def metres(height: W84Height, place: str, rounding: str) -> int:
-        if height.reference != "W84":
-            raise Bad(_no(Code.BAD_HEIGHT, UNITS, f"{place}/reference", wanted="W84"))
-        return whole(bytes(height.value), _factor(height.units, place), rounding, f"{place}/value")
-
-    return Ground(
-        low_mm=metres(shape.lower, f"{at}/lower", ROUND_FLOOR),
-        high_mm=metres(shape.upper, f"{at}/upper", ROUND_CEILING),
-        by=_label(shape.by, f"{at}/by") or "",
-    )
-
-
-def _qnh(shape: QnhShape | UnsetType, at: str) -> Qnh | None:
-    """Rounding the setting to whole pascals is made good by a tolerance of one more."""
-    if isinstance(shape, UnsetType):
-        return None
-    if shape.units != "HPA":
-        raise Bad(_no(Code.BAD_HEIGHT, UNITS, f"{at}/units", wanted="HPA"))
-    raw, tolerance = bytes(shape.value), bytes(shape.tolerance)
-    pa = whole(raw, _HECTOPASCAL, ROUND_HALF_EVEN, f"{at}/value")
-    exact = pa == whole(raw, _HECTOPASCAL, ROUND_CEILING, f"{at}/value") and pa == whole(
-        raw, _HECTOPASCAL, ROUND_FLOOR, f"{at}/value"
-    )
-    wide = whole(tolerance, _HECTOPASCAL, ROUND_CEILING, f"{at}/tolerance")
-    return Qnh(
-        pa=pa, tolerance_pa=wide if exact else wide + 1, by=_label(shape.by, f"{at}/by") or ""
-    )
-
-
-def _factor(units: str | UnsetType, at: str) -> Decimal:
-    factor = None if isinstance(units, UnsetType) else _MILLIMETRES.get(units)
-    if factor is None:
-        code = Code.MISSING_FIELD if isinstance(units, UnsetType) else Code.BAD_FIELD
-        facts: dict[str, Param] = {"wanted": "M, FT"}
-        if code is Code.MISSING_FIELD:
-            facts = {"field": "units"}
-        raise Bad(Refusal(code=code, clause=UNITS, at=f"{at}/units", params=facts))
-    return factor
-
-
-def _label(text: str | UnsetType, at: str) -> str | None:
-    if isinstance(text, UnsetType):
-        return None
-    refusal = bad_label(text, at)
-    if refusal is not None:
-        raise Bad(replace(refusal, clause="CL-PLN-006"))
-    return text
-
-
-def _no(code: Code, clause: str, at: str, **params: Param) -> Refusal:
-    return Refusal(code=code, clause=clause, at=at, params=params)
+        raise Bad(no(Code.TOO_MANY, OUTLINE, "", found=count, high=VERTICES_MAX))
