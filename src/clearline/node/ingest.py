@@ -26,7 +26,7 @@ from clearline.model.entry import (
     RefusedItem,
 )
 from clearline.model.ids import Digest, EntryRef, FeedId, epoch_of, party_of
-from clearline.model.limits import AHEAD_MAX
+from clearline.model.limits import AHEAD_MAX, FEEDS_MAX
 from clearline.model.refusal import Code, Refusal
 from clearline.model.time import Instant
 from clearline.node.attachments import want_attachments
@@ -124,7 +124,10 @@ def claimed_size(text: bytes) -> int:
 
 
 def _may_follow(ls: LineState, feed: FeedId) -> Refusal | None:
-    """A later epoch is read only after the earlier one is held up to where the opening says."""
+    """A later epoch is read only after the earlier one is held up to where the opening says, and
+    no more feeds are read than one entry can say that it has seen."""
+    if feed not in ls.picture.feeds and len(ls.picture.feeds) >= FEEDS_MAX:
+        return Refusal(code=Code.TOO_MANY, clause="CL-LNK-007", params={"limit": FEEDS_MAX})
     if feed in ls.picture.forked:
         return Refusal(code=Code.FORK, clause="CL-LNK-006", params={"feed": feed})
     if epoch_of(feed) == 0:

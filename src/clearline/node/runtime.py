@@ -125,6 +125,9 @@ class Runtime:
             LOG.error("another process writes this node's record: this one stops")
             self._fail(batch, StaleFence("another process has taken over"))
             raise
+        except Exception as why:
+            self._fail(batch, why)  # a bug is a crash, and nobody waits for it in silence
+            raise
         for waiting, outcome in zip(batch, done.outcomes, strict=True):
             if waiting.told is not None and not waiting.told.done():
                 waiting.told.set_result(outcome)

@@ -26,6 +26,7 @@ from typing import Final
 
 from clearline.model.entry import BARE, EMERGENCY, Kind, Rekey
 from clearline.model.ids import Digest, FeedId, LineId, PartyId, epoch_of, feed_of, party_of
+from clearline.model.limits import FEEDS_MAX
 from clearline.model.refusal import Code, Refusal
 from clearline.model.terms import Agreement
 from clearline.signing import PublicKey
@@ -332,6 +333,8 @@ def _opening_fault(roster: Roster, opening: EpochOpening) -> Refusal | None:
         return _no(Code.FOREIGN_LINE, "CL-TRU-040", **facts)
     if opening.party not in roster.parties:
         return _no(Code.UNKNOWN_PARTY, "CL-TRU-040", **facts)
+    if opening.epoch >= FEEDS_MAX // len(roster.parties):  # every entry lists every feed
+        return _no(Code.TOO_MANY, "CL-TRU-040", limit=FEEDS_MAX // len(roster.parties), **facts)
     before = feed_of(opening.party, opening.epoch - 1)
     if opening.previous.feed != before:
         return _no(Code.WRONG_PREDECESSOR, "CL-TRU-040", wanted=before, **facts)

@@ -1,0 +1,80 @@
+"""What a member can do with documents that its own keys sign."""
+
+import asyncio
+
+import pytest
+
+from clearline.ledger.merkle import Frontier
+from clearline.model.entry import Notice, Receipt
+from clearline.model.ids import Digest, FeedId, PartyId, feed_of
+from clearline.model.limits import FEEDS_MAX
+from clearline.node.inbound import Papers, Ticked
+from clearline.node.ports import Commit
+from clearline.node.runtime import Runtime
+from clearline.store.faults import Hooks
+from clearline.store.memory import MemoryStore
+from clearline.trust.documents import DocType, sign
+from clearline.trust.party import EpochOpening, FeedMark, OpeningReason
+from tests.liar import Liar
+from tests.town import Town, at, disc, node_key_of, root_of, volume
+
+
+def opening(town: Town, party: str, epoch: int) -> bytes:
+    body = EpochOpening(
+        v=1,
+        party=PartyId(party),
+        line=town.line,
+        epoch=epoch,
+        key=node_key_of(party).public.hex,
+        previous=FeedMark(
+            line=town.line,
+            feed=feed_of(PartyId(party), epoch - 1),
+            size=0,
+            root=Digest(Frontier().root.hex()),
+        ),
+        reason=OpeningReason.RESTORED,
+        issued=town.now,
+        emergency=False,
+    )
+    return sign(DocType.EPOCH, body, (root_of(party),))
+
+
+def test_more_epochs_than_an_entry_can_list_stop_nobody() -> None:
+    """A party may open epochs as it likes; the others must still be able to write an entry that has
+    seen everything that they hold."""
+    here = Town(("AAA", "BBB"))
+    here.wait(1_000)
+    epochs = FEEDS_MAX + 20
+    documents = tuple(opening(here, "BBB", n) for n in range(1, epochs))
+    here.take("AAA", Papers(line=here.line, peer=PartyId("BBB"), documents=documents))
+    liar = Liar(here, "BBB")
+    for epoch in range(1, epochs):
+        liar.items, liar.feed = [], FeedId(f"BBB.{epoch}")
+        liar.write(Receipt())
+        liar.push("AAA")
+    place = (volume(disc(34, 35, 1), at(60), at(90)),)
+    here.say("AAA", Notice(cls="hazardous-air", label="x", volumes=place))
+    assert len(here.at("AAA").picture.feeds) <= FEEDS_MAX
+
+
+def test_bug_in_a_turn_is_heard_by_whoever_waits() -> None:
+    """A turn that raises ends the loop; nobody is left waiting for an answer that never comes."""
+    here = Town(("AAA", "BBB"))
+    node = here.nodes["AAA"]
+
+    def broken(_number: int, _commit: Commit) -> None:
+        raise AssertionError("a broken promise")
+
+    assert isinstance(node.store, MemoryStore)
+    node.store.hooks = Hooks(before=broken)
+
+    async def run() -> None:
+        runtime = Runtime(node)
+        loop = asyncio.create_task(runtime.run())
+        with pytest.raises(AssertionError, match="broken promise"):
+            async with asyncio.timeout(5):
+                await runtime.submit(Ticked())
+        with pytest.raises(AssertionError, match="broken promise"):
+            await loop
+
+    asyncio.run(run())
