@@ -131,7 +131,8 @@ def status(folder: Folder, as_json: AsJson = False) -> None:
     running = holder(placed.lease) is not None
     if running:
         try:
-            view = reach(folder, None, None, "administrator").node()
+            with reach(folder, None, None, "administrator") as client:
+                view = client.node()
         except Unreachable as why:
             running, view = False, stored_node_view(placed, now())
             typer.echo(f"clearline: the API does not answer: {why}", err=True)

@@ -34,6 +34,10 @@ LONG_MS = 30 * DAY
 """A window of more than a month is more often a slip of the year than a plan."""
 
 
+SMALL_MM = 1_000_000
+"""A disc of up to 1 km stands for its centre when it is asked whether it lies in the area."""
+
+
 def reason_needed(terms: Agreement, notice: Notice, at: str = "/body") -> Refusal | None:
     """CL-OWN-005: a closure above the agreed size or length needs a reason (FM28)."""
     term = class_term(terms, notice.cls)
@@ -136,6 +140,8 @@ def _points(footprint: Footprint) -> Iterator[tuple[float, float]]:
     match footprint:
         case Disc(centre=centre, radius_mm=radius):
             yield centre.lat, centre.lon
+            if radius <= SMALL_MM:
+                return  # a site: a thousand of them are looked at while the node waits
             for bearing in range(0, 360, 45):
                 yield destination(centre.lat, centre.lon, float(bearing), radius / 1000)
         case Corridor(line=line):

@@ -1,0 +1,104 @@
+"""A node from the command line, as a process of its own: made, run, asked, stopped."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+from clearline.model.time import HOUR, Instant, format_utc
+from clearline.node.runtime import Clock
+from tests.api_node import cli, found, make_parties, notice, running
+
+
+def window() -> list[str]:
+    """Flags for an hour from now, one hour long."""
+    start = Instant(Clock().now() // 60_000 * 60_000 + HOUR)
+    return ["--start", format_utc(start), "--end", format_utc(Instant(start + HOUR))]
+
+
+def test_node_is_made_run_asked_and_stopped(tmp_path: Path) -> None:
+    """init refuses a line that is not signed by all and names who is missing; run prints its
+    address once; a notice is filed by the command line; SIGINT ends it with 0, state kept and
+    nothing left; status reads the node that is down."""
+    cli("party", "new", "ALFA", "--name", "A", "--dir", str(tmp_path / "a"), "--no-passphrase")
+    cli("party", "new", "BRAVO", "--name", "B", "--dir", str(tmp_path / "b"), "--no-passphrase")
+    terms = tmp_path / "line.toml"
+    cards = ["--party", str(tmp_path / "a/card.json"), "--party", str(tmp_path / "b/card.json")]
+    cli("agreement", "draft", "bilateral-air", *cards, "-o", str(terms))
+    cli("agreement", "sign", str(terms), "--as", str(tmp_path / "a"))
+    signed, folder = str(tmp_path / "line.json"), str(tmp_path / "node")
+    making = [
+        "node", "init", folder, "--party", str(tmp_path / "a"), "--agreement", signed,
+        "--peer", str(tmp_path / "b"), "--api", "127.0.0.1:0",
+    ]  # fmt: skip
+    assert "BRAVO (B)" in cli(*making, code=1)
+    assert not Path(folder).exists()
+    cli("agreement", "sign", signed, "--as", str(tmp_path / "b"))
+    cli(*making)
+    assert "not empty" in cli(*making, code=1)
+
+    process = subprocess.Popen(
+        [sys.executable, "-m", "clearline", "node", "run", folder, "--quiet"],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        env={**os.environ, "PYTHONPATH": "src"},
+    )  # fmt: skip
+    try:
+        assert process.stdout is not None
+        first = process.stdout.readline()
+        assert first.startswith("API http://127.0.0.1:")
+        filed = cli(
+            "notice", "file", "--node", folder, "--class", "hazardous-air", "--label", "Range",
+            "--disc", "34.5,35.2,20", "--lower", "FL100", "--upper", "3000 m W84", "--json",
+            *window(),
+        )  # fmt: skip
+        ref = "/".join(map(str, json.loads(filed)["refs"][0]))
+        assert "running" in cli("node", "status", folder)
+        assert "NOT TOLD" in cli("notice", "list", "--node", folder)
+        alert = json.loads(cli("alerts", "--node", folder, "--json"))[0]["id"]
+        assert "taken by watch" in cli("ack", alert, "--note", "seen", "--node", folder)
+        assert "DOWN" in cli("line", "status", "--node", folder, code=1)
+        backup = str(tmp_path / "backup")
+        cli("node", "backup", folder, backup)
+        assert "stop it first" in cli("node", "restore", folder, backup, code=1)
+        process.send_signal(signal.SIGINT)
+        assert process.wait(10) == 0
+        assert process.stderr is not None
+        assert process.stderr.read() == ""
+        assert process.stdout.read() == "", "the address is printed once"
+    finally:
+        if process.poll() is None:
+            process.kill()
+            process.wait()
+        for pipe in (process.stdout, process.stderr):
+            if pipe is not None:
+                pipe.close()
+    assert not (Path(folder) / "api.address").exists()
+    down = json.loads(cli("node", "status", folder, "--json", code=1))
+    assert down["running"] is False
+    assert down["node"]["lines"][0]["live"] == 1
+    assert "nothing wrong was found" in cli("node", "doctor", folder)
+    assert "no node runs" in cli("notice", "withdraw", ref, "--node", folder, code=4)
+
+
+def test_restored_node_signs_nothing_and_doctor_says_so(tmp_path: Path) -> None:
+    """A database put back from before a later mark is found by doctor, and status says it."""
+    make_parties(tmp_path, "ALFA", "BRAVO")
+    folder = tmp_path / "node"
+    found(tmp_path, folder, "ALFA", "BRAVO")
+    cli("node", "backup", str(folder), str(tmp_path / "early"))
+    with running(folder) as node, node.client() as client:
+        client.file(node.line, notice(node.now()))
+    for path in folder.glob("clearline.db*"):
+        path.unlink()
+    cli("node", "restore", str(folder), str(tmp_path / "early"))
+    says = cli("node", "doctor", str(folder), code=1)
+    assert "restored from an old copy" in says
+    assert "SIGNS NOTHING: restored" in cli("node", "status", str(folder), code=1)
+
+
+def test_doctor_names_what_is_wrong_with_the_configuration(tmp_path: Path) -> None:
+    """An unknown key, and the nearest known one."""
+    (tmp_path / "node.toml").write_text('[party]\nfolder = "x"\n[api]\nbnd = "127.0.0.1:1"\n')
+    assert "did you mean bind?" in cli("node", "doctor", str(tmp_path), code=1)
