@@ -1,5 +1,6 @@
 """Pages: links, words, names of tests, numbers of decisions, versions."""
 
+import ast
 import re
 import tomllib
 from pathlib import Path
@@ -161,3 +162,20 @@ def test_architecture_names_files_that_exist() -> None:
     known = [name for name in named if not name.startswith(("src/", "tests/", "docs/", "vectors/"))]
     assert len(known) > 15
     assert [] == [name for name in known if not (package / name).exists()]
+
+
+def test_program_says_no_word_to_avoid() -> None:
+    """What people read from commands, calls and mails, and in terms, uses none of the words."""
+    package = ROOT / "src" / "clearline"
+    said = [
+        (path, node.value)
+        for folder in ("cli", "channels", "words", "api")
+        for path in sorted((package / folder).rglob("*.py"))
+        for node in ast.walk(ast.parse(text(path)))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    ]
+    files = [*(package / "words").glob("*.json"), *(package / "trust" / "templates").glob("*.toml")]
+    said += [(path, text(path)) for path in sorted(files)]
+    words = re.compile(rf"\b(?:{'|'.join(AVOIDED)})s?\b", re.IGNORECASE)
+    assert len(said) > 500
+    assert [] == [f"{where(p)}: {found[0]}" for p, part in said if (found := words.search(part))]
