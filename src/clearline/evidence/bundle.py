@@ -149,21 +149,25 @@ def _members(content: Content) -> dict[str, bytes]:
         at = f"ahead/{kept.feed}/{kept.index}"
         out[f"{at}.entry"], out[f"{at}.tlog-proof"] = kept.data, kept.proof
     for n, fork in enumerate(content.forks, 1):
-        out[f"forks/{n}.json"] = encode(fork)
+        out[f"forks/{n}.json"] = _PLAIN_FORM.encode(fork)
     received = {feed: list(times) for feed, times in content.received.items()}
-    out["own/received.json"] = encode(msgspec.to_builtins(received))
+    out["own/received.json"] = _PLAIN_FORM.encode(received)
     for name, records in (
         ("alerts", content.alerts),
         ("beats", content.beats),
         ("checkpoints", content.checkpoints),
         ("desks", content.desks),
     ):
-        out[f"own/{name}.json"] = b"[" + b",".join(encode(record) for record in records) + b"]"
+        out[f"own/{name}.json"] = _PLAIN_FORM.encode(records)
     if content.desk is not None:
         out["desk/checkpoint"] = content.desk.checkpoint
         out["desk/leaves"] = _lines(content.desk.leaves)
         out["desk/records"] = _openings(content.desk.shown)
     return out
+
+
+_PLAIN_FORM: Final = msgspec.json.Encoder(order="sorted")
+"""Names sorted, nothing left out: canonical for whole numbers and ASCII names."""
 
 
 def _lines(hashes: Iterable[bytes]) -> bytes:

@@ -6,7 +6,7 @@ from typing import Final
 
 from clearline.evidence.bundle import STRUCTURAL
 from clearline.evidence.journal import Progress, shown_text
-from clearline.evidence.line import b64, checkpoint_at
+from clearline.evidence.line import b64, checkpoint_at, claimed
 from clearline.evidence.parts import FeedPart, ForkStated, Opening, Scope, Seen, Withheld
 from clearline.ledger.audit import Fork, Held, Verdict, judge
 from clearline.ledger.checkpoint import (
@@ -60,6 +60,28 @@ def read_withhold(words: Iterable[str]) -> Withhold:
     return Withhold(kinds=frozenset(kinds), parties=frozenset(parties), before=before)
 
 
+def kind_of(stored: StoredEntry) -> str:
+    """The kind that an entry states; empty for what has no frame."""
+    frame = read_frame(stored.data)
+    return "" if isinstance(frame, Refusal) else frame.kind
+
+
+def why_withheld(stored: StoredEntry, scope: Scope, withhold: Withhold) -> str:
+    """Why an entry is not shown; empty when it is."""
+    kind = kind_of(stored)
+    if kind in {structural.value for structural in STRUCTURAL}:
+        return ""
+    if scope.first is not None and stored.received < scope.first:
+        return "range"
+    if scope.until is not None and stored.received >= scope.until:
+        return "range"
+    if withhold.before is not None and stored.received < withhold.before:
+        return "time"
+    if party_of(stored.feed) in withhold.parties:
+        return "party"
+    return "kind" if kind in {kept.value for kept in withhold.kinds} else ""
+
+
 # --- one feed --------------------------------------------------------------------------------
 
 
@@ -109,9 +131,7 @@ class FeedExport:
         self._front = self._front.append(stored.leaf)
         self.leaves.append(committed)
         self.received.append(stored.received)
-        frame = read_frame(stored.data)
-        kind = frame.kind if not isinstance(frame, Refusal) else ""
-        why = self._why(stored, kind)
+        why = why_withheld(stored, self._scope, self._withhold)
         if why:
             self.hidden.add(EntryRef(self.feed, index))
             if self._runs and self._runs[-1][0] == why and self._runs[-1][3] == index:
@@ -120,23 +140,8 @@ class FeedExport:
                 self._runs.append([why, self.feed, index, index + 1])
             return
         self.shown[index] = Opening(salt=stored.salt, data=stored.data)
-        if kind not in {bare.value for bare in BARE}:
+        if kind_of(stored) not in {bare.value for bare in BARE}:
             self._tells.append(index)
-
-    def _why(self, stored: StoredEntry, kind: str) -> str:
-        """Why an entry is not shown; empty when it is."""
-        if kind in {structural.value for structural in STRUCTURAL}:
-            return ""
-        scope, withhold = self._scope, self._withhold
-        if scope.first is not None and stored.received < scope.first:
-            return "range"
-        if scope.until is not None and stored.received >= scope.until:
-            return "range"
-        if withhold.before is not None and stored.received < withhold.before:
-            return "time"
-        if party_of(self.feed) in withhold.parties:
-            return "party"
-        return "kind" if kind in {kept.value for kept in withhold.kinds} else ""
 
     def checkpoint(
         self, roster: Roster, own: FeedId, signers: Mapping[str, Signer], seen: Sequence[Seen]
@@ -152,22 +157,16 @@ class FeedExport:
                 return sign_checkpoint(tree, signer)
         texts = [head.text for head in self._reads.heads(self._line, self.feed)]
         texts += [checkpoint.text for checkpoint in seen]
-        found: list[SignedCheckpoint] = []
-        for text in texts:
-            signed = checkpoint_at(roster, self.feed, text.encode())
-            if not isinstance(signed, Refusal) and signed.checkpoint.size >= size:
-                found.append(signed)
-        exact = [one for one in found if one.checkpoint == tree]
-        if exact:
-            return exact[0]
-        longer = [one for one in found if self._covers(one.checkpoint)]
-        if not longer:
-            return Refusal(
-                code=Code.NOT_SIGNING,
-                clause="CL-EVI-005",
-                params={"feed": self.feed, "size": size},
-            )
-        return min(longer, key=lambda one: one.checkpoint.size)
+        longer = [text.encode() for text in texts if claimed(text.encode())[0] >= size]
+        for text in sorted(longer, key=lambda raw: claimed(raw)[0]):
+            signed = checkpoint_at(roster, self.feed, text)
+            if isinstance(signed, Refusal):
+                continue
+            if signed.checkpoint == tree or self._covers(signed.checkpoint):
+                return signed
+        return Refusal(
+            code=Code.NOT_SIGNING, clause="CL-EVI-005", params={"feed": self.feed, "size": size}
+        )
 
     def cut(self, roster: Roster) -> SignedCheckpoint | None:
         """Back to the longest prefix that a checkpoint which is held covers; None: there is none.
@@ -194,9 +193,12 @@ class FeedExport:
         return None
 
     def _covers(self, tree: Checkpoint) -> bool:
-        """Whether the store can prove that what is shown begins this longer tree."""
+        """Whether the store can prove that what is shown begins this longer tree, and not that of
+        another history."""
         held = self._reads.entry_count(self._line, self.feed)
-        return len(self.leaves) < tree.size <= held
+        if not len(self.leaves) < tree.size <= held:
+            return False
+        return self._stored().root(tree.size) == tree.root
 
     def _stored(self) -> Tree:
         """The feed's tree as stored, beyond what is shown, for proofs up to a checkpoint."""
@@ -239,7 +241,11 @@ class FeedExport:
             return
         held = Held(signed=signed, hashes=self._rows)
         told: set[tuple[int, bytes]] = set()
+        tree_of = Tree(self._rows)
         for one in seen:
+            size, root = claimed(one.text.encode())
+            if size > len(self.leaves) or b64(tree_of.root(size)) == root:
+                continue  # a beginning of what we hold, or beyond it: no need to look who signed
             theirs = checkpoint_at(roster, self.feed, one.text.encode())
             if isinstance(theirs, Refusal):
                 continue

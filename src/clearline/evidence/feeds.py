@@ -19,6 +19,7 @@ from clearline.model.entry import Entry, Frame
 from clearline.model.ids import Digest, EntryRef, FeedId
 from clearline.model.refusal import Code, Param, Refusal
 from clearline.picture.record import admit, record
+from clearline.picture.screen import screen
 from clearline.picture.situation import Picture, Unreadable
 from clearline.trust.roster import Roster, admits, key_for
 from clearline.wire.bodies_v1 import read_entry
@@ -224,11 +225,15 @@ class FeedCheck:
                     continue
                 frames[index] = frame
             item = self._placed(read, index, leaf, frame)
+            clause = read.clause if isinstance(read, Refusal) else "CL-TRU-043"
             if index == whole:
+                if isinstance(item, Entry):
+                    state = picture.feed(self.feed)
+                    refusal = screen(state, item, picture.terms, check_volume)
+                    clause = refusal.clause if refusal is not None else clause
                 item = admit(picture, item, check_volume)
                 picture, whole = record(picture, item), whole + 1
             if isinstance(item, Unreadable):
-                clause = read.clause if isinstance(read, Refusal) else "CL-ADM"
                 self._find(What.UNREADABLE, item.code, clause, index)
             else:
                 entries[index] = item

@@ -10,7 +10,7 @@ from typing import Final
 
 import msgspec
 
-from clearline.evidence.feed_export import FeedExport, Withhold, read_withhold
+from clearline.evidence.feed_export import FeedExport, Withhold, read_withhold, why_withheld
 from clearline.evidence.journal import Journal, Progress, read_journal, telling
 from clearline.evidence.line import key_candidates, read_line
 from clearline.evidence.parts import (
@@ -97,12 +97,13 @@ def gather(
         refusal = done.add(one, roster, own, signers, seen) if one.leaves else None
         if refusal is not None:
             return refusal
+    ahead = tuple(_ahead(reads, line, journal, scope, withhold, done.hidden))
     alerts, left_out = _alerts(reads, line, scope, done.hidden, done.received)
     content = Content(
         documents=documents,
         feeds=tuple(done.feeds),
         proofs=done.proofs,
-        ahead=tuple(_ahead(reads, line, journal, scope, withhold)),
+        ahead=ahead,
         forks=tuple(done.forks),
         received=done.received,
         checkpoints=tuple(telling(journal.checkpoints)),
@@ -187,14 +188,20 @@ def _left(
 
 
 def _ahead(
-    reads: Reads, line: LineId, journal: Journal, scope: Scope, withhold: Withhold
+    reads: Reads,
+    line: LineId,
+    journal: Journal,
+    scope: Scope,
+    withhold: Withhold,
+    hidden: set[EntryRef],
 ) -> Iterator[AheadPart]:
-    """Entries held beyond a gap, proved by what came with them."""
+    """Entries held beyond a gap, with their proofs; those not shown go to ``hidden``."""
     for stored in reads.ahead(line):
         ref = EntryRef(stored.feed, stored.index)
         flashed = journal.flashed.get(ref)
         late = scope.at is not None and stored.received > scope.at
-        if flashed is None or late or party_of(stored.feed) in withhold.parties:
+        if flashed is None or late or why_withheld(stored, scope, withhold):
+            hidden.add(ref)
             continue
         yield AheadPart(
             feed=stored.feed,

@@ -98,7 +98,7 @@ def _take(roster: Roster, raw: bytes, left: frozenset[PartyId]) -> Roster | Refu
 
 def checkpoint_at(roster: Roster, feed: FeedId, text: bytes) -> SignedCheckpoint | Refusal:
     """The checkpoint of a feed, if the key that speaks at its place has signed it (CL-EVI-005)."""
-    key = key_for(roster, feed, _claimed_size(text))
+    key = key_for(roster, feed, claimed(text)[0])
     if key is None:
         return Refusal(code=Code.UNKNOWN_KEY, clause="CL-TRU-002", params={"feed": feed})
     signed = verify_checkpoint(text, origin=origin_of(roster.line, feed), keys=(key,))
@@ -131,11 +131,12 @@ def key_candidates(roster: Roster, feed: FeedId) -> tuple[PublicKey, ...]:
     return tuple(PublicKey(bytes.fromhex(key)) for key in dict.fromkeys(found))
 
 
-def _claimed_size(text: bytes) -> int:
-    """The size that an unverified checkpoint claims, to look its key up by."""
-    lines = text[:400].split(b"\n", 2)
-    digits = lines[1] if len(lines) > 1 else b""
-    return int(digits) if digits.isdigit() and len(digits) <= SIZE_DIGITS_MAX else 0
+def claimed(text: bytes) -> tuple[int, str]:
+    """Size and root (base64) that an unverified checkpoint claims, to look it up by."""
+    lines = text[:400].split(b"\n", 3)
+    digits = lines[1] if len(lines) > 2 else b""
+    size = int(digits) if digits.isdigit() and len(digits) <= SIZE_DIGITS_MAX else 0
+    return size, lines[2].decode("ascii", "replace") if len(lines) > 2 else ""
 
 
 def b64(raw: bytes) -> str:

@@ -8,9 +8,8 @@ from collections.abc import Iterable, Sequence
 from html import escape
 
 from clearline.evidence.compare import Comparison, Row
-from clearline.evidence.facts import Event, Finding, Level, Verified
+from clearline.evidence.facts import Event, Finding, Level, Verified, What
 from clearline.evidence.said import (
-    finding_plain,
     lead_words,
     offset_words,
     reason,
@@ -59,7 +58,9 @@ display:inline-block}
 .g{display:inline-block;font-size:12px;border:1px solid currentColor;border-radius:3px;
 padding:0 .3rem;white-space:nowrap;color:var(--soft)}
 .own{border-style:dashed}ul{margin:0;padding-inline-start:1.1rem}
-@media print{body{font-size:11px;padding:0;max-width:none}h2{break-after:avoid}
+.wide{overflow-x:auto}
+@media print{.wide{overflow:visible}
+body{font-size:11px;padding:0;max-width:none}h2{break-after:avoid}
 tr{break-inside:avoid}thead{display:table-header-group}@page{margin:14mm}}
 """
 
@@ -194,8 +195,8 @@ def _findings(title: str, findings: Sequence[Finding]) -> str:
 
 
 def _by(one: Finding) -> str:
-    by = finding_plain(one)["params"]
-    return f" Shown by {escape(str(by['by']))}." if isinstance(by, dict) and "by" in by else ""
+    told = one.what in (What.TRUNCATED, What.NOT_HELD, What.DESK) and "by" in one.params
+    return f" Shown by {_id(str(one.params['by']))}." if told else ""
 
 
 def _look(level: Level) -> str:
@@ -375,7 +376,9 @@ def _table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     """A table; heads are words of ours, cells are HTML already."""
     top = "".join(f"<th scope=col>{escape(head)}</th>" for head in heads)
     body = "".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in row)}</tr>" for row in rows)
-    return f"<table><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table>"
+    return (
+        f"<div class=wide><table><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table></div>"
+    )
 
 
 def _id(text: str) -> str:

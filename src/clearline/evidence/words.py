@@ -66,7 +66,7 @@ FINDINGS: Final = {
     "unreadable": "Entry {where} could not be applied by any node; it counts as live everywhere.",
     "truncated": "The record {where} was cut short: {said} entries were seen, {size} are here.",
     "not-held": "Of {where} more exists than the maker held: {said} were seen, {size} are here.",
-    "forked": "The record {where} has two histories, both signed.",
+    "forked": "There are two histories of {where}, both signed: they part there or before.",
     "no-fork": "A fork of {where} is claimed and not proved.",
     "back-dated": "Entry {where} states a time {by} before what it had already seen ({after}).",
     "post-dated": "Entry {where} states a time {by} after it was seen ({after}).",

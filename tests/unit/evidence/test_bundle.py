@@ -1,5 +1,6 @@
 """Bundles from nodes' stores: what is shown, withheld, known at a time, and said about it."""
 
+from base64 import b64encode
 from functools import lru_cache
 
 import msgspec
@@ -14,7 +15,7 @@ from clearline.evidence.feed_export import read_withhold
 from clearline.evidence.gather import gather
 from clearline.evidence.parts import Scope
 from clearline.evidence.words import NOTICE_LINES
-from clearline.ledger.merkle import entry_leaf
+from clearline.ledger.merkle import Frontier, entry_leaf
 from clearline.model.entry import Kind, Precedence, Relay, Relayed, RelayOutcome, Stop
 from clearline.model.ids import Digest, FeedId, PartyId, feed_of
 from clearline.model.refusal import Code, Refusal
@@ -22,6 +23,7 @@ from clearline.model.time import Instant
 from clearline.node.inbound import Beaten, Item, Papers, Pushed
 from clearline.trust.documents import DocType, sign
 from clearline.trust.party import EpochOpening, FeedMark, OpeningReason
+from clearline.wire.entry import read_frame, write_frame
 from tests.attacks.test_evidence_tampering import signed_by
 from tests.evidence_town import (
     SkewedTown,
@@ -106,7 +108,9 @@ def test_withheld_kind_keeps_its_place_and_says_so(word: str, hidden: set[str]) 
     for ref in hidden:
         feed, index = ref.split("/")
         stored = town().nodes["AAA"].store.entries(town().line, FeedId(feed), int(index), 1)
-        assert stored[0].salt not in raw
+        assert b64encode(stored[0].salt) not in raw
+        assert b64encode(stored[0].data) not in raw
+        assert b64encode(stored[0].salt) in export(town(), "AAA")
 
 
 def test_withheld_party_keeps_what_the_proof_leans_on() -> None:
@@ -206,6 +210,33 @@ def test_unreadable_entry_is_named_and_the_bundle_stands() -> None:
     assert named(result, What.UNREADABLE) == {"BBB.0/10"}
     (found,) = result.findings
     assert (found.level, result.exit) == (Level.NOTE, 0)
+    assert (found.code, found.clause) == (Code.UNKNOWN_FIELD, "CL-WIR-007")
+
+
+def test_entry_that_admission_refuses_is_named_with_its_clause() -> None:
+    """A readable entry that no node admits (it joins twice) is named by the rule of admission."""
+    place = busy()
+    feed = FeedId("BBB.0")
+    held = place.at("AAA").frontier(feed)
+    first = place.nodes["AAA"].store.entries(place.line, feed, 0, 1)[0]
+    last = place.nodes["AAA"].store.entries(place.line, feed, held.size - 1, 1)[0]
+    join, newest = read_frame(first.data), read_frame(last.data)
+    assert not isinstance(join, Refusal)
+    assert not isinstance(newest, Refusal)
+    again = msgspec.structs.replace(join, index=held.size, t=newest.t, seen=newest.seen)
+    salt, data = bytes(32), write_frame(again)
+    checkpoint = signed_by("BBB", place.line, feed, held.append(entry_leaf(salt, data)))
+    pushed = Pushed(
+        line=place.line,
+        peer=PartyId("BBB"),
+        feed=feed,
+        first=held.size,
+        items=(Item(salt, data),),
+        checkpoint=checkpoint,
+    )
+    assert place.take("AAA", pushed).outcomes[0].refusal is None
+    (found,) = checked(export(place, "AAA")).findings
+    assert (found.what, found.clause) == (What.UNREADABLE, "CL-ADM-001")
 
 
 def test_fork_that_gossip_shows_is_exported_with_its_proof() -> None:
@@ -295,6 +326,10 @@ def test_flash_entry_ahead_of_its_record_is_exported_with_its_proof() -> None:
     assert not [one for one in checked(raw).findings if one.level is Level.WRONG]
     spoilt = resealed(raw, "AAA", {name: members(raw)[name].replace(b"stop", b"stap")})
     assert named(checked(spoilt), What.PROOF) == {str(stop)}
+    without = export(place, "AAA", Scope(withhold=("stop",)))
+    assert name not in members(without)
+    assert read_bundle(without).manifest.alerts_withheld > 1
+    assert b'"kind":"stop"' not in without
 
 
 def test_three_reports_of_one_origin_are_one_origin() -> None:
@@ -380,3 +415,26 @@ def test_backlog_that_has_not_all_come_is_left_out_and_counted() -> None:
         msgspec.structs.replace(one, uncovered=0) for one in read_bundle(raw).manifest.held
     ))  # fmt: skip
     assert named(checked(hidden), What.TRUNCATED) == {f"BBB.0/{held}"}
+
+
+def test_bundle_at_a_time_leans_on_no_other_history() -> None:
+    """A forged longer checkpoint that somebody showed is never what a bundle is shown under."""
+    place = busy(("AAA", "BBB", "CCC"))
+    moment = Instant(BEGIN + 25 * SECOND)
+    held = place.at("AAA").frontier(FeedId("BBB.0")).size
+    for size in range(1, held + 1):
+        leaves = [entry_leaf(bytes(32), b"%d" % n) for n in range(size)]
+        forged = signed_by("BBB", place.line, FeedId("BBB.0"), Frontier().extend(leaves))
+        beat = Beaten(
+            line=place.line,
+            peer=PartyId("CCC"),
+            sequence=900 + size,
+            sent=moment,
+            echo=None,
+            reply=True,
+            heads=(forged,),
+        )
+        place.take("AAA", beat)
+    result = checked(export(place, "AAA", Scope(at=moment)))
+    assert not named(result, What.BAD_ROOT, What.WRONGLY_SIGNED)
+    assert [c.fact.good for c in result.feeds] == [True, True, True]
