@@ -8,7 +8,6 @@ from clearline.interfaces.native import export_file, import_file
 from clearline.model.entry import Notice
 from clearline.model.ids import FeedId
 from clearline.model.refusal import Code, Refusal
-from clearline.node.inbound import Pushed
 from tests.town import Town, at, disc, level, volume
 
 

@@ -17,8 +17,10 @@ FIRST_BYTES: Final = 4_096
 """Half a second at 64 kbit/s: nothing is known of the link yet."""
 BATCH_BYTES_MIN: Final = 1_024
 BATCH_BYTES_MAX: Final = LINK_BYTES_MAX // 4
-RTT_GROWTH: Final = 1.02
-"""A path may become longer: the shortest time is believed a little less with every answer."""
+SMALL_BYTES: Final = 1_500
+"""One segment: its answer's time is the round trip, and shows when the path has become longer."""
+RTT_GAIN: Final = 0.1
+"""How much of a longer round trip is believed at once: it may have been a loss."""
 
 
 @dataclass(slots=True)
@@ -36,8 +38,10 @@ class Pace:
 
     def answered(self, wire_bytes: int, record_bytes: int, elapsed_s: float) -> None:
         """A batch was answered after so long."""
-        grown = elapsed_s if self.rtt_s is None else self.rtt_s * RTT_GROWTH
-        self.rtt_s = min(elapsed_s, grown)
+        if self.rtt_s is None or elapsed_s < self.rtt_s:
+            self.rtt_s = elapsed_s
+        elif wire_bytes <= SMALL_BYTES:
+            self.rtt_s += (elapsed_s - self.rtt_s) * RTT_GAIN
         if record_bytes:
             found = min(1.0, max(0.05, wire_bytes / record_bytes))
             self.shrink += (found - self.shrink) / 2
