@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,7 @@ from clearline.store import keyfile
 from clearline.store.highwater import FileHighWater
 from clearline.store.sqlite import SqliteStore
 from clearline.trust.party import make_card
-from tests.evidence_town import SkewedTown, notice
+from tests.evidence_town import SkewedTown, members, notice
 from tests.town import node_key_of, papers_of, root_of, seed
 
 
@@ -49,17 +50,36 @@ class FolderTown(SkewedTown):
 
 
 @pytest.fixture
-def nodes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Folders of two nodes that run, with a notice between them; the terms beside them."""
+def town(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[SkewedTown]:
+    """Two nodes that run, each in its folder, with a notice between them; the terms beside them."""
     monkeypatch.chdir(tmp_path)
     town = type("Here", (FolderTown,), {"folder": tmp_path})(("AAA", "BBB"))
     town.say("AAA", notice(34.0))
     town.settle()
     town.tick()
     (tmp_path / "terms.json").write_bytes(papers_of(("AAA", "BBB"))[0])
-    yield tmp_path
+    yield town
     for node in town.nodes.values():
         node.store.close()
+
+
+@pytest.fixture
+def nodes(town: SkewedTown, tmp_path: Path) -> Path:
+    """The folder that the nodes' folders are in."""
+    assert town.nodes
+    return tmp_path
+
+
+def test_stopped_node_exports_what_the_running_one_did(town: SkewedTown) -> None:
+    """The folder is enough: no writer needs to be there."""
+    run("evidence", "export", "AAA", "-o", "running.clb")
+    for node in town.nodes.values():
+        node.store.close()
+    run("evidence", "export", "AAA", "-o", "stopped.clb")
+    run("evidence", "verify", "stopped.clb", "--agreement", "terms.json")
+    one, other = (members(Path(n).read_bytes()) for n in ("running.clb", "stopped.clb"))
+    for name in one.keys() - {"manifest.json", "manifest.note"}:
+        assert one[name] == other[name]
 
 
 def test_export_verify_and_compare_on_running_nodes(nodes: Path) -> None:
