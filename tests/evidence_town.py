@@ -18,6 +18,7 @@ from clearline.node.conductor import Done
 from clearline.node.inbound import Beaten, Inbound, Noted, Ticked
 from clearline.node.intent import Beat, Fetch, Intent, Send
 from clearline.node.ports import Mark
+from clearline.signing import SoftwareSigner
 from tests.town import MINUTE, SECOND, Town, at, disc, level, node_key_of, seed, volume
 
 
@@ -122,7 +123,13 @@ def gathered(town: Town, party: str, scope: Scope | None = None) -> Gathered:
     return found
 
 
-def export(town: Town, party: str, scope: Scope | None = None, **changed: object) -> bytes:
+def export(
+    town: Town,
+    party: str,
+    scope: Scope | None = None,
+    signer: SoftwareSigner | None = None,
+    **changed: object,
+) -> bytes:
     """A party's bundle; ``changed`` replaces parts of its content before it is signed."""
     found = gathered(town, party, scope)
     content = found.content
@@ -130,7 +137,7 @@ def export(town: Town, party: str, scope: Scope | None = None, **changed: object
         content = _replaced(content, name, value)
     return write_bundle(
         content,
-        node_key_of(party),
+        signer or node_key_of(party),
         line=town.line,
         feed=town.feed(party),
         made=_clock(town, party),

@@ -21,8 +21,17 @@ from clearline.model.ids import Digest, FeedId, PartyId, feed_of
 from clearline.model.refusal import Code, Refusal
 from clearline.model.time import Instant
 from clearline.node.inbound import Beaten, Item, Papers, Pushed
-from clearline.trust.documents import DocType, sign
-from clearline.trust.party import EpochOpening, FeedMark, OpeningReason
+from clearline.trust.documents import DocType, read, sign
+from clearline.trust.party import (
+    EndedKey,
+    EndReason,
+    EpochOpening,
+    FeedMark,
+    KeyRole,
+    Manifest,
+    NodeKey,
+    OpeningReason,
+)
 from clearline.wire.entry import read_frame, write_frame
 from tests.attacks.test_evidence_tampering import signed_by
 from tests.evidence_town import (
@@ -37,7 +46,7 @@ from tests.evidence_town import (
     notice,
     resealed,
 )
-from tests.town import BEGIN, MINUTE, SECOND, at, node_key_of, root_of
+from tests.town import BEGIN, MINUTE, SECOND, at, manifest_of, node_key_of, root_of
 
 
 @lru_cache
@@ -438,3 +447,44 @@ def test_bundle_at_a_time_leans_on_no_other_history() -> None:
     result = checked(export(place, "AAA", Scope(at=moment)))
     assert not named(result, What.BAD_ROOT, What.WRONGLY_SIGNED)
     assert [c.fact.good for c in result.feeds] == [True, True, True]
+
+
+def test_record_whose_key_has_changed_is_exported_and_verified() -> None:
+    """After a rekey the newest manifest's key signs record and bundle; the old part still holds,
+    for the party itself and for its peer, and so does what was known before the change."""
+    place = busy()
+    before = place.now
+    place.wait(MINUTE)
+    feed = FeedId("BBB.0")
+    front = place.at("BBB").frontier(feed)
+    old, new = node_key_of("BBB").public.hex, node_key_of("BBB", 1)
+    first = read(manifest_of("BBB"), DocType.MANIFEST, Manifest)
+    assert not isinstance(first, Refusal)
+    mark = FeedMark(line=place.line, feed=feed, size=front.size, root=Digest(front.root.hex()))
+    ended = EndedKey(
+        key=old, role=KeyRole.NODE, reason=EndReason.ROTATED, next=new.public.hex, feeds=(mark,)
+    )
+    second = msgspec.structs.replace(
+        first.body,
+        serial=2,
+        previous=first.digest,
+        keys=(NodeKey(key=new.public.hex, role=KeyRole.NODE),),
+        ended=(ended,),
+    )
+    raw = sign(DocType.MANIFEST, second, (root_of("BBB"),))
+    place.nodes["BBB"].signers[new.public.hex] = new
+    for party in place.parties:
+        done = place.take(party, Papers(line=place.line, peer=None, documents=(raw,)))
+        assert done.outcomes[0].refusal is None
+    place.tick()
+    place.say("BBB", notice(45.0))
+    place.settle()
+    assert place.at("AAA").frontier(feed).size > front.size
+    whole = checked(export(place, "AAA"))
+    assert (whole.exit, whole.findings) == (0, ())
+    assert "rekey" in {event.kind for event in whole.events}
+    early = checked(export(place, "AAA", Scope(at=before)))
+    assert (early.exit, early.findings) == (0, ())
+    own = checked(export(place, "BBB", signer=new))
+    assert (own.exit, own.findings) == (0, ())
+    assert named(checked(export(place, "BBB")), What.MAKER)  # under the key that has ended
