@@ -15,7 +15,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from reference.commands import commands, config_keys
 from reference.records import enum_table, record_section, record_table
-from reference.source import ROOT, Clause, clauses, codes_by_clause, limits
+from reference.source import ROOT, Clause, clauses, codes_by_clause, contradictions, limits
 from reference.text import MADE, first_paragraph, table
 
 from clearline.alerting.lifecycle import as_markdown as alert_states
@@ -283,15 +283,18 @@ def main(arguments: list[str]) -> int:
     unstated = [clause.id for clause in found.values() if not clause.rule]
     for id_ in unstated:
         print(f"{id_}: no text states this rule; add a row to a page of docs/protocol", flush=True)
+    twice = contradictions()
+    for what in twice:
+        print(f"{what} state two rules under one number", flush=True)
     if "--check" in arguments:
         for path in stale:
             print(f"{path.relative_to(ROOT)} is not current: make docs", flush=True)
-        return 1 if stale or unstated else 0
+        return 1 if stale or unstated or twice else 0
     for path in stale:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(wanted[path], "utf-8")
         print(f"wrote {path.relative_to(ROOT)}", flush=True)
-    return 1 if unstated else 0
+    return 1 if unstated or twice else 0
 
 
 if __name__ == "__main__":

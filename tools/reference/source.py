@@ -8,6 +8,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "src" / "clearline"
+PAGES = (*sorted((ROOT / "docs" / "protocol").glob("*.md")), ROOT / "docs" / "local-rules.md")
 CLAUSE = re.compile(r"CL-[A-Z]{3}-\d{3}")
 ROW = re.compile(r"^\s*\| (CL-[A-Z]{3}-\d{3}) \|(.*)\|\s*$", re.MULTILINE)
 COMMENTED = re.compile(r'"(CL-[A-Z]{3}-\d{3})"\s+# (.+)$', re.MULTILINE)
@@ -40,6 +41,11 @@ def modules() -> Iterator[tuple[str, str]]:
         yield str(path.relative_to(PACKAGE)), path.read_text("utf-8")
 
 
+def _by_hand(path: Path) -> str:
+    """What people wrote of a page: all but the blocks that are made."""
+    return re.sub(r"<!-- made:.*?<!-- /made -->", "", path.read_text("utf-8"), flags=re.DOTALL)
+
+
 def _rows(text: str) -> Iterator[tuple[str, str]]:
     for found in ROW.finditer(text):
         yield found[1], found[2].split(" | ")[-1].strip().replace("``", "`")
@@ -54,7 +60,12 @@ def _said_in(text: str) -> Iterator[tuple[str, str]]:
         value = _constant(before)
         if value and CLAUSE.fullmatch(value) and _is_text(after):
             yield value, _text_of(after)
-    for node in ast.walk(tree):
+    yield from _maps(text)
+
+
+def _maps(text: str) -> Iterator[tuple[str, str]]:
+    """Clauses that stand in a map with their rules."""
+    for node in ast.walk(ast.parse(text)):
         pairs = zip(node.keys, node.values, strict=True) if isinstance(node, ast.Dict) else ()
         for key, rule in pairs:
             if not isinstance(key, ast.Constant) or not isinstance(rule, ast.Constant):
@@ -86,10 +97,8 @@ def clauses() -> dict[str, Clause]:
     """Every clause of source, specification and tests. The specification's text goes before the
     source's, since it is what others implement by."""
     found: dict[str, Clause] = {}
-    docs = [*sorted((ROOT / "docs" / "protocol").glob("*.md")), ROOT / "docs" / "local-rules.md"]
-    for path in docs:
-        text = re.sub(r"<!-- made:.*?<!-- /made -->", "", path.read_text("utf-8"), flags=re.DOTALL)
-        for id_, rule in _rows(text):
+    for path in PAGES:
+        for id_, rule in _rows(_by_hand(path)):
             clause = found.setdefault(id_, Clause(id_))
             if not clause.rule:
                 clause.rule, clause.stated = rule, str(path.relative_to(ROOT / "docs"))
@@ -109,6 +118,24 @@ def clauses() -> dict[str, Clause]:
             if id_ in found:
                 found[id_].tests.add(f"vectors/{path.parent.name}/{path.name}")
     return dict(sorted(found.items()))
+
+
+def contradictions() -> list[str]:
+    """Clauses that two tables state, each in words of its own: one number, two rules. An area of
+    rules is stated by the code or by a page, never by both."""
+    stated: dict[str, dict[str, str]] = {}
+    for name, text in modules():
+        for id_, rule in [*_rows(text), *COMMENTED.findall(text), *_maps(text)]:
+            plain = re.sub(r"[`\s.]+", " ", rule).strip().lower()
+            stated.setdefault(id_, {}).setdefault(plain, name)
+    found = [
+        f"{id_}: {' and '.join(rules.values())}" for id_, rules in stated.items() if len(rules) > 1
+    ]
+    areas = {id_[:6] for id_ in stated}
+    for path in PAGES:
+        mine = {id_ for id_, _ in _rows(_by_hand(path)) if id_[:6] in areas}
+        found += [f"{id_}: {path.name} and the code" for id_ in sorted(mine)]
+    return found
 
 
 def limits() -> list[Limit]:

@@ -1,7 +1,7 @@
 """(FeedState, entry) -> FeedState: what each kind of entry does to its own feed's state.
 
 The fold looks at one feed only, never at a clock, another feed or local policy, so it gives the
-same state on every node (CL-PIC-001). ``screen`` has judged the entry before it comes here.
+same state on every node (CL-STA-002). ``screen`` has judged the entry before it comes here.
 """
 
 from collections.abc import Callable
