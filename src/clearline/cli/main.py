@@ -33,6 +33,7 @@ VERBS: Final = (
     Verb("evidence", "clearline.cli.evidence", "Export a record, verify it offline, compare two."),
     Verb("check", "clearline.cli.check", "Check a plan before disclosing it; opens no socket."),
     Verb("picture", "clearline.cli.picture", "Export a signed picture to check plans against."),
+    Verb("demo", "clearline.cli.demo", "Watch three parties' nodes on this machine."),
     Verb("replay", "clearline.cli.replay", "Play public claims of an incident through real nodes."),
     Verb("scenario", "clearline.cli.scenario", "Look after scenario files."),
     Verb("node", "clearline.cli.node", "Make, run, look at, back up, restore, examine a node."),
@@ -47,6 +48,7 @@ VERBS: Final = (
     Verb("stop", "clearline.cli.duty", "Plead that activity halts.", "stop"),
     Verb("distress", "clearline.cli.duty", "Somebody is in danger.", "distress"),
     Verb("accident", "clearline.cli.duty", "Something unplanned.", "accident"),
+    Verb("watch", "clearline.cli.watch", "The live board of a desk, in a terminal."),
 )
 
 

@@ -1,0 +1,255 @@
+"""The terminal board: what stands on it, as a pure function of the node's board and the time.
+
+A ``Screen`` becomes rows; a row is its text and how it looks. The same rows are drawn in colour, or
+read out as plain lines. Nothing is told by colour alone.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+from rich.console import Group, RenderableType
+from rich.text import Text
+
+from clearline.model.alert import AlertState, Severity
+from clearline.model.entry import LinkState
+from clearline.model.ids import EntryRef
+from clearline.model.time import Instant, format_clock, format_length, format_utc
+from clearline.node.views import AlertView, BoardView, ConflictView, PeerView
+
+WIDTH_MIN: Final = 80
+HEIGHT_MIN: Final = 24
+STALE_MS: Final = 25_000
+"""A board that is older than two and a half heartbeats of its stream says so (FM12)."""
+
+MARKS: Final[dict[AlertState, str]] = {
+    AlertState.RAISED: "!!",
+    AlertState.ESCALATED: "!^",
+    AlertState.ACKNOWLEDGED: " *",
+    AlertState.ANSWERED: " =",
+    AlertState.ENDED_UNSEEN: " .",
+    AlertState.CLOSED: "  ",
+}
+"""Unacknowledged, climbing, taken, answered, ended unseen; said in words in the help line."""
+LOOKS: Final[dict[Severity, str]] = {
+    Severity.EMERGENCY: "bold reverse",
+    Severity.ALARM: "bold",
+    Severity.WARNING: "",
+    Severity.CAUTION: "dim",
+}
+HELP: Final = (
+    "!! unacknowledged  !^ climbing  * taken   up/down  a take  r ROGER  s STANDBY  q leave"
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One line of the screen."""
+
+    text: str
+    look: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Screen:
+    """What the board is drawn from. ``now`` is the node's time; ``heard`` when the board was made;
+    ``selected`` the id of the alert that keys act on."""
+
+    board: BoardView
+    now: Instant
+    heard: Instant
+    selected: str | None = None
+    said: str = ""
+    width: int = WIDTH_MIN
+    height: int = HEIGHT_MIN
+
+
+def rows(screen: Screen) -> tuple[Row, ...]:
+    """Every line, at most ``height`` of them and none wider than ``width``."""
+    head = [*_head(screen), *_peers(screen)]
+    tail = [*_conflicts(screen), Row(text=screen.said or HELP, look="dim")]
+    body = _duties(screen, _room(screen))
+    found = [*head, Row(text=_duty_title(screen), look="underline"), *body, *tail]
+    return tuple(
+        Row(text=_fit(row.text, screen.width), look=row.look) for row in found[: screen.height]
+    )
+
+
+def _room(screen: Screen) -> int:
+    """Rows that are left for duties."""
+    around = len(_head(screen)) + len(_peers(screen)) + len(_conflicts(screen)) + 2
+    return max(1, screen.height - around)
+
+
+def draw(screen: Screen) -> RenderableType:
+    """The rows in their looks."""
+    return Group(*(Text(row.text, style=row.look, no_wrap=True) for row in rows(screen)))
+
+
+def _fit(text: str, width: int) -> str:
+    return text if len(text) <= width else f"{text[: width - 1]}…"
+
+
+def _head(screen: Screen) -> list[Row]:
+    node = screen.board.node
+    exercise = any(line.exercise for line in node.lines)
+    mark = "*** EXERCISE EXERCISE EXERCISE *** " if exercise else ""
+    clock = format_utc(Instant(screen.now // 1000 * 1000)).replace("T", " ")
+    text = f"{mark}{clock}  {node.party}  {node.open_duties} duties, {node.ringing} ringing"
+    found = [Row(text=text, look="bold reverse" if exercise else "bold")]
+    age = screen.now - screen.heard
+    if age > STALE_MS:
+        text = f"THIS BOARD IS {format_length(age)} OLD: the node does not answer"
+        found.append(Row(text=text, look="bold reverse"))
+    for name, since, detail in node.faults:
+        text = f"FAULT {name} since {format_clock(since)} {detail}"
+        found.append(Row(text=text, look="bold"))
+    return found
+
+
+def _peers(screen: Screen) -> list[Row]:
+    found = []
+    for line in screen.board.node.lines:
+        if line.signing != "ready":
+            found.append(Row(text=f"SIGNS NOTHING: {line.signing}", look="bold reverse"))
+        found += [_peer(screen, peer) for peer in line.peers]
+        for each in line.suspended:
+            text = f"SUSPENDED by {each.by} since {format_clock(each.since)}: {each.reason}"
+            found.append(Row(text=text, look="bold"))
+    return found
+
+
+def _peer(screen: Screen, peer: PeerView) -> Row:
+    """State and age, the age counted on from when the board was made."""
+    age = peer.age_ms + max(0, screen.now - screen.heard)
+    ever = peer.round_trip is not None
+    told = f"last round trip {format_length(age)} ago" if ever else "no round trip yet"
+    clock = ""
+    if peer.clock_offset_ms is not None:
+        clock = f", clock {peer.clock_offset_ms / 1000:+.1f} s"
+    look = "bold" if peer.state is not LinkState.UP else ""
+    return Row(text=f"line {peer.party} {peer.state.value}, {told}{clock}", look=look)
+
+
+def _duty_title(screen: Screen) -> str:
+    return f"DUTIES {len(screen.board.alerts)}" if screen.board.alerts else "DUTIES none open"
+
+
+def _duties(screen: Screen, room: int) -> list[Row]:
+    """The loudest first; the selected one always in sight, and how many are not is said."""
+    shown = _in_sight(screen, room)
+    found = [_duty(screen, alert) for alert in shown]
+    left = len(screen.board.alerts) - len(shown)
+    return [*found, Row(text=f"   and {left} more", look="dim")] if left else found
+
+
+def _in_sight(screen: Screen, room: int) -> tuple[AlertView, ...]:
+    alerts = screen.board.alerts
+    if len(alerts) <= room:
+        return alerts
+    room = max(1, room - 1)
+    places = [n for n, alert in enumerate(alerts) if alert.id == screen.selected]
+    at = places[0] if places else 0
+    first = max(0, min(at - room + 1, len(alerts) - room))
+    return alerts[first : first + room]
+
+
+def in_sight(screen: Screen) -> tuple[AlertView, ...]:
+    """The duties that stand on the screen: only these have been presented (R3)."""
+    return _in_sight(screen, _room(screen))
+
+
+def _duty(screen: Screen, alert: AlertView) -> Row:
+    cursor = ">" if alert.id == screen.selected else " "
+    badges = "".join(f"[{badge.value}] " for badge in alert.badges)
+    counted = f"x{alert.count} " if alert.count > 1 else ""
+    text = f"{cursor}{MARKS[alert.state]} {_due(screen, alert)} {counted}{badges}{alert.words}"
+    if alert.taken_by is not None:
+        text += f" ({alert.taken_by})"
+    elif alert.next_role is not None and alert.next_at is not None:
+        text += f" (next {alert.next_role} {format_clock(alert.next_at)})"
+    look = LOOKS[alert.severity]
+    if alert.state in (AlertState.ACKNOWLEDGED, AlertState.ANSWERED):
+        look = ""
+    return Row(text=text, look=f"{look} reverse".strip() if cursor == ">" else look)
+
+
+def _due(screen: Screen, alert: AlertView) -> str:
+    """The time left until the answer or act is due, in a field of nine."""
+    if alert.due is None:
+        return f"{format_clock(alert.since)[:6]}Z".rjust(9)[:9]
+    left = (alert.due - screen.now) // 1000
+    sign = "-" if left < 0 else " "
+    minutes, seconds = divmod(abs(left), 60)
+    return f"{sign}{minutes:4d}:{seconds:02d}Z"[:9].rjust(9)
+
+
+def _conflicts(screen: Screen) -> list[Row]:
+    found: list[Row] = []
+    for each in screen.board.conflicts[:3]:
+        found.append(Row(text=_conflict(each), look="bold"))
+    more = len(screen.board.conflicts) - len(found)
+    if more > 0:
+        found.append(Row(text=f"  and {more} more conflicts", look="dim"))
+    return found or [Row(text="no conflict known in what this node holds", look="dim")]
+
+
+def _conflict(view: ConflictView) -> str:
+    return f"{view.verdict.value} {view.words}"
+
+
+# -- keys
+
+
+def moved(board: BoardView, selected: str | None, step: int) -> str | None:
+    """The alert that is selected after a step up or down."""
+    names = [alert.id for alert in board.alerts]
+    if not names:
+        return None
+    if selected not in names:
+        return names[0]
+    return names[max(0, min(names.index(selected) + step, len(names) - 1))]
+
+
+def answerable(board: BoardView, selected: str | None) -> tuple[AlertView, EntryRef] | None:
+    """The selected alert and the entry that an answer to it names, if it waits for one."""
+    for alert in board.alerts:
+        if alert.id == selected and alert.needs_answer and alert.about:
+            return alert, alert.about[0]
+    return None
+
+
+# -- spoken
+
+
+def announced(before: BoardView | None, after: BoardView) -> list[str]:
+    """What changed between two boards, a line each, for a screen reader: no boxes, no colours."""
+    old = {} if before is None else {alert.id: alert for alert in before.alerts}
+    new = {alert.id: alert for alert in after.alerts}
+    said = []
+    for name, alert in new.items():
+        held = old.get(name)
+        if held is None:
+            due = f", due {format_clock(alert.due)}" if alert.due is not None else ""
+            said.append(f"new {alert.severity.value}: {alert.words}{due}")
+        elif held.state is not alert.state:
+            by = f" by {alert.taken_by}" if alert.taken_by is not None else ""
+            said.append(f"{alert.state.value}{by}: {alert.words}")
+    said += [f"over: {alert.words}" for name, alert in old.items() if name not in new]
+    states = {} if before is None else _states(before)
+    for party, state in _states(after).items():
+        if states.get(party) != state:
+            said.append(f"line to {party} is {state}")
+    known = set() if before is None else {(c.a, c.b, c.verdict) for c in before.conflicts}
+    said += [
+        f"conflict {view.verdict.value}: {view.words}"
+        for view in after.conflicts
+        if (view.a, view.b, view.verdict) not in known
+    ]
+    return said
+
+
+def _states(board: BoardView) -> dict[str, str]:
+    return {peer.party: peer.state.value for line in board.node.lines for peer in line.peers}
+
+
+__all__ = ["Row", "Screen", "announced", "answerable", "draw", "in_sight", "moved", "rows"]
