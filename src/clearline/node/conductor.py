@@ -45,7 +45,7 @@ from clearline.node.inbound import (
 from clearline.node.ingest import keep_as_branch, not_allowed, note_arrival, read_item
 from clearline.node.intent import Intent
 from clearline.node.judge import Judge
-from clearline.node.papers import open_line, take_document
+from clearline.node.papers import open_line, take_document, void_beyond
 from clearline.node.ports import (
     Commit,
     HighWater,
@@ -502,6 +502,8 @@ class Conductor:
             ls = load_fork(ls, document.data)
         for feed in self.store.feeds(line):
             ls = self._load_feed(ls, feed)
+        for feed in self.store.feeds(line):
+            ls = void_beyond(ls, feed)
         for stored in self.store.ahead(line):
             ls = _load_ahead(self.store, ls, stored)
         return _still_owed(self._check_mark(_load_desk(self.store, ls)))

@@ -129,11 +129,11 @@ def _take_link(
         return roster
     ls = replace(ls, roster=roster)
     for feed in feeds_of(roster, party):
-        ls = _void_beyond(ls, feed)
+        ls = void_beyond(ls, feed)
     return ls, signed.type, signed.digest, True
 
 
-def _void_beyond(ls: LineState, feed: FeedId) -> LineState:
+def void_beyond(ls: LineState, feed: FeedId) -> LineState:
     """A manifest that ends a key before what we took of it: what we took beyond stays live, the
     feed stands still as a forked one does, and a person and a new epoch must settle it."""
     chain = ls.roster.chains.get(PartyId(feed.partition(".")[0]))
