@@ -33,6 +33,7 @@ class Box:
     line: LineId | None = None
     manifest: Manifest | None = None
     restored: bool = False
+    joined: tuple[tuple[bytes, ...], Instant] = ((), Instant(0))
     told: dict[tuple[str, FeedId], int] = field(default_factory=dict)
 
     @property
@@ -77,6 +78,7 @@ class Box:
 
     def join(self, documents: Sequence[bytes], now: Instant) -> None:
         """Take up the line."""
+        self.joined = tuple(documents), now
         line = self.boot().open_line(documents, now)
         assert isinstance(line, str), line
         self.line = line

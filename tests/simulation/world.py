@@ -309,9 +309,11 @@ class World:
         return max([*seen, stated], default=0)
 
     def flash(self, box: Box, to: str, feed: FeedId, first: int) -> None:
-        """FLASH entries that the peer is not known to have, each alone with its proofs."""
+        """FLASH entries that the peer is not known to have, each alone with its proofs, once."""
+        place = to, FeedId(f"{feed} alone")
         for stored in box.store.entries(box.at.line, feed, first, 512):
-            if b'"prec":"Z"' in stored.data:
+            if b'"prec":"Z"' in stored.data and stored.index >= box.told.get(place, 0):
+                box.told[place] = stored.index + 1
                 flashed = box.running.flash(box.at.line, feed, stored.index, first)
                 self.send(box, to, self.paper(box, to), flashed)
 
@@ -600,6 +602,8 @@ class World:
         box = self.author()
         if box is None or box.at.signing is not Signing.READY or box.manifest is None:
             return
+        if write.is_unconfirmed(box.at):
+            return  # nobody ends the key that opened an epoch before the root has confirmed it
         chain = box.at.roster.chains[box.party]
         if chain.serial >= papers.KEYS or box.manifest.serial != chain.serial:
             return

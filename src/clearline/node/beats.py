@@ -116,7 +116,7 @@ def judge_links(turn: Turn, ls: LineState) -> LineState:
         state = link_state(peer, terms, ls.began, turn.now)
         if state is not peer.state:
             peers = peers.insert(party, replace(peer, state=state, since=turn.now))
-    return replace(ls, peers=peers)
+    return ls if peers is ls.peers else replace(ls, peers=peers)
 
 
 def take_connected(turn: Turn, ls: LineState, change: Connected) -> tuple[LineState, Outcome]:

@@ -75,16 +75,19 @@ def decide(
     now = Instant(max(now, state.now))
     turn = Turn(now=now, seed=seed)
     asked: list[Asked] = []
+    before = state.lines
     for what in batch:
+        lines = state.lines
         state, outcome = _take(turn, state, what, asked)
         turn.outcomes.append(outcome)
-        state = _journal(turn, state, what, outcome)
+        _note_taken(turn, what, outcome, changed=state.lines is not lines)
     for _, ls in sorted(state.lines.items()):  # salts are drawn in this order
         state = _with_line(state, _keep_up(turn, ls, state))
     state = _alert(turn, replace(state, now=now), asked, tools)
     for what, outcome in zip(batch, turn.outcomes, strict=True):
         if isinstance(what, says.Acknowledge | says.Hush | says.Movers) and what.id:
             _note_request(turn, what.id, what, outcome)  # only now is it known what came of it
+    state = _journal(turn, state, changed=state.lines is not before)
     return Decision(
         state=state,
         commit=_commit(turn, state),
@@ -276,24 +279,34 @@ def _note_request(turn: Turn, request: str, what: Inbound, outcome: Outcome) -> 
 _SILENT = (says.Ticked, says.Performed)
 
 
-def _journal(turn: Turn, state: State, what: Inbound, outcome: Outcome) -> State:
-    """Keep what was taken in, by reference where the bytes are stored anyway. Beats and ticks that
-    changed nothing are not kept: the time of the next record stands for them."""
-    if isinstance(what, _SILENT) or (isinstance(what, says.Stated) and outcome.refusal is None):
-        return state
-    kept: Inbound | Mapping[str, object] = what
+def _note_taken(turn: Turn, what: Inbound, outcome: Outcome, *, changed: bool) -> None:
+    """What was taken in, for the journal: by reference where the bytes are stored anyway. A peer's
+    statement that changed nothing is not kept."""
+    if isinstance(what, _SILENT):
+        return
+    if isinstance(what, says.Stated) and outcome.refusal is None and not changed:
+        return
+    kept: Inbound = what
     if isinstance(what, says.Pushed) and outcome.refusal is None:
-        kept = replace(what, items=(), proof=())
+        kept = replace(what, items=(), count=len(what.items))
     if isinstance(what, says.Pieced):
         kept = replace(what, content=b"")
-    record = JournalRecord(
-        seq=state.journal,
-        at=turn.now,
-        kind=type(what).__name__.lower(),
-        data=msgspec.msgpack.encode((kept, outcome.refusal)),
-    )
-    turn.journal.append(record)
-    return replace(state, journal=state.journal + 1)
+    turn.taken.append((type(what).__name__.lower(), msgspec.msgpack.encode((kept, outcome.refusal))))
+
+
+TURN_KIND = "turn"
+"""The record that begins each turn in the journal: its time, and its seed as data."""
+
+
+def _journal(turn: Turn, state: State, *, changed: bool) -> State:
+    """One record that begins the turn, then one for each thing taken in. A turn in which nothing
+    came, changed or rang is not kept: replaying the others gives the same state."""
+    if not (turn.taken or turn.entries or turn.alerts or turn.intents or changed):
+        return state
+    for kind, data in ((TURN_KIND, turn.seed), *turn.taken):
+        turn.journal.append(JournalRecord(seq=state.journal, at=turn.now, kind=kind, data=data))
+        state = replace(state, journal=state.journal + 1)
+    return state
 
 
 def _alert(

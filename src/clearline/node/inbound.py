@@ -21,7 +21,9 @@ class Item(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Pushed(msgspec.Struct, frozen=True, kw_only=True, tag="pushed"):
-    """Consecutive entries of a feed, a checkpoint, and a proof when the checkpoint covers more."""
+    """Consecutive entries of a feed, a checkpoint, and a proof when the checkpoint covers more.
+
+    In the journal ``items`` is empty and ``count`` says how many there were: the store has them."""
 
     line: LineId
     peer: PartyId
@@ -30,6 +32,7 @@ class Pushed(msgspec.Struct, frozen=True, kw_only=True, tag="pushed"):
     items: tuple[Item, ...]
     checkpoint: bytes
     proof: tuple[bytes, ...] = ()
+    count: int = 0
 
 
 class Flashed(msgspec.Struct, frozen=True, kw_only=True, tag="flashed"):

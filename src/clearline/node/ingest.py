@@ -397,8 +397,9 @@ def take_stated(turn: Turn, ls: LineState, stated: Stated) -> tuple[LineState, O
     peer = ls.peers.get(stated.peer)
     if peer is None:
         return ls, _no(Code.UNKNOWN_PARTY, "CL-LNK-001", party=stated.peer)
-    peer = replace(peer, held=stated.held, proved=stated.proved, stated=True)
-    ls = replace(ls, peers=ls.peers.insert(stated.peer, peer))
+    said = replace(peer, held=stated.held, proved=stated.proved, stated=True)
+    if said != peer:
+        ls = replace(ls, peers=ls.peers.insert(stated.peer, said))
     turn.want(Send(line=ls.line, peer=stated.peer))
     for feed, size in sorted(stated.held.items()):
         ours = ls.frontier(feed).size

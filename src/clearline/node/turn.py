@@ -43,6 +43,7 @@ class Turn:
     alerts: dict[str, Alert] = field(default_factory=dict)
     outbox_added: list[OutboxItem] = field(default_factory=list)
     outbox_done: list[str] = field(default_factory=list)
+    taken: list[tuple[str, bytes]] = field(default_factory=list)
     journal: list[JournalRecord] = field(default_factory=list)
     desk: list[DeskRecord] = field(default_factory=list)
     requests: list[RequestRecord] = field(default_factory=list)

@@ -1,0 +1,69 @@
+"""A journal played to a fresh node: the same turns give the same record, picture and alerts.
+
+The journal holds each turn's time and seed and what was taken in; entries that peers pushed are
+read from the store, and the node writes its own again. It covers one run of a process: a restart
+begins alarms' clocks afresh, and what came while the disk was full was never kept.
+"""
+
+from collections.abc import Iterator
+from typing import Final, get_args
+
+import msgspec
+from msgspec.structs import replace
+
+from clearline.model.refusal import Refusal
+from clearline.model.time import Instant
+from clearline.node.conductor import Conductor
+from clearline.node.decide import TURN_KIND
+from clearline.node.inbound import Inbound, Item, Pushed
+from clearline.node.ports import JournalRecord, Reads
+
+PAGE: Final = 1_024
+_Taken = tuple[Inbound, Refusal | None]
+_KINDS: Final[dict[str, "msgspec.msgpack.Decoder[_Taken]"]] = {
+    kind.__name__.lower(): msgspec.msgpack.Decoder(
+        tuple[kind, Refusal | None]  # type: ignore[valid-type]  # each member of the union
+    )
+    for kind in get_args(Inbound)
+}
+
+
+def replay(kept: Reads, node: Conductor) -> int:
+    """Play the journal in ``kept`` to a node that has taken up the same lines; how many turns."""
+    turns = 0
+    for at, seed, batch in turns_of(kept):
+        node.turn(batch, at, seed)
+        turns += 1
+    return turns
+
+
+def turns_of(kept: Reads) -> Iterator[tuple[Instant, bytes, list[Inbound]]]:
+    """Each turn's time, seed, and what it took in."""
+    begun: JournalRecord | None = None
+    batch: list[Inbound] = []
+    for record in _records(kept):
+        if record.kind == TURN_KIND:
+            if begun is not None:
+                yield begun.at, begun.data, batch
+            begun, batch = record, []
+        else:
+            batch.append(read_record(kept, record))
+    if begun is not None:
+        yield begun.at, begun.data, batch
+
+
+def read_record(kept: Reads, record: JournalRecord) -> Inbound:
+    """What was taken in, with the entries that the journal names by their place."""
+    what, refusal = _KINDS[record.kind].decode(record.data)
+    if isinstance(what, Pushed) and refusal is None:
+        stored = kept.entries(what.line, what.feed, what.first, what.count)
+        items = tuple(Item(entry.salt, entry.data) for entry in stored)
+        return replace(what, items=items, count=0)
+    return what
+
+
+def _records(kept: Reads) -> Iterator[JournalRecord]:
+    first = 0
+    while page := kept.journal(first, PAGE):
+        yield from page
+        first = page[-1].seq + 1
