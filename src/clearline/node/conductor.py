@@ -503,7 +503,7 @@ class Conductor:
         for feed in self.store.feeds(line):
             ls = self._load_feed(ls, feed)
         for feed in self.store.feeds(line):
-            pass
+            ls = void_beyond(ls, feed)
         for stored in self.store.ahead(line):
             ls = _load_ahead(self.store, ls, stored)
         return _still_owed(self._check_mark(_load_desk(self.store, ls)))
