@@ -96,3 +96,15 @@ def test_commands_of_the_first_pages_run(page: str) -> None:
             check=False,
         )
         assert 0 == done.returncode, f"{line}: {done.stdout[-400:]}{done.stderr[-400:]}"
+
+
+def test_makefile_calls_what_exists() -> None:
+    """Every script that the Makefile and CI call is there, and every verb is one of ours."""
+    rules = text(ROOT / "Makefile")
+    page = text(ROOT / "docs" / "reference" / "cli.md")
+    verbs = re.findall(r"clearline ([a-z]+)", "\n".join(re.findall(r"^\t.*$", rules, re.MULTILINE)))
+    assert verbs
+    assert [] == [verb for verb in verbs if f"\n## clearline {verb}\n" not in page]
+    scripts = re.findall(r"\b((?:tools|benchmarks)/[\w./]+)", rules)
+    assert scripts
+    assert [] == [script for script in scripts if not (ROOT / script).exists()]
