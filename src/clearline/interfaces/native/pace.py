@@ -18,7 +18,8 @@ FIRST_BYTES: Final = 4_096
 BATCH_BYTES_MIN: Final = 1_024
 BATCH_BYTES_MAX: Final = LINK_BYTES_MAX // 4
 SMALL_BYTES: Final = 1_500
-"""One segment: its answer's time is the round trip, and shows when the path has become longer."""
+"""One segment, and little beside a batch: its answer's time is the round trip, and shows when the
+path has become longer."""
 RTT_GAIN: Final = 0.1
 """How much of a longer round trip is believed at once: it may have been a loss."""
 
@@ -40,7 +41,7 @@ class Pace:
         """A batch was answered after so long."""
         if self.rtt_s is None or elapsed_s < self.rtt_s:
             self.rtt_s = elapsed_s
-        elif wire_bytes <= SMALL_BYTES:
+        elif wire_bytes <= min(SMALL_BYTES, self.batch_bytes / 4):
             self.rtt_s += (elapsed_s - self.rtt_s) * RTT_GAIN
         if record_bytes:
             found = min(1.0, max(0.05, wire_bytes / record_bytes))
