@@ -5,6 +5,7 @@ read out as plain lines. Nothing is told by colour alone.
 """
 
 from dataclasses import dataclass
+from textwrap import wrap
 from typing import Final
 
 from rich.console import Group, RenderableType
@@ -18,6 +19,7 @@ from clearline.node.views import AlertView, BoardView, ConflictView, PeerView
 
 WIDTH_MIN: Final = 80
 HEIGHT_MIN: Final = 24
+DETAIL_ROWS_MAX: Final = 3
 STALE_MS: Final = 25_000
 """A board that is older than two and a half heartbeats of its stream says so (FM12)."""
 
@@ -66,7 +68,7 @@ class Screen:
 def rows(screen: Screen) -> tuple[Row, ...]:
     """Every line, at most ``height`` of them and none wider than ``width``."""
     head = [*_head(screen), *_peers(screen)]
-    tail = [*_conflicts(screen), Row(text=screen.said or HELP, look="dim")]
+    tail = [*_conflicts(screen), *_detail(screen), Row(text=screen.said or HELP, look="dim")]
     body = _duties(screen, _room(screen))
     found = [*head, Row(text=_duty_title(screen), look="underline"), *body, *tail]
     return tuple(
@@ -76,7 +78,8 @@ def rows(screen: Screen) -> tuple[Row, ...]:
 
 def _room(screen: Screen) -> int:
     """Rows that are left for duties."""
-    around = len(_head(screen)) + len(_peers(screen)) + len(_conflicts(screen)) + 2
+    around = len(_head(screen)) + len(_peers(screen)) + len(_conflicts(screen))
+    around += len(_detail(screen)) + 2
     return max(1, screen.height - around)
 
 
@@ -162,11 +165,9 @@ def _duty(screen: Screen, alert: AlertView) -> Row:
     cursor = ">" if alert.id == screen.selected else " "
     badges = "".join(f"[{badge.value}] " for badge in alert.badges)
     counted = f"x{alert.count} " if alert.count > 1 else ""
-    text = f"{cursor}{MARKS[alert.state]} {_due(screen, alert)} {counted}{badges}{alert.words}"
-    if alert.taken_by is not None:
-        text += f" ({alert.taken_by})"
-    elif alert.next_role is not None and alert.next_at is not None:
-        text += f" (next {alert.next_role} {format_clock(alert.next_at)})"
+    taken = f"({alert.taken_by}) " if alert.taken_by is not None else ""
+    due = _due(screen, alert)
+    text = f"{cursor}{MARKS[alert.state]} {due} {taken}{counted}{badges}{alert.words}"
     look = LOOKS[alert.severity]
     if alert.state in (AlertState.ACKNOWLEDGED, AlertState.ANSWERED):
         look = ""
@@ -181,6 +182,20 @@ def _due(screen: Screen, alert: AlertView) -> str:
     sign = "-" if left < 0 else " "
     minutes, seconds = divmod(abs(left), 60)
     return f"{sign}{minutes:4d}:{seconds:02d}Z"[:9].rjust(9)
+
+
+def _detail(screen: Screen) -> list[Row]:
+    """The selected duty in full: its words, and its ladder with who is called next and when."""
+    for alert in screen.board.alerts:
+        if alert.id == screen.selected:
+            words = wrap(f"{alert.precedence.name} {alert.words}", screen.width)[:DETAIL_ROWS_MAX]
+            rungs = [
+                f"{rung.role} {'called' if rung.reached else format_clock(rung.at)}"
+                for rung in alert.ladder
+            ]
+            ladder = " > ".join(rungs) or "nobody is called"
+            return [Row(text=text) for text in (*words, f"ladder: {ladder}")]
+    return []
 
 
 def _conflicts(screen: Screen) -> list[Row]:

@@ -1,0 +1,195 @@
+"""The terminal board as a pure function, and once on a real terminal."""
+
+import io
+import os
+import pty
+import select
+import subprocess
+import sys
+from pathlib import Path
+
+import msgspec
+from rich.console import Console
+
+from clearline.cli.board import Screen, announced, answerable, draw, in_sight, moved, rows
+from clearline.model.alert import AlertState
+from clearline.model.entry import Notice
+from clearline.model.time import Instant
+from clearline.node.queries import board_view
+from clearline.node.views import Badge, BoardView
+from tests.api_node import cli, found, make_parties, notice, running
+from tests.town import MINUTE, Town, at, disc, level, volume
+
+SIZE = {"COLUMNS": "80", "LINES": "24"}
+
+
+def town(notices: int = 1) -> Town:
+    """Two parties whose notices meet."""
+    made = Town(("AAA", "BBB"))
+    for n in range(notices):
+        for party, cls in (("AAA", "air-movement"), ("BBB", "hazardous-air")):
+            shape = disc(33.0 + n / 2, 35.0, 10)
+            body = Notice(
+                cls=cls, label=f"{party} {n}",
+                volumes=(volume(shape, at(20), at(80), level(100), level(200)),),
+            )  # fmt: skip
+            made.say(party, body)
+    made.settle()
+    made.tick()
+    return made
+
+
+def board(of: Town, party: str = "AAA") -> BoardView:
+    """A party's board now."""
+    node = of.nodes[party]
+    return board_view(node.state, node.tools, of.now)
+
+
+def screen(view: BoardView, **more: object) -> Screen:
+    """A screen of 80 by 24."""
+    return Screen(board=view, now=view.node.now, heard=view.node.now, **more)  # type: ignore[arg-type]  # by name
+
+
+def test_board_fits_80_by_24_and_says_what_matters() -> None:
+    """However much there is, no line is wider than 80 and there are no more than 24; the clock,
+    the link's age, duties by urgency with badges and countdown, and conflicts stand on it."""
+    view = board(town(12))
+    drawn = rows(screen(view))
+    text = "\n".join(row.text for row in drawn)
+    assert len(drawn) <= 24
+    assert max(len(row.text) for row in drawn) <= 80
+    assert "2026-03-01 00:00:00Z" in drawn[0].text
+    assert "line BBB" in text
+    assert "[CONFLICT]" in text
+    assert "more" in text, "what is not shown is counted"
+    assert "YES" in text
+
+
+def test_board_shows_every_badge_that_is_due() -> None:
+    """LATE, NOT TOLD and CONFLICT are words, not colours alone."""
+    view = board(town())
+    text = "\n".join(row.text for row in rows(screen(view, height=60, width=200)))
+    for badge in (Badge.CONFLICT, Badge.LATE, Badge.NOT_TOLD):
+        assert f"[{badge.value}]" in text
+
+
+def test_countdown_runs_and_goes_negative() -> None:
+    """The time left is counted on from the node's time, past zero with a sign."""
+    view = board(town())
+    due = next(alert for alert in view.alerts if alert.due is not None and alert.needs_answer)
+    assert due.due is not None
+    early = Screen(board=view, now=Instant(due.due - 65_000), heard=view.node.now, height=60)
+    late = Screen(board=view, now=Instant(due.due + 5_000), heard=view.node.now, height=60)
+    assert any("1:05Z" in row.text for row in rows(early))
+    assert any("-   0:05Z" in row.text for row in rows(late))
+
+
+def test_old_board_says_so() -> None:
+    """A board that has not been read for two heartbeats names its age before anything else."""
+    view = board(town())
+    stale = Screen(board=view, now=Instant(view.node.now + MINUTE), heard=view.node.now)
+    assert "THIS BOARD IS 1 min 00 s OLD" in rows(stale)[1].text
+    fresh = rows(screen(view))
+    assert not any("THIS BOARD" in row.text for row in fresh)
+
+
+def test_exercise_is_marked_on_every_board() -> None:
+    """An exercise cannot be taken for real (FM26)."""
+    view = board(town())
+    lines = tuple(msgspec.structs.replace(line, exercise=True) for line in view.node.lines)
+    node = msgspec.structs.replace(view.node, lines=lines)
+    marked = rows(screen(msgspec.structs.replace(view, node=node)))
+    assert "EXERCISE" in marked[0].text
+
+
+def test_selected_duty_stays_in_sight_and_only_what_is_shown_counts_as_presented() -> None:
+    """Going down through a long list, the selected duty is always on the screen; R3 is claimed for
+    what stands there and nothing else."""
+    view = board(town(12))
+    selected = moved(view, None, 0)
+    for _ in range(len(view.alerts)):
+        shown = in_sight(screen(view, selected=selected))
+        assert selected in {alert.id for alert in shown}
+        assert len(shown) < len(view.alerts)
+        assert any(row.text.startswith(">") for row in rows(screen(view, selected=selected)))
+        selected = moved(view, selected, 1)
+    assert selected == view.alerts[-1].id
+
+
+def test_answer_key_names_the_version_that_waits() -> None:
+    """Only a duty that waits for an answer gives the entry to answer."""
+    view = board(town())
+    named = {a.id: answerable(view, a.id) for a in view.alerts}
+    waiting = [found for found in named.values() if found is not None]
+    assert waiting
+    for alert, ref in waiting:
+        assert alert.needs_answer
+        assert ref == alert.about[0]
+
+
+def test_changes_are_announced_as_lines() -> None:
+    """A screen reader hears what is new, what was taken and what is over, without boxes."""
+    made = town()
+    first = board(made)
+    said = announced(None, first)
+    assert any(line.startswith("new alarm: CONFLICT") for line in said)
+    assert any(line.startswith("conflict YES") for line in said)
+    assert announced(first, first) == []
+    taken = msgspec.structs.replace(first.alerts[0], state=AlertState.ACKNOWLEDGED, taken_by="Kim")
+    second = msgspec.structs.replace(first, alerts=(taken, *first.alerts[2:]))
+    spoken = announced(first, second)
+    assert any(line.startswith("acknowledged by Kim") for line in spoken)
+    assert any(line.startswith("over:") for line in spoken)
+
+
+def test_rows_are_drawn_as_they_are() -> None:
+    """The renderable holds the rows' text and adds nothing."""
+    shown = screen(board(town()))
+    console = Console(width=80, record=True, file=io.StringIO())
+    console.print(draw(shown))
+    drawn = console.export_text().splitlines()
+    assert [line.rstrip() for line in drawn] == [row.text.rstrip() for row in rows(shown)]
+
+
+def test_board_runs_on_a_real_terminal_and_confirms_what_it_shows(tmp_path: Path) -> None:
+    """On a terminal the board appears, takes the selected alert with a key, and leaves with q; the
+    desk that showed it is on record, and the terminal is given back."""
+    make_parties(tmp_path, "ALFA", "BRAVO")
+    with running(found(tmp_path, tmp_path / "node", "ALFA", "BRAVO")) as node:
+        with node.client() as client:
+            for label in ("one", "other"):
+                client.file(node.line, notice(node.now(), label=label))
+        assert "[CONFLICT]" in cli("watch", "--once", "--node", str(node.folder))
+        mine, theirs = pty.openpty()
+        process = subprocess.Popen(
+            [sys.executable, "-m", "clearline", "watch", "--node", str(node.folder)],
+            stdin=theirs, stdout=theirs, stderr=theirs,
+            env={**os.environ, "PYTHONPATH": "src", "TERM": "xterm", **SIZE},
+        )  # fmt: skip
+        os.close(theirs)
+        try:
+            seen = _until(mine, b"CONFLICT", b"")
+            os.write(mine, b"a")
+            seen = _until(mine, b"(watch)", seen)
+            os.write(mine, b"q")
+            assert process.wait(10) == 0
+        finally:
+            if process.poll() is None:
+                process.kill()
+                process.wait()
+            os.close(mine)
+        with node.client() as client:
+            alerts = client.alerts()
+        assert any(alert.taken_by == "watch" for alert in alerts)
+        assert {alert.presented_on for alert in alerts} >= {"terminal"}
+
+
+def _until(handle: int, wanted: bytes, seen: bytes) -> bytes:
+    """What comes from a terminal until something stands in it."""
+    for _ in range(200):
+        if wanted in seen:
+            return seen
+        ready, _, _ = select.select([handle], [], [], 15)
+        assert ready, f"{wanted!r} never came: {seen[-500:]!r}"
+        seen += os.read(handle, 65_536)
+    raise AssertionError(f"{wanted!r} never came: {seen[-500:]!r}")
