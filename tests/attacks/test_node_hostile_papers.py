@@ -6,7 +6,7 @@ import pytest
 from msgspec.structs import replace
 
 from clearline.ledger.merkle import Frontier
-from clearline.model.entry import Notice, Precedence, Receipt, Stop
+from clearline.model.entry import Adopt, Amend, Join, Notice, Precedence, Receipt, Stop
 from clearline.model.ids import Digest, FeedId, PartyId, feed_of
 from clearline.model.limits import AHEAD_MAX, FEEDS_MAX
 from clearline.model.refusal import Refusal
@@ -124,6 +124,32 @@ def test_notices_beyond_the_end_of_a_key_stand_void_after_a_restart() -> None:
     again = here.make("AAA", node.store, node.high_water)
     again.start(here.now)
     assert again.state.lines[here.line].picture.forked[feed] == 1
+
+
+def test_readable_amend_in_a_later_epoch_clears_an_unreadable_notice() -> None:
+    """What could not be read is cleared by a readable amend, whichever epoch that is written in;
+    an earlier version that could be read stays live."""
+    here = Town(("AAA", "BBB"))
+    here.wait(1_000)
+    place = (volume(disc(34, 35, 1), at(60), at(90)),)
+    body = Notice(cls="hazardous-air", label="x", volumes=place)
+    liar = Liar(here, "BBB")
+    plain = liar.write(body)
+    odd = liar.write(None, kind="novelty")
+    liar.push("AAA")
+    assert here.version("AAA", odd).unreadable is not None
+    document = opening(here, "BBB", 1)
+    here.take("AAA", Papers(line=here.line, peer=PartyId("BBB"), documents=(document,)))
+    liar.items, liar.feed = [], FeedId("BBB.1")
+    liar.write(Join(agreement=Digest(here.line), software="x", rules="x"))
+    liar.write(Adopt(version=1, agreement=Digest(here.line)))
+    liar.write(Amend(notice=odd, to=body))
+    liar.write(Amend(notice=plain, to=body))
+    liar.push("AAA")
+    node = here.nodes["AAA"]
+    live = node.tools.judge(here.line).live
+    assert odd not in live
+    assert plain in live
 
 
 def test_bug_in_a_turn_is_heard_by_whoever_waits() -> None:

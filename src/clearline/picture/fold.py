@@ -266,6 +266,10 @@ def _fold_version(state: FeedState, entry: Entry, body: Body) -> FeedState:
         if sealed is not None:
             opened = replace(sealed, opened=entry.ref)
             state = replace(state, seals=state.seals.insert(body.seal.index, opened))
+    if isinstance(body, Amend) and body.notice.feed != state.feed:
+        end = End(kind=EndKind.AMENDED, by=entry.ref, t=entry.t, at=entry.t)
+        known = state.ends.get(body.notice) or ()
+        state = replace(state, ends=state.ends.insert(body.notice, (*known, end)))
     if isinstance(body, Amend) and body.notice.feed == state.feed:
         before = state.live.get(body.notice.index)
         if before is not None and before.unreadable is not None:

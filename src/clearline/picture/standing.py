@@ -173,6 +173,10 @@ def _later_ends(picture: Picture, feed: FeedId) -> dict[EntryRef, tuple[End, ...
 def _end_from_later(version: Version, ends: tuple[End, ...], is_hazard: HazardOf) -> Version | None:
     """The version with the ends of later epochs; None if one of them is final."""
     for end in sorted(ends, key=lambda end: end.by):
+        if end.kind is EndKind.AMENDED:
+            if version.unreadable is not None:
+                return None  # a readable amend clears what could not be read, and only that
+            continue
         version = apply_end(version, end)
         if end.kind is EndKind.ALL_CLEAR:
             if end.at <= end.t:
