@@ -154,10 +154,13 @@ async def stream(
             Hello(position=feed.position(), now=runtime.now(), lines=runtime.lines, desk=desk),
         )
         while not closing.is_set():
-            tasks.setdefault("changed", asyncio.ensure_future(waiter.next()))
-            tasks.setdefault("closing", asyncio.ensure_future(closing.wait()))
-            if reader is not None:
-                tasks.setdefault("heard", asyncio.ensure_future(reader.next()))
+            # A task only where there is none: one left over would take an event that nobody gets.
+            if "changed" not in tasks:
+                tasks["changed"] = asyncio.ensure_future(waiter.next())
+            if "closing" not in tasks:
+                tasks["closing"] = asyncio.ensure_future(closing.wait())
+            if reader is not None and "heard" not in tasks:
+                tasks["heard"] = asyncio.ensure_future(reader.next())
             done, _ = await asyncio.wait(
                 tasks.values(), timeout=HEARTBEAT_S, return_when=asyncio.FIRST_COMPLETED
             )
