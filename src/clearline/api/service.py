@@ -29,6 +29,7 @@ from clearline.node.requests import REQUEST_ID
 from clearline.node.runtime import Runtime
 from clearline.node.state import LineState
 from clearline.node.write import statement
+from clearline.picture.standing import find_version
 
 Asked = TypeVar("Asked", covariant=True)
 Other = TypeVar("Other")
@@ -166,12 +167,14 @@ class Service:
         return Precedence.ROUTINE if body.kind in ROUTINE else Precedence.PRIORITY
 
     def _of(self, line: LineId, ref: EntryRef) -> Precedence:
-        """An answer is as urgent as what it answers."""
-        state = self.state(line).picture.feeds.get(ref.feed)
-        if state is None:
-            return Precedence.PRIORITY
-        held = state.live.get(ref.index) or state.asks.get(ref.index)
-        return held.prec if held is not None else Precedence.PRIORITY
+        """An answer is as urgent as what it answers, ended or not: a repeat is the same write."""
+        picture = self.state(line).picture
+        version = find_version(picture, ref)
+        if version is not None and version.unreadable is None:
+            return version.prec
+        state = picture.feeds.get(ref.feed)
+        ask = picture.asks_ahead.get(ref) or (state.asks.get(ref.index) if state else None)
+        return ask.prec if ask is not None else Precedence.PRIORITY
 
 
 def _taken(request: str) -> Refusal:

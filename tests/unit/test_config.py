@@ -1,0 +1,82 @@
+"""node.toml is closed: what is not known, or would open the node to others, is refused in words."""
+
+from contextlib import suppress
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from clearline.config import ConfigError, parse_address, parse_config, template
+
+
+def fault(text: str) -> str:
+    """What is said of a configuration that cannot be used."""
+    with pytest.raises(ConfigError) as error:
+        parse_config(text.encode())
+    return str(error.value)
+
+
+def test_new_configuration_is_one_that_can_be_read() -> None:
+    """What init writes is taken as it is, with a route for every role of the agreement."""
+    text = template(party="../alfa", roles=("one", "two"), api="127.0.0.1:0", listen="[::]:7443")
+    config = parse_config(text.encode())
+    assert [role.role for role in config.roles] == ["one", "two"]
+    assert config.link.listen == "[::]:7443"
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ('[prty]\nfolder = "x"', "unknown key prty: did you mean party?"),
+        ('[party]\nfolder = "x"\n[api]\nbnd = "x"', "unknown key api.bnd: did you mean bind?"),
+        ('[party]\nfolder = "x"\n[[roles]]\nrol = "w"', "unknown key roles[0].rol: did you mean"),
+        ('[party]\nfolder = 1', "Expected `str`"),
+        ('[party]\nfolder = "x"\n[api]\nbind = "0.0.0.0:1"', "open to other machines"),
+        ('[party]\nfolder = "x"\n[api]\nbind = "127.0.0.1"', "not HOST:PORT"),
+        ('[party]\nfolder = "x"\n[api]\nbind = "127.0.0.1:70000"', "not HOST:PORT"),
+        ('[party]\nfolder = "x"\n[link.peers]\nbravo = "a:1"', "a party's id"),
+        ('[party]\nfolder = "x"\n[api]\nkey = "k"', "belong together"),
+        ('[party]\nfolder = "x"\n[[roles]]\nrole = "w"\nchannels = ["dsk"]\n'
+         '[channels.desk]\nkind = "desk"', "did you mean desk?"),
+        ('[party]\nfolder = "x"\n[channels.pager]\nurl = "x"', "needs kind"),
+        ('[party', "not TOML"),
+        ("", "missing required"),
+    ],
+)  # fmt: skip
+def test_fault_is_named_with_its_key(text: str, says: str) -> None:
+    """Each fault names the key and, where there is one, what was meant."""
+    assert says in fault(text)
+
+
+def test_every_unknown_key_is_told_at_once() -> None:
+    """A person corrects the file once, not once for each fault."""
+    said = fault('[party]\nfolder = "x"\nfoldr = "y"\n[store]\ndatabse = "z"')
+    assert "party.foldr" in said
+    assert "store.databse" in said
+
+
+def test_other_machines_need_tls_or_an_explicit_word() -> None:
+    """The API is open beyond this machine only with a certificate, or when somebody said so."""
+    base = '[party]\nfolder = "x"\n[api]\nbind = "0.0.0.0:1"\n'
+    parse_config(f"{base}plain_http = true".encode())
+    parse_config(f'{base}certificate = "c"\nkey = "k"'.encode())
+    for host in ("127.0.0.1", "[::1]", "localhost", "127.9.9.9"):
+        parse_config(f'[party]\nfolder = "x"\n[api]\nbind = "{host}:1"'.encode())
+
+
+@given(st.binary(max_size=200))
+def test_no_bytes_break_the_reader(raw: bytes) -> None:
+    """Whatever the file holds, it is a configuration or a ConfigError."""
+    with suppress(ConfigError):
+        assert parse_config(raw).party.folder is not None
+
+
+@given(st.text(max_size=40))
+def test_address_is_host_and_port_or_refused(text: str) -> None:
+    """No text gives a port that does not exist."""
+    try:
+        host, port = parse_address(text)
+    except ValueError:
+        return
+    assert host
+    assert 0 <= port <= 65_535
