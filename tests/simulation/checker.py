@@ -24,7 +24,16 @@ from clearline.model.time import Instant
 from clearline.node.inbound import Flashed, Pushed
 from clearline.picture.standing import State, View, Why, epochs, standing
 from tests.simulation.box import Box
-from tests.simulation.oracle import BARE, Held, Plan, Ref, party, plain, surely_conflict
+from tests.simulation.oracle import (
+    BARE,
+    Held,
+    Plan,
+    Ref,
+    epoch,
+    party,
+    plain,
+    surely_conflict,
+)
 
 
 class Broken(AssertionError):
@@ -43,7 +52,6 @@ class Known:
     leaves: dict[FeedId, list[bytes]] = field(default_factory=dict)
     claims: dict[Ref, Plan] = field(default_factory=dict)
     adopted: int = 0
-    proved: dict[FeedId, int] = field(default_factory=dict)
 
 
 @dataclass
@@ -82,18 +90,19 @@ class Checker:
         """The store is an older one from here on."""
         self.known.pop(box.party, None)
 
-    def forget(self, feed: FeedId) -> None:
+    def forget(self, feed: FeedId, others: list[Box]) -> None:
         """A mark is lost: of the feed there is now only what the other parties can show."""
-        sizes = [
-            self._shown(known, feed) for name, known in self.known.items() if name != party(feed)
-        ]
-        size = max(sizes, default=0)
+        size = 0
+        for box in others:
+            if box.line is not None:
+                size = max(size, box.store.entry_count(box.line, feed))
+                size = max(
+                    size, *(s.index + 1 for s in box.store.ahead(box.line) if s.feed == feed), 0
+                )
+            if box.up:
+                size = max(size, box.running.stated(box.at.line).proved.get(feed, 0))
         del self.out.get(feed, [])[size:]
         self.roots = {at: r for at, r in self.roots.items() if at[0] != feed or at[1] <= size}
-
-    def _shown(self, known: Known, feed: FeedId) -> int:
-        """How much of a feed a party has proof of, ahead of sequence included."""
-        return max(len(known.leaves.get(feed, [])), known.proved.get(feed, 0))
 
     def check(self, box: Box, now: Instant) -> None:
         """Everything about one node, and its claims against everybody's."""
@@ -104,8 +113,8 @@ class Checker:
         if not box.up:
             return  # what stood on its desks stands until somebody looks again
         self._duties(box)
-        known.proved = box.running.stated(box.at.line).proved
-        known.adopted = box.at.picture.feed(box.at.feed).adopted()
+        written = epochs(box.at.picture, box.party)
+        known.adopted = written[-1].adopted() if written else 0
         known.claims = dict(self._claims(box, known, now))
         self._against_all(box.party)
 
@@ -220,20 +229,28 @@ class Checker:
     # -- after healing
 
     def healed(self, boxes: list[Box], odd: frozenset[str]) -> None:
-        """All the same, nothing owed. ``odd``: parties that read otherwise, whose fold differs."""
+        """All the same, nothing owed. ``odd``: parties that read otherwise, whose fold differs. Of
+        an epoch that is over, its author may have lost what another still holds: it stays there."""
         readers = [box for box in boxes if box.party not in odd] or boxes[:1]
         first = readers[0].at.picture
-        first_sizes = {feed: state.size for feed, state in first.feeds.items()}
+        newest = {party(feed): epoch(feed) for feed in sorted(first.feeds, key=epoch)}
+        over = {f for box in boxes for f in box.at.picture.feeds if epoch(f) < newest[party(f)]}
+        sizes = {feed: s.size for feed, s in first.feeds.items() if feed not in over}
         for box in boxes:
             ls = box.at
-            sizes = {feed: state.size for feed, state in ls.picture.feeds.items()}
-            if sizes != first_sizes:
-                raise Broken("G", f"{box.party} holds {sizes}, {readers[0].party} {first_sizes}")
-            if ls.picture.forked or ls.stored_ahead or ls.picture.ahead:
+            held = {feed: s.size for feed, s in ls.picture.feeds.items() if feed not in over}
+            if held != sizes:
+                raise Broken("G", f"{box.party} holds {held}, {readers[0].party} {sizes}")
+            if ls.picture.forked or any(ref.feed not in over for ref in ls.stored_ahead):
                 raise Broken("G", f"{box.party}: a fork, or something kept ahead, remains")
-        for box in readers[1:]:
-            if box.at.picture.feeds != first.feeds or box.at.picture.terms != first.terms:
+            if box in readers and any(
+                ls.picture.feeds[feed] != first.feeds[feed]
+                for feed, state in first.feeds.items()
+                if state.size == ls.picture.feed(feed).size
+            ):
                 raise Broken("G", f"the pictures of {box.party} and {readers[0].party} differ")
+            if ls.picture.terms != first.terms:
+                raise Broken("G", f"{box.party} knows other terms than {readers[0].party}")
         for box in boxes:
             self._nothing_owed(box)
 

@@ -1,11 +1,11 @@
 """A node's own journal gives its record, its picture and its alerts again (protocol, The rule)."""
 
 import pytest
+
+from clearline.node.replay import replay
 from tests.simulation.box import Box
 from tests.simulation.disk import MemoryDisk
 from tests.simulation.world import World, software
-
-from clearline.node.replay import replay
 
 WORLDS = [seed for seed in range(1, 200) if not World(seed).shape.faults][:12]
 """Worlds in which no process dies and no disk fills up; messages are lost and late all the same."""

@@ -572,7 +572,8 @@ class World:
             box.disk.lose_mark(box.line, feed, damaged=how == "damaged")
             self.sticks = [m for m in self.sticks if m.sender != box.party]
             if how == "lost":
-                self.checker.forget(feed)
+                others = [b for b in self.boxes.values() if b is not box]
+                self.checker.forget(feed, others)
 
     def _disk(self) -> None:
         """A disk fills up, or has room again."""
@@ -614,13 +615,17 @@ class World:
         )
         if any(len(self.checker.out.get(m.feed, ())) > m.size for m in marks):
             return  # a restored node that lacks what it wrote knows it, and asks first
-        box.manifest = papers.next_manifest(box.party, chain.serial + 1, marks, box.manifest)
-        self.hand(box, papers.signed_manifest(box.manifest))
+        manifest = papers.next_manifest(box.party, chain.serial + 1, marks, box.manifest)
+        self.hand(box, papers.signed_manifest(manifest))
+        if papers.signed_manifest(manifest) in self.papers:
+            box.manifest = manifest
 
     def hand(self, box: Box, *documents: bytes) -> None:
-        """An administrator gives documents to the own node."""
-        self.papers.extend(documents)
-        self.take(box, [Papers(line=box.at.line, peer=None, documents=documents)])
+        """An administrator gives documents to the own node, and to nobody before it has them."""
+        done = self.take(box, [Papers(line=box.at.line, peer=None, documents=documents)])
+        if box.up and done is not None and done.outcomes[0].refusal is None:
+            held = box.running.papers(box.at.line).documents
+            self.papers.extend(raw for raw in documents if raw in held)
 
     def _terms(self) -> None:
         """All sign the next version; one node is given it, the others hear of it."""

@@ -45,7 +45,7 @@ from clearline.node.inbound import (
 from clearline.node.ingest import keep_as_branch, not_allowed, note_arrival, read_item
 from clearline.node.intent import Intent
 from clearline.node.judge import Judge
-from clearline.node.papers import open_line, take_document, void_beyond
+from clearline.node.papers import load_documents, open_line, take_document, void_beyond
 from clearline.node.ports import (
     Commit,
     HighWater,
@@ -492,10 +492,7 @@ class Conductor:
         ls = first_line(self.local, documents, now)
         assert not isinstance(ls, Refusal), "what was stored was taken"
         ls = replace(ls, feed=ls.feed)
-        for raw in documents:
-            taken = take_document(ls, raw)
-            assert not isinstance(taken, Refusal), "what was stored was taken"
-            ls = replace(taken[0], signing=Signing.READY)
+        ls = replace(load_documents(ls, documents), signing=Signing.READY)
         if image is not None:
             ls = image.onto(ls)
         for document in self.store.documents(line, FORK_KIND):

@@ -78,6 +78,22 @@ def take_papers(turn: Turn, ls: LineState, papers: Papers) -> tuple[LineState, O
     return ls, Outcome(refusal=refusal)
 
 
+def load_documents(ls: LineState, documents: Iterable[bytes]) -> LineState:
+    """Stored documents, whatever their order: openings as soon as they can be taken, before a later
+    manifest ends the key that opened."""
+    left = sorted(documents, key=lambda raw: document_type(raw) is not DocType.EPOCH)
+    while left:
+        for raw in left:
+            taken = take_document(ls, raw)
+            if not isinstance(taken, Refusal):
+                ls = taken[0]
+                left.remove(raw)
+                break
+        else:
+            break
+    return ls
+
+
 def take_document(ls: LineState, raw: bytes) -> tuple[LineState, DocType, Digest, bool] | Refusal:
     """One document into the line's state: its type, digest, and whether it was new."""
     kind = document_type(raw)

@@ -133,8 +133,12 @@ def live_versions(picture: Picture, is_hazard: HazardOf) -> Iterator[Version]:
                     yield shown
             else:
                 yield version
-    for kept in picture.ahead.values():
-        yield from kept.values()
+    for feed, kept in picture.ahead.items():
+        later = _later_ends(picture, feed)
+        for version in kept.values():  # what a lost epoch leaves ahead, a later one can end
+            shown = _end_from_later(version, later.get(version.ref, ()), is_hazard)
+            if shown is not None:
+                yield shown
     for version in picture.branches.values():
         shown = _with_branch(picture, version, is_hazard)
         if shown is not None:
