@@ -76,7 +76,7 @@ def new(
     scratch = folder.with_name(f".{folder.name}.{os.getpid()}")
     try:
         scratch.mkdir(mode=0o700)
-        card = _fill(PartyFiles(scratch), PartyId(party), name, passphrase, as_json=as_json)
+        card = fill_party(PartyFiles(scratch), PartyId(party), name, passphrase, as_json=as_json)
         scratch.rename(folder)
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
@@ -245,7 +245,7 @@ def epoch(
 # --- parts -----------------------------------------------------------------------------------
 
 
-def _fill(
+def fill_party(
     files: PartyFiles, party: PartyId, name: str, passphrase: bytes | None, *, as_json: bool
 ) -> PartyCard:
     """All files of a new party, in a folder that has not got its name yet."""
