@@ -11,8 +11,11 @@ Nobody hears of anything before (1), no checkpoint leaves before (2).
 import gc
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
+import msgspec
 from msgspec.structs import replace
+from rpds import HashTrieMap
 
 from clearline.alerting.book import book_of_alerts
 from clearline.alerting.routing import Route, WatchPlan
@@ -29,13 +32,14 @@ from clearline.model.entry import EMERGENCY, Entry, Open, RefusedItem
 from clearline.model.ids import Digest, EntryRef, FeedId, LineId, epoch_of, feed_of, party_of
 from clearline.model.refusal import Code, Refusal
 from clearline.model.time import Instant
-from clearline.node.decide import Decision, Tools, decide, opens_wrongly
+from clearline.node.decide import Decision, Tools, decide, opens_wrongly, place_movers
 from clearline.node.forks import FORK_KIND, load_fork
 from clearline.node.inbound import (
     Fault,
     Flashed,
     Inbound,
     Item,
+    Movers,
     Outcome,
     Papers,
     Pushed,
@@ -72,6 +76,10 @@ Place = tuple[LineId, FeedId, int, int]
 
 LOCKED = (Signing.RESTORED, Signing.OVERTAKEN, Signing.FORKED)
 """Locks that an emergency opens a new epoch through; a full disk is none: nothing can be kept."""
+
+Lines: TypeAlias = "HashTrieMap[LineId, LineState]"
+
+_MOVERS = msgspec.msgpack.Decoder(tuple[Movers, Refusal | None])
 
 ENTRIES_AT_ONCE = 512
 """Entries read from the store in one go while starting."""
@@ -254,7 +262,8 @@ class Conductor:
         if ls.signing is Signing.READY:
             self.unmarked[line, ls.feed] = Mark(size=0, root=Frontier().root, seen={})
         else:
-            lines = self.state.lines.insert(line, self._check_mark(ls))
+            marked = self._check_mark(replace(ls, mark_damaged=False))
+            lines = self.state.lines.insert(line, marked)
             self.state = replace(self.state, lines=lines)
 
     def _mark(self) -> None:
@@ -461,6 +470,7 @@ class Conductor:
             ls = self._start_line(line, image, now)
             if ls is not None:
                 lines = lines.insert(line, ls)
+        lines = self._load_movers(lines)
         book = book_of_alerts(self.store.alerts(open_only=True), now)
         self.state = replace(
             self.state, lines=lines, book=book, journal=self.store.journal_end(), now=now
@@ -472,6 +482,19 @@ class Conductor:
         for line, ls in self.state.lines.items():
             if ls.frontier(ls.feed).size and ls.signing is Signing.READY:
                 self._sign(line, ls.feed)
+
+    def _load_movers(self, lines: Lines) -> Lines:
+        """Own movers as they were last told, since the snapshot: only the journal holds them."""
+        snapshot = self.store.snapshot()
+        first = snapshot.seq if snapshot is not None else 0
+        while page := self.store.journal(first, ENTRIES_AT_ONCE):
+            for kept in page:
+                if kept.kind == "movers":
+                    what, refusal = _MOVERS.decode(kept.data)
+                    if refusal is None and what.line in lines:
+                        lines = lines.insert(what.line, place_movers(lines[what.line], what))
+            first = page[-1].seq + 1
+        return lines
 
     def _snapshot(self) -> Image | None:
         snapshot = self.store.snapshot()

@@ -5,7 +5,7 @@ decision says what must be durable before anybody hears of it, and what is to be
 """
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import msgspec
@@ -173,12 +173,7 @@ def _take_on_line(turn: Turn, state: State, what: Inbound) -> tuple[State, Outco
             if outcome.refusal is None:
                 ls = note(turn, ls, what.person, "said", entries=len(outcome.refs))
         case says.Movers():
-            movers = ls.movers
-            for call_sign in what.gone:
-                movers = movers.discard(call_sign)
-            for mover in what.movers:
-                movers = movers.insert(mover.call_sign, mover)
-            ls, outcome = replace(ls, movers=movers), Outcome()
+            ls, outcome = place_movers(ls, what), Outcome()
             turn.changed.add(ls.line)
         case says.Forked():
             ls, outcome = take_forked(turn, ls, what)
@@ -189,6 +184,16 @@ def _take_on_line(turn: Turn, state: State, what: Inbound) -> tuple[State, Outco
         case _:
             ls, outcome = unlock_if_stated(turn, ls), Outcome()
     return _with_line(state, ls), outcome
+
+
+def place_movers(ls: LineState, what: says.Movers) -> LineState:
+    """Own movers as somebody now knows them; the others stay where they were."""
+    movers = ls.movers
+    for call_sign in what.gone:
+        movers = movers.discard(call_sign)
+    for mover in what.movers:
+        movers = movers.insert(mover.call_sign, mover)
+    return replace(ls, movers=movers)
 
 
 def _with_line(state: State, ls: LineState) -> State:
@@ -291,7 +296,9 @@ def _note_taken(turn: Turn, what: Inbound, outcome: Outcome, *, changed: bool) -
         kept = replace(what, items=(), count=len(what.items))
     if isinstance(what, says.Pieced):
         kept = replace(what, content=b"")
-    turn.taken.append((type(what).__name__.lower(), msgspec.msgpack.encode((kept, outcome.refusal))))
+    turn.taken.append(
+        (type(what).__name__.lower(), msgspec.msgpack.encode((kept, outcome.refusal)))
+    )
 
 
 TURN_KIND = "turn"

@@ -43,8 +43,8 @@ RANK = {
 def troubles(ls: LineState, judge: Judge, now: Instant) -> dict[str, Trouble]:
     """All troubles on the line, by key."""
     terms = ls.terms
-    if terms is None:
-        return {}
+    if terms is None or ls.picture.feed(ls.feed).left is not None:
+        return {}  # who has left the line has no duties on it
     desk = _Desk(ls, terms, judge, now)
     found: dict[str, Trouble] = {}
     for part in (
@@ -402,7 +402,9 @@ class _Desk:
 
     def records(self) -> Iterator[Trouble]:
         """Forks, unreadable entries, suspensions, opened seals that do not match."""
-        for feed, common in self.ls.picture.forked.items():
+        for feed, common in sorted(self.ls.picture.forked.items()):
+            if epochs(self.ls.picture, party_of(feed))[-1].feed != feed:
+                continue  # the party has gone on in a new epoch
             yield self._make(
                 TroubleKind.FORK, feed, severity=Severity.ALARM, prec=Precedence.IMMEDIATE,
                 since=self.ls.picture.feed(feed).t, peer=party_of(feed), common=common,

@@ -365,10 +365,10 @@ def _keep(turn: Turn, ls: LineState, flash: Flashed, leaf: bytes) -> tuple[LineS
         # Its bytes are proved, so it stands in the feed; it is judged when the prefix arrives.
         return ls, _no(read.code, "CL-LNK-008", index=flash.index)
     if read.kind not in OVERTAKING or read.prec is not Precedence.FLASH:
-        return ls, _no(Code.UNKNOWN_KIND, "CL-LNK-008", kind=read.kind.value)
+        return ls, _no(Code.NOT_ALLOWED, "CL-LNK-008", kind=read.kind.value)
     # Counted over a party's epochs together: our own entries list all that is kept ahead.
     if sum(1 for ref in ls.stored_ahead if party_of(ref.feed) == party_of(feed)) >= AHEAD_MAX:
-        return ls, _no(Code.TOO_LARGE, "CL-LNK-009", limit=AHEAD_MAX)
+        return ls, _no(Code.TOO_MANY, "CL-LNK-009", found=AHEAD_MAX + 1, high=AHEAD_MAX)
     stored = StoredEntry(
         line=ls.line,
         feed=feed,

@@ -74,7 +74,7 @@ def take_papers(turn: Turn, ls: LineState, papers: Papers) -> tuple[LineState, O
         left = waiting
     if papers.peer is None and ls.feed != before:
         # A person's word; one that comes back from a peer after a restore may have been used up.
-        ls = replace(ls, signing=Signing.READY, owed=True)
+        ls = replace(ls, signing=Signing.READY, mark_damaged=False, owed=True)
     return ls, Outcome(refusal=refusal)
 
 
@@ -195,7 +195,8 @@ def _take_opening(ls: LineState, raw: bytes) -> tuple[LineState, DocType, Digest
     ls = replace(ls, roster=roster)
     mine = opening.party == ls.me and opening.epoch > epoch_of(ls.feed)
     if mine:
-        ls = replace(ls, feed=feed, signing=Signing.RESTORED, mark=None, mark_damaged=False)
+        # Locked until this turn is over and its mark, if it has one, was read.
+        ls = replace(ls, feed=feed, signing=Signing.RESTORED, mark=None, mark_damaged=True)
     return ls, DocType.EPOCH, signed.digest, new
 
 

@@ -38,9 +38,9 @@ class Signing(StrEnum):
 class Peer(msgspec.Struct, frozen=True, kw_only=True):
     """One peer as this end of the line knows it. Times are our own clock unless they say so.
 
-    ``held`` is what it says it holds, ``proved`` how far beyond a checkpoint of the feed was shown to
-    it; ``round_trip`` is when we sent the beat whose echo came back
-    last; ``offset_ms`` is its clock minus ours, within ``uncertainty_ms``.
+    ``held`` is what it says it holds, ``proved`` how far beyond that a checkpoint of the feed was
+    shown to it; ``round_trip`` is when we sent the beat whose echo came back last; ``offset_ms``
+    is its clock minus ours, within ``uncertainty_ms``.
     """
 
     held: dict[FeedId, int] = {}

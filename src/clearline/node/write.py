@@ -38,7 +38,7 @@ from clearline.node.ports import StoredEntry
 from clearline.node.state import LineState, Signing
 from clearline.node.turn import Turn
 from clearline.picture.screen import screen
-from clearline.picture.standing import suspension
+from clearline.picture.standing import find_version, suspension
 from clearline.trust.roster import Admission, admits
 from clearline.wire.bodies_v1 import compose, judge, read_body
 from clearline.wire.entry import make_frame
@@ -88,6 +88,10 @@ def read_statement(ls: LineState, statement: Statement) -> Body | Refusal:
     body = read_body(frame)
     if isinstance(body, Refusal):
         return body
+    if isinstance(body, Amend):  # by any of its versions: the notice is named by its first
+        version = find_version(ls.picture, body.notice)
+        if version is not None and version.unreadable is None:
+            body = replace(body, notice=version.notice)
     return judge(body, ls.feed, frame.index) or body
 
 
