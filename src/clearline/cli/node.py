@@ -10,12 +10,21 @@ from typing import Annotated, NoReturn
 
 import typer
 
+from clearline.api.people import (
+    PeopleUnreadable,
+    Person,
+    Role,
+    digest_of,
+    new_token,
+    read_people,
+    write_people,
+)
 from clearline.assembly import CannotRun, Node, open_node
 from clearline.cli.examining import Grade, examine_node
 from clearline.cli.founding import found_node
 from clearline.cli.lookup import stored_node_view
 from clearline.cli.output import REFUSED, AsJson, now, show
-from clearline.cli.remote import plain, reach
+from clearline.cli.remote import instant, plain, reach
 from clearline.client import Unreachable
 from clearline.config import ConfigError, Placed, read_config
 from clearline.model.time import Instant, format_length, format_utc
@@ -23,6 +32,7 @@ from clearline.node.ports import LeaseHeld, StaleFence, StoreFull, StoreUnreadab
 from clearline.node.views import LineView, NodeView
 from clearline.store.backup import BackupRefused, back_up, check_backup
 from clearline.store.backup import restore as restore_database
+from clearline.store.disk import write_whole
 from clearline.store.lease import holder
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
@@ -228,6 +238,46 @@ def doctor(folder: Folder, as_json: AsJson = False) -> None:
     )
     if bad:
         raise typer.Exit(REFUSED)
+
+
+@app.command()
+def token(
+    folder: Folder,
+    person: Annotated[str, typer.Argument(metavar="PERSON", help="Whose; one name, one token.")],
+    role: Annotated[Role, typer.Option("--role", help="What the person may do.")] = Role.WATCH,
+    duty: Annotated[
+        list[str] | None, typer.Option("--duty", help="The person's roles on the line; repeat.")
+    ] = None,
+    until: Annotated[str | None, typer.Option("--until", help="Until when, with its zone.")] = None,
+    revoke: Annotated[bool, typer.Option("--revoke", help="Take the person's token away.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Give a person a new token, which ends the old one, or take it away. No restart is needed.
+
+    The token is printed once and kept nowhere: only its SHA-256 is.
+
+    Example: clearline node token alfa-node kim --role watch --duty watch-officer
+    """
+    path = _config(folder).tokens
+    try:
+        people = read_people(path)
+    except (PeopleUnreadable, OSError) as why:
+        _refused(str(why))
+    kept = tuple(each for each in people if each.person != person)
+    if revoke:
+        if kept == people:
+            _refused(f"nobody called {person} has a token")
+        write_whole(path, write_people(kept))
+        show((f"{person} has no token any more",), {"revoked": person}, as_json=as_json)
+        return
+    made = new_token()
+    duties = tuple(duty or ()) or next((each.duties for each in people if each.duties), ())
+    new = Person(
+        person=person, role=role, sha256=digest_of(made), made=now(), duties=duties,
+        until=None if until is None else instant(until),
+    )  # fmt: skip
+    write_whole(path, write_people((*kept, new)))
+    show((made,), {"person": person, "role": role.value, "token": made}, as_json=as_json)
 
 
 # -- parts

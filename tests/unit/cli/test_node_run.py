@@ -102,3 +102,23 @@ def test_doctor_names_what_is_wrong_with_the_configuration(tmp_path: Path) -> No
     """An unknown key, and the nearest known one."""
     (tmp_path / "node.toml").write_text('[party]\nfolder = "x"\n[api]\nbnd = "127.0.0.1:1"\n')
     assert "did you mean bind?" in cli("node", "doctor", str(tmp_path), code=1)
+
+
+def test_token_is_given_once_and_taken_away_without_a_restart(tmp_path: Path) -> None:
+    """A new token works at once, the person's old one does not, and a revoked one opens nothing."""
+    make_parties(tmp_path, "ALFA", "BRAVO")
+    with running(found(tmp_path, tmp_path / "node", "ALFA", "BRAVO")) as node:
+        folder = str(node.folder)
+
+        def status(token: str) -> int:
+            with node.http(None) as http:
+                headers = {"authorization": f"Bearer {token}"}
+                return http.get("/v1/me", headers=headers).status_code
+
+        old = cli("node", "token", folder, "kim", "--role", "planner").strip()
+        assert status(old) == 200
+        new = cli("node", "token", folder, "kim", "--until", "2199-01-01T00:00Z").strip()
+        assert (status(old), status(new)) == (401, 200)
+        cli("node", "token", folder, "kim", "--revoke")
+        assert status(new) == 401
+        assert "nobody called kim" in cli("node", "token", folder, "kim", "--revoke", code=1)
