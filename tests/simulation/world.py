@@ -27,6 +27,7 @@ from clearline.node.inbound import Beaten, Flashed, Inbound, Papers, Pushed, Say
 from clearline.node.intent import Beat, Fetch, Intent, Send
 from clearline.node.state import Signing
 from clearline.node.write import statement
+from clearline.picture.standing import epochs
 from clearline.trust import agreement
 from clearline.trust.party import FeedMark
 from tests.simulation import papers
@@ -298,13 +299,10 @@ class World:
         return box.running.push(box.at.line, feed, first, bytes_max=1 << 20, entries_max=most)
 
     def acknowledged(self, box: Box, peer: str, feed: FeedId) -> int:
-        """How much of a feed the peer has receipted or stated."""
+        """How much of a feed the peer has receipted in its newest epoch, or stated."""
         ls = box.at
-        seen = [
-            steps.value()
-            for state in ls.picture.feeds.values()
-            if party_of(state.feed) == peer and (steps := state.seen.get(feed)) is not None
-        ]
+        newest = epochs(ls.picture, PartyId(peer))[-1:]
+        seen = [steps.value() for s in newest if (steps := s.seen.get(feed)) is not None]
         stated = ls.peers[PartyId(peer)].held.get(feed, 0) if peer in ls.peers else 0
         return max([*seen, stated], default=0)
 
@@ -636,14 +634,18 @@ class World:
         joins = outside[0].party if outside else None
         stricter = joins is None or self.rng.random() < 0.3
         effective = max(papers.SOON, Instant(self.now - self.now % MINUTE))
-        self.newest = papers.next_terms(
+        agreed = papers.next_terms(
             self.newest, effective=Instant(effective), stricter=stricter, joins=joins
         )
-        self.checker.terms[self.newest.version] = self.newest
-        new = [papers.signed_terms(self.newest)]
+        new = [papers.signed_terms(agreed)]
         if joins is not None:
             new.append(papers.manifest_of(joins))
+        self.checker.terms[agreed.version] = agreed
         self.hand(box, *new)
+        if new[0] not in self.papers:
+            del self.checker.terms[agreed.version]  # the process died: it was never given out
+            return
+        self.newest = agreed
         if joins is not None:
             with self._as(outside[0]):
                 outside[0].join(self.papers, self.now)
