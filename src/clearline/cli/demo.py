@@ -186,6 +186,9 @@ def _nothing(line: str) -> None:
 
 
 def _say(told: Told) -> None:
+    if told.kind == "scene":
+        typer.echo(f"\n{told.text}")
+        return
     typer.echo(f"{told.t[11:19]}Z {told.by:<5} {told.kind:<12} {told.text}")
 
 

@@ -4,6 +4,7 @@ Everything is on loopback and in one folder; the line is marked as an exercise, 
 it can ever be read as real.
 """
 
+import os
 import queue
 import signal
 import socket
@@ -34,6 +35,7 @@ from clearline.trust.agreement import sign_agreement
 from clearline.trust.draft import compile_draft, fill_template
 from clearline.trust.party import PartyCard
 
+PORTS: Final = range(20_000, 32_000)
 READY_S: Final = 20.0
 STOP_S: Final = 10.0
 FIXED: Final = "clt_sandbox_{party}_{role}"
@@ -65,6 +67,7 @@ class Sandbox:
     fixed_tokens: bool = False
     line: LineId = field(init=False)
     running: dict[PartyId, Running] = field(default_factory=dict)
+    _taken: set[int] = field(default_factory=set)
 
     # -- making it
 
@@ -72,7 +75,7 @@ class Sandbox:
         """Keys and cards, terms that all sign, and a node each."""
         cards = [self._party(party) for party in self.names]
         terms = self._terms(cards)
-        ports = {party: free_port() for party in self.names}
+        ports = {party: free_port(self._taken) for party in self.names}
         for party in self.names:
             self._node(party, terms, ports)
 
@@ -112,7 +115,8 @@ class Sandbox:
         founded = found_node(
             folder, parties / party.lower(), agreements=[terms],
             documents=[parties / other.lower() for other in self.names if other != party],
-            now=self.now, api=f"127.0.0.1:{free_port()}", listen=f"127.0.0.1:{ports[party]}",
+            now=self.now, api=f"127.0.0.1:{free_port(self._taken)}",
+            listen=f"127.0.0.1:{ports[party]}",
             person=f"{party.lower()}-watch",
         )  # fmt: skip
         self.line = founded.lines[0]
@@ -187,12 +191,22 @@ class Sandbox:
                 node.process.stdout.close()
 
 
-def free_port() -> int:
-    """A port of this machine that is free now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
+def free_port(taken: set[int]) -> int:
+    """A port of this machine that is free now and not ``taken``, to which it is added. Below those
+    that systems hand out to outgoing connections, so that none gets it before the node does."""
+    first = PORTS.start + os.getpid() * 16 % len(PORTS)
+    ports: list[int] = [*range(first, PORTS.stop), *range(PORTS.start, first)]
+    for port in ports:
+        if port in taken:
+            continue
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+        taken.add(port)
         return port
+    raise SandboxBroken("no port of this machine is free")
 
 
 def _address(process: "subprocess.Popen[str]") -> str | None:

@@ -140,18 +140,31 @@ class Story:
 
     def play(self) -> Iterator[Told]:
         """All scenes, in order. Raises StoryBroken, Refused, Unreachable."""
+        yield self._scene("The three nodes find each other, with certificates pinned in person.")
         yield from self._linked()
+        yield self._scene("What must be kept clear is filed. Each entry is a receipt for the rest.")
         convoy = yield from self.filed(AID, self.convoy())
         yield from self.filed(AID, self.hospital())
+        yield self._scene("A notice that comes late still goes out, and says by how much.")
         yield from self.filed(SOUTH, self.flight())
         yield from self.moved(18)
+        yield self._scene("A hazard at FL150 over the road: what is above reaches those below.")
         hazard = yield from self.filed(NORTH, self.hazard(25 * HOUR + 30 * MINUTE))
         yield from self._conflict(convoy, hazard)
+        yield self._scene("Desks ring until a person takes it, and climb to others if nobody does.")
         yield from self._alarms(hazard)
+        yield self._scene("People answer, by role; silence would never have meant yes.")
         yield from self._answers(hazard)
         later = yield from self._shifted(hazard)
+        yield self._scene("Who is on no line reads NOT TOLD until a relay has told them.")
         yield from self._relayed(convoy)
+        yield self._scene("How it stands. It reserves nothing, and gives no permission.")
         yield from self._outcome(convoy, later)
+
+    def _scene(self, text: str) -> Told:
+        """What is about to happen, in plain words."""
+        self.pause(self.scene_s)
+        return Told(t=format_utc(self.now()), by="demo", kind="scene", text=text)
 
     def _linked(self) -> Iterator[Told]:
         """All three nodes hear each other, and have joined."""
@@ -161,7 +174,6 @@ class Story:
 
     def filed(self, party: PartyId, notice: Notice) -> Generator[Told, None, EntryRef]:
         """A notice goes out; every other node stores, checks and receipts it."""
-        self.pause(self.scene_s)
         desk = self.desks[party]
         filed = desk.client.file(desk.line, notice, precedence=Precedence.FLASH)
         ref = filed.refs[0]
@@ -244,7 +256,6 @@ class Story:
 
     def _answers(self, hazard: EntryRef) -> Iterator[Told]:
         """A person answers; silence would never have meant yes."""
-        self.pause(self.scene_s)
         north, shift = self.desks[NORTH], Proposal(shift_min=180)
         for party, reply, proposal in ((AID, Reply.OBJECT, shift), (SOUTH, Reply.ROGER, None)):
             desk = self.desks[party]
@@ -274,7 +285,6 @@ class Story:
 
     def _relayed(self, convoy: EntryRef) -> Iterator[Told]:
         """Local forces are on no line: they read NOT TOLD until their relay has told them."""
-        self.pause(self.scene_s)
         north = self.desks[NORTH]
         told = Relayed(
             of=convoy,
