@@ -315,6 +315,8 @@ class _Desk:
         for version in self.live:
             if version.unreadable is not None or self.over[version.ref] <= self.now:
                 continue
+            if version.kind in EMERGENCY:
+                continue  # nobody is late with a cry for help
             receivers = self.ls.others if version.party == self.ls.me else (self.ls.me,)
             for party in receivers:
                 lead = lead_at(self.ls.picture, self.terms, version, party)

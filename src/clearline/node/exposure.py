@@ -5,9 +5,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
+import numpy as np
+
+from clearline.conflict.geodesy import Floats, arc_high, ecef_one, norm
 from clearline.conflict.leave import exit_m
 from clearline.conflict.separation import lateral
-from clearline.model.space import Footprint, LatLon
+from clearline.model.space import Corridor, Disc, Footprint, LatLon, Polygon
 from clearline.model.terms import Agreement, Effect, Represented
 from clearline.model.time import MINUTE, Instant
 from clearline.node.inbound import Mover
@@ -19,8 +22,25 @@ NEVER_MINUTES = 1_000_000
 
 
 @lru_cache(maxsize=65_536)
+def _points(footprint: Footprint) -> Floats:
+    """The stated points of a footprint, all of which lie in it, as ECEF metres, shape (n, 3)."""
+    match footprint:
+        case Disc():
+            points: tuple[LatLon, ...] = (footprint.centre,)
+        case Corridor():
+            points = footprint.line
+        case Polygon():
+            points = footprint.outer
+    return np.array([ecef_one(point.lat, point.lon) for point in points])
+
+
+@lru_cache(maxsize=65_536)
 def _within(footprint: Footprint, zone: Footprint, reach_mm: int) -> bool:
-    """Whether the two come within reach of each other, or that cannot be ruled out."""
+    """Whether the two come within reach of each other, or that cannot be ruled out. Two of their
+    points near enough settle it at once: the nearest points are no farther apart."""
+    here, there = _points(footprint), _points(zone)
+    if float(arc_high(norm(there - here[0])).min()) <= reach_mm / 1000:
+        return True
     return lateral(footprint, zone, reach_mm / 1000).low <= reach_mm / 1000
 
 
