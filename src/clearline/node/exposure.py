@@ -10,7 +10,7 @@ import numpy as np
 from clearline.conflict.geodesy import Floats, arc_high, ecef_one, norm
 from clearline.conflict.leave import exit_m
 from clearline.conflict.separation import lateral
-from clearline.model.space import Corridor, Disc, Footprint, LatLon, Polygon
+from clearline.model.space import Corridor, Footprint, LatLon, Polygon
 from clearline.model.terms import Agreement, Effect, Represented
 from clearline.model.time import MINUTE, Instant
 from clearline.node.inbound import Mover
@@ -24,13 +24,13 @@ NEVER_MINUTES = 1_000_000
 @lru_cache(maxsize=65_536)
 def _points(footprint: Footprint) -> Floats:
     """The stated points of a footprint, all of which lie in it, as ECEF metres, shape (n, 3)."""
-    match footprint:
-        case Disc():
-            points: tuple[LatLon, ...] = (footprint.centre,)
-        case Corridor():
-            points = footprint.line
-        case Polygon():
-            points = footprint.outer
+    points: tuple[LatLon, ...]
+    if isinstance(footprint, Polygon):
+        points = footprint.outer
+    elif isinstance(footprint, Corridor):
+        points = footprint.line
+    else:
+        points = (footprint.centre,)
     return np.array([ecef_one(point.lat, point.lon) for point in points])
 
 
