@@ -620,10 +620,11 @@ class World:
 
     def hand(self, box: Box, *documents: bytes) -> None:
         """An administrator gives documents to the own node, and to nobody before it has them."""
-        done = self.take(box, [Papers(line=box.at.line, peer=None, documents=documents)])
-        if box.up and done is not None and done.outcomes[0].refusal is None:
-            held = box.running.papers(box.at.line).documents
-            self.papers.extend(raw for raw in documents if raw in held)
+        line = box.at.line
+        self.take(box, [Papers(line=line, peer=None, documents=documents)])
+        kinds = ("agreement", "manifest", "epoch")
+        held = {document.data for kind in kinds for document in box.store.documents(line, kind)}
+        self.papers.extend(raw for raw in documents if raw in held)
 
     def _terms(self) -> None:
         """All sign the next version; one node is given it, the others hear of it."""

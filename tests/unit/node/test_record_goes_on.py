@@ -185,3 +185,39 @@ def test_refusal_of_a_version_that_has_ended_is_still_told_after_a_restart() -> 
         ingest.check_volume = conductor.check_volume = kept
     assert ref in town.at("BBB").picture.feed(town.feed("BBB")).refused
     assert BEGIN <= town.now
+
+
+def test_own_epoch_that_comes_back_from_a_peer_is_not_begun_anew() -> None:
+    """After a restore the opening comes back: what was written under it is asked for first, even
+    when everybody speaks in the same turn."""
+    from clearline.node.inbound import Papers
+    from clearline.trust.party import FeedMark
+    from tests.simulation.papers import opening
+
+    town = Town(("AAA", "BBB"))
+    node = town.nodes["AAA"]
+    copy = node.store.fork()  # type: ignore[attr-defined]
+    feed = town.feed("AAA")
+    front = town.at("AAA").frontier(feed)
+    mark = FeedMark(line=town.line, feed=feed, size=front.size, root=front.root.hex())
+    key = next(iter(node.signers))
+    word = opening(town.line, feed, mark, key, town.now)
+    town.take("AAA", Papers(line=town.line, peer=None, documents=(word,)))
+    town.take("BBB", Papers(line=town.line, peer="AAA", documents=(word,)))
+    town.settle()
+    town.say("AAA", notice())
+    town.settle()
+    second = town.feed("AAA")
+    assert second != feed
+    town.nodes["AAA"] = town.make("AAA", copy, node.high_water)  # type: ignore[arg-type]
+    town.nodes["AAA"].start(town.now)
+    back = Papers(line=town.line, peer="BBB", documents=(word,))
+    silent = Stated(line=town.line, peer="BBB", held={})
+    town.take("AAA", silent, back, silent)
+    assert town.feed("AAA") == second
+    assert town.at("AAA").signing is Signing.RESTORED
+    town.push("BBB", "AAA", second)
+    town.push("BBB", "AAA", town.feed("BBB"))
+    town.take("AAA", town.nodes["BBB"].stated(town.line))
+    assert town.at("AAA").signing is Signing.READY
+    town.say("AAA", notice())
