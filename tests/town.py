@@ -69,7 +69,7 @@ def agreement_of(parties: tuple[str, ...], template: str = "bilateral-air") -> A
 
 @lru_cache
 def certificate_of(party: str) -> str:
-    """A self-signed certificate that is the same on every run, base64 DER; nothing connects here."""
+    """A self-signed certificate, the same on every run, base64 DER; nothing connects here."""
     key = Ed25519PrivateKey.from_private_bytes(seed("tls", party))
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, party)])
     certificate = (

@@ -1,12 +1,11 @@
 """Keys made so that one signature fits many messages: refused wherever a key comes in."""
 
-from tests.ledger_feed import ORIGIN, WrittenFeed
-
 from clearline.ledger import _base64
 from clearline.ledger.checkpoint import verify_checkpoint
 from clearline.ledger.note import VerifierKey, read_verifier_key
 from clearline.model.refusal import Code, Refusal
 from clearline.signing import PublicKey
+from tests.ledger_feed import ORIGIN, WrittenFeed
 
 IDENTITY = PublicKey(b"\x01" + bytes(31))
 # Under the identity, R = O and S = 0 satisfy S·B = R + k·A for every message.

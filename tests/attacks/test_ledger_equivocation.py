@@ -1,12 +1,11 @@
 """A party that shows one record to one peer and another to the next."""
 
-from tests.ledger_feed import ORIGIN, WrittenFeed, leaf
-
 from clearline.ledger.audit import Held, Verdict, judge, verify_fork
 from clearline.ledger.checkpoint import Checkpoint, sign_checkpoint
 from clearline.ledger.feed import extend
 from clearline.ledger.merkle import Frontier
 from clearline.model.refusal import Refusal
+from tests.ledger_feed import ORIGIN, WrittenFeed, leaf
 
 TO_A = WrittenFeed(24)
 TO_B = WrittenFeed(31, branch="no hazard", branches_at=17)

@@ -1,11 +1,11 @@
 """A peer, or a restored node, that presents an older record as the newest."""
 
 import pytest
-from tests.ledger_feed import WrittenFeed
 
 from clearline.ledger.audit import Held, Verdict, judge
 from clearline.ledger.feed import extend
 from clearline.model.refusal import Code, Refusal
+from tests.ledger_feed import WrittenFeed
 
 FEED = WrittenFeed(40)
 

@@ -3,12 +3,12 @@
 from base64 import b64encode
 
 import pytest
-from tests.conformance.go_verifier import GoVerifier, Script
-from tests.ledger_feed import ORIGIN, WrittenFeed, entry, leaf, salt, signer
 
 from clearline.ledger.checkpoint import SignedCheckpoint, verify_checkpoint
 from clearline.ledger.merkle import entry_leaf, verify_consistency, verify_inclusion
 from clearline.ledger.proof import LogProof, ProvedEntry, verify_proof, write_proof
+from tests.conformance.go_verifier import GoVerifier, Script
+from tests.ledger_feed import ORIGIN, WrittenFeed, entry, leaf, salt, signer
 
 SIZE = 300
 FEED = WrittenFeed(SIZE)

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.conformance.go_verifier import GoVerifier, Script
 
 from clearline.ledger.audit import Fork, Held, judge, verify_fork
 from clearline.ledger.checkpoint import Checkpoint, SignedCheckpoint, verify_checkpoint
@@ -25,6 +24,7 @@ from clearline.ledger.note import read_verifier_key
 from clearline.ledger.proof import verify_proof
 from clearline.model.refusal import Refusal
 from clearline.signing import PublicKey, verify
+from tests.conformance.go_verifier import GoVerifier, Script
 
 FOLDER = Path(__file__).parents[2] / "vectors" / "ledger"
 Case = dict[str, Any]

@@ -7,8 +7,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 from rpds import HashTrieMap
-from tests.simulation.papers import terms
-from tests.town import at, disc, level, volume
 
 from clearline.model import entry as e
 from clearline.model.entry import Entry, Precedence, RefusedItem
@@ -17,6 +15,8 @@ from clearline.model.refusal import Code
 from clearline.picture.record import admit, keep_ahead, record
 from clearline.picture.situation import Picture, Unreadable
 from clearline.picture.standing import live_versions
+from tests.simulation.papers import terms
+from tests.town import at, disc, level, volume
 
 LINE = LineId("ab" * 32)
 FEEDS = (FeedId("AAA.0"), FeedId("AAA.1"), FeedId("BBB.0"), FeedId("CCC.0"))

@@ -136,7 +136,7 @@ def read_profile(raw: bytes, key: str | None) -> Profile:
     if not named:
         raise ValueError("no key: name the column that names a row for ever, with --key")
     columns = {n: table[f"{n}_column"] for n in FIELDS if f"{n}_column" in table}
-    fixed = {name: table[name] for name in FIELDS if name in table}
+    fixed: dict[str, str] = {str(name): table[name] for name in FIELDS if name in table}
     both = sorted(set(columns) & set(fixed))
     if both:
         raise ValueError(f"{both[0]} is given twice: as a value and as a column")

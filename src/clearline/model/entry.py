@@ -76,14 +76,14 @@ EMERGENCY = frozenset({Kind.STOP, Kind.DISTRESS, Kind.ACCIDENT})
 
 
 class FreeText(_Wire, frozen=True):
-    """Words in their original language (BCP 47 tag); any translation is made and marked by the reader."""
+    """Words in their original language (BCP 47 tag); a translation is the reader's, and marked."""
 
     lang: str
     text: str
 
 
 class Join(_Wire, frozen=True):
-    """First entry of a party's record: the agreement that it joins under, its software, its data."""
+    """First entry of a party's record: the agreement that it joins under, its software, rules."""
 
     kind: ClassVar[Kind] = Kind.JOIN
     agreement: Digest
@@ -127,7 +127,7 @@ class Amend(_Wire, frozen=True):
 
 
 class Withdraw(_Wire, frozen=True):
-    """Ends the named versions of one's own. Final. Does not shorten the tail of a hazard that has begun."""
+    """Ends the named versions of one's own. Final. A hazard that has begun keeps its tail."""
 
     kind: ClassVar[Kind] = Kind.WITHDRAW
     versions: tuple[EntryRef, ...]
@@ -194,7 +194,7 @@ class Answer(_Wire, frozen=True):
 
 
 class Coordinated(_Wire, frozen=True):
-    """One side's signature that this exact pair of versions overlaps under a measure until a time."""
+    """One side's word that this exact pair of versions overlaps under a measure until a time."""
 
     kind: ClassVar[Kind] = Kind.COORDINATED
     pair: tuple[EntryRef, EntryRef]
@@ -229,7 +229,7 @@ class Message(_Wire, frozen=True):
 
 
 class Stop(_Wire, frozen=True):
-    """A plea to suspend hazardous activity: about these versions, or within these volumes, or all."""
+    """A plea to suspend hazardous activity: these versions, within these volumes, or all."""
 
     kind: ClassVar[Kind] = Kind.STOP
     about: tuple[EntryRef, ...] = ()
@@ -273,7 +273,7 @@ class RelayOutcome(StrEnum):
 
 
 class Relayed(_Wire, frozen=True):
-    """What came of telling a represented party: by which means, when, with which reply code's digest."""
+    """What came of telling a represented party: by which means, when, the reply code's digest."""
 
     kind: ClassVar[Kind] = Kind.RELAYED
     of: EntryRef
@@ -332,7 +332,7 @@ class Resume(_Wire, frozen=True):
 
 
 class Handover(_Wire, frozen=True):
-    """The watch passes between two people of a role at a stated moment; ``open`` items were touched."""
+    """The watch of a role passes at a stated moment; ``open`` items were touched."""
 
     kind: ClassVar[Kind] = Kind.HANDOVER
     role: str

@@ -8,9 +8,9 @@ import msgspec
 PartyId = NewType("PartyId", str)
 """Two to twelve of A-Z and 0-9, first a letter: ISR, RUS, OCHA, TANKER1."""
 LineId = NewType("LineId", str)
-"""SHA-256, 64 lower-case hex digits, of version 1 of the line's agreement: the line's name for ever."""
+"""SHA-256, 64 lower-case hex digits, of version 1 of the agreement: the line's name for ever."""
 FeedId = NewType("FeedId", str)
-"""PARTY.EPOCH, such as ISR.0: one append-only record. A new epoch is a new feed of the same party."""
+"""PARTY.EPOCH, such as ISR.0: one append-only record. A new epoch is a new feed of its party."""
 Digest = NewType("Digest", str)
 """SHA-256 as 64 lower-case hex digits."""
 

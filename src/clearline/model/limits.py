@@ -1,4 +1,4 @@
-"""Every bound of the protocol, each with its reason. ``docs/protocol/limits.md`` is made from here."""
+"""Every bound of the protocol, each with its reason. The page of limits is made from here."""
 
 from typing import Final
 
@@ -15,7 +15,7 @@ REPRESENTED_MAX: Final = 64
 CLASSES_MAX: Final = 32
 """Activity classes: the matrix of pairs must stay readable by those who sign it."""
 AHEAD_MAX: Final = 64
-"""Entries kept ahead of sequence per feed: FLASH is rare; beyond this the backlog itself is asked for."""
+"""Entries kept ahead of sequence per party: FLASH is rare; beyond this the backlog is asked for."""
 REFUSED_MAX: Final = 1_000
 """Refused entries listed in one entry; more wait for the next entry, which then sees no further."""
 LABEL_CHARS_MAX: Final = 120
@@ -68,7 +68,7 @@ SERIAL_MAX: Final = 1_000_000
 DOCUMENT_BYTES_MAX: Final = 1 << 20
 """An agreement with every limit reached takes about 400 kB."""
 LINK_BYTES_MAX: Final = 4 << 20
-"""One message between nodes, decompressed: the largest entry, its proofs, or a batch of small ones."""
+"""One message between nodes, decompressed: the largest entry with proofs, or many small ones."""
 ITEMS_MAX: Final = 4_096
 """Entries in one batch."""
 PROOF_HASHES_MAX: Final = 96

@@ -85,7 +85,7 @@ class HeightRef(StrEnum):
 
 
 class Ground(_Wire, frozen=True):
-    """Bounds of the ground's height above the ellipsoid over the whole footprint, and who states them."""
+    """Bounds of the ground's height above the ellipsoid over the footprint, and who states them."""
 
     low_mm: int
     high_mm: int

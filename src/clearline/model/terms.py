@@ -91,7 +91,7 @@ class Rung(_Wire, frozen=True):
 
 
 class DeadlineTerm(_Wire, frozen=True):
-    """For one precedence: when a receipt, an answer is due, how often to ring again, and the ladder."""
+    """For one precedence: when receipt and answer are due, how often to ring again, the ladder."""
 
     precedence: Precedence
     receipt_ms: Millis

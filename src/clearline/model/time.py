@@ -17,8 +17,10 @@ MINUTE: Final = 60 * SECOND
 HOUR: Final = 60 * MINUTE
 DAY: Final = 24 * HOUR
 
-# Years 1970 to 2199: an instant outside is a unit error (seconds for milliseconds, say), not a plan.
+# Years 1970 to 2199: an instant outside is a unit error (seconds for milliseconds), not a plan.
 INSTANT_MAX: Final = Instant(7_258_118_400_000)
+
+MONTHS: Final = "JANFEBMARAPRMAYJUNJULAUGSEPOCTNOVDEC"
 
 _RFC3339 = re.compile(
     r"(\d{4})-(\d\d)-(\d\d)[Tt](\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,9}))?)?(Z|z|[+-]\d\d:\d\d)?\Z",
@@ -67,7 +69,9 @@ def format_utc(at: Instant) -> str:
 def format_dtg(at: Instant) -> str:
     """Date-time group, minutes, UTC: 171839Z SEP 18 (ACP 121 form)."""
     moment = datetime.fromtimestamp(at // SECOND, tz=UTC)
-    month = ["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"][moment.month - 1]
+    month = ["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"][
+        moment.month - 1
+    ]
     return f"{moment:%d%H%M}Z {month} {moment:%y}"
 
 

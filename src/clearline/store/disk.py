@@ -30,6 +30,12 @@ def write_whole(path: Path, content: bytes) -> None:
     sync_directory(path.parent)
 
 
+def sync_data(handle: int) -> None:
+    """Make an open file's bytes durable, and of its metadata what reading them needs. Raises
+    OSError."""
+    getattr(os, "fdatasync", os.fsync)(handle)  # not every system has the lighter one
+
+
 def sync_file(path: Path) -> None:
     """Make a file's bytes durable. Raises OSError."""
     handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC)

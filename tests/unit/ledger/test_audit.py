@@ -2,11 +2,11 @@
 
 import msgspec
 import pytest
-from tests.ledger_feed import ORIGIN, WrittenFeed, signer
 
 from clearline.ledger.audit import Fork, Held, Verdict, judge, verify_fork
 from clearline.ledger.checkpoint import SignedCheckpoint
 from clearline.model.refusal import Code, Refusal
+from tests.ledger_feed import ORIGIN, WrittenFeed, signer
 
 FEED = WrittenFeed(60)
 FORKED = WrittenFeed(60, branch="another story", branches_at=30)

@@ -3,7 +3,6 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.ledger_feed import LINE, ORIGIN, WrittenFeed, signer
 
 from clearline.ledger.checkpoint import (
     Checkpoint,
@@ -18,6 +17,7 @@ from clearline.ledger.note import sign_note
 from clearline.model.ids import FeedId, LineId
 from clearline.model.limits import FEED_ENTRIES_MAX
 from clearline.model.refusal import Code, Refusal
+from tests.ledger_feed import LINE, ORIGIN, WrittenFeed, signer
 
 FEED = WrittenFeed(20)
 KEY = FEED.signer.public

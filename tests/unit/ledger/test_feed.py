@@ -3,7 +3,6 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.ledger_feed import ORIGIN, WrittenFeed, entry, leaf, salt
 
 from clearline.ledger.checkpoint import Checkpoint
 from clearline.ledger.feed import (
@@ -17,6 +16,7 @@ from clearline.ledger.feed import (
 )
 from clearline.ledger.merkle import EMPTY_ROOT, Frontier, MemoryHashes, Tree, new_hashes
 from clearline.model.refusal import Code, Refusal
+from tests.ledger_feed import ORIGIN, WrittenFeed, entry, leaf, salt
 
 FEED = WrittenFeed(80)
 FORKED = WrittenFeed(80, branch="another story", branches_at=30)

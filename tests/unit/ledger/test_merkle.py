@@ -6,7 +6,6 @@ from hashlib import sha256
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.ledger_feed import WrittenFeed, entry, leaf, salt
 
 from clearline.ledger.merkle import (
     EMPTY_ROOT,
@@ -24,6 +23,7 @@ from clearline.ledger.merkle import (
     verify_inclusion,
 )
 from clearline.model.limits import FEED_ENTRIES_MAX
+from tests.ledger_feed import WrittenFeed, entry, leaf, salt
 
 FEED = WrittenFeed(130)
 

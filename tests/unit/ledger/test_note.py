@@ -5,7 +5,6 @@ from base64 import b64decode, b64encode
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.ledger_feed import signer
 
 from clearline.ledger.note import (
     NOTE_BYTES_MAX,
@@ -21,6 +20,7 @@ from clearline.ledger.note import (
 )
 from clearline.model.refusal import Code, Refusal
 from clearline.signing import PublicKey
+from tests.ledger_feed import signer
 
 # The example of the C2SP signed-note specification.
 SPEC_KEY = "example.com/foo+530d903a+AekyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k"

@@ -5,7 +5,6 @@ from base64 import b64encode
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.ledger_feed import ORIGIN, WrittenFeed, entry, leaf, salt
 
 from clearline.ledger.note import NOTE_BYTES_MAX
 from clearline.ledger.proof import (
@@ -18,6 +17,7 @@ from clearline.ledger.proof import (
     write_proof,
 )
 from clearline.model.refusal import Code, Refusal
+from tests.ledger_feed import ORIGIN, WrittenFeed, entry, leaf, salt
 
 FEED = WrittenFeed(50)
 KEY = FEED.signer.public
