@@ -26,9 +26,10 @@ the figure is held against; a benchmark that misses a budget of its own exits wi
 
 
 def run(script: Path, options: list[str]) -> tuple[int, object]:
-    """One benchmark: its exit code, and what it printed as JSON (or its last lines)."""
+    """One benchmark, a module or a package of this folder: its exit code, and what it printed as
+    JSON (or its last lines)."""
     done = subprocess.run(
-        [sys.executable, str(script), *options],
+        [sys.executable, "-m", f"benchmarks.{script.stem}", *options],
         cwd=ROOT,
         env={**os.environ, "PYTHONPATH": str(ROOT)},
         stdout=subprocess.PIPE,
@@ -61,7 +62,7 @@ def main() -> int:
     parser.add_argument("--quick", action="store_true", help="smaller worlds, nothing written")
     asked = parser.parse_args()
     scripts = sorted(Path(__file__).parent.glob("bench_*.py"))
-    scripts += sorted(Path(__file__).parent.glob("*/bench_*.py"))
+    scripts += [page.parent for page in sorted(Path(__file__).parent.glob("*/__main__.py"))]
     page, failed = HEAD, 0
     page += f"Commit {commit()}, {datetime.now(UTC):%Y-%m-%d}, {platform.machine()}, "
     page += f"{os.cpu_count()} cores, Python {platform.python_version()}.\n"
