@@ -9,6 +9,7 @@ only for ASCII do all of these agree without anybody having to know.
 
 import json
 import re
+from functools import cache
 from typing import Final, TypeGuard, cast
 
 import msgspec
@@ -102,18 +103,24 @@ def read_plain(raw: bytes) -> Plain | Refusal:
     return refusal if refusal is not None else cast(Plain, _DECODER.decode(raw))
 
 
+@cache
+def _fields(record: type[msgspec.Struct]) -> tuple[tuple[str, object], ...]:
+    """Names and defaults of a record's fields: working them out takes longer than encoding it."""
+    return tuple((field.name, field.default) for field in msgspec.structs.fields(record))
+
+
 def _without_defaults(record: msgspec.Struct) -> msgspec.Struct:
     """The same record with each field that equals its default set to the default itself: msgspec
     leaves a default out by identity, and two equal numbers need not be one object."""
     changed: dict[str, object] = {}
-    for field in msgspec.structs.fields(record):
-        value = getattr(record, field.name)
-        if field.default is not msgspec.NODEFAULT and value == field.default:
-            fresh: object = field.default
+    for name, default in _fields(type(record)):
+        value = getattr(record, name)
+        if default is not msgspec.NODEFAULT and value == default:
+            fresh: object = default
         else:
             fresh = _deep(value)
         if fresh is not value:
-            changed[field.name] = fresh
+            changed[name] = fresh
     return msgspec.structs.replace(record, **changed) if changed else record
 
 

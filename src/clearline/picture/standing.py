@@ -221,6 +221,7 @@ class View:
         self.author = author
         self.sizes = sizes
         self.proved_by = proved_by
+        self._feeds: dict[PartyId, list[FeedState]] = {}
         self.complete = proved_by is None
         self._past: dict[EntryRef, Version] = {}
         self._live = self._live_refs(is_hazard)
@@ -296,9 +297,17 @@ class View:
         feeds = epochs(self.picture, self.author)
         return feeds[-1].adopted() if feeds else 0
 
+    def _feeds_of(self, member: PartyId) -> list[FeedState]:
+        """The member's feeds of which this view holds anything, oldest epoch first."""
+        feeds = self._feeds.get(member)
+        if feeds is None:
+            held = epochs(self.picture, member)
+            feeds = self._feeds[member] = [s for s in held if self.sizes.get(s.feed, 0) > 0]
+        return feeds
+
     def with_party(self, version: Version, member: PartyId, terms: int) -> WithParty:
         """Whether the member has seen the version, by what this view holds of the member."""
-        feeds = [s for s in epochs(self.picture, member) if self.sizes.get(s.feed, 0) > 0]
+        feeds = self._feeds_of(member)
         if not feeds:
             return WithParty(party=member, why=Why.NOT_SEEN)
         state = feeds[-1]
