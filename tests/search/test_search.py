@@ -13,10 +13,10 @@ STRANGERS = frozenset({(1, 0)})
 BOTH_STRANGE = frozenset({(1, 0), (0, 1)})
 
 CASES = {
-    "two parties, notice, amend and withdraw": (Bounds(2, 10, 3), 5_000),
+    "two parties, notice, amend and withdraw": (Bounds(2, 10, 3), 60_000),
     "two parties, FLASH ahead of sequence": (Bounds(2, 8, 2, flash=True), 17_000),
-    "two parties, one cannot read the other": (Bounds(2, 11, 3, strangers=STRANGERS), 10_000),
-    "two parties, neither can read the other": (Bounds(2, 11, 3, strangers=BOTH_STRANGE), 10_000),
+    "two parties, one cannot read the other": (Bounds(2, 9, 3, strangers=STRANGERS), 5_000),
+    "two parties, neither can read the other": (Bounds(2, 9, 3, strangers=BOTH_STRANGE), 5_000),
     "three parties, two of them file": (Bounds(3, 11, 1, filers=2), 5_000),
     "three parties, all file": (Bounds(3, 8, 1), 5_000),
     "three parties, FLASH ahead of sequence": (Bounds(3, 5, 2, flash=True), 11_000),

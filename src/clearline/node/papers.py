@@ -260,11 +260,19 @@ def _holds_everything(ls: LineState) -> bool:
         if not peer.stated:
             return False
         if any(
-            size > ls.frontier(feed).size and party_of(feed) in ls.roster.parties
+            _needed(ls, feed, size) > ls.frontier(feed).size
+            and party_of(feed) in ls.roster.parties
             for feed, size in peer.held.items()
         ):
             return False
     return True
+
+
+def _needed(ls: LineState, feed: FeedId, size: int) -> int:
+    """How much of a feed a joiner waits for: of an epoch that is over, what its author itself went
+    on from; beyond that a peer may hold what nobody can prove any more."""
+    after = ls.roster.openings.get(feed_of(party_of(feed), epoch_of(feed) + 1))
+    return size if after is None else min(size, after.ruling.previous.size)
 
 
 def _follow_keys(turn: Turn, ls: LineState) -> LineState:
