@@ -15,10 +15,11 @@ BOTH_STRANGE = frozenset({(1, 0), (0, 1)})
 CASES = {
     "two parties, notice, amend and withdraw": (Bounds(2, 10, 3), 60_000),
     "two parties, FLASH ahead of sequence": (Bounds(2, 8, 2, flash=True), 17_000),
-    "two parties, one cannot read the other": (Bounds(2, 9, 3, strangers=STRANGERS), 5_000),
-    "two parties, neither can read the other": (Bounds(2, 9, 3, strangers=BOTH_STRANGE), 5_000),
-    "three parties, two of them file": (Bounds(3, 11, 1, filers=2), 5_000),
-    "three parties, all file": (Bounds(3, 8, 1), 5_000),
+    "two parties, one cannot read the other": (Bounds(2, 9, 3, strangers=STRANGERS), 32_000),
+    "two parties, neither can read the other": (Bounds(2, 9, 3, strangers=BOTH_STRANGE), 32_000),
+    "three parties, two file one each, to the end": (Bounds(3, 30, 1, filers=2), 4_650),
+    "three parties, two file two each": (Bounds(3, 9, 2, filers=2), 56_000),
+    "three parties, all file": (Bounds(3, 11, 1), 41_000),
     "three parties, FLASH ahead of sequence": (Bounds(3, 5, 2, flash=True), 11_000),
 }
 
@@ -36,8 +37,8 @@ def test_no_order_of_events_clears_two_that_conflict(name: str) -> None:
 
 LONG = {
     "two parties, three entries each, FLASH": Bounds(2, 10, 3, flash=True),
-    "three parties, all file": Bounds(3, 12, 1),
-    "three parties, two entries each": Bounds(3, 10, 2, filers=2),
+    "three parties, all file": Bounds(3, 14, 1),
+    "three parties, two entries each": Bounds(3, 12, 2, filers=2),
 }
 
 
