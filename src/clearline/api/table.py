@@ -6,7 +6,7 @@ from typing import Final, TypeVar
 
 import msgspec
 
-from clearline.api import reads, writes
+from clearline.api import pictures, reads, writes
 from clearline.api.people import Action
 from clearline.api.problems import Refused, doubled, from_decoder
 from clearline.api.service import Call, Service
@@ -146,6 +146,7 @@ READS: Final[tuple[Endpoint, ...]] = (
     _get(f"{V1}/lines", Action.READ, tuple[LineView, ...], reads.lines),
     _get(LINE, Action.READ, LineView, reads.line),
     _get(f"{LINE}/terms", Action.READ, Agreement, reads.terms),
+    _get(f"{LINE}/picture", Action.CHECK, msgspec.Raw, pictures.picture),
     _get(
         f"{LINE}/notices", Action.READ, tuple[NoticeView, ...], reads.list_notices,
         ("ended", "offset", "limit"),
@@ -180,7 +181,7 @@ WRITES: Final = (
     _said("all-clear", Action.FILE, Write[AllClear]),
     _said("seal", Action.SEAL, Write[Seal]),
     _post(f"{LINE}/open", Action.SEAL, Write[Open], FiledView, writes.open_),
-    _said("answers", Action.ANSWER, Write[Answer]),
+    _post(f"{LINE}/answers", Action.ANSWER, Write[Answer], FiledView, writes.answer),
     _said("coordinated", Action.COORDINATE, Write[Coordinated]),
     _said("messages", Action.MESSAGE, Write[Message]),
     _said("stop", Action.EMERGENCY, Write[Stop]),

@@ -1,31 +1,29 @@
 """clearline picture: what this node knows, as a signed file to check plans against elsewhere."""
 
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, NoReturn
 
 import typer
 
-from clearline.cli.output import AsJson, need, show, usage
+from clearline.api.pictures import document_of
+from clearline.cli import remote
+from clearline.cli.output import AsJson, need, refuse, show, usage
+from clearline.cli.remote import NodeFolder, Token, Url
 from clearline.config import ConfigError, Placed, read_config
 from clearline.model.ids import FeedId, LineId, PartyId, is_digest
+from clearline.model.refusal import Refusal
 from clearline.model.time import Instant, format_utc
 from clearline.node.conductor import Conductor
 from clearline.node.ports import Commit, Mark, Reads, Snapshot, StoreUnreadable
-from clearline.node.queries_notices import Reading, standing_of, standing_view, third_parties
 from clearline.node.state import Local
-from clearline.picture.situation import Version
-from clearline.plan.export import export_picture, picture_document
-from clearline.plan.snapshot import PictureDoc
+from clearline.plan.export import export_picture
+from clearline.plan.snapshot import read_picture
 from clearline.signing import Signer
 from clearline.store.disk import write_whole
 from clearline.store.party_files import PartyFiles
 from clearline.store.reads import SqliteReader
-from clearline.trust.party import fingerprint
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
-
-NOT_KNOWN = "standing not known: nothing of its author's is held to read it from"
 
 
 @app.callback()
@@ -36,21 +34,59 @@ def _group() -> None:
 @app.command()
 def export(
     output: Annotated[Path, typer.Option("-o", "--output", help="Where to write the picture.")],
-    node: Annotated[
-        Path, typer.Option("--node", help="The folder of the node; it may be running.")
-    ] = Path(),
+    node: NodeFolder = None,
+    url: Url = None,
+    token_file: Token = None,
     line: Annotated[
         str | None, typer.Option("--line", help="The line, where the node is on several.")
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Write what this node knows of a line, signed with its key: feeds, ages, terms, live notices.
+    """Write what a node knows of a line, signed with its key: feeds, ages, terms, live notices.
 
-    The database is only read, and nothing is written to any feed. The picture is as of the last
-    moment that the node took something in; a node that stands still gives an old picture.
+    With --url a running node is asked for it, as of now. With --node its database is only read, and
+    nothing is written to any feed: the picture is as of the last moment that the node took
+    something in, and a node that stands still gives an old picture.
 
-    Example: clearline picture export --node alfa -o picture.json
+    Example: clearline picture export --node alfa-node -o picture.json
     """
+    raw = (
+        _asked(url, token_file, line, as_json=as_json)
+        if url
+        else _stored(node or Path(), line, as_json=as_json)
+    )
+    signed = read_picture(raw)
+    if isinstance(signed, Refusal):
+        refuse((signed,), as_json=as_json)
+    write_whole(output, raw)
+    document = signed.doc
+    show(
+        (
+            f"picture of line {document.line}",
+            f"  as of {format_utc(document.at)}, {len(document.live)} live notices: {output}",
+            f"  root key of {document.by}: {signed.fingerprint}",
+        ),
+        {
+            "line": document.line,
+            "as_of": format_utc(document.at),
+            "live": len(document.live),
+            "file": str(output),
+            "fingerprint": signed.fingerprint,
+        },
+        as_json=as_json,
+    )
+
+
+def _asked(url: str, token_file: Path | None, line: str | None, *, as_json: bool) -> bytes:
+    """From a running node, through its API."""
+    return remote.run(
+        None, url, token_file,
+        lambda client: client.picture(remote.line_id(client, line)), as_json=as_json,
+    )  # fmt: skip
+
+
+def _stored(node: Path, line: str | None, *, as_json: bool) -> bytes:
+    """From what a node keeps, running or not."""
     try:
         placed = read_config(node)
         store = _ReadOnly(placed.database)
@@ -67,66 +103,9 @@ def export(
             fence=store.fence(),
         )
         conductor.start(at)
-        chosen = _choose(conductor, line)
-        document = document_of(conductor, chosen, at)
-        roster = conductor.state.lines[chosen].roster
+        return export_picture(document_of(conductor, _choose(conductor, line), at), signer)
     finally:
         store.close()
-    write_whole(output, export_picture(document, signer))
-    term = next(t for t in roster.versions[-1].body.parties if t.id == party)
-    compare = fingerprint(party, term.root_key)
-    show(
-        (
-            f"picture of line {chosen}",
-            f"  as of {format_utc(at)}, {len(document.live)} live notices: {output}",
-            f"  root key of {party}: {compare}",
-        ),
-        {
-            "line": chosen,
-            "as_of": format_utc(at),
-            "live": len(document.live),
-            "file": str(output),
-            "fingerprint": compare,
-        },
-        as_json=as_json,
-    )
-
-
-def document_of(conductor: Conductor, line: LineId, at: Instant) -> PictureDoc:
-    """What a node holds of a line, ready to be signed."""
-    ls = conductor.state.lines[line]
-    terms = ls.terms
-    assert terms is not None, "a line begins with its terms"
-    judge = conductor.tools.judge(line)
-    judge.sync(ls.picture)
-    reading = Reading(ls=ls, terms=terms, judge=judge, now=at)
-
-    def words(version: Version) -> str:
-        found = standing_of(reading, version)
-        if found is None:
-            return NOT_KNOWN
-        untold = tuple(
-            third.party
-            for third in third_parties(reading, version)
-            if third.state not in ("TOLD", "ANSWERED")
-        )
-        return standing_view(reading, found, version, untold).words
-
-    trips: Mapping[PartyId, Instant] = {
-        party: peer.round_trip for party, peer in ls.peers.items() if peer.round_trip is not None
-    }
-    roots: Mapping[FeedId, bytes] = {feed: front.root for feed, front in ls.frontiers.items()}
-    return picture_document(
-        ls.picture,
-        ls.roster,
-        by=ls.me,
-        now=at,
-        heads=dict(ls.heads.items()),
-        roots=roots,
-        documents=conductor.papers(line).documents,
-        round_trips=trips,
-        standing_of=words,
-    )
 
 
 def _signer(placed: Placed, *, as_json: bool) -> tuple[Signer, PartyId]:

@@ -122,6 +122,11 @@ def terms(line: LineId) -> Ask[Agreement]:
     return _get(f"/lines/{line}/terms", Agreement)
 
 
+def picture(line: LineId) -> Ask[msgspec.Raw]:
+    """What the node knows of the line now, as it signed it."""
+    return _get(f"/lines/{line}/picture", msgspec.Raw)
+
+
 def notices(line: LineId, *, ended: bool = False) -> Ask[tuple[NoticeView, ...]]:
     """Live notices, or all."""
     query = (("ended", "true"),) if ended else ()

@@ -131,6 +131,10 @@ class Client:
         """The lines."""
         return self.do(asks.lines())
 
+    def picture(self, line: LineId) -> bytes:
+        """What the node knows of the line now, as it signed it: a file for ``check``."""
+        return bytes(self.do(asks.picture(line))) + b"\n"
+
     def notices(self, line: LineId, *, ended: bool = False) -> tuple[NoticeView, ...]:
         """Live notices, or all."""
         return self.do(asks.notices(line, ended=ended))

@@ -19,6 +19,7 @@ from clearline.store import keyfile
 from clearline.store.highwater import FileHighWater
 from clearline.store.party_files import PartyFiles
 from clearline.store.sqlite import SqliteStore
+from tests.api_node import found, make_parties, notice, running
 from tests.plan_cases import circle, raw
 from tests.town import BEGIN, disc, seed, volume
 
@@ -108,6 +109,25 @@ def test_exported_picture_is_as_of_the_nodes_last_moment(node: Path) -> None:
     found = read_picture(Path("picture.json").read_bytes())
     assert isinstance(found, SignedPicture)
     assert found.doc.at == NOW
+
+
+def test_running_node_gives_its_picture_through_the_api(tmp_path: Path) -> None:
+    """--url asks a running node for a picture as of now; it verifies under the party's own key, and
+    a plan is checked against it."""
+    make_parties(tmp_path, "ALFA", "BRAVO")
+    with running(found(tmp_path, tmp_path / "node", "ALFA", "BRAVO")) as alfa:
+        with alfa.client() as client:
+            client.file(alfa.line, notice(alfa.now()))
+        token = tmp_path / "node" / "tokens" / "watch.token"
+        out = tmp_path / "picture.json"
+        told = run("picture", "export", "--url", alfa.address, "--token-file", token, "-o", out,
+                   "--json")  # fmt: skip
+        with alfa.http("investigator") as reader:
+            assert reader.get(f"/v1/lines/{alfa.line}/picture").status_code == 403
+    signed = read_picture(out.read_bytes())
+    assert isinstance(signed, SignedPicture), signed
+    assert (signed.doc.by, len(signed.doc.live)) == ("ALFA", 1)
+    assert json.loads(told)["fingerprint"] == signed.fingerprint
 
 
 def test_export_without_a_node_says_what_is_missing(tmp_path: Path) -> None:
