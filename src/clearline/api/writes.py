@@ -59,7 +59,7 @@ from clearline.node.requests import (
 from clearline.node.views import AlertView, FiledView, RefusalView
 
 Saying = (
-    Withdraw | AllClear | Answer | Coordinated | Message | Stop | Distress | Accident | Relay
+    Withdraw | AllClear | Coordinated | Message | Stop | Distress | Accident | Relay
     | Relayed | Suspend | Resume | Seal | Test | Handover
 )  # fmt: skip
 """What is said without looking at it any further than every node does."""
@@ -154,6 +154,17 @@ async def open_(service: Service, call: Call[Write[Open]]) -> FiledView:
 
 async def say(service: Service, call: Call[Write[Saying]]) -> FiledView:
     """Say this one thing on the line."""
+    return await _say(service, call, (call.body.body,))
+
+
+async def answer(service: Service, call: Call[Write[Answer]]) -> FiledView:
+    """Answer exactly one version, message or emergency that this node holds."""
+    of, to = service.line(call), call.body.body.to
+    picture = of.ls.picture
+    state = picture.feeds.get(to.feed)
+    held = state is not None and to.index < state.size
+    if not held and to not in picture.asks_ahead and find(of, to) is None:
+        raise Refused(Refusal(code=Code.NOT_FOUND, clause="CL-API-005", at="/body/to"))
     return await _say(service, call, (call.body.body,))
 
 

@@ -170,11 +170,12 @@ def read_rows(raw: bytes, profile: Profile) -> tuple[dict[str, Notice], list[Row
     if errors:
         return {}, errors
     found: dict[str, Notice] = {}
+    seen: set[str] = set()
     try:
         for n, row in enumerate(reader, start=2):
             if n > ROWS_MAX + 1:
                 return found, [RowError(n, "", f"more than {ROWS_MAX} rows: divide the table")]
-            _row(n, row, profile, found, errors)
+            _row(n, row, profile, found, seen, errors)
     except csv.Error as error:
         errors.append(RowError(reader.line_num, "", f"not CSV: {error}"))
     return found, errors
@@ -190,17 +191,18 @@ def _row(
     row: Mapping[str, str | None],
     profile: Profile,
     found: dict[str, Notice],
+    seen: set[str],
     errors: list[RowError],
 ) -> None:
     key = (row.get(profile.key) or "").strip()
     if not key or len(key) > LABEL_CHARS_MAX:
         errors.append(RowError(n, profile.key, "the key is empty or longer than 120 characters"))
         return
-    if key in found:
-        errors.append(RowError(n, profile.key, f"the key {key!r} stands twice"))
-        return
-    cells = _Cells(n, row, profile, errors)
     before = len(errors)
+    if key in seen:
+        errors.append(RowError(n, profile.key, f"the key {key!r} stands twice"))
+    seen.add(key)
+    cells = _Cells(n, row, profile, errors)
     shape = cells.shape()
     lower, upper = cells.read("lower", _lower), cells.read("upper", _upper)
     start, end = cells.read("start", parse_utc), cells.read("end", parse_utc)

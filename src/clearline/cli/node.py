@@ -105,7 +105,8 @@ def run(
         format="%(asctime)s %(levelname)s %(name)s %(message)s",
     )  # fmt: skip
     logging.Formatter.converter = time.gmtime
-    logging.getLogger("uvicorn").setLevel(logging.WARNING)
+    for name in ("uvicorn", "httpx2"):  # the addresses of webhooks are often secrets
+        logging.getLogger(name).setLevel(logging.WARNING)
     try:
         node = open_node(folder)
     except (CannotRun, ConfigError, StoreFull, StoreUnreadable, LeaseHeld) as why:

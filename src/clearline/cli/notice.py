@@ -147,6 +147,7 @@ def amend(
     line: LineName = None, role: Role = None, as_json: AsJson = False,
 ) -> None:  # fmt: skip
     """A new version. What is not given stays as it was; times and heights alone may change too.
+    A reason and a remark belong to one version: say them again.
 
     The earlier version stays live until you withdraw it: do so once the new one is received by all.
 

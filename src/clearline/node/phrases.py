@@ -40,7 +40,7 @@ TROUBLES: Final[dict[TroubleKind, str]] = {
     TroubleKind.NOT_SIGNING: "This node signs nothing ({why}): nothing can be filed or receipted",
     TroubleKind.DISK: "The disk is full: nothing is receipted",
     TroubleKind.FLOOD: "{peer} sends FLASH faster than it can be answered",
-    TroubleKind.CHANNEL: "A way to reach people has failed",
+    TroubleKind.CHANNEL: "{channel} cannot reach people ({why}): call them otherwise",
     TroubleKind.LINE_TEST: "The line test by a person is due",
     TroubleKind.TERMS: "Version {version} of the terms waits to be adopted",
 }
@@ -48,6 +48,7 @@ TROUBLES: Final[dict[TroubleKind, str]] = {
 BARE: Final[dict[TroubleKind, str]] = {
     TroubleKind.LATE: "LATE, with {peer}",
     TroubleKind.CLOCK: "Clocks differ: ours and that of {peer}",
+    TroubleKind.CHANNEL: "A way to reach people has failed: call them otherwise",
 }
 """For facts that are not all there."""
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from math import isfinite
 
-from clearline.model.entry import Answer, RelayOutcome, Reply
+from clearline.model.entry import EMERGENCY, Answer, RelayOutcome, Reply
 from clearline.model.finding import Bounds, Judgement, Verdict
 from clearline.model.ids import EntryRef, PartyId, party_of
 from clearline.model.terms import Agreement, Effect, Represented
@@ -282,7 +282,10 @@ def _third_words(
 
 
 def leads(reading: Reading, version: Version) -> tuple[LeadView, ...]:
-    """Lead time at every other member, by the record where it is receipted, else as if now."""
+    """Lead time at every other member, by the record where it is receipted, else as if now.
+    Emergencies have none: nobody is late with a cry for help."""
+    if version.kind in EMERGENCY:
+        return ()
     everyone = (reading.ls.me, *reading.ls.others)
     term = class_term(reading.terms, version.cls)
     found = []

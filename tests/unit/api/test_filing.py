@@ -7,8 +7,9 @@ import msgspec
 import pytest
 
 from clearline.client import Client, Refused, asks
-from clearline.model.entry import Amend, Answer, Reply, Stop, Suspend, Withdraw
+from clearline.model.entry import Amend, Answer, Distress, Reply, Stop, Suspend, Withdraw
 from clearline.model.finding import Verdict
+from clearline.model.ids import EntryRef
 from clearline.model.refusal import Code
 from clearline.model.time import DAY, Instant
 from clearline.node.requests import Batch, MoverFixes, Remark
@@ -230,6 +231,32 @@ def test_nobody_speaks_in_a_role_that_is_not_his(shared: Running) -> None:
         with pytest.raises(Refused) as refused:
             client.say(shared.line, Answer(to=filed.refs[0], reply=Reply.ROGER, role="duty-senior"))
         assert refused.value.problem.status == 403
+
+
+def test_emergency_is_never_called_late(shared: Running) -> None:
+    """A cry for help comes when it comes: no lead time is counted against it."""
+    (place,) = notice(shared.now()).volumes
+    now = shared.now()
+    volume = msgspec.structs.replace(place, start=Instant(now - 60_000), end=Instant(now + DAY))
+    with shared.client() as client:
+        filed = client.say(shared.line, Distress(what="crew in the water", volumes=(volume,)))
+    (view,) = filed.notices
+    assert view.leads == ()
+    assert Badge.LATE not in view.badges
+
+
+def test_answer_to_what_is_not_held_is_refused(shared: Running) -> None:
+    """A mistyped place is no answer: nothing is recorded, so nobody believes that it was given."""
+    with shared.client() as client:
+        before = client.lines()[0].entries
+        for place in (EntryRef("BRAVO.0", 99_999), EntryRef("NOBODY.0", 0)):
+            with pytest.raises(Refused) as refused:
+                client.say(shared.line, Answer(to=place, reply=Reply.ROGER, role="watch-officer"))
+            assert (refused.value.problem.status, refused.value.problem.pointer) == (
+                404,
+                "/body/to",
+            )
+        assert before == client.lines()[0].entries
 
 
 def test_two_nodes_exchange_a_notice_and_an_answer(parties: Path, tmp_path: Path) -> None:

@@ -60,6 +60,14 @@ def test_nothing_is_sent_before_it_is_confirmed(node: Running) -> None:
         assert client.notices(node.line) == ()
 
 
+def test_key_that_stands_twice_is_named_beside_other_errors(node: Running) -> None:
+    """Also where the first row of the key is refused for something else: one look finds all."""
+    rows = [ROWS[0].replace("34.1", "95"), ROWS[1].replace("2,", "1,", 1)]
+    errors = bring(node, rows, "--dry-run", code=1)["errors"]
+    assert isinstance(errors, list)
+    assert [(each["row"], each["column"]) for each in errors] == [(2, "lat"), (3, "id")]
+
+
 def test_difference_is_by_key(node: Running) -> None:
     """The second table amends one, ends one, adds one and leaves one as it is."""
     assert bring(node, ROWS, "--yes")["filed"] is not None
