@@ -7,30 +7,23 @@ every turn, so that nothing depends on how it came about. ``alerting`` makes dut
 from collections.abc import Iterator
 
 from clearline.model.alert import Severity, Trouble, TroubleKind
-from clearline.model.entry import EMERGENCY, Kind, LinkState, Precedence, RelayOutcome, Reply
+from clearline.model.entry import EMERGENCY, Kind, LinkState, Precedence
 from clearline.model.finding import Judgement, Verdict
 from clearline.model.ids import EntryRef, PartyId, party_of
 from clearline.model.refusal import Param
 from clearline.model.terms import Agreement, DeadlineTerm, Effect
 from clearline.model.time import SECOND, Instant, Millis
 from clearline.node.beats import age_ms
-from clearline.node.exposure import exposed_movers, exposed_parties
+from clearline.node.exposure import exposed_movers
+from clearline.node.facts import FINAL_REPLIES as FINAL_REPLIES
+from clearline.node.facts import Facts
+from clearline.node.facts import extent_end as extent_end
+from clearline.node.facts import final_replies as final_replies
 from clearline.node.judge import Judge
 from clearline.node.state import LineState, Signing
-from clearline.picture.lead import class_term, lead_at
-from clearline.picture.situation import Answered, Ask, Version
-from clearline.picture.standing import View, Why, coordinated_until, epochs, has_left, suspension
-
-FINAL_REPLIES = frozenset(Reply) - {Reply.STANDBY}
-"""STANDBY says that an answer is coming; everything else is one."""
-STOP_REPLIES = frozenset({Reply.HALTED, Reply.CANNOT})
-"""What answers a STOP (FM18)."""
-
-
-def final_replies(kind: Kind) -> frozenset[Reply]:
-    """The replies that end the duty to answer an entry of this kind."""
-    return STOP_REPLIES if kind is Kind.STOP else FINAL_REPLIES
-
+from clearline.picture.lead import class_term
+from clearline.picture.situation import Ask, Version
+from clearline.picture.standing import Why, coordinated_until, epochs, suspension
 
 RANK = {
     Precedence.FLASH: 0,
@@ -66,33 +59,13 @@ def deadline(terms: Agreement, prec: Precedence) -> DeadlineTerm:
     return next(term for term in terms.deadlines if term.precedence is prec)
 
 
-def extent_end(version: Version, terms: Agreement) -> Instant:
-    """When window and tail of the version are over, whoever says so."""
-    term = class_term(terms, version.cls)
-    tail = term.tail_ms if term is not None else 0
-    ends = [min(v.end, version.cut) if version.cut is not None else v.end for v in version.volumes]
-    end = max(ends, default=Instant(0)) + tail
-    return Instant(min(end, version.clear) if version.clear is not None else end)
-
-
 class _Desk:
     """One computation's common parts."""
 
     def __init__(self, ls: LineState, terms: Agreement, judge: Judge, now: Instant) -> None:
         self.ls, self.terms, self.judge, self.now = ls, terms, judge, now
-        self.view = View.own(ls.picture, ls.me, judge.is_hazard)
-        self.live = [v for v in judge.live.values() if self.view.is_live(v.ref)]
-        self.mine = epochs(ls.picture, ls.me)
-        self.here = [p for p in ls.others if not has_left(ls.picture, p)]
-        self.answers = self._own_answers()
-        self.over = {v.ref: extent_end(v, terms) for v in self.live}
-
-    def _own_answers(self) -> dict[EntryRef, tuple[Answered, ...]]:
-        found: dict[EntryRef, tuple[Answered, ...]] = {}
-        for state in self.mine:
-            for to, answers in state.answers.items():
-                found[to] = (*found.get(to, ()), *answers)
-        return found
+        self.facts = Facts.of(ls, terms, judge)
+        self.over = self.facts.over
 
     def _make(
         self,
@@ -132,7 +105,7 @@ class _Desk:
         """Pairs with one of ours that are not NO, unless both authors have coordinated them."""
         for a, b, judgement in self.judge.open_pairs():
             mine = [v for v in (a, b) if v.party == self.ls.me]
-            if not mine or not (self.view.is_live(a.ref) and self.view.is_live(b.ref)):
+            if not mine or not (a.ref in self.facts.live and b.ref in self.facts.live):
                 continue
             if a.unreadable is not None or b.unreadable is not None:
                 continue  # UNREADABLE says so once, not once for each of our notices
@@ -175,9 +148,7 @@ class _Desk:
 
     def answers_due(self) -> Iterator[Trouble]:
         """Others' notices and pleas that no role here has answered."""
-        for version in self._newest_foreign():
-            if version.kind in EMERGENCY or self._answered(version.ref, version.kind):
-                continue
+        for version in self.facts.unanswered:
             if self.over[version.ref] <= self.now:
                 continue
             yield self._ask(
@@ -185,7 +156,7 @@ class _Desk:
                 group=f"answer-due/{version.party}/{version.cls}", label=version.label,
             )  # fmt: skip
         for ask in self._foreign_asks():
-            if self._answered(ask.ref, ask.kind):
+            if self.facts.answered(ask.ref, ask.kind):
                 continue
             kind = {
                 Kind.STOP: TroubleKind.STOP,
@@ -202,15 +173,6 @@ class _Desk:
                 label=ask.text,
             )
 
-    def _newest_foreign(self) -> Iterator[Version]:
-        newest: dict[EntryRef, Version] = {}
-        for version in self.live:
-            if version.party != self.ls.me and version.unreadable is None:
-                held = newest.get(version.notice)
-                if held is None or held.ref < version.ref:
-                    newest[version.notice] = version
-        yield from newest.values()
-
     def _foreign_asks(self) -> Iterator[Ask]:
         for state in self.ls.picture.feeds.values():
             if party_of(state.feed) != self.ls.me:
@@ -220,9 +182,6 @@ class _Desk:
         for ask in self.ls.picture.asks_ahead.values():
             if not ask.to or self.ls.me in ask.to:
                 yield ask
-
-    def _answered(self, ref: EntryRef, kind: Kind) -> bool:
-        return any(a.answer.reply in final_replies(kind) for a in self.answers.get(ref, ()))
 
     def _ask(
         self,
@@ -246,7 +205,7 @@ class _Desk:
         asked = [(v.ref, v.kind, v.prec, v.stated, v.label) for v in self._own_open_versions()]
         asked += [
             (ask.ref, ask.kind, ask.prec, ask.t, ask.text)
-            for state in self.mine
+            for state in self.facts.mine
             for ask in state.asks.values()
             if ask.kind not in (Kind.DISTRESS, Kind.ACCIDENT) or ask.ref.index not in state.live
         ]
@@ -254,8 +213,8 @@ class _Desk:
             term = deadline(self.terms, prec)
             if self.now < stated + term.answer_ms:
                 continue
-            for party in self.here:
-                if not self._peer_answered(party, ref, kind):
+            for party in self.facts.here:
+                if not self.facts.answered_by(party, ref, kind):
                     yield self._make(
                         TroubleKind.NO_ANSWER, f"{ref}/{party}", severity=Severity.WARNING,
                         prec=prec, since=Instant(stated + term.answer_ms),
@@ -264,19 +223,12 @@ class _Desk:
 
     def _own_open_versions(self) -> Iterator[Version]:
         newest: dict[EntryRef, Version] = {}
-        for version in self.live:
-            if version.party == self.ls.me and self.over[version.ref] > self.now:
+        for version in self.facts.own:
+            if self.over[version.ref] > self.now:
                 held = newest.get(version.notice)
                 if held is None or held.ref < version.ref:
                     newest[version.notice] = version
         yield from newest.values()
-
-    def _peer_answered(self, party: PartyId, ref: EntryRef, kind: Kind) -> bool:
-        return any(
-            a.answer.reply in final_replies(kind)
-            for state in epochs(self.ls.picture, party)
-            for a in state.answers.get(ref) or ()
-        )
 
     # -- how far ours got
 
@@ -284,22 +236,18 @@ class _Desk:
         """Peers that have not receipted something of ours in time, one trouble a peer; and what
         they could not read."""
         overdue: dict[PartyId, list[Version]] = {}
-        adopted = self.view.terms_of_author()
-        for version in self.live:
-            if version.party != self.ls.me:
-                continue
-            for party in self.ls.others:
-                with_party = self.view.with_party(version, party, adopted)
-                if with_party.why is Why.REFUSED:
-                    code = with_party.code.value if with_party.code is not None else ""
-                    yield self._make(
-                        TroubleKind.REFUSED_BY_PEER, f"{version.ref}/{party}",
-                        severity=Severity.ALARM, prec=Precedence.IMMEDIATE, since=version.stated,
-                        about=(version.ref,), peer=party, code=code, label=version.label,
-                    )  # fmt: skip
-                due = version.stated + deadline(self.terms, version.prec).receipt_ms
-                if with_party.why is Why.NOT_SEEN and self.now >= due:
-                    overdue.setdefault(party, []).append(version)
+        for version, with_party in self.facts.unreceived:
+            party = with_party.party
+            if with_party.why is Why.REFUSED:
+                code = with_party.code.value if with_party.code is not None else ""
+                yield self._make(
+                    TroubleKind.REFUSED_BY_PEER, f"{version.ref}/{party}",
+                    severity=Severity.ALARM, prec=Precedence.IMMEDIATE, since=version.stated,
+                    about=(version.ref,), peer=party, code=code, label=version.label,
+                )  # fmt: skip
+            due = version.stated + deadline(self.terms, version.prec).receipt_ms
+            if with_party.why is Why.NOT_SEEN and self.now >= due:
+                overdue.setdefault(party, []).append(version)
         for party, versions in overdue.items():
             first = min(versions, key=lambda v: (v.stated, v.ref))
             prec = Precedence.ROUTINE
@@ -312,27 +260,23 @@ class _Desk:
 
     def late(self) -> Iterator[Trouble]:
         """Lead time that falls short of the agreed one, at this end (FM01)."""
-        for version in self.live:
-            if version.unreadable is not None or self.over[version.ref] <= self.now:
+        for version, party, lead in self.facts.late:
+            if self.over[version.ref] <= self.now:
                 continue
-            if version.kind in EMERGENCY:
-                continue  # nobody is late with a cry for help
-            receivers = self.ls.others if version.party == self.ls.me else (self.ls.me,)
-            for party in receivers:
-                lead = lead_at(self.ls.picture, self.terms, version, party)
-                if lead is not None and lead.shortfall_ms > 0:
-                    yield self._make(
-                        TroubleKind.LATE, f"{version.ref}/{party}", severity=Severity.CAUTION,
-                        prec=version.prec, since=lead.received, about=(version.ref,),
-                        group=f"late/{version.party}/{party}",
-                        peer=version.party if version.party != self.ls.me else party,
-                        shortfall_s=lead.shortfall_ms // SECOND,
-                        lead_s=lead.worst_ms // SECOND, label=version.label,
-                    )  # fmt: skip
+            yield self._make(
+                TroubleKind.LATE, f"{version.ref}/{party}", severity=Severity.CAUTION,
+                prec=version.prec, since=lead.received, about=(version.ref,),
+                group=f"late/{version.party}/{party}",
+                peer=version.party if version.party != self.ls.me else party,
+                shortfall_s=lead.shortfall_ms // SECOND,
+                lead_s=lead.worst_ms // SECOND, label=version.label,
+            )  # fmt: skip
 
     def exposed(self) -> Iterator[Trouble]:
         """Own movers inside a hazard, or that cannot be out of it in time (FM02)."""
-        for version in self.live:
+        if not len(self.ls.movers):
+            return
+        for version in self.facts.live.values():
             if version.party == self.ls.me or self.over[version.ref] <= self.now:
                 continue
             term = class_term(self.terms, version.cls)
@@ -351,36 +295,26 @@ class _Desk:
 
     def not_told(self) -> Iterator[Trouble]:
         """Represented parties that a live notice exposes and that have not been told (FM08)."""
-        for version in self.live:
+        for version, third in self.facts.untold:
             if version.unreadable is None and self.over[version.ref] <= self.now:
                 continue
-            for third in exposed_parties(self.terms, version):
-                if self._told(version.ref, third.id):
-                    continue
-                due = Instant(self._arrived(version) + third.deadline_ms)
-                mine = third.relay == self.ls.me or (third.backup == self.ls.me and self.now >= due)
-                if mine:
-                    yield self._make(
-                        TroubleKind.NOT_TOLD, f"{version.ref}/{third.id}",
-                        severity=Severity.ALARM,
-                        prec=more_urgent(version.prec, Precedence.PRIORITY),
-                        since=self._arrived(version), about=(version.ref,), due=due,
-                        group=f"not-told/{third.id}/{version.notice}", third=third.id,
-                        name=third.name, label=version.label,
-                    )  # fmt: skip
-
-    def _told(self, ref: EntryRef, third: PartyId) -> bool:
-        for state in self.ls.picture.feeds.values():
-            told = state.told.get((ref, third))
-            if told is not None and told.outcome in (RelayOutcome.TOLD, RelayOutcome.ANSWERED):
-                return True
-        return False
+            due = Instant(self._arrived(version) + third.deadline_ms)
+            mine = third.relay == self.ls.me or (third.backup == self.ls.me and self.now >= due)
+            if mine:
+                yield self._make(
+                    TroubleKind.NOT_TOLD, f"{version.ref}/{third.id}",
+                    severity=Severity.ALARM,
+                    prec=more_urgent(version.prec, Precedence.PRIORITY),
+                    since=self._arrived(version), about=(version.ref,), due=due,
+                    group=f"not-told/{third.id}/{version.notice}", third=third.id,
+                    name=third.name, label=version.label,
+                )  # fmt: skip
 
     # -- the line and the record
 
     def links(self) -> Iterator[Trouble]:
         """Links that are not up, and clocks that differ (FM12, FM24)."""
-        for party in self.here:
+        for party in self.facts.here:
             peer = self.ls.peers.get(party)
             if peer is None:
                 continue
@@ -411,13 +345,13 @@ class _Desk:
                 TroubleKind.FORK, feed, severity=Severity.ALARM, prec=Precedence.IMMEDIATE,
                 since=self.ls.picture.feed(feed).t, peer=party_of(feed), common=common,
             )  # fmt: skip
-        for version in self.live:
-            if version.unreadable is not None:
-                yield self._make(
-                    TroubleKind.UNREADABLE, str(version.ref), severity=Severity.ALARM,
-                    prec=Precedence.IMMEDIATE, since=self._arrived(version), about=(version.ref,),
-                    peer=version.party, code=version.unreadable.value,
-                )  # fmt: skip
+        for version in self.facts.unreadable:
+            assert version.unreadable is not None, "only such are listed"
+            yield self._make(
+                TroubleKind.UNREADABLE, str(version.ref), severity=Severity.ALARM,
+                prec=Precedence.IMMEDIATE, since=self._arrived(version), about=(version.ref,),
+                peer=version.party, code=version.unreadable.value,
+            )  # fmt: skip
         for party in self.ls.roster.parties:
             suspended = suspension(self.ls.picture, party)
             if suspended is not None and party != self.ls.me:
@@ -435,11 +369,7 @@ class _Desk:
 
     def ends(self) -> Iterator[Trouble]:
         """Own hazards past window and tail that nobody has declared over (FM17)."""
-        for version in self.live:
-            term = class_term(self.terms, version.cls)
-            hazard = term is not None and term.effect is Effect.HAZARD
-            if version.party != self.ls.me or not hazard or version.clear is not None:
-                continue
+        for version in self.facts.open_ended:
             end = self.over[version.ref]
             if self.now >= end:
                 yield self._make(
@@ -471,9 +401,8 @@ class _Desk:
             )  # fmt: skip
 
     def _last_test(self) -> Instant:
-        tests = [
-            ask.t for state in self.mine for ask in state.asks.values() if ask.kind is Kind.TEST
-        ]
+        asks = (ask for state in self.facts.mine for ask in state.asks.values())
+        tests = [ask.t for ask in asks if ask.kind is Kind.TEST]
         return Instant(max(tests, default=self.ls.began))
 
 

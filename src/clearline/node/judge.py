@@ -93,6 +93,8 @@ class Judge:
         self._picture: Picture | None = None
         self.live: dict[EntryRef, Version] = {}
         self.is_hazard = hazard_by(())
+        self.facts: object = None
+        """What ``node.facts`` keeps beside the verdicts of the same picture."""
 
     def sync(self, picture: Picture) -> None:
         """Judge what is new or changed since the last picture; all of it when the terms changed."""

@@ -5,12 +5,14 @@ after the receiver's entry that has seen it, and not before the receiver's last 
 notice had seen. The worst case decides, the interval is shown.
 """
 
+from collections.abc import Sequence
+
 import msgspec
 
 from clearline.model.ids import EntryRef, PartyId, party_of
 from clearline.model.terms import Agreement, ClassTerm
 from clearline.model.time import Instant
-from clearline.picture.situation import Picture, Version
+from clearline.picture.situation import FeedState, Picture, Version
 from clearline.picture.standing import epochs, receipt_at
 
 
@@ -42,13 +44,18 @@ def class_term(agreement: Agreement, cls: str) -> ClassTerm | None:
 
 
 def lead_at(
-    picture: Picture, agreement: Agreement, version: Version, party: PartyId
+    picture: Picture,
+    agreement: Agreement,
+    version: Version,
+    party: PartyId,
+    feeds: Sequence[FeedState] | None = None,
 ) -> Lead | None:
-    """The lead time at one receiver, or None while no receipt of his is held or it has no class."""
+    """The lead time at one receiver, or None while no receipt of his is held or it has no class.
+    ``feeds``: his ``epochs``, for who asks about many versions."""
     term = class_term(agreement, version.cls)
     if term is None or not version.volumes:
         return None
-    for state in epochs(picture, party):
+    for state in epochs(picture, party) if feeds is None else feeds:
         first = receipt_at(picture, version.ref, state)
         if first is None or first >= state.size:
             continue

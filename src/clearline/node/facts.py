@@ -1,0 +1,182 @@
+"""What troubles need of a picture and the terms alone: found once for a picture, not at every turn.
+
+Most turns bring a heartbeat or only time. With a thousand live notices, looking again at who has
+seen and answered each of them would be nearly all that such a turn costs. A cache, not a state:
+whatever is here follows from the picture, the terms and the verdicts, and never from the time.
+"""
+
+from clearline.model.entry import EMERGENCY, Kind, RelayOutcome, Reply
+from clearline.model.ids import EntryRef, PartyId
+from clearline.model.terms import Agreement, Effect, Represented
+from clearline.model.time import Instant
+from clearline.node.exposure import exposed_parties
+from clearline.node.judge import Judge
+from clearline.node.state import LineState
+from clearline.picture.lead import Lead, class_term, lead_at
+from clearline.picture.situation import Answered, Picture, Version
+from clearline.picture.standing import View, Why, WithParty, epochs, has_left
+
+FINAL_REPLIES = frozenset(Reply) - {Reply.STANDBY}
+"""STANDBY says that an answer is coming; everything else is one."""
+STOP_REPLIES = frozenset({Reply.HALTED, Reply.CANNOT})
+"""What answers a STOP (FM18)."""
+
+
+def final_replies(kind: Kind) -> frozenset[Reply]:
+    """The replies that end the duty to answer an entry of this kind."""
+    return STOP_REPLIES if kind is Kind.STOP else FINAL_REPLIES
+
+
+def extent_end(version: Version, terms: Agreement) -> Instant:
+    """When window and tail of the version are over, whoever says so."""
+    term = class_term(terms, version.cls)
+    tail = term.tail_ms if term is not None else 0
+    ends = [min(v.end, version.cut) if version.cut is not None else v.end for v in version.volumes]
+    end = max(ends, default=Instant(0)) + tail
+    return Instant(min(end, version.clear) if version.clear is not None else end)
+
+
+class Facts:
+    """All of it for one line. ``live`` versions stand in the order of ``Judge.live``.
+
+    ``over``: when each ends by time. ``late``: lead times that fall short, by receiver.
+    ``unreceived``: ours that a peer has not seen or could not read. ``unanswered``: the newest
+    version of each notice of others that no role here has answered. ``untold``: represented parties
+    that a version exposes, that this party is relay or backup for, and that nobody has told.
+    """
+
+    def __init__(
+        self, ls: LineState, terms: Agreement, judge: Judge, before: "Facts | None" = None
+    ) -> None:
+        self.picture, self.me, self.terms = ls.picture, ls.me, terms
+        self.is_hazard = judge.is_hazard
+        self.view = View.own(ls.picture, ls.me, judge.is_hazard)
+        self.live = {ref: v for ref, v in judge.live.items() if self.view.is_live(ref)}
+        self.own = [v for v in self.live.values() if v.party == self.me]
+        self.unreadable = [v for v in self.live.values() if v.unreadable is not None]
+        self.mine = epochs(ls.picture, ls.me)
+        self.others = ls.others
+        self.here = [p for p in self.others if not has_left(ls.picture, p)]
+        self.answers = self._own_answers()
+        self.over: dict[EntryRef, Instant] = {}
+        self.exposes: dict[EntryRef, tuple[Represented, ...]] = {}
+        self._keep_of_versions(before)
+        self.late = self._late()
+        self.unreceived = self._unreceived()
+        self.unanswered = self._unanswered()
+        self.untold = self._untold()
+        self.open_ended = self._open_ended()
+        self._answered_by: dict[tuple[PartyId, EntryRef, Kind], bool] = {}
+
+    @staticmethod
+    def of(ls: LineState, terms: Agreement, judge: Judge) -> "Facts":
+        """The facts of this picture: those at hand if they are of it. ``judge`` is in step."""
+        held = judge.facts
+        if isinstance(held, Facts) and held.are_of(ls.picture, ls.me, terms, judge):
+            return held
+        judge.facts = fresh = Facts(ls, terms, judge, held if isinstance(held, Facts) else None)
+        return fresh
+
+    def are_of(self, picture: Picture, me: PartyId, terms: Agreement, judge: Judge) -> bool:
+        """Whether they are of this very picture, these terms and verdicts."""
+        return (
+            self.picture is picture
+            and self.me == me
+            and self.terms is terms
+            and self.is_hazard is judge.is_hazard
+        )
+
+    def _own_answers(self) -> dict[EntryRef, tuple[Answered, ...]]:
+        found: dict[EntryRef, tuple[Answered, ...]] = {}
+        for state in self.mine:
+            for to, answers in state.answers.items():
+                found[to] = (*found.get(to, ()), *answers)
+        return found
+
+    def _keep_of_versions(self, before: "Facts | None") -> None:
+        """What follows from a version and the terms alone is taken over from the picture before,
+        where it is of the very same version."""
+        if before is not None and before.terms is not self.terms:
+            before = None
+        for ref, version in self.live.items():
+            if before is not None and before.live.get(ref) is version:
+                self.over[ref], self.exposes[ref] = before.over[ref], before.exposes[ref]
+            else:
+                self.over[ref] = extent_end(version, self.terms)
+                self.exposes[ref] = exposed_parties(self.terms, version)
+
+    def _late(self) -> list[tuple[Version, PartyId, Lead]]:
+        found = []
+        feeds = {party: epochs(self.picture, party) for party in (*self.others, self.me)}
+        for version in self.live.values():
+            if version.unreadable is not None or version.kind in EMERGENCY:
+                continue  # nobody is late with a cry for help
+            receivers = self.others if version.party == self.me else (self.me,)
+            for party in receivers:
+                lead = lead_at(self.picture, self.terms, version, party, feeds[party])
+                if lead is not None and lead.shortfall_ms > 0:
+                    found.append((version, party, lead))
+        return found
+
+    def _unreceived(self) -> list[tuple[Version, WithParty]]:
+        adopted = self.view.terms_of_author()
+        return [
+            (version, with_party)
+            for version in self.own
+            for party in self.others
+            if (with_party := self.view.with_party(version, party, adopted)).why
+            in (Why.REFUSED, Why.NOT_SEEN)
+        ]
+
+    def _unanswered(self) -> list[Version]:
+        newest: dict[EntryRef, Version] = {}
+        for version in self.live.values():
+            if version.party != self.me and version.unreadable is None:
+                held = newest.get(version.notice)
+                if held is None or held.ref < version.ref:
+                    newest[version.notice] = version
+        return [
+            version
+            for version in newest.values()
+            if version.kind not in EMERGENCY and not self.answered(version.ref, version.kind)
+        ]
+
+    def _untold(self) -> list[tuple[Version, Represented]]:
+        return [
+            (version, third)
+            for ref, version in self.live.items()
+            for third in self.exposes[ref]
+            if self.me in (third.relay, third.backup) and not self._told(ref, third.id)
+        ]
+
+    def _told(self, ref: EntryRef, third: PartyId) -> bool:
+        for state in self.picture.feeds.values():
+            told = state.told.get((ref, third))
+            if told is not None and told.outcome in (RelayOutcome.TOLD, RelayOutcome.ANSWERED):
+                return True
+        return False
+
+    def _open_ended(self) -> list[Version]:
+        """Own hazards that nobody has declared over."""
+        found = []
+        for version in self.own:
+            term = class_term(self.terms, version.cls)
+            hazard = term is not None and term.effect is Effect.HAZARD
+            if hazard and version.clear is None:
+                found.append(version)
+        return found
+
+    def answered(self, ref: EntryRef, kind: Kind) -> bool:
+        """Whether a role here has answered for good."""
+        return any(a.answer.reply in final_replies(kind) for a in self.answers.get(ref, ()))
+
+    def answered_by(self, party: PartyId, ref: EntryRef, kind: Kind) -> bool:
+        """Whether a peer has answered one of ours for good."""
+        asked = (party, ref, kind)
+        if asked not in self._answered_by:
+            self._answered_by[asked] = any(
+                a.answer.reply in final_replies(kind)
+                for state in epochs(self.picture, party)
+                for a in state.answers.get(ref) or ()
+            )
+        return self._answered_by[asked]
