@@ -14,7 +14,8 @@ seal and open, cry STOP and DISTRESS, in the same turn in which messages arrive.
 
 *What is assumed.* Nodes follow the protocol and may fail. A connection dies with the process at
 either end, and what was on it. Whoever restores a node without its mark destroys the sticks that it
-wrote. Clocks agree (findings about clocks are not part of the rule).
+wrote, and no other node is restored before that one has heard from all.
+Clocks agree (findings about clocks are not part of the rule).
 
 *Bounds of a world.* 60 to 150 steps, then everything heals. Notices are discs on a grid of six
 places, three bands of levels, three windows, so that about half of all pairs conflict.

@@ -33,6 +33,7 @@ class Box:
     line: LineId | None = None
     manifest: Manifest | None = None
     restored: bool = False
+    unsure: bool = False
     joined: tuple[tuple[bytes, ...], Instant] = ((), Instant(0))
     told: dict[tuple[str, FeedId], int] = field(default_factory=dict)
 

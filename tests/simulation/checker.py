@@ -99,8 +99,6 @@ class Checker:
                 size = max(
                     size, *(s.index + 1 for s in box.store.ahead(box.line) if s.feed == feed), 0
                 )
-            if box.up:
-                size = max(size, box.running.stated(box.at.line).proved.get(feed, 0))
         del self.out.get(feed, [])[size:]
         self.roots = {at: r for at, r in self.roots.items() if at[0] != feed or at[1] <= size}
 
@@ -234,14 +232,17 @@ class Checker:
         readers = [box for box in boxes if box.party not in odd] or boxes[:1]
         first = readers[0].at.picture
         newest = {party(feed): epoch(feed) for feed in sorted(first.feeds, key=epoch)}
-        over = {f for box in boxes for f in box.at.picture.feeds if epoch(f) < newest[party(f)]}
-        sizes = {feed: s.size for feed, s in first.feeds.items() if feed not in over}
+
+        def over(feed: FeedId) -> bool:
+            return epoch(feed) < newest.get(party(feed), 0)
+
+        sizes = {feed: s.size for feed, s in first.feeds.items() if not over(feed)}
         for box in boxes:
             ls = box.at
-            held = {feed: s.size for feed, s in ls.picture.feeds.items() if feed not in over}
+            held = {feed: s.size for feed, s in ls.picture.feeds.items() if not over(feed)}
             if held != sizes:
                 raise Broken("G", f"{box.party} holds {held}, {readers[0].party} {sizes}")
-            if ls.picture.forked or any(ref.feed not in over for ref in ls.stored_ahead):
+            if ls.picture.forked or any(not over(ref.feed) for ref in ls.stored_ahead):
                 raise Broken("G", f"{box.party}: a fork, or something kept ahead, remains")
             if box in readers and any(
                 ls.picture.feeds[feed] != first.feeds[feed]

@@ -555,12 +555,13 @@ class World:
     def _restore(self) -> None:
         """An old copy in place of the database: with its mark, without, or with a damaged one."""
         box = self.author()
-        if box is None:
-            return
+        if box is None or any(self._unsure(other) for other in self.boxes.values()):
+            return  # two losses at once, one of them of a mark, are more than anybody can prove
         feed = box.at.feed
         box.die()
         if not box.disk.restore():
             return
+        box.unsure = False
         box.restored = True
         self.checker.restored(box)
         how = self.rng.choice(("kept", "kept", "lost", "damaged"))
@@ -569,9 +570,16 @@ class World:
             assert box.line is not None
             box.disk.lose_mark(box.line, feed, damaged=how == "damaged")
             self.sticks = [m for m in self.sticks if m.sender != box.party]
+            box.unsure = True
             if how == "lost":
                 others = [b for b in self.boxes.values() if b is not box]
                 self.checker.forget(feed, others)
+
+    def _unsure(self, box: Box) -> bool:
+        """Whether a node without its mark does not yet know what it had written."""
+        if box.unsure and box.up and box.at.signing not in LOCKED:
+            box.unsure = False
+        return box.unsure
 
     def _disk(self) -> None:
         """A disk fills up, or has room again."""
@@ -696,7 +704,7 @@ class World:
         self.now = max(self.now, papers.SOON)
         for n in range(HEAL_ROUNDS):
             self._round()
-            if n in (3, 4):
+            if n in (2, 3, 4, 5):
                 for box in self.on_line():
                     if needs_root(box):
                         self.open_epoch(box)
@@ -730,7 +738,7 @@ class World:
 
 PAPERS = FeedId("documents")
 LOCKED = (Signing.RESTORED, Signing.OVERTAKEN, Signing.FORKED)
-HEAL_ROUNDS = 8
+HEAL_ROUNDS = 9
 
 
 def needs_root(box: Box) -> bool:
