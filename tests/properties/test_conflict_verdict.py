@@ -77,6 +77,19 @@ def test_judging_is_symmetric(pair: tuple[Extent, Extent], sep: Separation) -> N
     assert judge_volumes(a, b, sep) == judge_volumes(b, a, sep)
 
 
+@given(PAIRS, SEPARATIONS)
+def test_a_verdict_without_measuring_is_the_same_verdict(
+    pair: tuple[Extent, Extent], sep: Separation
+) -> None:
+    """What is not measured is less known, never judged otherwise; its bounds hold the measured."""
+    measured = judge_volumes(*pair, sep)
+    quick = judge_volumes(*pair, msgspec.structs.replace(sep, measured=False))
+    assert quick.verdict is measured.verdict
+    if quick.lateral_m is not None and measured.lateral_m is not None:
+        assert quick.lateral_m.low <= measured.lateral_m.high
+        assert measured.lateral_m.low <= quick.lateral_m.high
+
+
 @given(PAIRS, SEPARATIONS, st.data())
 def test_lists_are_judged_as_the_worst_of_their_pairs(
     pair: tuple[Extent, Extent], sep: Separation, data: st.DataObject

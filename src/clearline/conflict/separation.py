@@ -9,7 +9,7 @@ The lower bound is sound at every step, so stopping early widens the interval an
 """
 
 from dataclasses import dataclass
-from math import pi
+from math import inf, pi
 from typing import Final
 
 import numpy as np
@@ -285,7 +285,7 @@ def _at_ends(pa: Pieces, pb: Pieces, pairs: list[tuple[int, int]]) -> float:
     )
 
 
-def cores_apart(a: Outline, b: Outline, threshold_m: float) -> Bounds:
+def cores_apart(a: Outline, b: Outline, goal: Goal) -> Bounds:
     """Geodesic distance of two cores (radii left out): 0 when they meet or one holds the other."""
     doubtful = False
     if float(norm(a.centre - b.centre)) <= a.reach_m + b.reach_m:
@@ -296,7 +296,7 @@ def cores_apart(a: Outline, b: Outline, threshold_m: float) -> Bounds:
             doubtful |= side is Side.EDGE
     pa, pb = whole(a), whole(b)
     start = _first_pairs(pa, pb)
-    found = _apart(a, b, (pa, pb, start.a, start.b), Goal(threshold_m))
+    found = _apart(a, b, (pa, pb, start.a, start.b), goal)
     return Bounds(0.0 if doubtful else min(found.low, start.unseen_m), found.high)
 
 
@@ -327,14 +327,16 @@ def rows_apart(a: Outline, b: Outline, pairs: tuple[Ints, Ints], goal: Goal) -> 
     return _apart(a, b, (whole(a), whole(b), *pairs), goal)
 
 
-def lateral(a: Footprint, b: Footprint, apart_m: float) -> Bounds:
+def lateral(a: Footprint, b: Footprint, apart_m: float, *, measured: bool = True) -> Bounds:
     """Geodesic distance of two footprints in metres: 0 when they overlap, touch or contain.
 
     Narrow where ``apart_m`` needs it: the interval leaves ``apart_m`` outside unless the true
     distance lies within RESOLUTION_M of it (or a bound on work was reached). Distances add up
-    along geodesics, so radii are taken off the distance of the cores.
+    along geodesics, so radii are taken off the distance of the cores. Not ``measured``: the
+    interval may stay wide as soon as it leaves ``apart_m`` outside.
     """
     first, second = outline_of(a), outline_of(b)
     radii = first.radius_m + second.radius_m
-    cores = cores_apart(first, second, apart_m + radii)
+    loose_m = 10.0 if measured else inf
+    cores = cores_apart(first, second, Goal(apart_m + radii, loose_m=loose_m))
     return Bounds(max(0.0, cores.low - radii), max(0.0, cores.high - radii))

@@ -48,16 +48,20 @@ class Extent(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Separation(msgspec.Struct, frozen=True, kw_only=True):
-    """How two classes are kept apart: margins, how height counts, and the agreed levels."""
+    """How two classes are kept apart: margins, how height counts, and the agreed levels.
+
+    Not ``measured``: the verdict is the same, and lateral bounds stay as wide as it allows.
+    """
 
     lateral_mm: int = 0
     vertical_mm: int = 0
     time_ms: Millis = Millis(0)
     height: HeightMode = HeightMode.SEPARATE
     levels: Levels = Levels()
+    measured: bool = True
 
     @classmethod
-    def of(cls, term: PairTerm, levels: Levels) -> "Separation":
+    def of(cls, term: PairTerm, levels: Levels, *, measured: bool = True) -> "Separation":
         """The separation that an agreement's term states."""
         return cls(
             lateral_mm=term.lateral_mm,
@@ -65,6 +69,7 @@ class Separation(msgspec.Struct, frozen=True, kw_only=True):
             time_ms=term.time_ms,
             height=term.height,
             levels=levels,
+            measured=measured,
         )
 
 
@@ -145,7 +150,7 @@ def judge_volumes(a: Extent, b: Extent, sep: Separation) -> Judgement:
             references=tokens,
         )
     first, second = sorted(footprints, key=msgspec.json.encode)
-    across = lateral(first, second, sep.lateral_mm / 1000)
+    across = lateral(first, second, sep.lateral_mm / 1000, measured=sep.measured)
     return _combined(a, b, sep, (across, height, gap, tokens))
 
 

@@ -27,11 +27,14 @@ def extents_of(version: Version, term: ClassTerm) -> tuple[Extent, ...]:
     return counted(version.volumes, term, cut=version.cut, clear=version.clear)
 
 
-def judge_versions(a: Version, b: Version, terms: Sequence[Agreement]) -> Judgement:
+def judge_versions(
+    a: Version, b: Version, terms: Sequence[Agreement], *, measured: bool = True
+) -> Judgement:
     """The verdict on two versions under the strictest of several terms. Symmetric; no clock.
 
     Versions of one notice, and notices of one author that name one operation, are not held against
-    each other. With no terms at all nothing can be ruled out.
+    each other. With no terms at all nothing can be ruled out. Not ``measured``: the same verdict,
+    with distances known only as far as it needs.
     """
     if a.notice == b.notice or (
         a.party == b.party and a.operation is not None and a.operation == b.operation
@@ -52,7 +55,7 @@ def judge_versions(a: Version, b: Version, terms: Sequence[Agreement]) -> Judgem
     )
     overs: list[int | None] = []
     for n, agreement in enumerate(terms):
-        judgement = _under(a, b, agreement)
+        judgement = _under(a, b, agreement, measured=measured)
         if judgement.verdict is not Verdict.NO:
             overs.append(judgement.over)
         if n == 0 or RANK[judgement.verdict] > RANK[found.verdict]:
@@ -63,7 +66,7 @@ def judge_versions(a: Version, b: Version, terms: Sequence[Agreement]) -> Judgem
     return found
 
 
-def _under(a: Version, b: Version, agreement: Agreement) -> Judgement:
+def _under(a: Version, b: Version, agreement: Agreement, *, measured: bool) -> Judgement:
     class_a, class_b = class_term(agreement, a.cls), class_term(agreement, b.cls)
     pair = pair_term(agreement, a.cls, b.cls)
     if class_a is None or class_b is None or pair is None:
@@ -76,7 +79,7 @@ def _under(a: Version, b: Version, agreement: Agreement) -> Judgement:
     extents_a, extents_b = extents_of(a, class_a), extents_of(b, class_b)
     if not extents_a or not extents_b:
         return Judgement(verdict=Verdict.NO, clause="CL-STA-007", decided_by="time")
-    return judge(extents_a, extents_b, Separation.of(pair, agreement.levels))
+    return judge(extents_a, extents_b, Separation.of(pair, agreement.levels, measured=measured))
 
 
 class Judge:
@@ -140,7 +143,7 @@ class Judge:
         for ref in near:
             other = self.live.get(ref)
             if other is not None:
-                self._keep(version, other, judge_versions(version, other, self._terms))
+                self._keep(version, other, self._judged(version, other))
         self.live[version.ref] = version
         if version.unreadable is not None or extents is None:
             self._unreadable.add(version.ref)
@@ -186,9 +189,14 @@ class Judge:
             return
         for other in self.live.values():
             if other.ref != version.ref:
-                judgement = judge_versions(version, other, self._terms)
+                judgement = self._judged(version, other)
                 if judgement.verdict is not Verdict.NO:
                     yield other, judgement
+
+    def _judged(self, a: Version, b: Version) -> Judgement:
+        """The verdict; distances are measured only where somebody will ask for them."""
+        quick = judge_versions(a, b, self._terms, measured=False)
+        return quick if quick.verdict is Verdict.NO else judge_versions(a, b, self._terms)
 
     def judge(self, a: Version, b: Version) -> Judgement:
         """The verdict on any two versions under the terms in force."""
