@@ -177,11 +177,11 @@ def _duty(screen: Screen, alert: AlertView) -> Row:
 def _due(screen: Screen, alert: AlertView) -> str:
     """The time left until the answer or act is due, in a field of nine."""
     if alert.due is None:
-        return f"{format_clock(alert.since)[:6]}Z".rjust(9)[:9]
+        return f"{format_clock(alert.since)[:5]}Z".rjust(9)[:9]
     left = (alert.due - screen.now) // 1000
     sign = "-" if left < 0 else " "
     minutes, seconds = divmod(abs(left), 60)
-    return f"{sign}{minutes:4d}:{seconds:02d}Z"[:9].rjust(9)
+    return f"{sign}{minutes:4d}:{seconds:02d}"[:9].rjust(9)
 
 
 def _detail(screen: Screen) -> list[Row]:

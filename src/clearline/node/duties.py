@@ -306,7 +306,7 @@ class _Desk:
                     severity=Severity.ALARM,
                     prec=more_urgent(version.prec, Precedence.PRIORITY),
                     since=self._arrived(version), about=(version.ref,), due=due,
-                    group=f"not-told/{third.id}/{version.notice}", third=third.id,
+                    group=f"not-told/{third.id}/{version.party}", third=third.id,
                     name=third.name, label=version.label,
                 )  # fmt: skip
 

@@ -57,7 +57,8 @@ def summary(answer: Answer) -> str:
     if refused:
         counts += f"; {refused} items were refused and not judged"
     as_of = f", as of {answer.picture.as_of}" if answer.picture is not None else ""
-    return f"{_HEADS[answer.verdict]}: {counts}{as_of} (exit {answer.exit})"
+    head = "NOT ALL WAS JUDGED" if refused else _HEADS[answer.verdict]
+    return f"{head}: {counts}{as_of} (exit {answer.exit})"
 
 
 def _picture(picture: PictureSummary) -> Iterator[str]:
