@@ -44,6 +44,7 @@ class TroubleKind(StrEnum):
     CHANNEL = "channel"  # a way to reach people failed
     LINE_TEST = "line-test"  # the human line test is due
     TERMS = "terms"  # a new version of the terms waits, or data differs from the agreed
+    WAITS = "waits"  # a peer's record cannot be read on before papers come
 
 
 class Severity(StrEnum):

@@ -33,6 +33,10 @@ RANK = {
 }
 
 
+WAIT_MS = 60 * SECOND
+"""Papers travel beside the record that names them: after a minute they are missing."""
+
+
 def troubles(ls: LineState, judge: Judge, now: Instant) -> dict[str, Trouble]:
     """All troubles on the line, by key."""
     terms = ls.terms
@@ -392,6 +396,12 @@ class _Desk:
                 yield self._make(
                     TroubleKind.TERMS, str(newest), severity=Severity.CAUTION,
                     prec=Precedence.ROUTINE, since=effective, version=newest,
+                )  # fmt: skip
+        for feed, since in sorted(ls.waits.items()):
+            if self.now - since >= WAIT_MS:
+                yield self._make(
+                    TroubleKind.WAITS, feed, severity=Severity.WARNING, prec=Precedence.PRIORITY,
+                    since=since, peer=party_of(feed),
                 )  # fmt: skip
         tested = self._last_test()
         if self.now - tested > self.terms.line_test_ms:

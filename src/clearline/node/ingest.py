@@ -85,7 +85,7 @@ def _extend(turn: Turn, ls: LineState, pushed: Pushed, skip: int) -> tuple[LineS
         if isinstance(folded, Refusal):
             # Terms that we have not been given: the transfer waits, nothing of it is kept.
             del turn.entries[marks[0] :], turn.ahead_folded[marks[1] :]
-            return before, Outcome(refusal=folded)
+            return _waiting(turn, before, feed), Outcome(refusal=folded)
         ls = folded
     turn.keep_rows(ls.line, feed, longer.rows)
     newest = ls.heads.get(feed)
@@ -94,7 +94,16 @@ def _extend(turn: Turn, ls: LineState, pushed: Pushed, skip: int) -> tuple[LineS
     if longer.frontier.size == signed.checkpoint.size:
         turn.keep_head(ls.line, feed, longer.frontier, signed.text)
     turn.changed.add(ls.line)
-    return replace(ls, frontiers=ls.frontiers.insert(feed, longer.frontier)), Outcome()
+    frontiers = ls.frontiers.insert(feed, longer.frontier)
+    return replace(ls, frontiers=frontiers, waits=ls.waits.discard(feed)), Outcome()
+
+
+def _waiting(turn: Turn, ls: LineState, feed: FeedId) -> LineState:
+    """The feed cannot be read on: said once it has waited, by the duty WAITS, not by silence."""
+    if feed in ls.waits:
+        return ls
+    turn.changed.add(ls.line)
+    return replace(ls, waits=ls.waits.insert(feed, turn.now))
 
 
 def verified_head(ls: LineState, feed: FeedId, text: bytes) -> SignedCheckpoint | Refusal:

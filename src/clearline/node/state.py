@@ -65,6 +65,7 @@ class LineState(msgspec.Struct, frozen=True, kw_only=True):
 
     ``owed``: something was processed that our own feed has not receipted yet. ``unreported``: what
     we could not read and have not said yet. ``stored_ahead``: entries kept beyond a gap.
+    ``waits``: feeds that name papers which are not here, and since when.
     ``mark_damaged``: the high-water mark cannot be read, so only a new epoch goes on.
     ``arrived`` gives, per entry that asks something of people, when it reached this node.
     """
@@ -81,6 +82,7 @@ class LineState(msgspec.Struct, frozen=True, kw_only=True):
     signing: Signing = Signing.READY
     mark: Mark | None = None
     mark_damaged: bool = False
+    waits: HashTrieMap[FeedId, Instant] = HashTrieMap()
     owed: bool = False
     unreported: tuple[RefusedItem, ...] = ()
     stored_ahead: HashTrieMap[EntryRef, StoredEntry] = HashTrieMap()

@@ -1,9 +1,11 @@
 """What must end, and what must not be forgotten: movers over a crash, a notice over amends."""
 
 from clearline.model.alert import TroubleKind
-from clearline.model.entry import Amend, Leave, Notice
+from clearline.model.entry import Adopt, Amend, Leave, Notice
+from clearline.model.ids import Digest
 from clearline.model.space import LatLon
-from clearline.node.inbound import Mover, Movers
+from clearline.node.inbound import Mover, Movers, Ticked
+from tests.liar import Liar
 from tests.town import Town, at, disc, level, volume
 
 
@@ -54,3 +56,20 @@ def test_party_that_has_left_has_no_duties_on_the_line() -> None:
     town.say("AAA", Leave(reason="mission ended"))
     town.settle()
     assert not town.nodes["AAA"].state.troubles
+
+
+def test_record_that_waits_for_papers_is_rung_about() -> None:
+    """A peer that adopts terms which nobody gave us is not waited for in silence."""
+    town = Town(("AAA", "BBB"))
+    liar = Liar(town, "BBB")
+    liar.write(Adopt(version=7, agreement=Digest("0" * 64)))
+    liar.push("AAA")
+    assert not waits(town)
+    town.wait(61_000)
+    town.take("AAA", Ticked())
+    assert waits(town)
+
+
+def waits(town: Town) -> bool:
+    book = town.nodes["AAA"].state.book.open()
+    return any(alert.trouble.kind is TroubleKind.WAITS for alert in book)
