@@ -260,8 +260,7 @@ def _holds_everything(ls: LineState) -> bool:
         if not peer.stated:
             return False
         if any(
-            _needed(ls, feed, size) > ls.frontier(feed).size
-            and party_of(feed) in ls.roster.parties
+            _needed(ls, feed, size) > ls.frontier(feed).size and party_of(feed) in ls.roster.parties
             for feed, size in peer.held.items()
         ):
             return False
