@@ -112,6 +112,8 @@ class Feed:
             self.live[ref] = Plan(ref, notice, cls, what.get("operation"), raw)
         if kind == "amend" and (old := self.live.get(tuple(body["notice"]))) and old.unreadable:
             del self.live[old.ref]
+        if kind == "amend" and body["notice"][0] != self.name:
+            self.later_ends.append((tuple(body["notice"]), kind, entry["t"], entry["t"]))
         if kind in ("withdraw", "all-clear"):
             for feed, index in body["versions"]:
                 self._end((feed, index), kind, entry["t"], body.get("at", entry["t"]))
@@ -128,8 +130,13 @@ class Feed:
 
 
 def end(live: dict[Ref, Plan], ref: Ref, kind: str, t: int, at: int) -> None:
-    """One end of a version: a hazard that has begun keeps its tail, unless it is all clear."""
+    """One end of a version: a hazard that has begun keeps its tail, unless it is all clear; an
+    amend clears only what could not be read."""
     plan = live[ref]
+    if kind == "amend":
+        if plan.unreadable:
+            del live[ref]
+        return
     begun = not plan.unreadable and any(v["start"] <= t for v in plan.volumes)
     if kind == "withdraw":
         if begun and plan.hazard:
@@ -188,14 +195,14 @@ class Held:
         found: dict[Ref, Plan] = {}
         for feed in self.feeds.values():
             found.update(feed.live)
-        for feed in sorted(self.feeds.values(), key=lambda f: epoch(f.name)):
-            for ref, kind, t, at in feed.later_ends:
-                if ref in found:
-                    end(found, ref, kind, t, at)
         for name, index, data in ahead:
             beyond = Feed(name, self.reader, size=index)
             beyond.take(data)
             found.update(beyond.live)
+        for feed in sorted(self.feeds.values(), key=lambda f: epoch(f.name)):
+            for ref, kind, t, at in feed.later_ends:
+                if ref in found:
+                    end(found, ref, kind, t, at)
         return found
 
     def adopted(self, member: str) -> int:

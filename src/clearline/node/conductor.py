@@ -222,13 +222,17 @@ class Conductor:
 
     def perform(self, decision: Decision) -> None:
         """The one durable step."""
-        feeds = {line: ls.feed for line, ls in self.state.lines.items()}
+        before = self.state.lines
         if not decision.commit.empty:
             self.store.commit(decision.commit)
         self.state = decision.state
         for line, ls in self.state.lines.items():
-            if feeds.get(line, ls.feed) != ls.feed:
+            was = before.get(line)
+            if was is not None and was.feed != ls.feed:
                 self._begin_epoch(line)
+            elif was is not None and was.signing in LOCKED and ls.signing is Signing.READY:
+                front = ls.frontier(ls.feed)  # what came back is ours to show again
+                self.unmarked[line, ls.feed] = Mark(size=front.size, root=front.root, seen={})
         for head in decision.commit.heads:
             if head.text == "":
                 mark = Mark(size=head.size, root=head.root, seen={})
