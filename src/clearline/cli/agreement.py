@@ -7,6 +7,7 @@ from typing import Annotated, Final
 
 import msgspec
 import typer
+from msgspec import structs
 
 from clearline.canonical import UNREADABLE, Plain, encode, why_not
 from clearline.cli.output import REFUSED, AsJson, need, now, read, refuse, show, usage
@@ -14,7 +15,7 @@ from clearline.cli.party import PassphraseFile, passphrase
 from clearline.conflict.geoid import GEOID_NAME, GEOID_SHA256
 from clearline.model.ids import Digest, PartyId, is_party_id
 from clearline.model.refusal import Code, Refusal
-from clearline.model.terms import Agreement, DataTerm
+from clearline.model.terms import Agreement, DataTerm, PartyTerm
 from clearline.model.time import Instant, format_utc, parse_utc
 from clearline.store import keyfile
 from clearline.store.party_files import PartyFiles
@@ -64,6 +65,7 @@ def draft(
     as_json: AsJson = False,
 ) -> None:
     """Write a draft to edit, from a template and the parties' cards, or the next version of terms.
+    With --from, cards are of parties that join, and the effective time stays unless one is given.
 
     Example: clearline agreement draft bilateral-air --party a.json --party b.json -o line.toml
     """
@@ -71,7 +73,10 @@ def draft(
         usage("name a template, or a signed version with --from")
     if after is not None:
         signed = need(read_agreement(read(after, as_json=as_json)), as_json=as_json)
-        text = next_draft(signed.body, signed.digest)
+        body = _joined(signed.body, party or (), as_json=as_json)
+        if effective is not None:
+            body = structs.replace(body, effective=_instant(effective))
+        text = next_draft(body, signed.digest)
     else:
         text = _from_template(str(template), party or (), effective, as_json=as_json)
     try:
@@ -248,6 +253,17 @@ def _from_template(
     cards = [need(read_card(read(path, as_json=as_json)), as_json=as_json).body for path in paths]
     text = resources.files("clearline.trust.templates").joinpath(f"{name}.toml").read_text("utf-8")
     return fill_template(text, cards, _instant(effective), DATA)
+
+
+def _joined(agreement: Agreement, paths: Sequence[Path], *, as_json: bool) -> Agreement:
+    """The terms with those whose cards are given as further parties."""
+    parties = list(agreement.parties)
+    for path in paths:
+        card = need(read_card(read(path, as_json=as_json)), as_json=as_json).body
+        if any(card.id == party.id for party in parties):
+            usage(f"{card.id} is a party of these terms already")
+        parties.append(PartyTerm(id=card.id, name=card.name, root_key=card.root_key))
+    return structs.replace(agreement, parties=tuple(parties))
 
 
 def _instant(text: str | None) -> Instant:

@@ -177,6 +177,23 @@ def test_second_version_follows_the_first(town: Path) -> None:
     run("agreement", "verify", "line.json", "--previous", "v2.json", code=1)
 
 
+def test_joiner_by_its_card_is_in_the_next_draft(town: Path) -> None:
+    """A card given with --from adds a party to the next version; one that is in it is refused."""
+    sign("alfa")
+    sign("bravo")
+    run("party", "new", "DELTA", "--name", "DELTA Relief", "--dir", "delta",
+        "--passphrase-file", "pass")  # fmt: skip
+    run("agreement", "draft", "--from", "line.json", "--party", "delta/card.json",
+        "--effective", "2031-01-01T00:00:00Z", "-o", "v2.toml")  # fmt: skip
+    run("agreement", "compile", "v2.toml", "-o", "v2.json")
+    shown = run("agreement", "show", "v2.json").stdout
+    assert "DELTA DELTA Relief" in shown
+    assert "2031-01-01" in shown
+    again = run("agreement", "draft", "--from", "line.json", "--party", "alfa/card.json",
+                "-o", "v3.toml", code=2)  # fmt: skip
+    assert "ALFA is a party" in again.stderr
+
+
 def test_wrong_passphrase_signs_nothing(town: Path) -> None:
     """A sealed root key stays sealed and the file as it was."""
     before = Path("line.json").read_bytes()
