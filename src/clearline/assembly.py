@@ -31,6 +31,7 @@ from clearline.interfaces.native import Identity, Links, Timing
 from clearline.model.alert import Alert, Ring, Silence
 from clearline.model.ids import LineId, PartyId
 from clearline.model.refusal import Refusal
+from clearline.model.terms import Agreement
 from clearline.model.time import Instant
 from clearline.node import inbound
 from clearline.node.channel import Call, Channel, Delivered, Failed
@@ -272,20 +273,38 @@ def _json_in(folder: Path) -> Iterator[Path]:
 
 def open_lines(conductor: Conductor, own: OwnKeys, documents: list[bytes], now: Instant) -> None:
     """Take up every line whose first terms are here and that all have signed. A line that not all
-    have signed is refused, naming who is missing. Raises CannotRun."""
+    have signed is refused, naming who is missing. A party that joined by later terms needs all of
+    them, from the first on. Raises CannotRun."""
+    for first, *later in _terms_by_line(documents):
+        raw, terms = first
+        if terms.version != 1 or line_of(terms) in conductor.state.lines:
+            continue
+        needed = [raw]
+        if not _is_party(own, terms):
+            if not any(_is_party(own, each) for _, each in later):
+                raise CannotRun(f"{own.party} is no party of “{terms.title}”")
+            needed += [each for each, _ in later]
+        opened = conductor.open_line((*needed, *own.links), now)
+        if isinstance(opened, Refusal):
+            raise CannotRun(f"“{terms.title}”: {sentence(opened)}")
+
+
+def _terms_by_line(documents: list[bytes]) -> list[list[tuple[bytes, Agreement]]]:
+    """The terms among the documents, line by line, oldest version first. Raises CannotRun."""
+    found: dict[LineId, dict[int, tuple[bytes, Agreement]]] = {}
     for raw in documents:
         if document_type(raw) is not DocType.AGREEMENT:
             continue
         signed = read_agreement(raw)
         if isinstance(signed, Refusal):
             raise CannotRun(sentence(signed))
-        if signed.body.version != 1 or line_of(signed.body) in conductor.state.lines:
-            continue
-        if own.party not in {term.id for term in signed.body.parties}:
-            raise CannotRun(f"{own.party} is no party of “{signed.body.title}”")
-        opened = conductor.open_line((raw, *own.links), now)
-        if isinstance(opened, Refusal):
-            raise CannotRun(f"“{signed.body.title}”: {sentence(opened)}")
+        versions = found.setdefault(line_of(signed.body), {})
+        versions.setdefault(signed.body.version, (raw, signed.body))
+    return [[versions[n] for n in sorted(versions)] for versions in found.values()]
+
+
+def _is_party(own: OwnKeys, terms: Agreement) -> bool:
+    return any(term.id == own.party for term in terms.parties)
 
 
 def papers_for(conductor: Conductor, line: LineId, documents: list[bytes]) -> tuple[bytes, ...]:

@@ -73,7 +73,8 @@ def draft(
         usage("name a template, or a signed version with --from")
     if after is not None:
         signed = need(read_agreement(read(after, as_json=as_json)), as_json=as_json)
-        body = _joined(signed.body, party or (), as_json=as_json)
+        named = structs.replace(signed.body, line=line_of(signed.body))
+        body = _joined(named, party or (), as_json=as_json)
         if effective is not None:
             body = structs.replace(body, effective=_instant(effective))
         text = next_draft(body, signed.digest)

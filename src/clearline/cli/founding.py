@@ -52,8 +52,14 @@ def found_node(
     own = read_keys(party)
     terms = [(path, _terms(path)) for path in agreements]
     for path, agreement in terms:
-        if own.party not in {term.id for term in agreement.parties}:
+        same = [each for _, each in terms if line_of(each) == line_of(agreement)]
+        if not any(own.party == term.id for each in same for term in each.parties):
             raise CannotRun(f"{path}: {own.party} is no party of “{agreement.title}”")
+        if not any(each.version == 1 for each in same):
+            raise CannotRun(
+                f"{path}: version {agreement.version} of “{agreement.title}” names the line by its"
+                " version 1: give every version from the first on"
+            )
     manifests = [raw for path in documents for raw in _documents(path)]
     folder.parent.mkdir(parents=True, exist_ok=True)
     scratch = folder.with_name(f".{folder.name}.{os.getpid()}")

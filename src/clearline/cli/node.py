@@ -314,6 +314,7 @@ def describe_line(line: LineView) -> list[str]:
         newest = "" if peer.newest is None else f", holds its record to {peer.newest}"
         rtt = "" if peer.rtt_ms is None else f" ({peer.rtt_ms} ms)"
         said.append(f"    {peer.party} {peer.words}{rtt}{clock}{newest}")
+    said += [f"    record {each.feed}:{each.size}:{each.root}" for each in line.heads]
     for each in line.suspended:
         age = format_length(line.as_of - each.since)
         said.append(f"    SUSPENDED by {each.by} for {age}: {each.reason}")

@@ -24,6 +24,7 @@ from clearline.node.views import (
     AskView,
     Badge,
     BoardView,
+    HeadView,
     LineView,
     NodeView,
     PeerView,
@@ -91,6 +92,10 @@ def line_view(of: Reading) -> LineView:
         entries=own.size,
         live=len(of.live()),
         conflicts=len(found),
+        heads=tuple(
+            HeadView(feed=feed, size=front.size, root=front.root.hex())
+            for feed, front in sorted(ls.frontiers.items())
+        ),
         peers=peers,
         suspended=suspended,
         next_test=_next_test(of),

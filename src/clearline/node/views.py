@@ -104,8 +104,18 @@ class PeerView(View, frozen=True):
     words: str
 
 
+class HeadView(View, frozen=True):
+    """How far this node holds a feed without a gap: what ``rekey`` and ``epoch`` are told of it.
+    ``root``: the RFC 6962 root over its first ``size`` entries, 64 hex digits."""
+
+    feed: FeedId
+    size: int
+    root: str
+
+
 class LineView(View, frozen=True):
-    """One line as this node holds it. ``signing`` is ``ready`` or why nothing can be filed."""
+    """One line as this node holds it. ``signing`` is ``ready`` or why nothing can be filed.
+    ``heads``: size and root of every feed held, own ones too, by name."""
 
     line: LineId
     title: str
@@ -119,6 +129,7 @@ class LineView(View, frozen=True):
     entries: int
     live: int
     conflicts: int
+    heads: tuple[HeadView, ...]
     peers: tuple[PeerView, ...]
     suspended: tuple[SuspensionView, ...]
     next_test: Instant | None

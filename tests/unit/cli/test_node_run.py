@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from clearline.assembly import open_node
 from clearline.model.time import HOUR, Instant, format_utc
 from clearline.node.runtime import Clock
 from tests.api_node import cli, found, make_parties, notice, running
@@ -80,6 +81,41 @@ def test_node_is_made_run_asked_and_stopped(tmp_path: Path) -> None:
     assert down["node"]["lines"][0]["live"] == 1
     assert "nothing wrong was found" in cli("node", "doctor", folder)
     assert "no node runs" in cli("notice", "withdraw", ref, "--node", folder, code=4)
+
+
+def test_joiner_makes_its_node_from_every_version_of_the_terms(tmp_path: Path) -> None:
+    """A party of version 2 alone takes up the line that version 1 names; version 2 by itself is
+    refused with a sentence; the node reads again what it holds."""
+    folders = {name: str(tmp_path / name) for name in ("ALFA", "BRAVO", "DELTA")}
+    for name, folder in folders.items():
+        cli("party", "new", name, "--name", name, "--dir", folder, "--no-passphrase")
+    first, second = str(tmp_path / "v1"), str(tmp_path / "v2")
+    cards = [
+        word for name in ("ALFA", "BRAVO") for word in ("--party", f"{folders[name]}/card.json")
+    ]
+    cli("agreement", "draft", "bilateral-air", *cards, "-o", f"{first}.toml")
+    cli("agreement", "compile", f"{first}.toml", "-o", f"{first}.json")
+    for name in ("ALFA", "BRAVO"):
+        cli("agreement", "sign", f"{first}.json", "--as", folders[name])
+    cli("agreement", "draft", "--from", f"{first}.json",
+        "--party", f"{folders['DELTA']}/card.json", "-o", f"{second}.toml")  # fmt: skip
+    cli("agreement", "compile", f"{second}.toml", "-o", f"{second}.json")
+    for folder in folders.values():
+        cli("agreement", "sign", f"{second}.json", "--as", folder)
+
+    node = str(tmp_path / "node")
+    making = [
+        "node", "init", node, "--party", folders["DELTA"], "--api", "127.0.0.1:0",
+        "--peer", folders["ALFA"], "--peer", folders["BRAVO"],
+        "--agreement", f"{second}.json",
+    ]  # fmt: skip
+    assert "every version from the first on" in cli(*making, code=1)
+    said = json.loads(cli(*making, "--agreement", f"{first}.json", "--json"))
+    opened = open_node(Path(node))
+    lines = opened.runtime.lines
+    opened.close()
+    assert list(lines) == said["lines"], "a start finds the line again"
+    assert len(lines) == 1
 
 
 def test_restored_node_signs_nothing_and_doctor_says_so(tmp_path: Path) -> None:

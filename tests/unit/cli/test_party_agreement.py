@@ -188,6 +188,9 @@ def test_joiner_by_its_card_is_in_the_next_draft(town: Path) -> None:
     run("agreement", "compile", "v2.toml", "-o", "v2.json")
     shown = run("agreement", "show", "v2.json").stdout
     assert "DELTA DELTA Relief" in shown
+    name = next(row for row in run("agreement", "show", "line.json").stdout.splitlines()
+                if row.startswith("  line "))  # fmt: skip
+    assert name in shown
     assert "2031-01-01" in shown
     again = run("agreement", "draft", "--from", "line.json", "--party", "alfa/card.json",
                 "-o", "v3.toml", code=2)  # fmt: skip

@@ -11,7 +11,7 @@ from clearline.model.entry import (
     Seal,
     Withdraw,
 )
-from clearline.model.ids import Digest, EntryRef, PartyId
+from clearline.model.ids import Digest, EntryRef, FeedId, PartyId
 from clearline.model.space import LatLon
 from clearline.node.inbound import Mover, Movers
 from clearline.node.queries import Reading, alert_views, line_view, reading, seals
@@ -59,6 +59,19 @@ def test_line_shows_age_offset_and_newest_receipt() -> None:
     town.wait(200_000)
     town.take("AAA")
     assert line_view(look(town, "AAA")).peers[0].age_ms == 200_000
+
+
+def test_line_shows_size_and_root_of_every_record() -> None:
+    """What a person tells ``rekey`` and ``epoch``: both ends read the same head of each feed."""
+    town = Town(("AAA", "BBB"))
+    town.wait(60_000)
+    town.tick()
+    ours, theirs = (line_view(look(town, party)).heads for party in ("AAA", "BBB"))
+    assert ours == theirs
+    assert [each.feed for each in ours] == ["AAA.0", "BBB.0"]
+    held = town.nodes["AAA"].state.lines[town.line].frontier(FeedId("BBB.0"))
+    assert (ours[1].size, ours[1].root) == (held.size, held.root.hex())
+    assert held.size > 0
 
 
 def test_no_mover_data_never_looks_like_nobody_exposed() -> None:
