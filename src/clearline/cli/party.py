@@ -137,6 +137,9 @@ def rekey(
         list[str] | None,
         typer.Option("--end", help=f"Where the old node key ended, {MARK_FORM}; repeat per feed."),
     ] = None,
+    nothing_signed: Annotated[
+        bool, typer.Option("--nothing-signed", help="The old key never signed in any feed.")
+    ] = False,
     reason: Annotated[EndReason, typer.Option("--reason")] = EndReason.ROTATED,
     new_tls: Annotated[bool, typer.Option("--new-tls", help="A new TLS certificate too.")] = False,
     passphrase_file: PassphraseFile = None,
@@ -145,13 +148,16 @@ def rekey(
     """A new node key: the next manifest, which ends the old key at the stated sizes and roots.
 
     What the old key signed beyond them is void. In a feed that is not named it ended at size 0, so
-    name every feed that it wrote ("clearline line status" shows size and root).
+    name every feed that it wrote ("clearline line status" shows size and root). Without any --end
+    it must be said that the old key signed nothing.
 
     Example: clearline party rekey --dir alfa --end 9c0f...:ALFA.0:120:77ab... --reason rotated
     """
     files, own, chain = _open(folder, as_json=as_json)
     assert chain.manifest is not None, "a chain without a manifest"
     marks = tuple(sorted((_mark(text, own.id) for text in end or ()), key=_place))
+    if bool(marks) == nothing_signed:
+        usage("name each feed that the old key wrote with --end, or say --nothing-signed")
     root = _root(files, chain, passphrase_file, as_json=as_json)
     seed, signer = keyfile.new_signer()
     manifest = _next_manifest(chain, chain.manifest, signer, marks, reason)
