@@ -363,7 +363,7 @@ def messages() -> st.SearchStrategy[link.LinkMessage]:
     return st.one_of(
         one(
             link.Hello, line=line, party=parties, channel=st.sampled_from(link.Channel), held=_held,
-            documents=digests, software=labels,
+            documents=digests, software=labels, proved=_held,
         ),
         one(
             link.Push, line=line, feed=feeds, first=st.integers(0, 10**6),

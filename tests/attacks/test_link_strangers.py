@@ -62,6 +62,7 @@ def hello(node: LinkNode, party: str, line: LineId | None = None) -> Hello:
         held={},
         documents=Digest("00" * 32),
         software="test",
+        proved={},
     )
 
 

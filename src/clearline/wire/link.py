@@ -87,8 +87,10 @@ class _Record(
 
 class Hello(_Record, frozen=True, tag="hello"):
     """First on a connection, from both ends: who speaks, for which line, on which of the pair's two
-    connections, and what it holds. ``documents`` is ``documents_digest`` of all that it holds of
-    the line's signed documents: where the two differ, each sends its own before any entry."""
+    connections, and what it holds; ``proved``: sizes of checkpoints beyond that which were shown to
+    it, so that one who was restored hears of entries that nobody has brought it yet.
+    ``documents`` is ``documents_digest`` of all that it holds of the line's signed documents: where
+    the two differ, each sends its own before any entry."""
 
     line: _Line
     party: _Party
@@ -96,6 +98,7 @@ class Hello(_Record, frozen=True, tag="hello"):
     held: _Held
     documents: _Digest
     software: _Label
+    proved: _Held
 
 
 class Item(_Record, frozen=True):

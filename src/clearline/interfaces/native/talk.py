@@ -11,7 +11,7 @@ when what came of it is durable; the node's own new entries leave in the same go
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -48,6 +48,7 @@ from clearline.wire.link import (
     Documents,
     Flash,
     Held,
+    Hello,
     LinkMessage,
     Piece,
     Pull,
@@ -82,6 +83,7 @@ class Talk:
     gathering: Gathering = field(init=False)
     serving: Serving = field(init=False)
     up: bool = False
+    proved: dict[FeedId, int] = field(default_factory=dict)
     _kicked: bool = False
     _telling: bool = False
     _failures: int = 0
@@ -106,7 +108,7 @@ class Talk:
 
     # -- connections
 
-    def attach(self, wire: Wire, held: dict[FeedId, int], their_documents: str) -> None:
+    def attach(self, wire: Wire, hello: Hello) -> None:
         """A connection stands; it takes the place of an older one."""
         former = self.wires.get(wire.channel)
         self.wires[wire.channel] = wire
@@ -114,14 +116,15 @@ class Talk:
             former.end()
             former.frames.close()
         papers = self.papers()
-        if papers.digest == their_documents or wire.channel is Channel.FLASH:
+        if papers.digest == hello.documents or wire.channel is Channel.FLASH:
             wire.told.update(document.sha256 for document in papers.documents)
-        self.cursor.begin(held, self.state.feed)
+        self.cursor.begin(hello.held, self.state.feed)
         self._flash_feed = self.state.feed
         self._failures, self._not_before = 0, 0.0
         if wire.channel is Channel.BULK:
             self.gathering.asked = None
-        self.runtime.post(Stated(line=self.line, peer=self.peer, held=dict(held)))
+        self.proved = dict(hello.proved)
+        self._state(hello.held)
         self._tell_connected()
         self.kick()
 
@@ -464,8 +467,12 @@ class Talk:
 
     def _take_held(self, message: Held) -> None:
         if self.cursor.holds(message.held):
-            held = dict(self.cursor.known)
-            self.runtime.post(Stated(line=self.line, peer=self.peer, held=held))
+            self._state(self.cursor.known)
+
+    def _state(self, held: Mapping[FeedId, int]) -> None:
+        """Tell the node what the peer holds, and what was proved to it when it last connected."""
+        said = Stated(line=self.line, peer=self.peer, held=dict(held), proved=self.proved)
+        self.runtime.post(said)
 
     def _take_refused(self, wire: Wire, message: Refused) -> None:
         refusal = message.refusal

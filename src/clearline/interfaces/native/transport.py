@@ -380,13 +380,15 @@ class Links:
 
     def _hello(self, line: LineId, channel: Channel) -> Hello:
         conductor = self.runtime.conductor
+        stated = conductor.stated(line)
         return Hello(
             line=line,
             party=conductor.local.party,
             channel=channel,
-            held=conductor.stated(line).held,
+            held=stated.held,
             documents=self.papers(line).digest,
             software=conductor.local.software,
+            proved=stated.proved,
         )
 
     async def _read_hello(self, frames: Frames) -> Hello:
@@ -433,7 +435,7 @@ class Links:
         """Take messages until the connection ends. True: it stood."""
         talk = self.talk(hello.line, hello.party)
         assert talk is not None, "the party is of the line"
-        talk.attach(wire, dict(hello.held), hello.documents)
+        talk.attach(wire, hello)
         try:
             while not self._stopped:
                 message = await wire.frames.read(FRAME_BYTES_MAX, self.timing.frame_s, None)
