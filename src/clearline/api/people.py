@@ -49,6 +49,7 @@ class Action(StrEnum):
     EMERGENCY = "emergency"  # STOP, DISTRESS, ACCIDENT
     RELAY = "relay"
     SUSPEND = "suspend"  # and resume
+    LEAVE = "leave"  # the line, for good
     TEST = "test"
     HANDOVER = "handover"
     MOVERS = "movers"  # own movers; local, never sent
@@ -79,7 +80,7 @@ PERMISSIONS: Final[dict[Role, frozenset[Action]]] = {
             Action.EMERGENCY, Action.RELAY, Action.TEST, Action.NOTE,
         }
     ),
-    Role.COMMANDER: _WATCH | {Action.SUSPEND, Action.RECORD},
+    Role.COMMANDER: _WATCH | {Action.SUSPEND, Action.LEAVE, Action.RECORD},
     Role.INVESTIGATOR: frozenset({Action.READ, Action.RECORD}),
     Role.ADMINISTRATOR: frozenset(
         {Action.READ, Action.RECORD, Action.TERMS, Action.TEST, Action.NOTE, Action.EMERGENCY}

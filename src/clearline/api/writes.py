@@ -14,6 +14,7 @@ from clearline.model.entry import (
     Coordinated,
     Distress,
     Handover,
+    Leave,
     Message,
     Notice,
     Open,
@@ -60,7 +61,7 @@ from clearline.node.views import AlertView, FiledView, RefusalView
 
 Saying = (
     Withdraw | AllClear | Coordinated | Message | Stop | Distress | Accident | Relay
-    | Relayed | Suspend | Resume | Seal | Test | Handover
+    | Relayed | Suspend | Resume | Leave | Seal | Test | Handover
 )  # fmt: skip
 """What is said without looking at it any further than every node does."""
 

@@ -1,4 +1,4 @@
-"""clearline line: the state of lines, links and clocks; suspend, resume, test."""
+"""clearline line: the state of lines, links and clocks; suspend, resume, leave, test."""
 
 from typing import Annotated
 
@@ -19,7 +19,7 @@ from clearline.cli.remote import (
     run,
 )
 from clearline.client import Client
-from clearline.model.entry import LinkState, Resume, Suspend, Test
+from clearline.model.entry import Leave, LinkState, Resume, Suspend, Test
 from clearline.node.views import FiledView
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
@@ -58,6 +58,27 @@ def suspend(
     done = run(
         node, url, token_file,
         lambda client: client.say(line_id(client, line), Suspend(reason=reason), role=role),
+        as_json=as_json, role="commander",
+    )  # fmt: skip
+    show_filed(done, as_json=as_json)
+
+
+@app.command()
+def leave(
+    reason: Annotated[str, typer.Option("--reason", help="Why; the others read it.")],
+    yes: Annotated[bool, typer.Option("--yes", help="Leave for good: nothing can follow.")] = False,
+    node: NodeFolder = None, url: Url = None, token_file: Token = None, line: LineName = None,
+    role: Role = None, as_json: AsJson = False,
+) -> None:  # fmt: skip
+    """Leave the line for good. End your notices first: those that are live stay live.
+
+    Example: clearline line leave --reason "mission ended" --yes --node alfa-node
+    """
+    if not yes:
+        usage("nothing can follow a leave: repeat with --yes to leave this line for good")
+    done = run(
+        node, url, token_file,
+        lambda client: client.say(line_id(client, line), Leave(reason=reason), role=role),
         as_json=as_json, role="commander",
     )  # fmt: skip
     show_filed(done, as_json=as_json)

@@ -38,7 +38,7 @@ VERBS: Final = (
     Verb("scenario", "clearline.cli.scenario", "Look after scenario files."),
     Verb("node", "clearline.cli.node", "Make, run, look at, back up, restore, examine a node."),
     Verb("notice", "clearline.cli.notice", "File, amend, withdraw, end, list, import notices."),
-    Verb("line", "clearline.cli.line", "State of lines and links; suspend, resume, test."),
+    Verb("line", "clearline.cli.line", "State of lines and links; suspend, resume, leave, test."),
     Verb("conflicts", "clearline.cli.duty", "Notices that are not apart.", "conflicts"),
     Verb("alerts", "clearline.cli.duty", "Open duties.", "alerts"),
     Verb("ack", "clearline.cli.duty", "Take an alert.", "ack"),

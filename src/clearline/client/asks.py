@@ -14,6 +14,7 @@ from clearline.model.entry import (
     Coordinated,
     Distress,
     Handover,
+    Leave,
     Message,
     Notice,
     Open,
@@ -78,7 +79,7 @@ PATHS: dict[type, str] = {
     Notice: "notices", Amend: "amend", Withdraw: "withdraw", AllClear: "all-clear", Seal: "seal",
     Open: "open", Answer: "answers", Coordinated: "coordinated", Message: "messages", Stop: "stop",
     Distress: "distress", Accident: "accident", Relay: "relay", Relayed: "relayed",
-    Suspend: "suspend", Resume: "resume", Test: "test", Handover: "handover",
+    Suspend: "suspend", Resume: "resume", Leave: "leave", Test: "test", Handover: "handover",
 }  # fmt: skip
 """Where each kind is said."""
 

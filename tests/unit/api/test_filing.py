@@ -7,7 +7,7 @@ import msgspec
 import pytest
 
 from clearline.client import Client, Refused, asks
-from clearline.model.entry import Amend, Answer, Distress, Reply, Stop, Suspend, Withdraw
+from clearline.model.entry import Amend, Answer, Distress, Leave, Reply, Stop, Suspend, Withdraw
 from clearline.model.finding import Verdict
 from clearline.model.ids import EntryRef
 from clearline.model.refusal import Code
@@ -196,6 +196,18 @@ def test_suspension_stops_messages_and_never_emergencies(node: Running) -> None:
         assert client.file(node.line, notice(node.now())).refs
         (line,) = client.lines()
         assert [each.by for each in line.suspended] == ["ALFA"]
+
+
+def test_a_party_leaves_for_good_and_writes_no_more(node: Running) -> None:
+    """A commander may leave the line; nothing can follow, and nobody else may do it."""
+    with node.client("planner") as client, pytest.raises(Refused) as refused:
+        client.say(node.line, Leave(reason="not mine to say"))
+    assert Code.NOT_ALLOWED == refused.value.problem.code
+    with node.client("commander") as client:
+        assert client.say(node.line, Leave(reason="mission ended")).refs
+        with pytest.raises(Refused) as refused:
+            client.file(node.line, notice(node.now()))
+        assert Code.AFTER_LEAVE == refused.value.problem.code
 
 
 def test_own_movers_are_local_and_their_absence_is_said(node: Running) -> None:
