@@ -18,9 +18,10 @@ QUICK = {"node": ["--entries", "100000"], "store": ["--entries", "100000"]}
 
 HEAD = """# Benchmarks
 
-What was measured, by the programs that `make bench` runs, on one machine and one commit. Figures of a shared two-core
-machine vary by half and more from run to run: compare ratios within a run, not runs. A goal is what
-the figure is held against; a benchmark that misses a budget of its own exits with 1.
+What was measured, by the programs that `make bench` runs, on one machine and one commit. Figures of
+a shared two-core machine vary by half and more from run to run: compare ratios within a run, not
+runs. A goal is what the figure is held against; a benchmark that misses a budget of its own exits
+with 1.
 
 """
 
