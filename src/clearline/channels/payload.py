@@ -54,7 +54,7 @@ HEADLINES: Final[dict[TroubleKind, str]] = {
     TroubleKind.FORK: "The record of {peer} has FORKED: two versions of it are signed.",
     TroubleKind.ENDED_BY_TIME: "A hazard of {peer} ended by time and is NOT CONFIRMED ended.",
     TroubleKind.SUSPENDED: "Routine business on the line is suspended by {peer}.",
-    TroubleKind.SEAL: "A sealed plan of {peer} is not what was sealed, or not in its envelope.",
+    TroubleKind.SEAL: "A sealed plan of {peer} is not what was sealed.",
     TroubleKind.NOT_SIGNING: "This node does not sign: nothing can be filed or receipted.",
     TroubleKind.DISK: "The disk of this node is full: nothing is receipted.",
     TroubleKind.FLOOD: "{peer} sends FLASH faster than they can be answered.",
