@@ -95,13 +95,19 @@ class Running:
             raise self._failed[0]
 
 
-def add_person(folder: Path, role: Role, name: str, duties: tuple[str, ...] = ()) -> str:
+def add_person(
+    folder: Path,
+    role: Role,
+    name: str,
+    duties: tuple[str, ...] = (),
+    until: Instant | None = None,
+) -> str:
     """One more person with a token, kept where the first tokens are."""
     token = new_token()
     people = read_people(folder / "tokens.json")
     person = Person(
         person=name, role=role, sha256=digest_of(token), made=Instant(0),
-        duties=duties or ("watch-officer",),
+        duties=duties or ("watch-officer",), until=until,
     )  # fmt: skip
     (folder / "tokens.json").write_bytes(write_people((*people, person)))
     (folder / "tokens" / f"{name}.token").write_text(token)

@@ -259,6 +259,17 @@ def party_addresses(config: Config) -> dict[PartyId, tuple[str, int]]:
     return {PartyId(party): parse_address(to) for party, to in config.link.peers.items()}
 
 
+def stands_alone(config: Config) -> bool:
+    """Whether this node neither listens nor calls: nothing of it reaches any other node."""
+    return config.link.listen is None and not config.link.peers
+
+
+ALONE: Final = (
+    "this node neither listens nor calls: no other node hears of it; give link.listen, or an"
+    " address under [link.peers] (CL-CFG-003)"
+)
+
+
 def template(*, party: str, roles: tuple[str, ...], api: str, listen: str | None) -> str:
     """A new node.toml, commented."""
     link = f'listen = "{listen}"' if listen else '# listen = "0.0.0.0:7443"'

@@ -96,7 +96,9 @@ def _who(service: Service, request: Asked, action: Action | None) -> Person:
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     who = service.people.find(token.strip(), service.now) if scheme.lower() == "bearer" else None
     if who is None:
-        raise Refused(Refusal(code=Code.NOT_ALLOWED, clause="CL-API-001"), 401)
+        why = "token-unknown" if token.strip() else "token-missing"
+        refusal = Refusal(code=Code.NOT_ALLOWED, clause="CL-API-001", params={"why": why})
+        raise Refused(refusal, 401)
     if not who.may(action):
         raise Refused(
             Refusal(

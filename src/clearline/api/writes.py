@@ -32,7 +32,7 @@ from clearline.model.limits import LABEL_CHARS_MAX, NAME_CHARS_MAX, TEXT_CHARS_M
 from clearline.model.refusal import Code, Refusal
 from clearline.model.space import DEGREE_E7
 from clearline.model.time import INSTANT_MAX
-from clearline.node.drafts import reason_needed, warning_view, warnings
+from clearline.node.drafts import reason_needed, relay_warning, warning_view, warnings
 from clearline.node.inbound import (
     Acknowledge,
     Hush,
@@ -113,6 +113,9 @@ def _warned(of: Reading, bodies: Sequence[Body]) -> list[RefusalView]:
         at = "/body" if len(bodies) == 1 else f"/{n}"
         for place, notice in _notices(body, at):
             found += [warning_view(each) for each in warnings(of.terms, notice, of.now, place)]
+        if isinstance(body, Relay | Relayed):
+            astray = relay_warning(of.ls.picture.terms.values(), body, at)
+            found += [warning_view(astray)] if astray is not None else []
     return found
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from clearline.api.people import PeopleUnreadable, read_people
 from clearline.assembly import CannotRun, OwnKeys, open_channels, read_keys
 from clearline.cli.lookup import stored_node_view
-from clearline.config import ConfigError, Placed, read_config
+from clearline.config import ALONE, ConfigError, Placed, read_config, stands_alone
 from clearline.ledger.merkle import EMPTY_ROOT, entry_leaf, node_hash
 from clearline.model.entry import LinkState
 from clearline.model.time import Instant, format_utc
@@ -33,6 +33,8 @@ def examine_node(folder: Path, now: Instant) -> tuple[Found, ...]:
     except (CannotRun, ConfigError, OSError) as why:
         found.append(_bad("config", "CL-CFG-002", str(why)))
     found += _people(placed, now)
+    if stands_alone(placed.config):
+        found.append(_warning("no-link", "CL-CFG-003", ALONE.removesuffix(" (CL-CFG-003)")))
     view: NodeView | None = None
     if own is not None and placed.database.exists():
         try:
@@ -86,7 +88,14 @@ def _lines(view: NodeView, placed: Placed) -> Iterator[Found]:
         if line.signing not in ("ready", "disk"):
             text = f"{line.feed} signs nothing ({line.signing}) until this is settled"
             yield _bad("not-signing", "CL-STO-007", text)
+        link = placed.config.link
         for peer in line.peers:
+            if link.listen is None and link.peers and peer.party not in link.peers:
+                text = (
+                    f"no address of {peer.party} is under [link.peers], and this node does not"
+                    " listen: the two cannot meet"
+                )
+                yield _warning("no-link", "CL-CFG-003", text)
             if peer.state is LinkState.DOWN and peer.round_trip is None and not peer.joined:
                 text = f"{peer.party} has not been heard on “{line.title}” yet"
                 yield Found(code="not-heard", clause="CL-LNK-011", grade=Grade.NOTE, text=text)

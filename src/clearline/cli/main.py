@@ -8,7 +8,7 @@ it is called or all are listed, so that ``clearline check`` never loads a server
 import importlib
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Final
 
 import typer
@@ -19,36 +19,62 @@ from clearline.cli.output import REFUSED, USAGE
 
 @dataclass(frozen=True, slots=True)
 class Verb:
-    """A group of commands, or one command: its name, its module and one line about it."""
+    """A group of commands, or one command: its name, its module and one line about it, and under
+    which heading of the overview it stands."""
 
     name: str
     module: str
     about: str
     function: str = "command"
+    panel: str = ""
+
+
+def _panel(panel: str, *verbs: Verb) -> tuple[Verb, ...]:
+    return tuple(replace(verb, panel=panel) for verb in verbs)
 
 
 VERBS: Final = (
-    Verb("party", "clearline.cli.party", "Keys, card and manifests of one party."),
-    Verb("agreement", "clearline.cli.agreement", "Draft, sign, show, verify and adopt the terms."),
-    Verb("evidence", "clearline.cli.evidence", "Export a record, verify it offline, compare two."),
-    Verb("check", "clearline.cli.check", "Check a plan before disclosing it; opens no socket."),
-    Verb("picture", "clearline.cli.picture", "Export a signed picture to check plans against."),
-    Verb("demo", "clearline.cli.demo", "Watch three parties' nodes on this machine."),
-    Verb("replay", "clearline.cli.replay", "Play public claims of an incident through real nodes."),
-    Verb("scenario", "clearline.cli.scenario", "Look after scenario files."),
-    Verb("node", "clearline.cli.node", "Make, run, look at, back up, restore, examine a node."),
-    Verb("notice", "clearline.cli.notice", "File, amend, withdraw, end, list, import notices."),
-    Verb("line", "clearline.cli.line", "State of lines and links; suspend, resume, leave, test."),
-    Verb("conflicts", "clearline.cli.duty", "Notices that are not apart.", "conflicts"),
-    Verb("alerts", "clearline.cli.duty", "Open duties.", "alerts"),
-    Verb("ack", "clearline.cli.duty", "Take an alert.", "ack"),
-    Verb("answer", "clearline.cli.duty", "Answer a version.", "answer"),
-    Verb("coordinate", "clearline.cli.duty", "Sign that a pair overlaps.", "coordinate"),
-    Verb("msg", "clearline.cli.duty", "Send a message by template.", "msg"),
-    Verb("stop", "clearline.cli.duty", "Plead that activity halts.", "stop"),
-    Verb("distress", "clearline.cli.duty", "Somebody is in danger.", "distress"),
-    Verb("accident", "clearline.cli.duty", "Something unplanned.", "accident"),
-    Verb("watch", "clearline.cli.watch", "The live board of a desk, in a terminal."),
+    *_panel(
+        "On shift",
+        Verb("watch", "clearline.cli.watch", "The live board of a desk, in a terminal."),
+        Verb("alerts", "clearline.cli.duty", "Open duties, the loudest first.", "alerts"),
+        Verb("ack", "clearline.cli.duty", "Take an alert; the duty stays open.", "ack"),
+        Verb("answer", "clearline.cli.duty", "Answer exactly one version.", "answer"),
+        Verb("conflicts", "clearline.cli.duty", "Live notices that are not apart.", "conflicts"),
+        Verb("coordinate", "clearline.cli.duty", "Sign that a pair overlaps.", "coordinate"),
+        Verb("stop", "clearline.cli.duty", "Plead that activity halts.", "stop"),
+        Verb("distress", "clearline.cli.duty", "Somebody is in danger: keep clear.", "distress"),
+        Verb("accident", "clearline.cli.duty", "Something unplanned of yours.", "accident"),
+        Verb("msg", "clearline.cli.duty", "Send a message by template.", "msg"),
+        Verb("relay", "clearline.cli.relaying", "Take on telling a third party.", "relay"),
+        Verb("relayed", "clearline.cli.relaying", "What came of telling it.", "relayed"),
+        Verb("movers", "clearline.cli.movers", "Own movers as last known; never sent."),
+        Verb("handover", "clearline.cli.handover", "Hand the watch over; both sign.", "handover"),
+        Verb(
+            "line", "clearline.cli.line", "State of lines and links; suspend, resume, leave, test."
+        ),
+    ),
+    *_panel(
+        "Plan and file",
+        Verb("check", "clearline.cli.check", "Check a plan before disclosing it; opens no socket."),
+        Verb("picture", "clearline.cli.picture", "Export a signed picture to check plans against."),
+        Verb("notice", "clearline.cli.notice", "File, amend, withdraw, end, list, import notices."),
+        Verb("seal", "clearline.cli.sealing", "Commit to a plan without showing it.", "seal"),
+        Verb("open", "clearline.cli.sealing", "Open a seal of yours.", "open_"),
+    ),
+    *_panel(
+        "Set up and run",
+        Verb("party", "clearline.cli.party", "Keys, card and manifests of one party."),
+        Verb("agreement", "clearline.cli.agreement", "Draft, sign, show, verify, adopt terms."),
+        Verb("node", "clearline.cli.node", "Make, run, look at, back up, restore, examine a node."),
+    ),
+    *_panel(
+        "Prove, replay, try",
+        Verb("evidence", "clearline.cli.evidence", "Export a record, verify it, compare two."),
+        Verb("replay", "clearline.cli.replay", "Play public claims through real nodes."),
+        Verb("scenario", "clearline.cli.scenario", "Look after scenario files."),
+        Verb("demo", "clearline.cli.demo", "Watch three parties' nodes on this machine."),
+    ),
 )
 
 
@@ -103,9 +129,11 @@ def _add(app: typer.Typer, verb: Verb) -> None:
         return
     if hasattr(module, verb.function):
         command = getattr(module, verb.function)
-        app.command(verb.name, help=command.__doc__ or verb.about)(command)
+        app.command(
+            verb.name, help=command.__doc__, short_help=verb.about, rich_help_panel=verb.panel
+        )(command)
     else:
-        app.add_typer(module.app, name=verb.name, help=verb.about)
+        app.add_typer(module.app, name=verb.name, help=verb.about, rich_help_panel=verb.panel)
 
 
 def _add_absent(app: typer.Typer, verb: Verb, package: str) -> None:

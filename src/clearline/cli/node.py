@@ -26,7 +26,7 @@ from clearline.cli.lookup import stored_node_view
 from clearline.cli.output import REFUSED, AsJson, now, show
 from clearline.cli.remote import instant, plain, reach
 from clearline.client import Unreachable
-from clearline.config import ConfigError, Placed, read_config
+from clearline.config import ALONE, ConfigError, Placed, read_config, stands_alone
 from clearline.model.time import Instant, format_length, format_utc
 from clearline.node.ports import LeaseHeld, StaleFence, StoreFull, StoreUnreadable
 from clearline.node.views import LineView, NodeView
@@ -124,6 +124,8 @@ async def _run(node: Node) -> None:
         loop.add_signal_handler(number, stop.set)
 
     def ready(address: str) -> None:
+        if stands_alone(node.placed.config):
+            typer.echo(f"clearline: {ALONE}", err=True)
         typer.echo(f"API {address}")
         for host, port in node.links.addresses:
             typer.echo(f"link {host}:{port}")
@@ -152,9 +154,10 @@ def status(folder: Folder, as_json: AsJson = False) -> None:
             view = stored_node_view(placed, now())
         except (CannotRun, StoreUnreadable, StoreFull) as why:
             _refused(str(why))
+    alone = stands_alone(placed.config)
     show(
-        describe_node(view, running=running),
-        {"running": running, "node": plain(view)},
+        [*describe_node(view, running=running), *((f"  {ALONE}",) if alone else ())],
+        {"running": running, "alone": alone, "node": plain(view)},
         as_json=as_json,
     )
     if not running:
@@ -314,6 +317,7 @@ def describe_line(line: LineView) -> list[str]:
         newest = "" if peer.newest is None else f", holds its record to {peer.newest}"
         rtt = "" if peer.rtt_ms is None else f" ({peer.rtt_ms} ms)"
         said.append(f"    {peer.party} {peer.words}{rtt}{clock}{newest}")
+    said += [f"    WAITS for {each.party}: {each.words}" for each in line.waits]
     said += [f"    record {each.feed}:{each.size}:{each.root}" for each in line.heads]
     for each in line.suspended:
         age = format_length(line.as_of - each.since)

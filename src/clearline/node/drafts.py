@@ -3,7 +3,7 @@
 Pure, and only here: nothing of a draft is stored, and nothing of it leaves this node (FM27).
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from math import pi
 
@@ -12,7 +12,7 @@ from clearline.conflict.inside import Side, side_of
 from clearline.conflict.outline import outline_of
 from clearline.conflict.separation import lateral
 from clearline.conflict.validity import check_volume
-from clearline.model.entry import Entry, Notice, Precedence
+from clearline.model.entry import Entry, Notice, Precedence, Relay, Relayed
 from clearline.model.finding import Judgement, Verdict, worst
 from clearline.model.ids import Digest
 from clearline.model.refusal import Code, Refusal
@@ -114,6 +114,17 @@ def warnings(terms: Agreement, notice: Notice, now: int, at: str = "/body") -> I
 
 def _window(at: str, found: str) -> Refusal:
     return Refusal(code=Code.BAD_WINDOW, clause="CL-OWN-007", at=at, params={"found": found})
+
+
+def relay_warning(
+    terms: Iterable[Agreement], body: Relay | Relayed, at: str = "/body"
+) -> Refusal | None:
+    """CL-OWN-008: who is told stands in none of the terms; a slip of the name leaves the one that
+    was meant NOT TOLD."""
+    if any(body.to == third.id for each in terms for third in each.represented):
+        return None
+    params: dict[str, str | int] = {"found": "no-third", "party": body.to}
+    return Refusal(code=Code.UNKNOWN_PARTY, clause="CL-OWN-008", at=f"{at}/to", params={**params})
 
 
 def warning_view(warning: Refusal) -> RefusalView:
@@ -270,4 +281,12 @@ def _words(verdict: Verdict, met: int, refused: bool) -> str:
     return f"{says}. Nothing has left this node, nothing was stored, nothing is permitted by this"
 
 
-__all__ = ["area_km2", "check", "draft_version", "reason_needed", "warning_view", "warnings"]
+__all__ = [
+    "area_km2",
+    "check",
+    "draft_version",
+    "reason_needed",
+    "relay_warning",
+    "warning_view",
+    "warnings",
+]

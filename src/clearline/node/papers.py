@@ -223,7 +223,7 @@ def join_and_adopt(turn: Turn, ls: LineState, local: Local) -> LineState:
     state = ls.picture.feed(ls.feed)
     if state.left is not None or is_unconfirmed(ls):
         return ls
-    due = _due_terms(ls, turn.now)
+    due = due_terms(ls, turn.now)
     if due is None and not state.joined:
         return ls
     if not state.joined:
@@ -239,7 +239,7 @@ def join_and_adopt(turn: Turn, ls: LineState, local: Local) -> LineState:
     return ls
 
 
-def _due_terms(ls: LineState, now: Instant) -> Signed[Agreement] | None:
+def due_terms(ls: LineState, now: Instant) -> Signed[Agreement] | None:
     """The newest version that may be adopted now and of which we are a member."""
     due = None
     for signed in ls.roster.versions:
@@ -251,8 +251,7 @@ def _due_terms(ls: LineState, now: Instant) -> Signed[Agreement] | None:
 
 def _holds_everything(ls: LineState) -> bool:
     """For a joiner of a line that others began: all have stated what they hold, and we hold it."""
-    founder = any(party.id == ls.me for party in ls.roster.versions[0].body.parties)
-    if founder or epoch_of(ls.feed) > 0:
+    if is_founder(ls) or epoch_of(ls.feed) > 0:
         return True
     for party, peer in ls.peers.items():
         if not any(p.id == party for p in ls.roster.versions[-1].body.parties):
@@ -260,14 +259,19 @@ def _holds_everything(ls: LineState) -> bool:
         if not peer.stated:
             return False
         if any(
-            _needed(ls, feed, size) > ls.frontier(feed).size and party_of(feed) in ls.roster.parties
+            needed(ls, feed, size) > ls.frontier(feed).size and party_of(feed) in ls.roster.parties
             for feed, size in peer.held.items()
         ):
             return False
     return True
 
 
-def _needed(ls: LineState, feed: FeedId, size: int) -> int:
+def is_founder(ls: LineState) -> bool:
+    """Whether we signed the first terms, and need not hold anybody's record to begin ours."""
+    return any(party.id == ls.me for party in ls.roster.versions[0].body.parties)
+
+
+def needed(ls: LineState, feed: FeedId, size: int) -> int:
     """How much of a feed a joiner waits for: of an epoch that is over, what its author itself went
     on from; beyond that a peer may hold what nobody can prove any more."""
     after = ls.roster.openings.get(feed_of(party_of(feed), epoch_of(feed) + 1))

@@ -82,6 +82,8 @@ WARNINGS: Final[dict[str, str]] = {
     "past": "Its window is over already",
     "begun": "Its window began more than an hour ago",
     "far": "Its window is more than a month long or a year away: look at the dates again",
+    "no-third": "No terms of this line name it as a represented party: it is recorded, and ends no "
+    "duty to tell anybody",
 }
 """Said of what is filed all the same."""
 

@@ -34,6 +34,7 @@ from clearline.node.views import (
     SuspensionView,
     TermsView,
 )
+from clearline.node.waits import waits
 from clearline.picture.situation import Ask
 from clearline.picture.standing import epochs, suspension
 from clearline.words.sentences import sentence
@@ -98,6 +99,7 @@ def line_view(of: Reading) -> LineView:
         ),
         peers=peers,
         suspended=suspended,
+        waits=waits(ls, of.now),
         next_test=_next_test(of),
         as_of=of.now,
         words=_line_words(peers, suspended, exercise=terms.exercise),
@@ -215,6 +217,7 @@ def seals(of: Reading) -> tuple[SealView, ...]:
         SealView(
             ref=sealed.ref,
             party=PartyId(state.feed.partition(".")[0]),
+            sha256=sealed.seal.sha256,
             opens=sealed.seal.opens,
             opened=sealed.opened,
             mismatched=sealed.opened is not None and sealed.opened in of.ls.mismatched,

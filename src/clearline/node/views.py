@@ -11,7 +11,7 @@ import msgspec
 from clearline.model.alert import AlertState, Severity, TroubleKind
 from clearline.model.entry import Kind, LinkState, Precedence, Proposal, ReadBack, Reply
 from clearline.model.finding import Verdict
-from clearline.model.ids import EntryRef, FeedId, LineId, PartyId
+from clearline.model.ids import Digest, EntryRef, FeedId, LineId, PartyId
 from clearline.model.refusal import Code, Param
 from clearline.model.space import Footprint, Volume
 from clearline.model.terms import Effect
@@ -113,9 +113,29 @@ class HeadView(View, frozen=True):
     root: str
 
 
+class Wait(StrEnum):
+    """What of a party is missing before all of a line counts."""
+
+    PAPERS = "PAPERS"  # its manifest, or documents that its record names
+    WORD = "WORD"  # its statement of what it holds, which a joiner needs
+    RECORD = "RECORD"  # entries of its record, which a joiner needs
+    JOIN = "JOIN"  # its first entry
+    ADOPTION = "ADOPTION"  # its adoption of the newest terms
+    TIME = "TIME"  # the hour at which new terms take effect
+
+
+class WaitView(View, frozen=True):
+    """On whom the line waits, and for what."""
+
+    party: PartyId
+    what: Wait
+    words: str
+
+
 class LineView(View, frozen=True):
     """One line as this node holds it. ``signing`` is ``ready`` or why nothing can be filed.
-    ``heads``: size and root of every feed held, own ones too, by name."""
+    ``heads``: size and root of every feed held, own ones too, by name. ``waits``: on whom it waits
+    before all have joined and adopted the newest terms."""
 
     line: LineId
     title: str
@@ -132,6 +152,7 @@ class LineView(View, frozen=True):
     heads: tuple[HeadView, ...]
     peers: tuple[PeerView, ...]
     suspended: tuple[SuspensionView, ...]
+    waits: tuple[WaitView, ...]
     next_test: Instant | None
     as_of: Instant
     words: str
@@ -352,10 +373,12 @@ class AskView(View, frozen=True):
 
 
 class SealView(View, frozen=True):
-    """A commitment without standing, and the entry that opened it."""
+    """A commitment without standing, and the entry that opened it. ``sha256``: what it commits
+    to, by which its author finds the plan that it kept."""
 
     ref: EntryRef
     party: PartyId
+    sha256: Digest
     opens: Instant
     opened: EntryRef | None
     mismatched: bool

@@ -18,11 +18,14 @@ class RefusalWords(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Language(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """All words of one language. ``reasons`` are the closed words of the facts ``reason`` and
-    ``why``; ``params`` names every fact; ``standings`` has the most telling form first."""
+    """All words of one language. ``cases``, by clause and the fact ``why``, come before the words
+    of the code, where what to do differs by case. ``reasons`` are the closed words of the facts
+    ``reason`` and ``why``; ``params`` names every fact; ``standings`` has the most telling form
+    first."""
 
     language: str
     refusals: dict[str, RefusalWords]
+    cases: dict[str, RefusalWords]
     reasons: dict[str, str]
     params: dict[str, str]
     verdicts: dict[str, str]

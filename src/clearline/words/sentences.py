@@ -29,9 +29,11 @@ def sentence(refusal: Refusal, lang: str = FALLBACK) -> str:
     facts: dict[str, Param] = dict(refusal.params)
     if refusal.at:
         facts["at"] = refusal.at
-    forms = words.refusals.get(refusal.code) or language(FALLBACK).refusals[refusal.code]
+    case = words.cases.get(f"{refusal.clause}/{refusal.params.get('why', '')}")
+    forms = case or words.refusals.get(refusal.code) or language(FALLBACK).refusals[refusal.code]
     form = _most_telling(forms.says, facts)
     told = {found[1] for found in BLANK.finditer(form)} | {"at"}
+    told |= {"why"} if case is not None else set()
     rest = [
         f"{words.params.get(name, _plain(name))} {_shown(value, None, words)}"
         for name, value in refusal.params.items()

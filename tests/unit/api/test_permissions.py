@@ -4,7 +4,7 @@ import pytest
 
 from clearline.api.people import PERMISSIONS, Action, Role
 from clearline.api.table import ENDPOINTS, Endpoint
-from tests.api_node import Running
+from tests.api_node import Running, add_person
 
 
 def url(endpoint: Endpoint, node: Running) -> str:
@@ -50,3 +50,21 @@ def test_emergencies_are_open_to_everybody_who_writes() -> None:
     """STOP and DISTRESS wait for no particular person (FM11)."""
     for role, actions in PERMISSIONS.items():
         assert (Action.EMERGENCY in actions) is (role is not Role.INVESTIGATOR)
+
+
+def test_refusal_of_a_token_says_what_to_do(shared: Running) -> None:
+    """Whoever shows no token is told where to put one and who gives it; whoever shows one that is
+    not known, or whose time is over, to look at it and to ask for a new one."""
+    ended = add_person(shared.folder, Role.WATCH, "ended", until=shared.now())
+    said = []
+    for headers in ({}, {"authorization": "Bearer clt_x"}, {"authorization": f"Bearer {ended}"}):
+        with shared.http(None) as http:
+            answer = http.get("/v1/me", headers=headers)
+        assert 401 == answer.status_code
+        said.append(answer.json()["detail"])
+    missing, unknown, over = said
+    assert "shows no token" in missing
+    assert "CLEARLINE_TOKEN" in missing
+    assert "not known here, or its time is over" in unknown
+    assert "ask the administrator for a new one" in unknown
+    assert unknown == over

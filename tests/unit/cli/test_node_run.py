@@ -32,7 +32,7 @@ def test_node_is_made_run_asked_and_stopped(tmp_path: Path) -> None:
     signed, folder = str(tmp_path / "line.json"), str(tmp_path / "node")
     making = [
         "node", "init", folder, "--party", str(tmp_path / "a"), "--agreement", signed,
-        "--peer", str(tmp_path / "b"), "--api", "127.0.0.1:0",
+        "--peer", str(tmp_path / "b"), "--api", "127.0.0.1:0", "--listen", "127.0.0.1:0",
     ]  # fmt: skip
     assert "BRAVO (B)" in cli(*making, code=1)
     assert not Path(folder).exists()
@@ -67,7 +67,8 @@ def test_node_is_made_run_asked_and_stopped(tmp_path: Path) -> None:
         assert process.wait(10) == 0
         assert process.stderr is not None
         assert process.stderr.read() == ""
-        assert process.stdout.read() == "", "the address is printed once"
+        (link,) = process.stdout.read().splitlines()  # each address is printed once
+        assert link.startswith("link 127.0.0.1:")
     finally:
         if process.poll() is None:
             process.kill()
@@ -158,3 +159,38 @@ def test_token_is_given_once_and_taken_away_without_a_restart(tmp_path: Path) ->
         cli("node", "token", folder, "kim", "--revoke")
         assert status(new) == 401
         assert "nobody called kim" in cli("node", "token", folder, "kim", "--revoke", code=1)
+
+
+def test_node_that_neither_listens_nor_calls_says_so(tmp_path: Path) -> None:
+    """At its start, in status and in the examination, with what to do; a node that listens says
+    nothing of it, and one that cannot meet a member names that member."""
+    make_parties(tmp_path, "ALFA", "BRAVO", "DELTA")
+    alone = found(tmp_path, tmp_path / "alone", "ALFA", "BRAVO", "DELTA")
+    process = subprocess.Popen(
+        [sys.executable, "-m", "clearline", "node", "run", str(alone), "--quiet"],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        env={**os.environ, "PYTHONPATH": "src"},
+    )  # fmt: skip
+    try:
+        assert process.stdout is not None
+        assert process.stdout.readline().startswith("API ")
+        status = json.loads(cli("node", "status", str(alone), "--json"))
+        assert status["alone"] is True
+        assert "neither listens nor calls" in cli("node", "status", str(alone))
+    finally:
+        process.send_signal(signal.SIGINT)
+        _, said = process.communicate(timeout=20)
+    assert "neither listens nor calls" in said
+    assert "neither listens nor calls" in cli("node", "doctor", str(alone), code=1)
+
+    calling = found(tmp_path, tmp_path / "calling", "BRAVO", "ALFA", "DELTA")
+    toml = calling / "node.toml"
+    toml.write_text(toml.read_text().replace("[link.peers]", '[link.peers]\nALFA = "127.0.0.1:1"'))
+    examined = cli("node", "doctor", str(calling), code=1)
+    assert "no address of DELTA" in examined
+    assert "no address of ALFA" not in examined
+
+    listening = found(
+        tmp_path, tmp_path / "listening", "DELTA", "ALFA", "BRAVO", listen="127.0.0.1:0"
+    )
+    assert "nothing wrong was found" in cli("node", "doctor", str(listening))

@@ -56,6 +56,18 @@ def test_code_has_a_sentence_and_something_to_do(tag: str, code: Code) -> None:
 
 
 @pytest.mark.parametrize("tag", languages())
+def test_case_of_a_clause_has_words_of_its_own(tag: str) -> None:
+    """Where what to do differs by case, each case has its sentence, needs no facts, and names a
+    clause; a case that nobody knows falls back to the words of the code."""
+    for name, words in language(tag).cases.items():
+        clause, _, why = name.partition("/")
+        refusal = Refusal(code=Code.NOT_ALLOWED, clause=clause, params={"why": why})
+        assert f"{words.says[-1]} {words.do} ({clause})" == sentence(refusal, tag)
+    other = Refusal(code=Code.NOT_ALLOWED, clause="CL-API-001", params={"why": "else"})
+    assert sentence(other, tag).startswith(language(tag).refusals[Code.NOT_ALLOWED].says[-1])
+
+
+@pytest.mark.parametrize("tag", languages())
 def test_language_has_no_word_for_what_does_not_exist(tag: str) -> None:
     """No code, state or verdict of a language is left over from an older version."""
     words = language(tag)
