@@ -13,6 +13,7 @@ A profile is TOML, kept beside the table and used again:
     upper = "UNL"                       # or upper_column
     start = "2026-03-01T00:00Z"         # or start_column
     end = "2026-06-01T00:00Z"           # or end_column
+    # reason, operation, remark, lang, or a column of each; what is not named stays as it stands
     # points_column = "route"           # LAT,LON LAT,LON ... for a movement, with half_width_km
 """
 
@@ -28,7 +29,7 @@ from typing import Final, TypeVar
 import msgspec
 
 from clearline.cli import shapes
-from clearline.model.entry import Amend, Notice, Withdraw
+from clearline.model.entry import Amend, FreeText, Notice, Withdraw
 from clearline.model.ids import EntryRef
 from clearline.model.limits import CORRIDOR_MM_MAX, LABEL_CHARS_MAX, RADIUS_MM_MAX, REFS_MAX
 from clearline.model.space import Corridor, Disc, Edge, Footprint, Height, Volume
@@ -42,7 +43,7 @@ ROWS_MAX: Final = 5_000
 """What one request of the API takes."""
 FIELDS: Final = (
     "class", "label", "lat", "lon", "radius_km", "points", "half_width_km", "lower", "upper",
-    "start", "end", "reason", "operation",
+    "start", "end", "reason", "operation", "remark", "lang",
 )  # fmt: skip
 
 
@@ -53,6 +54,10 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True):
     fixed: dict[str, str]
     columns: dict[str, str]
     edge: Edge
+
+    def speaks_of(self, name: str) -> bool:
+        """Whether the table says anything of a field; what it does not speak of is left alone."""
+        return name in self.fixed or name in self.columns
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,6 +228,7 @@ def _row(
         volumes=(Volume(footprint=shape, lower=lower, upper=upper, start=start, end=end),),
         operation=cells.text("operation", needed=False) or None,
         reason=cells.text("reason", needed=False) or None,
+        remark=cells.remark(),
         key=key,
     )
 
@@ -269,6 +275,12 @@ class _Cells:
             self.wrong(name, str(error))
             return None
 
+    def remark(self) -> FreeText | None:
+        """Free text as an original, in the language that the row or the profile names."""
+        text = self.text("remark", needed=False)
+        lang = self.text("lang", needed=False) or "en"
+        return FreeText(lang=lang, text=text) if text else None
+
     def shape(self) -> Footprint | None:
         """A disc about a position, or a corridor along points where the row has any."""
         if "points" in self.profile.columns and self.text("points", needed=False):
@@ -299,9 +311,24 @@ def difference(
         for view in standing
         if view.own and view.key is not None and view.ref == view.newest
     }
+    rows = {
+        key: _left_alone(notice, held[key], profile) if key in held else notice
+        for key, notice in rows.items()
+    }
     changes = list(_changes(rows, held))
     unchanged = sum(1 for key, notice in rows.items() if key in held and _same(notice, held[key]))
     return Difference(tuple(changes), unchanged)
+
+
+def _left_alone(notice: Notice, view: NoticeView, profile: Profile) -> Notice:
+    """The row's notice, with what the table does not speak of as it stands on the line."""
+    return msgspec.structs.replace(
+        notice,
+        operation=notice.operation if profile.speaks_of("operation") else view.operation,
+        reason=notice.reason if profile.speaks_of("reason") else view.reason,
+        remark=notice.remark if profile.speaks_of("remark") else view.remark,
+        marks=view.marks,
+    )
 
 
 def _changes(rows: Mapping[str, Notice], held: Mapping[str, NoticeView]) -> Iterator[Changed]:
@@ -322,6 +349,8 @@ def _differs(notice: Notice, view: NoticeView) -> Iterator[str]:
         ("class", notice.cls, view.cls),
         ("label", notice.label, view.label),
         ("operation", notice.operation, view.operation),
+        ("reason", notice.reason, view.reason),
+        ("remark", notice.remark, view.remark),
         ("volumes", notice.volumes, view.volumes),
     )
     for name, new, old in pairs:

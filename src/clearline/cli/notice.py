@@ -142,12 +142,13 @@ def amend(
     label: Annotated[str | None, typer.Option("--label", help="Another label.")] = None,
     disc: Discs = None, corridor: Corridors = None, polygon: Polygons = None, plan: Plans = None,
     geojson: GeoJson = None, lower: Lower = None, upper: Upper = None, start: Start = None,
-    end: End = None, edge: EdgeKind = Edge.GEODESIC, reason: Reason = None, prec: Prec = None,
-    id_: Id = None, node: NodeFolder = None, url: Url = None, token_file: Token = None,
-    line: LineName = None, role: Role = None, as_json: AsJson = False,
+    end: End = None, edge: EdgeKind = Edge.GEODESIC, reason: Reason = None,
+    remark: RemarkText = None, lang: Language = "en", prec: Prec = None, id_: Id = None,
+    node: NodeFolder = None, url: Url = None, token_file: Token = None, line: LineName = None,
+    role: Role = None, as_json: AsJson = False,
 ) -> None:  # fmt: skip
     """A new version. What is not given stays as it was; times and heights alone may change too.
-    A reason and a remark belong to one version: say them again.
+    An empty --reason or --remark takes it away.
 
     The earlier version stays live until you withdraw it: do so once the new one is received by all.
 
@@ -167,12 +168,17 @@ def amend(
             volumes = tuple(_changed(each, lower, upper, start, end) for each in old.volumes)
         to = Notice(
             cls=old.cls, label=label or old.label, volumes=volumes, operation=old.operation,
-            reason=reason, marks=old.marks, key=old.key,
+            reason=old.reason if reason is None else reason or None, marks=old.marks, key=old.key,
+            remark=old.remark if remark is None else _words(remark, lang),
         )  # fmt: skip
         body = Amend(notice=old.notice, to=to)
         return client.say(name, body, id_=id_, role=role, precedence=prec)
 
     show_filed(run(node, url, token_file, do, as_json=as_json), as_json=as_json)
+
+
+def _words(text: str, lang: str) -> FreeText | None:
+    return FreeText(lang=lang, text=text) if text else None
 
 
 def _changed(
@@ -257,6 +263,10 @@ def describe_notice(view: NoticeView) -> list[str]:
         window = f", {format_dtg(view.start)} to {format_dtg(view.end)}"
     head = f"{view.ref} {view.party} {view.cls_name} “{view.label}”{window} {badges}".rstrip()
     said = [head, f"  {view.words}"]
+    if view.reason is not None:
+        said.append(f"  reason: “{view.reason}”")
+    if view.remark is not None:
+        said.append(f"  remark ({view.remark.lang}): “{view.remark.text}”")
     said += [f"  {third.words}" for third in view.third_parties]
     said += [f"  {each.party}: {each.words}" for each in view.leads]
     said += [f"  {each.words}" for each in view.answers]

@@ -446,6 +446,8 @@ def notice_view(reading: Reading, version: Version, ended: Ended | None = None) 
         operation=version.operation,
         marks=version.marks,
         key=version.key,
+        reason=version.reason,
+        remark=version.remark,
         volumes=version.volumes,
         words="; ".join(parts),
     )

@@ -9,7 +9,7 @@ from enum import StrEnum
 import msgspec
 
 from clearline.model.alert import AlertState, Severity, TroubleKind
-from clearline.model.entry import Kind, LinkState, Precedence, Proposal, ReadBack, Reply
+from clearline.model.entry import FreeText, Kind, LinkState, Precedence, Proposal, ReadBack, Reply
 from clearline.model.finding import Verdict
 from clearline.model.ids import Digest, EntryRef, FeedId, LineId, PartyId
 from clearline.model.refusal import Code, Param
@@ -278,6 +278,8 @@ class NoticeView(View, frozen=True):
     operation: str | None
     marks: tuple[str, ...]
     key: str | None
+    reason: str | None
+    remark: FreeText | None
     volumes: tuple[Volume, ...]
     words: str
 

@@ -201,9 +201,9 @@ def version_of(state: FeedState, entry: Entry) -> Version | None:
             if body.envelope is not None:
                 notice = _first_version(state, body.envelope)
         case Distress():
-            what = Notice(cls=DISTRESS_CLASS, label=body.what, volumes=body.volumes)
+            what = _emergency(DISTRESS_CLASS, body)
         case Accident():
-            what = Notice(cls=ACCIDENT_CLASS, label=body.what, volumes=body.volumes)
+            what = _emergency(ACCIDENT_CLASS, body)
         case _:
             return None
     if not what.volumes:
@@ -221,7 +221,13 @@ def version_of(state: FeedState, entry: Entry) -> Version | None:
         operation=what.operation,
         marks=what.marks,
         key=what.key,
+        reason=what.reason,
+        remark=what.remark,
     )
+
+
+def _emergency(cls: str, body: Distress | Accident) -> Notice:
+    return Notice(cls=cls, label=body.what, volumes=body.volumes, remark=body.remark)
 
 
 def ask_of(entry: Entry) -> Ask:

@@ -10,6 +10,7 @@ from rpds import HashTrieMap
 from clearline.model.entry import (
     AheadItem,
     Answer,
+    FreeText,
     Kind,
     LinkReport,
     Precedence,
@@ -48,7 +49,8 @@ class Version(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     ``notice`` is the entry of its first version. ``unreadable`` carries the code of an entry that
     could not be applied: live over the whole area and all time. ``cut``: a hazard that had begun
     was withdrawn then, so its windows end there and its tail follows. ``clear``: by ALL CLEAR
-    everything of it ends there, tail included.
+    everything of it ends there, tail included. ``reason`` and ``remark`` are words for people, and
+    decide nothing.
     """
 
     ref: EntryRef
@@ -67,6 +69,8 @@ class Version(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     cut: Instant | None = None
     clear: Instant | None = None
     ends: tuple[End, ...] = ()
+    reason: str | None = None
+    remark: FreeText | None = None
 
     @property
     def party(self) -> PartyId:

@@ -7,7 +7,17 @@ import msgspec
 import pytest
 
 from clearline.client import Client, Refused, asks
-from clearline.model.entry import Amend, Answer, Distress, Leave, Reply, Stop, Suspend, Withdraw
+from clearline.model.entry import (
+    Amend,
+    Answer,
+    Distress,
+    FreeText,
+    Leave,
+    Reply,
+    Stop,
+    Suspend,
+    Withdraw,
+)
 from clearline.model.finding import Verdict
 from clearline.model.ids import EntryRef
 from clearline.model.refusal import Code
@@ -320,3 +330,20 @@ def test_window_of_years_is_pointed_out(shared: Running) -> None:
     with shared.client() as client:
         done = client.file(shared.line, msgspec.structs.replace(said, volumes=(volume,)))
     assert done.warnings[0].at == "/body/volumes/0/start"
+
+
+def test_reason_and_remark_are_shown_and_survive_a_restart(parties: Path, tmp_path: Path) -> None:
+    """What a notice says to people comes back with it, also from the snapshot that a node keeps
+    when it stops; a DISTRESS shows its remark too."""
+    folder = found(parties, tmp_path / "alfa", "ALFA", "BRAVO")
+    words = FreeText(lang="fr", text="toit bleu")
+    with running(folder) as node, node.client() as client:
+        said = msgspec.structs.replace(notice(node.now()), reason="evacuation", remark=words)
+        (ref,) = client.file(node.line, said).refs
+        help_ = Distress(what="crew in the water", volumes=said.volumes, remark=words)
+        (cry,) = client.say(node.line, help_).refs
+    with running(folder) as node, node.client() as client:
+        assert node.node.store.snapshot() is not None
+        view = client.notice(node.line, ref)
+        assert ("evacuation", words) == (view.reason, view.remark)
+        assert words == client.notice(node.line, cry).remark

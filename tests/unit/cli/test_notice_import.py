@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from clearline.model.entry import Amend, FreeText, Notice
 from tests.api_node import Running, cli, found, make_parties, running
 
 PROFILE = """
@@ -82,6 +83,89 @@ def test_difference_is_by_key(node: Running) -> None:
     assert bring(node, second, "--dry-run")["counts"] == {
         "new": 0, "amended": 0, "gone": 0, "unchanged": 3
     }  # fmt: skip
+
+
+def test_changed_reason_or_remark_is_a_change(node: Running) -> None:
+    """A table that speaks of reason and remark amends what differs in them alone; with the same
+    words nothing is amended; the words stand on the line, in their language."""
+    more = PROFILE + 'reason_column = "why"\nremark_column = "note"\nlang = "fr"\n'
+    (node.folder.parent / "map.toml").write_text(more)
+    head = "id,name,kind,lat,lon,route,to,why,note\n"
+    row = "1,Clinic,protected-site,34.1,35.1,,2031-03-02T00:00Z,{},{}\n"
+    table = node.folder.parent / "words.csv"
+
+    def counts(why: str, note: str) -> list[int]:
+        table.write_text(head + row.format(why, note), encoding="utf-8")
+        answer = json.loads(
+            cli(
+                "notice", "import", str(table), "--map", str(node.folder.parent / "map.toml"),
+                "--key", "id", "--node", str(node.folder), "--json", "--yes",
+            )
+        )  # fmt: skip
+        return [answer["counts"][name] for name in ("new", "amended", "unchanged")]
+
+    assert [1, 0, 0] == counts("evacuation", "toit bleu")
+    assert [0, 0, 1] == counts("evacuation", "toit bleu")
+    assert [0, 1, 0] == counts("field hospital", "toit bleu")
+    assert [0, 1, 0] == counts("field hospital", "toit rouge")
+    with node.client() as client:
+        (view,) = (v for v in client.notices(node.line) if v.ref == v.newest)
+    assert view.remark is not None
+    assert ("field hospital", "fr", "toit rouge") == (
+        view.reason, view.remark.lang, view.remark.text
+    )  # fmt: skip
+
+
+def test_table_leaves_alone_what_it_does_not_speak_of(node: Running) -> None:
+    """Words, marks and operation that somebody stated beside the table stay when a row moves, and
+    make no difference when it does not."""
+    bring(node, ROWS[:1], "--yes")
+    with node.client() as client:
+        (view,) = client.notices(node.line)
+        client.say(
+            node.line,
+            Amend(
+                notice=view.notice,
+                to=Notice(
+                    cls=view.cls, label=view.label, volumes=view.volumes, key=view.key,
+                    reason="evacuation", operation="relief", marks=("escort",),
+                    remark=FreeText(lang="en", text="blue roof"),
+                ),
+            ),
+        )  # fmt: skip
+    assert bring(node, ROWS[:1], "--dry-run")["changes"] == []
+    bring(node, [ROWS[0].replace("34.1", "34.3")], "--yes")
+    with node.client() as client:
+        (now,) = (v for v in client.notices(node.line) if v.ref == v.newest)
+    assert ("evacuation", "relief", ("escort",)) == (now.reason, now.operation, now.marks)
+    assert now.remark == FreeText(lang="en", text="blue roof")
+
+
+def test_amend_keeps_reason_and_remark_unless_said_otherwise(node: Running) -> None:
+    """Another end keeps the words of the version before; an empty reason takes it away."""
+    bring(node, ROWS[:1], "--yes")
+    with node.client() as client:
+        ref = str(client.notices(node.line)[0].ref)
+    at = ["--node", str(node.folder), "--json"]
+
+    def amend(*more: str) -> dict[str, object]:
+        done = json.loads(cli("notice", "amend", ref, *more, *at))
+        found_: dict[str, object] = done["notices"][0]
+        return found_
+
+    first = amend("--reason", "evacuation", "--remark", "toit bleu", "--lang", "fr")
+    assert ("evacuation", {"lang": "fr", "text": "toit bleu"}) == (
+        first["reason"], first["remark"]
+    )  # fmt: skip
+    with node.client() as client:
+        newest = next(v.newest for v in client.notices(node.line))
+    ref = str(newest)
+    later = amend("--end", "2031-03-03T00:00Z")
+    assert ("evacuation", {"lang": "fr", "text": "toit bleu"}) == (
+        later["reason"], later["remark"]
+    )  # fmt: skip
+    assert "reason: “evacuation”" in cli("notice", "list", "--node", str(node.folder))
+    assert None is amend("--reason", "")["reason"]
 
 
 def test_errors_are_named_by_row_and_column(node: Running) -> None:
