@@ -90,6 +90,8 @@ def line_view(of: Reading) -> LineView:
         terms_waiting=tuple(v for v in sorted(ls.picture.terms) if v > own.adopted()),
         joined=own.joined,
         signing=ls.signing.value,
+        manifest=chain.serial if (chain := ls.roster.chains.get(ls.me)) is not None else 0,
+        rekeyed=max(1, own.rekeyed),
         entries=own.size,
         live=len(of.live()),
         conflicts=len(found),

@@ -120,6 +120,7 @@ class Wait(StrEnum):
     WORD = "WORD"  # its statement of what it holds, which a joiner needs
     RECORD = "RECORD"  # entries of its record, which a joiner needs
     JOIN = "JOIN"  # its first entry
+    CONFIRMATION = "CONFIRMATION"  # the root key's word for an epoch that an emergency opened
     ADOPTION = "ADOPTION"  # its adoption of the newest terms
     TIME = "TIME"  # the hour at which new terms take effect
 
@@ -135,7 +136,9 @@ class WaitView(View, frozen=True):
 class LineView(View, frozen=True):
     """One line as this node holds it. ``signing`` is ``ready`` or why nothing can be filed.
     ``heads``: size and root of every feed held, own ones too, by name. ``waits``: on whom it waits
-    before all have joined and adopted the newest terms."""
+    before all have joined and adopted the newest terms. ``manifest``: serial of our newest manifest
+    that the line holds; ``rekeyed``: of the one under which our record is written.
+    """
 
     line: LineId
     title: str
@@ -146,6 +149,8 @@ class LineView(View, frozen=True):
     terms_waiting: tuple[int, ...]
     joined: bool
     signing: str
+    manifest: int
+    rekeyed: int
     entries: int
     live: int
     conflicts: int
