@@ -20,6 +20,7 @@ from clearline.node.facts import Facts
 from clearline.node.facts import extent_end as extent_end
 from clearline.node.facts import final_replies as final_replies
 from clearline.node.judge import Judge
+from clearline.node.readbacks import differs
 from clearline.node.state import LineState, Signing
 from clearline.picture.lead import class_term
 from clearline.picture.situation import Ask, Version
@@ -47,6 +48,7 @@ def troubles(ls: LineState, judge: Judge, now: Instant) -> dict[str, Trouble]:
     for part in (
         desk.conflicts, desk.answers_due, desk.unanswered, desk.unreceipted, desk.late,
         desk.exposed, desk.not_told, desk.links, desk.records, desk.ends, desk.own_feed,
+        desk.read_back,
     ):  # fmt: skip
         for trouble in part():
             found[trouble.key] = trouble
@@ -203,6 +205,21 @@ class _Desk:
             peer=party_of(ref.feed), needs_answer=True,
             due=Instant(since + deadline(self.terms, prec).answer_ms), label=label,
         )  # fmt: skip
+
+    def read_back(self) -> Iterator[Trouble]:
+        """Places that were read back wrongly, at both ends (FM04). Nothing waits for it."""
+        for found in self.facts.misread:
+            version = found.version
+            if self.over[version.ref] <= self.now:
+                continue
+            mine = version.party == self.ls.me
+            yield self._make(
+                TroubleKind.READ_BACK, f"{version.ref}/{found.party}", severity=Severity.ALARM,
+                prec=more_urgent(version.prec, Precedence.IMMEDIATE), since=found.since,
+                group=f"read-back/{version.ref}", about=(version.ref, found.answer),
+                peer=found.party if mine else version.party, reader=found.party,
+                label=version.label, differs=differs(found.found),
+            )  # fmt: skip
 
     def unanswered(self) -> Iterator[Trouble]:
         """Ours that a peer has not answered in time. Silence is never consent (FM10)."""

@@ -11,6 +11,7 @@ from clearline.model.terms import Agreement, Effect, Represented
 from clearline.model.time import Instant
 from clearline.node.exposure import exposed_parties
 from clearline.node.judge import Judge
+from clearline.node.readbacks import misread
 from clearline.node.state import LineState
 from clearline.picture.lead import Lead, class_term, lead_at
 from clearline.picture.situation import Answered, Picture, Version
@@ -66,6 +67,7 @@ class Facts:
         self.unanswered = self._unanswered()
         self.untold = self._untold()
         self.open_ended = self._open_ended()
+        self.misread = misread(ls.picture, self.live, terms, ls.me)
         self._answered_by: dict[tuple[PartyId, EntryRef, Kind], bool] = {}
 
     @staticmethod

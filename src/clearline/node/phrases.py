@@ -43,6 +43,7 @@ TROUBLES: Final[dict[TroubleKind, str]] = {
     TroubleKind.CHANNEL: "{channel} cannot reach people ({why}): call them otherwise",
     TroubleKind.LINE_TEST: "The line test by a person is due",
     TroubleKind.TERMS: "Version {version} of the terms waits to be adopted",
+    TroubleKind.READ_BACK: "READ-BACK of {label} by {reader} DIFFERS: {differs}",
     TroubleKind.WAITS: "The record of {peer} waits: terms or papers that it names are not here",
 }
 

@@ -215,7 +215,10 @@ class ThirdView(View, frozen=True):
 
 
 class AnswerView(View, frozen=True):
-    """What a role of a party said to exactly one version (or message, STOP, ...)."""
+    """What a role of a party said to exactly one version (or message, STOP, ...).
+
+    ``read_back_agrees``: whether the values read back are those of the notice; None where there are
+    none, or where it cannot be said."""
 
     party: PartyId
     ref: EntryRef
@@ -226,6 +229,7 @@ class AnswerView(View, frozen=True):
     minutes_needed: int | None
     proposal: Proposal | None
     read_back: ReadBack | None
+    read_back_agrees: bool | None
     remark: str | None
     words: str
 
