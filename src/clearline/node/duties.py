@@ -177,6 +177,7 @@ class _Desk:
                 Severity.EMERGENCY if emergency else Severity.WARNING,
                 group=f"{kind.value}/{ask.ref}",
                 label=ask.text,
+                facts=message_facts(ask),
             )
 
     def _foreign_asks(self) -> Iterator[Ask]:
@@ -198,12 +199,14 @@ class _Desk:
         *,
         group: str,
         label: str,
+        facts: dict[str, Param] | None = None,
     ) -> Trouble:
         since = self.ls.arrived.get(ref) or self.now
         return self._make(
             kind, str(ref), severity=severity, prec=prec, since=since, group=group, about=(ref,),
             peer=party_of(ref.feed), needs_answer=True,
-            due=Instant(since + deadline(self.terms, prec).answer_ms), label=label,
+            due=Instant(since + deadline(self.terms, prec).answer_ms),
+            params={"label": label, **(facts or {})},
         )  # fmt: skip
 
     def read_back(self) -> Iterator[Trouble]:
@@ -431,6 +434,13 @@ class _Desk:
         asks = (ask for state in self.facts.mine for ask in state.asks.values())
         tests = [ask.t for ask in asks if ask.kind is Kind.TEST]
         return Instant(max(tests, default=self.ls.began))
+
+
+def message_facts(ask: Ask) -> dict[str, Param]:
+    """What the sentence of a message is made of: its template and blanks, not its words."""
+    if ask.kind is not Kind.MESSAGE:
+        return {}
+    return {"template": ask.text, **{f"blank_{f.name}": f.value for f in ask.fields}}
 
 
 def minutes(ms: Millis) -> int:

@@ -37,6 +37,7 @@ from clearline.node.views import (
 from clearline.node.waits import waits
 from clearline.picture.situation import Ask
 from clearline.picture.standing import epochs, suspension
+from clearline.words.catalogue import is_known, said
 from clearline.words.sentences import sentence
 
 ALERT_BADGES = {
@@ -206,6 +207,10 @@ def ask_view(of: Reading, ask: Ask) -> AskView:
         t=ask.t,
         precedence=ask.prec,
         text=ask.text,
+        fields=ask.fields,
+        remark=ask.remark,
+        known=ask.kind is not Kind.MESSAGE or is_known(ask.text, ask.fields),
+        words=said(ask.text, ask.fields) if ask.kind is Kind.MESSAGE else ask.text,
         about=ask.about,
         to=ask.to,
         answers=tuple(of.answers().get(ask.ref, ())),

@@ -9,7 +9,16 @@ from enum import StrEnum
 import msgspec
 
 from clearline.model.alert import AlertState, Severity, TroubleKind
-from clearline.model.entry import FreeText, Kind, LinkState, Precedence, Proposal, ReadBack, Reply
+from clearline.model.entry import (
+    Field,
+    FreeText,
+    Kind,
+    LinkState,
+    Precedence,
+    Proposal,
+    ReadBack,
+    Reply,
+)
 from clearline.model.finding import Verdict
 from clearline.model.ids import Digest, EntryRef, FeedId, LineId, PartyId
 from clearline.model.refusal import Code, Param
@@ -369,7 +378,11 @@ class AlertView(View, frozen=True):
 
 
 class AskView(View, frozen=True):
-    """Something on the line that asks people for an answer: message, test, STOP, DISTRESS, ..."""
+    """Something on the line that asks people for an answer: message, test, STOP, DISTRESS, ...
+
+    ``text`` is a message's template and ``words`` what it says; a message that the reader's
+    catalogue does not know is not ``known`` and is shown as it came. ``remark`` stands in its
+    author's language."""
 
     ref: EntryRef
     party: PartyId
@@ -377,8 +390,12 @@ class AskView(View, frozen=True):
     t: Instant
     precedence: Precedence
     text: str
+    fields: tuple[Field, ...]
+    remark: FreeText | None
     about: tuple[EntryRef, ...]
     to: tuple[PartyId, ...]
+    known: bool
+    words: str
     answers: tuple[AnswerView, ...]
     unanswered: tuple[PartyId, ...]
 
