@@ -54,14 +54,13 @@ HEADLINES: Final[dict[TroubleKind, str]] = {
     TroubleKind.FORK: "The record of {peer} has FORKED: two versions of it are signed.",
     TroubleKind.ENDED_BY_TIME: "A hazard of {peer} ended by time and is NOT CONFIRMED ended.",
     TroubleKind.SUSPENDED: "Routine business on the line is suspended by {peer}.",
-    TroubleKind.SEAL: "A sealed plan of {peer} is not what was sealed.",
+    TroubleKind.SEAL: "What {peer} opened does not fit its seal or its envelope.",
     TroubleKind.NOT_SIGNING: "This node does not sign: nothing can be filed or receipted.",
     TroubleKind.DISK: "The disk of this node is full: nothing is receipted.",
     TroubleKind.FLOOD: "{peer} sends FLASH faster than they can be answered.",
     TroubleKind.CHANNEL: "A way to reach people has failed.",
     TroubleKind.LINE_TEST: "A line test with {peer} is due.",
     TroubleKind.TERMS: "The terms of the line need attention.",
-    TroubleKind.READ_BACK: "A place between us and {peer} was read back WRONGLY: telephone.",
     TroubleKind.WAITS: "A record cannot be read on: papers that it names are not here.",
 }
 

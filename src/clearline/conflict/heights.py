@@ -131,9 +131,15 @@ def clearance(lower: Height, upper: Height, setting: Setting) -> Span:
     """
     if lower.ref is HeightRef.SFC or upper.ref is HeightRef.UNL:
         return Span(-inf, -inf)
-    if lower.ref is HeightRef.UNL:
-        return Span(inf, inf)
+    return rise(lower, upper, setting)
+
+
+def rise(lower: Height, upper: Height, setting: Setting) -> Span:
+    """How far one height lies above another, metres; SFC is the surface itself, UNL above all."""
     both = {lower.ref, upper.ref}
+    if HeightRef.UNL in both:
+        apart = 0.0 if len(both) == 1 else inf if lower.ref is HeightRef.UNL else -inf
+        return Span(apart, apart)
     exact = len(both) == 1 and lower.ref not in _GROUND
     if exact or (both <= _GROUND and setting.same_spot):
         apart = ((lower.mm or 0) - (upper.mm or 0)) / 1000
@@ -159,7 +165,8 @@ def reference_token(height: Height) -> str:
             return str(height.ref)
 
 
-def _settling(*spans: Span) -> str | None:
+def widest_doubt(*spans: Span) -> str | None:
+    """The datum that the widest part of these intervals comes from."""
     widest: tuple[str, float] | None = None
     for span in spans:
         for name, width in span.doubts:
@@ -185,5 +192,5 @@ def vertical(a: Band, b: Band, apart_m: float, setting: Setting) -> Vertical:
         verdict = Verdict.YES
     else:
         open_ = [span for span in (a_over_b, b_over_a) if span.high > apart_m]
-        settles = _settling(*open_)
+        settles = widest_doubt(*open_)
     return Vertical(verdict, Bounds(low, high), settles, tuple(sorted(tokens)))

@@ -294,10 +294,16 @@ def cores_apart(a: Outline, b: Outline, goal: Goal) -> Bounds:
             if side is Side.INSIDE:
                 return Bounds(0.0, 0.0)
             doubtful |= side is Side.EDGE
+    found = curves_apart(a, b, goal)
+    return Bounds(0.0 if doubtful else found.low, found.high)
+
+
+def curves_apart(a: Outline, b: Outline, goal: Goal) -> Bounds:
+    """Geodesic distance of the edges of two outlines, interiors and radii left out."""
     pa, pb = whole(a), whole(b)
     start = _first_pairs(pa, pb)
     found = _apart(a, b, (pa, pb, start.a, start.b), goal)
-    return Bounds(0.0 if doubtful else min(found.low, start.unseen_m), found.high)
+    return Bounds(min(found.low, start.unseen_m), found.high)
 
 
 def near_pairs(a: Pieces, b: Pieces, within_m: float) -> tuple[Ints, Ints] | None:

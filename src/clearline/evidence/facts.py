@@ -53,6 +53,9 @@ class What(StrEnum):
     PROOF = "proof"
     DESK = "desk"
     WITHHELD = "withheld"
+    SEAL = "seal"
+    ENVELOPE = "envelope"
+    ENVELOPE_UNSURE = "envelope-unsure"
 
 
 class Finding(msgspec.Struct, frozen=True, kw_only=True):

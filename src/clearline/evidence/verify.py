@@ -23,6 +23,7 @@ from clearline.evidence.facts import (
 from clearline.evidence.feeds import FeedCheck, runs_of
 from clearline.evidence.line import checkpoint_at, key_candidates, read_line, unb64
 from clearline.evidence.parts import Bundle, ForkStated
+from clearline.evidence.seals import opened_seals
 from clearline.evidence.times import Clocks, offsets, order, own_word
 from clearline.evidence.words import NOTICE_LINES
 from clearline.ledger.audit import Fork, verify_fork
@@ -103,6 +104,7 @@ class _Run:
             "times: records, clocks, what was seen", iter((*faults, *order(self.feeds, clocks)))
         )
         self._step("the maker's own word", own_word(self.feeds, received, clocks))
+        self._step("what was sealed and opened", opened_seals(self.feeds, roster))
         self._step("what is withheld", self._withheld())
         return self._done(roster, found, events(self.feeds, received, roster))
 
@@ -116,7 +118,7 @@ class _Run:
         self.steps.append(
             Step(number=len(self.steps) + 1, title=title, wrong=wrong, unknown=unknown, text=text)
         )
-        self.progress(title, len(self.steps), 11)
+        self.progress(title, len(self.steps), 12)
 
     def _done(
         self, roster: Roster | None, found: tuple[Offset, ...], told: tuple[Event, ...]

@@ -75,6 +75,10 @@ FINDINGS: Final = {
     "proof": "The proof that travels with {where} does not hold.",
     "desk": "The private desk record does not hold: {where}.",
     "withheld": "Withheld of {where}: {count}. That they are there, and their order, is proved.",
+    "seal": "What {where} opened is not what was sealed at {seal}.",
+    "envelope": "What {where} opened is not within its envelope {envelope}: {outside}.",
+    "envelope-unsure": "Whether what {where} opened is within its envelope {envelope} cannot be"
+    " told.",
 }
 """One sentence for each ``facts.What``; blanks are facts, never words of others."""
 
@@ -98,5 +102,6 @@ RULES: Final = {
     "CL-EVI-013": "the private desk record opens its commitments and its checkpoint",
     "CL-EVI-014": "a proof that travels alone holds",
     "CL-EVI-015": "two checkpoints of one feed that contradict each other are a fork",
+    "CL-EVI-016": "what was opened is what was sealed, and lies within its envelope",
 }
 """What a clause asks, for the reader of a finding."""

@@ -52,3 +52,22 @@ class Judgement(msgspec.Struct, frozen=True, kw_only=True):
     settles: str | None = None
     volumes: tuple[int, int] | None = None
     note: str = ""
+
+
+class Containment(msgspec.Struct, frozen=True, kw_only=True):
+    """Whether what was opened lies within its envelope: YES surely, NO surely not, explained.
+
+    ``outside`` names what surely is: time | vertical | lateral | class | ended (before it was
+    opened). ``time_s``/``vertical_m``/``lateral_m`` bound by how much; ``high`` is infinite where
+    only a least is known. ``settles`` names what would decide an UNDETERMINED. ``volume`` is the
+    position of the volume that decided.
+    """
+
+    verdict: Verdict
+    clause: str
+    outside: tuple[str, ...] = ()
+    time_s: Bounds | None = None
+    vertical_m: Bounds | None = None
+    lateral_m: Bounds | None = None
+    settles: str | None = None
+    volume: int | None = None

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from clearline.model.alert import Severity, Trouble, TroubleKind
 from clearline.model.entry import EMERGENCY, Kind, LinkState, Precedence
-from clearline.model.finding import Judgement, Verdict
+from clearline.model.finding import Containment, Judgement, Verdict
 from clearline.model.ids import EntryRef, PartyId, party_of
 from clearline.model.refusal import Param
 from clearline.model.terms import Agreement, DeadlineTerm, Effect
@@ -20,7 +20,6 @@ from clearline.node.facts import Facts
 from clearline.node.facts import extent_end as extent_end
 from clearline.node.facts import final_replies as final_replies
 from clearline.node.judge import Judge
-from clearline.node.readbacks import differs
 from clearline.node.state import LineState, Signing
 from clearline.picture.lead import class_term
 from clearline.picture.situation import Ask, Version
@@ -47,8 +46,8 @@ def troubles(ls: LineState, judge: Judge, now: Instant) -> dict[str, Trouble]:
     found: dict[str, Trouble] = {}
     for part in (
         desk.conflicts, desk.answers_due, desk.unanswered, desk.unreceipted, desk.late,
-        desk.exposed, desk.not_told, desk.links, desk.records, desk.ends, desk.own_feed,
-        desk.read_back,
+        desk.exposed, desk.not_told, desk.links, desk.records, desk.opened, desk.ends,
+        desk.own_feed,
     ):  # fmt: skip
         for trouble in part():
             found[trouble.key] = trouble
@@ -177,7 +176,6 @@ class _Desk:
                 Severity.EMERGENCY if emergency else Severity.WARNING,
                 group=f"{kind.value}/{ask.ref}",
                 label=ask.text,
-                facts=message_facts(ask),
             )
 
     def _foreign_asks(self) -> Iterator[Ask]:
@@ -199,30 +197,13 @@ class _Desk:
         *,
         group: str,
         label: str,
-        facts: dict[str, Param] | None = None,
     ) -> Trouble:
         since = self.ls.arrived.get(ref) or self.now
         return self._make(
             kind, str(ref), severity=severity, prec=prec, since=since, group=group, about=(ref,),
             peer=party_of(ref.feed), needs_answer=True,
-            due=Instant(since + deadline(self.terms, prec).answer_ms),
-            params={"label": label, **(facts or {})},
+            due=Instant(since + deadline(self.terms, prec).answer_ms), label=label,
         )  # fmt: skip
-
-    def read_back(self) -> Iterator[Trouble]:
-        """Places that were read back wrongly, at both ends (FM04). Nothing waits for it."""
-        for found in self.facts.misread:
-            version = found.version
-            if self.over[version.ref] <= self.now:
-                continue
-            mine = version.party == self.ls.me
-            yield self._make(
-                TroubleKind.READ_BACK, f"{version.ref}/{found.party}", severity=Severity.ALARM,
-                prec=more_urgent(version.prec, Precedence.IMMEDIATE), since=found.since,
-                group=f"read-back/{version.ref}", about=(version.ref, found.answer),
-                peer=found.party if mine else version.party, reader=found.party,
-                label=version.label, differs=differs(found.found),
-            )  # fmt: skip
 
     def unanswered(self) -> Iterator[Trouble]:
         """Ours that a peer has not answered in time. Silence is never consent (FM10)."""
@@ -361,7 +342,7 @@ class _Desk:
                 )  # fmt: skip
 
     def records(self) -> Iterator[Trouble]:
-        """Forks, unreadable entries, suspensions, opened seals that do not match."""
+        """Forks, unreadable entries, suspensions."""
         for feed, common in sorted(self.ls.picture.forked.items()):
             if epochs(self.ls.picture, party_of(feed))[-1].feed != feed:
                 continue  # the party has gone on in a new epoch
@@ -385,10 +366,24 @@ class _Desk:
                     prec=Precedence.PRIORITY, since=since, about=(ref,),
                     peer=party, reason=reason,
                 )  # fmt: skip
+
+    def opened(self) -> Iterator[Trouble]:
+        """What was opened and is not what was sealed, or is not surely within its envelope (FM27);
+        at both ends."""
         for ref in self.ls.mismatched:
             yield self._make(
                 TroubleKind.SEAL, str(ref), severity=Severity.WARNING, prec=Precedence.PRIORITY,
                 since=self.ls.arrived.get(ref) or self.now, about=(ref,), peer=party_of(ref.feed),
+                why="digest",
+            )  # fmt: skip
+        for version, (envelope, found) in self.facts.outside:
+            if self.over[version.ref] <= self.now:
+                continue
+            yield self._make(
+                TroubleKind.SEAL, f"{version.ref}/envelope", severity=Severity.WARNING,
+                prec=more_urgent(version.prec, Precedence.PRIORITY), since=self._arrived(version),
+                about=(version.ref, envelope), peer=version.party, params=beyond(found),
+                label=version.label,
             )  # fmt: skip
 
     def ends(self) -> Iterator[Trouble]:
@@ -436,11 +431,18 @@ class _Desk:
         return Instant(max(tests, default=self.ls.began))
 
 
-def message_facts(ask: Ask) -> dict[str, Param]:
-    """What the sentence of a message is made of: its template and blanks, not its words."""
-    if ask.kind is not Kind.MESSAGE:
-        return {}
-    return {"template": ask.text, **{f"blank_{f.name}": f.value for f in ask.fields}}
+def beyond(found: Containment) -> dict[str, Param]:
+    """What is outside of an envelope, and by how much, in whole seconds and metres."""
+    params: dict[str, Param] = {"why": "outside" if found.outside else "undetermined"}
+    if found.outside:
+        params["outside"] = ",".join(found.outside)
+    if found.settles is not None:
+        params["settles"] = found.settles
+    sizes = {"time_s": found.time_s, "vertical_m": found.vertical_m, "lateral_m": found.lateral_m}
+    for name, bounds in sizes.items():
+        if bounds is not None and name.partition("_")[0] in found.outside:
+            params[name] = round(min(bounds.low, 1e6))
+    return params
 
 
 def minutes(ms: Millis) -> int:

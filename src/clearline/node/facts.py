@@ -6,12 +6,13 @@ whatever is here follows from the picture, the terms and the verdicts, and never
 """
 
 from clearline.model.entry import EMERGENCY, Kind, RelayOutcome, Reply
+from clearline.model.finding import Verdict
 from clearline.model.ids import EntryRef, PartyId
 from clearline.model.terms import Agreement, Effect, Represented
 from clearline.model.time import Instant
+from clearline.node import sealed
 from clearline.node.exposure import exposed_parties
 from clearline.node.judge import Judge
-from clearline.node.readbacks import misread
 from clearline.node.state import LineState
 from clearline.picture.lead import Lead, class_term, lead_at
 from clearline.picture.situation import Answered, Picture, Version
@@ -44,6 +45,7 @@ class Facts:
     ``unreceived``: ours that a peer has not seen or could not read. ``unanswered``: the newest
     version of each notice of others that no role here has answered. ``untold``: represented parties
     that a version exposes, that this party is relay or backup for, and that nobody has told.
+    ``outside``: what was opened and is not surely within its envelope, with the envelope.
     """
 
     def __init__(
@@ -67,7 +69,7 @@ class Facts:
         self.unanswered = self._unanswered()
         self.untold = self._untold()
         self.open_ended = self._open_ended()
-        self.misread = misread(ls.picture, self.live, terms, ls.me)
+        self.outside = self._outside(before)
         self._answered_by: dict[tuple[PartyId, EntryRef, Kind], bool] = {}
 
     @staticmethod
@@ -166,6 +168,17 @@ class Facts:
             hazard = term is not None and term.effect is Effect.HAZARD
             if hazard and version.clear is None:
                 found.append(version)
+        return found
+
+    def _outside(self, before: "Facts | None") -> list[tuple[Version, sealed.Found]]:
+        same = before is not None and before.terms is self.terms
+        self.fits: sealed.Kept = before.fits if before is not None and same else {}
+        found = []
+        for version in self.live.values():
+            if version.seal is not None:
+                fit = sealed.fit(self.picture, version, self.terms.levels, self.fits)
+                if fit is not None and fit[1].verdict is not Verdict.YES:
+                    found.append((version, fit))
         return found
 
     def answered(self, ref: EntryRef, kind: Kind) -> bool:

@@ -4,16 +4,15 @@ Pure text from facts. Labels and reasons are words of others; the line admits no
 direction characters in them, and here they stand in quotation marks and are cut short.
 """
 
+from collections.abc import Mapping
 from typing import Final
 
 from clearline.model.alert import Trouble, TroubleKind
-from clearline.model.entry import Field, LinkState, Reply
+from clearline.model.entry import LinkState, Reply
 from clearline.model.finding import Bounds, Judgement, Verdict
-from clearline.model.ids import EntryRef
 from clearline.model.refusal import Param
 from clearline.model.time import SECOND, Instant, format_dtg, format_length, format_utc
 from clearline.picture.standing import Why
-from clearline.words.catalogue import said as message
 
 LABEL_CHARS_MAX: Final = 60
 
@@ -38,20 +37,20 @@ TROUBLES: Final[dict[TroubleKind, str]] = {
     TroubleKind.FORK: "The record of {peer} has FORKED: two histories are signed",
     TroubleKind.ENDED_BY_TIME: "ENDED BY TIME, NOT CONFIRMED: our {label} needs ALL CLEAR",
     TroubleKind.SUSPENDED: "{peer} has SUSPENDED routine business: {reason}",
-    TroubleKind.SEAL: "A seal of {peer} does not fit what was opened",
+    TroubleKind.SEAL: "What {peer} opened {misfit}",
     TroubleKind.NOT_SIGNING: "This node signs nothing ({why}): nothing can be filed or receipted",
     TroubleKind.DISK: "The disk is full: nothing is receipted",
     TroubleKind.FLOOD: "{peer} sends FLASH faster than it can be answered",
     TroubleKind.CHANNEL: "{channel} cannot reach people ({why}): call them otherwise",
     TroubleKind.LINE_TEST: "The line test by a person is due",
     TroubleKind.TERMS: "Version {version} of the terms waits to be adopted",
-    TroubleKind.READ_BACK: "READ-BACK of {label} by {reader} DIFFERS: {differs}",
     TroubleKind.WAITS: "The record of {peer} waits: terms or papers that it names are not here",
 }
 
 BARE: Final[dict[TroubleKind, str]] = {
     TroubleKind.LATE: "LATE, with {peer}",
     TroubleKind.CLOCK: "Clocks differ: ours and that of {peer}",
+    TroubleKind.SEAL: "What {peer} opened does not fit what was sealed",
     TroubleKind.CHANNEL: "A way to reach people has failed: call them otherwise",
 }
 """For facts that are not all there."""
@@ -65,6 +64,16 @@ WHYS: Final[dict[Why, str]] = {
     Why.FORKED: "its record has forked",
     Why.NOT_HELD: "cannot say: its record is not all here",
 }
+
+BEYOND: Final[dict[str, str]] = {
+    "time": "in time by {size} s",
+    "vertical": "in height by {size} m or more",
+    "lateral": "on the map by {size} m or more",
+    "class": "of another class",
+    "ended": "the envelope had ended",
+}
+SIZES: Final = {"time": ("time_s",), "vertical": ("vertical_m",), "lateral": ("lateral_m",)}
+"""What is outside of an envelope, and the fact that says by how much."""
 
 REPLIES: Final[dict[Reply, str]] = {
     Reply.ROGER: "has understood",
@@ -112,21 +121,28 @@ def trouble(what: Trouble) -> str:
         facts["shortfall"] = format_length(int(str(what.params["shortfall_s"])) * SECOND)
     if "offset_ms" in what.params:
         facts["offset"] = f"{int(str(what.params['offset_ms'])) / SECOND:+.1f} s"
-    template = what.params.get("template")
-    if isinstance(template, str):
-        blanks = [
-            Field(name=name.removeprefix("blank_"), value=value)
-            for name, value in what.params.items()
-            if name.startswith("blank_") and not isinstance(value, EntryRef)
-        ]
-        told = f"{facts['peer']} waits for our answer: {message(template, blanks)}"
-        return f"EXERCISE {told}" if what.exercise else told
+    if what.kind is TroubleKind.SEAL and "why" in what.params:
+        facts["misfit"] = misfit(what.params)
     try:
         said = TROUBLES[what.kind].format_map(facts)
     except KeyError:
         bare = BARE.get(what.kind, what.kind.value.replace("-", " ").upper() + " {peer}")
         said = bare.format_map(facts)
     return f"EXERCISE {said}" if what.exercise else said
+
+
+def misfit(params: Mapping[str, Param]) -> str:
+    """How something opened does not fit its seal or its envelope."""
+    if params["why"] == "digest":
+        return "is not what was sealed"
+    if params["why"] != "outside":
+        return f"cannot be shown to lie within its envelope ({params.get('settles', 'unknown')})"
+    parts = []
+    for name in str(params.get("outside", "")).split(","):
+        form = BEYOND.get(name, name)
+        size = next((params[key] for key in SIZES.get(name, ()) if key in params), None)
+        parts.append(form.format(size=size) if size is not None else form.partition(" by")[0])
+    return f"lies OUTSIDE its envelope: {', '.join(parts)}"
 
 
 def _fact(name: str, value: Param) -> str:

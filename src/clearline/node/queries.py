@@ -17,6 +17,7 @@ from clearline.model.time import Instant
 from clearline.node import phrases
 from clearline.node.beats import age_ms
 from clearline.node.decide import Tools
+from clearline.node.envelope_views import envelope_view
 from clearline.node.queries_notices import Reading, conflicts, notices
 from clearline.node.state import LineState, State
 from clearline.node.views import (
@@ -24,6 +25,7 @@ from clearline.node.views import (
     AskView,
     Badge,
     BoardView,
+    EnvelopeView,
     HeadView,
     LineView,
     NodeView,
@@ -36,8 +38,7 @@ from clearline.node.views import (
 )
 from clearline.node.waits import waits
 from clearline.picture.situation import Ask
-from clearline.picture.standing import epochs, suspension
-from clearline.words.catalogue import is_known, said
+from clearline.picture.standing import epochs, find_version, suspension
 from clearline.words.sentences import sentence
 
 ALERT_BADGES = {
@@ -91,8 +92,6 @@ def line_view(of: Reading) -> LineView:
         terms_waiting=tuple(v for v in sorted(ls.picture.terms) if v > own.adopted()),
         joined=own.joined,
         signing=ls.signing.value,
-        manifest=chain.serial if (chain := ls.roster.chains.get(ls.me)) is not None else 0,
-        rekeyed=max(1, own.rekeyed),
         entries=own.size,
         live=len(of.live()),
         conflicts=len(found),
@@ -207,15 +206,18 @@ def ask_view(of: Reading, ask: Ask) -> AskView:
         t=ask.t,
         precedence=ask.prec,
         text=ask.text,
-        fields=ask.fields,
-        remark=ask.remark,
-        known=ask.kind is not Kind.MESSAGE or is_known(ask.text, ask.fields),
-        words=said(ask.text, ask.fields) if ask.kind is Kind.MESSAGE else ask.text,
         about=ask.about,
         to=ask.to,
         answers=tuple(of.answers().get(ask.ref, ())),
         unanswered=of.unanswered(ask.ref, ask.to),
     )
+
+
+def _opened_in(of: Reading, opened: EntryRef | None) -> EnvelopeView | None:
+    version = find_version(of.ls.picture, opened) if opened is not None else None
+    if version is None:
+        return None
+    return envelope_view(of.ls.picture, version, of.terms, of.judge)
 
 
 def seals(of: Reading) -> tuple[SealView, ...]:
@@ -228,6 +230,7 @@ def seals(of: Reading) -> tuple[SealView, ...]:
             opens=sealed.seal.opens,
             opened=sealed.opened,
             mismatched=sealed.opened is not None and sealed.opened in of.ls.mismatched,
+            envelope=_opened_in(of, sealed.opened),
         )
         for _, state in sorted(of.ls.picture.feeds.items())
         for _, sealed in sorted(state.seals.items())

@@ -6,15 +6,15 @@ this node holds; another's from what its author's latest entry proves.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from math import isfinite
 
 from clearline.model.entry import EMERGENCY, Answer, RelayOutcome, Reply
-from clearline.model.finding import Bounds, Judgement, Verdict
+from clearline.model.finding import Judgement, Verdict
 from clearline.model.ids import EntryRef, PartyId, party_of
 from clearline.model.terms import Agreement, Effect, Represented
 from clearline.model.time import Instant
-from clearline.node import phrases, readbacks
+from clearline.node import phrases
 from clearline.node.duties import FINAL_REPLIES, deadline, extent_end
+from clearline.node.envelope_views import envelope_view, range_of
 from clearline.node.exposure import exposed_movers, exposed_parties
 from clearline.node.judge import Judge
 from clearline.node.state import LineState
@@ -27,14 +27,12 @@ from clearline.node.views import (
     MoverView,
     NoticeView,
     Phase,
-    Range,
     StandingView,
     ThirdView,
     WithView,
 )
-from clearline.notation.readback import Compared, Comparison
 from clearline.picture.lead import class_term, lead_at
-from clearline.picture.situation import Answered, Ended, EndKind, Told, Version
+from clearline.picture.situation import Ended, EndKind, Told, Version
 from clearline.picture.standing import (
     Standing,
     State,
@@ -100,19 +98,11 @@ class Reading:
             for state in self.ls.picture.feeds.values():
                 for to, answered in state.answers.items():
                     for one in answered:
-                        found.setdefault(to, []).append(self._answer_view(to, one))
+                        found.setdefault(to, []).append(answer_view(one.ref, one.t, one.answer))
             for said in found.values():
                 said.sort(key=lambda view: view.t)
             self._answers = found
         return self._answers
-
-    def _answer_view(self, to: EntryRef, one: Answered) -> AnswerView:
-        back = one.answer.read_back
-        version = None if back is None else find_version(self.ls.picture, to)
-        if back is None or version is None:
-            return answer_view(one.ref, one.t, one.answer)
-        checked = readbacks.checked(back, version.volumes, self.terms)
-        return answer_view(one.ref, one.t, one.answer, checked)
 
     def unanswered(self, ref: EntryRef, to: tuple[PartyId, ...] = ()) -> tuple[PartyId, ...]:
         """Members that have given no answer but STANDBY. Silence is never consent."""
@@ -126,21 +116,14 @@ class Reading:
         )
 
 
-AGREES = {Compared.AGREES: True, Compared.DIFFERS: False, Compared.CANNOT_SAY: None}
-
-
-def answer_view(
-    ref: EntryRef, t: Instant, answer: Answer, checked: Comparison | None = None
-) -> AnswerView:
-    """An answer as it is shown, with what came of comparing a read-back."""
+def answer_view(ref: EntryRef, t: Instant, answer: Answer) -> AnswerView:
+    """An answer as it is shown."""
     party = party_of(ref.feed)
     words = f"{party} ({answer.role}) {phrases.REPLIES[answer.reply]}, {phrases.clock(t)}"
     if answer.minutes_needed is not None:
         words += f": needs {answer.minutes_needed} min"
     if answer.proposal is not None:
         words += "; proposes a way out"
-    if checked is not None:
-        words += f"; {readbacks.words(checked)}"
     return AnswerView(
         party=party,
         ref=ref,
@@ -151,18 +134,9 @@ def answer_view(
         minutes_needed=answer.minutes_needed,
         proposal=answer.proposal,
         read_back=answer.read_back,
-        read_back_agrees=None if checked is None else AGREES[checked.found],
         remark=None if answer.remark is None else answer.remark.text,
         words=words,
     )
-
-
-def _range(bounds: Bounds | None) -> Range | None:
-    """JSON has no infinity."""
-    if bounds is None:
-        return None
-    low, high = (value if isfinite(value) else None for value in (bounds.low, bounds.high))
-    return Range(low=low, high=high)
 
 
 def conflict_view(reading: Reading, a: Version, b: Version, found: Judgement) -> ConflictView:
@@ -182,9 +156,9 @@ def conflict_view(reading: Reading, a: Version, b: Version, found: Judgement) ->
         verdict=found.verdict,
         clause=found.clause,
         decided_by=found.decided_by,
-        lateral_m=_range(found.lateral_m),
-        vertical_m=_range(found.vertical_m),
-        time_s=_range(found.time_s),
+        lateral_m=range_of(found.lateral_m),
+        vertical_m=range_of(found.vertical_m),
+        time_s=range_of(found.time_s),
         overlap_start=None if found.overlap_start is None else Instant(found.overlap_start),
         overlap_end=None if found.overlap_end is None else Instant(found.overlap_end),
         references=found.references,
@@ -433,6 +407,9 @@ def notice_view(reading: Reading, version: Version, ended: Ended | None = None) 
     )
     if stands is not None:
         parts.append(stands.words)
+    envelope = envelope_view(reading.ls.picture, version, reading.terms, reading.judge)
+    if envelope is not None and envelope.verdict is not Verdict.YES:
+        parts.append(envelope.words)
     return NoticeView(
         ref=version.ref,
         notice=version.notice,
@@ -459,6 +436,7 @@ def notice_view(reading: Reading, version: Version, ended: Ended | None = None) 
         answers=tuple(reading.answers().get(version.ref, ())),
         unanswered=unanswered,
         exposure=exposed,
+        envelope=envelope,
         badges=badges,
         operation=version.operation,
         marks=version.marks,

@@ -9,16 +9,7 @@ from enum import StrEnum
 import msgspec
 
 from clearline.model.alert import AlertState, Severity, TroubleKind
-from clearline.model.entry import (
-    Field,
-    FreeText,
-    Kind,
-    LinkState,
-    Precedence,
-    Proposal,
-    ReadBack,
-    Reply,
-)
+from clearline.model.entry import FreeText, Kind, LinkState, Precedence, Proposal, ReadBack, Reply
 from clearline.model.finding import Verdict
 from clearline.model.ids import Digest, EntryRef, FeedId, LineId, PartyId
 from clearline.model.refusal import Code, Param
@@ -129,7 +120,6 @@ class Wait(StrEnum):
     WORD = "WORD"  # its statement of what it holds, which a joiner needs
     RECORD = "RECORD"  # entries of its record, which a joiner needs
     JOIN = "JOIN"  # its first entry
-    CONFIRMATION = "CONFIRMATION"  # the root key's word for an epoch that an emergency opened
     ADOPTION = "ADOPTION"  # its adoption of the newest terms
     TIME = "TIME"  # the hour at which new terms take effect
 
@@ -145,9 +135,7 @@ class WaitView(View, frozen=True):
 class LineView(View, frozen=True):
     """One line as this node holds it. ``signing`` is ``ready`` or why nothing can be filed.
     ``heads``: size and root of every feed held, own ones too, by name. ``waits``: on whom it waits
-    before all have joined and adopted the newest terms. ``manifest``: serial of our newest manifest
-    that the line holds; ``rekeyed``: of the one under which our record is written.
-    """
+    before all have joined and adopted the newest terms."""
 
     line: LineId
     title: str
@@ -158,8 +146,6 @@ class LineView(View, frozen=True):
     terms_waiting: tuple[int, ...]
     joined: bool
     signing: str
-    manifest: int
-    rekeyed: int
     entries: int
     live: int
     conflicts: int
@@ -224,10 +210,7 @@ class ThirdView(View, frozen=True):
 
 
 class AnswerView(View, frozen=True):
-    """What a role of a party said to exactly one version (or message, STOP, ...).
-
-    ``read_back_agrees``: whether the values read back are those of the notice; None where there are
-    none, or where it cannot be said."""
+    """What a role of a party said to exactly one version (or message, STOP, ...)."""
 
     party: PartyId
     ref: EntryRef
@@ -238,7 +221,6 @@ class AnswerView(View, frozen=True):
     minutes_needed: int | None
     proposal: Proposal | None
     read_back: ReadBack | None
-    read_back_agrees: bool | None
     remark: str | None
     words: str
 
@@ -261,6 +243,20 @@ class ExposureView(View, frozen=True):
     movers: tuple[MoverView, ...]
     minutes_needed: int | None
     suggested: Reply | None
+    words: str
+
+
+class EnvelopeView(View, frozen=True):
+    """How what was opened lies in the envelope that was given before: YES surely within, NO surely
+    not. ``outside``: time, vertical, lateral, class, ended; by how much, in seconds and metres."""
+
+    envelope: EntryRef
+    verdict: Verdict
+    outside: tuple[str, ...]
+    time_s: Range | None
+    vertical_m: Range | None
+    lateral_m: Range | None
+    settles: str | None
     words: str
 
 
@@ -292,6 +288,7 @@ class NoticeView(View, frozen=True):
     answers: tuple[AnswerView, ...]
     unanswered: tuple[PartyId, ...]
     exposure: ExposureView | None
+    envelope: EnvelopeView | None
     badges: tuple[Badge, ...]
     operation: str | None
     marks: tuple[str, ...]
@@ -378,11 +375,7 @@ class AlertView(View, frozen=True):
 
 
 class AskView(View, frozen=True):
-    """Something on the line that asks people for an answer: message, test, STOP, DISTRESS, ...
-
-    ``text`` is a message's template and ``words`` what it says; a message that the reader's
-    catalogue does not know is not ``known`` and is shown as it came. ``remark`` stands in its
-    author's language."""
+    """Something on the line that asks people for an answer: message, test, STOP, DISTRESS, ..."""
 
     ref: EntryRef
     party: PartyId
@@ -390,12 +383,8 @@ class AskView(View, frozen=True):
     t: Instant
     precedence: Precedence
     text: str
-    fields: tuple[Field, ...]
-    remark: FreeText | None
     about: tuple[EntryRef, ...]
     to: tuple[PartyId, ...]
-    known: bool
-    words: str
     answers: tuple[AnswerView, ...]
     unanswered: tuple[PartyId, ...]
 
@@ -410,6 +399,7 @@ class SealView(View, frozen=True):
     opens: Instant
     opened: EntryRef | None
     mismatched: bool
+    envelope: EnvelopeView | None
 
 
 class NodeView(View, frozen=True):

@@ -20,7 +20,6 @@ from clearline.model.entry import (
     Coordinated,
     Distress,
     Entry,
-    Field,
     Handover,
     Heartbeat,
     Join,
@@ -224,6 +223,8 @@ def version_of(state: FeedState, entry: Entry) -> Version | None:
         key=what.key,
         reason=what.reason,
         remark=what.remark,
+        seal=body.seal if isinstance(body, Open) else None,
+        envelope=body.envelope if isinstance(body, Open) else None,
     )
 
 
@@ -236,23 +237,19 @@ def ask_of(entry: Entry) -> Ask:
     body = entry.body
     about = body.about if isinstance(body, Stop) else ()
     to = body.to if isinstance(body, Message) else ()
-    text, remark = "", None
-    fields: tuple[Field, ...] = ()
+    text = ""
     match body:
         case Message():
-            text, fields = body.template, body.fields
+            text = body.template
         case Test():
             text = body.text
         case Distress() | Accident():
             text = body.what
         case _:
             pass
-    if isinstance(body, Message | Stop | Distress | Accident):
-        remark = body.remark
     return Ask(
-        ref=entry.ref, kind=entry.kind, t=entry.t, prec=entry.prec, about=about, to=to, text=text,
-        fields=fields, remark=remark,
-    )  # fmt: skip
+        ref=entry.ref, kind=entry.kind, t=entry.t, prec=entry.prec, about=about, to=to, text=text
+    )
 
 
 def _first_version(state: FeedState, ref: EntryRef) -> EntryRef:

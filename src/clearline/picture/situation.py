@@ -10,7 +10,6 @@ from rpds import HashTrieMap
 from clearline.model.entry import (
     AheadItem,
     Answer,
-    Field,
     FreeText,
     Kind,
     LinkReport,
@@ -51,7 +50,7 @@ class Version(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     could not be applied: live over the whole area and all time. ``cut``: a hazard that had begun
     was withdrawn then, so its windows end there and its tail follows. ``clear``: by ALL CLEAR
     everything of it ends there, tail included. ``reason`` and ``remark`` are words for people, and
-    decide nothing.
+    decide nothing. ``seal`` is what it opened, ``envelope`` the coarse notice that it named then.
     """
 
     ref: EntryRef
@@ -72,6 +71,8 @@ class Version(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     ends: tuple[End, ...] = ()
     reason: str | None = None
     remark: FreeText | None = None
+    seal: EntryRef | None = None
+    envelope: EntryRef | None = None
 
     @property
     def party(self) -> PartyId:
@@ -87,8 +88,7 @@ class Ended(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
 
 
 class Ask(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
-    """An entry that asks others for an answer: message, test, STOP, DISTRESS, ACCIDENT. ``text`` is
-    a message's template, ``fields`` its blanks."""
+    """An entry that asks others for an answer: message, test, STOP, DISTRESS, ACCIDENT."""
 
     ref: EntryRef
     kind: Kind
@@ -97,8 +97,6 @@ class Ask(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     about: tuple[EntryRef, ...] = ()
     to: tuple[PartyId, ...] = ()
     text: str = ""
-    fields: tuple[Field, ...] = ()
-    remark: FreeText | None = None
 
 
 class Answered(msgspec.Struct, frozen=True, kw_only=True, array_like=True):

@@ -97,7 +97,7 @@ def test_verify_prints_json_with_numbered_steps(nodes: Path) -> None:
     """One object: steps, findings, both clocks, and the sentences that every export carries."""
     run("evidence", "export", "AAA", "-o", "a.clb", "--withhold", "notice")
     told = json.loads(run("evidence", "verify", "a.clb", "--json", code=3).stdout)
-    assert [step["number"] for step in told["steps"]] == list(range(1, 12))
+    assert [step["number"] for step in told["steps"]] == list(range(1, 13))
     assert [one["what"] for one in told["findings"]] == ["withheld"]
     assert told["says"][0].startswith("A notice gives no permission")
     assert not told["whole"]
