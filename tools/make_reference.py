@@ -27,6 +27,7 @@ from clearline.trust import party
 from clearline.trust.documents import Signature
 from clearline.wire import link
 from clearline.wire.bodies_v1 import compose
+from clearline.words.catalogue import templates, wanted
 from clearline.words.language import language
 
 DOCS = ROOT / "docs"
@@ -120,12 +121,31 @@ def pages(found: dict[str, Clause]) -> dict[Path, str]:
         reference / "cli.md": _page(
             "Commands", "What `clearline --help` says of every command.", commands()
         ),
+        reference / "messages.md": _page(
+            "Messages",
+            "The closed catalogue: each template, its precedence unless the sender says another,\n"
+            "its blanks, and what it says in English. See [messages](../messages.md).",
+            messages(),
+        ),
         reference / "config.md": _page(
             "node.toml",
             "Every key. An unknown key is an error that names the nearest known one.",
             config_keys(),
         ),
     }
+
+
+def messages() -> Iterable[str]:
+    """One section for each template."""
+    words = language("en").templates
+    for each in templates().values():
+        own = words[each.id]
+        yield from (f"## {each.id}", "", f"{each.prec.name}. “{own.says[0]}” {own.asks}".rstrip())
+        yield from ("", "| blank | takes | |", "|---|---|---|")
+        for blank in each.fields:
+            need = "required" if blank.required else "may be left out"
+            yield f"| `{blank.name}` | {wanted(blank)} | {need} |"
+        yield ""
 
 
 # --- blocks ----------------------------------------------------------------------------------

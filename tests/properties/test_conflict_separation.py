@@ -9,46 +9,26 @@ from clearline.conflict.inside import Side, side_of
 from clearline.conflict.outline import outline_of
 from clearline.conflict.separation import RESOLUTION_M, lateral
 from clearline.conflict.validity import check_footprint
-from clearline.model.space import Corridor, Disc, Edge, Footprint, LatLon, Polygon
+from clearline.model.space import Corridor, Disc, Edge, Footprint
+from tests.conflict_cases import (
+    MARGINS_M,
+    PLACES,
+    SIZES_M,
+    beside,
+    first_point,
+    intruders,
+    not_beaten,
+    square,
+)
 from tests.conflict_oracle import (
     Walk,
-    azimuth,
-    cartesian,
     descend,
     distance,
     encloses,
     go,
-    nearest_on,
     place,
     radius_m,
-    samples,
 )
-
-PLACES = ((0.0, 10.0), (50.0, -30.0), (70.0, 180.0), (-85.0, 60.0), (89.9, -120.0), (-1.0, 179.99))
-SIZES_M = (50.0, 2_000.0, 40_000.0, 400_000.0, 2_000_000.0)
-MARGINS_M = (0.02, 0.1, 1.0, 10.0)
-
-
-def square(lat: float, lon: float, size_m: float, turn: float, edge: Edge) -> Polygon:
-    """Four corners around a middle, clockwise as headings go."""
-    corners = (go(lat, lon, turn + k * 90, size_m / 2) for k in range(4))
-    return Polygon(outer=tuple(place(*corner) for corner in corners), edge=edge)
-
-
-def beside(walk: Walk, t: float, gap_m: float, side: float) -> tuple[LatLon, float]:
-    """A point about ``gap_m`` off an edge, on its left or right, and its true distance from it."""
-    lat, lon = walk.at(t)
-    heading = azimuth(*walk.at(t - 1e-3), *walk.at(t + 1e-3))
-    there = place(*go(lat, lon, heading + side * 90, gap_m))
-    return there, nearest_on(walk, there.lat, there.lon, t, 0.2)[0]
-
-
-def not_beaten(a: Footprint, b: Footprint, truth: float) -> bool:
-    """Whether dense samples of both cores stay at least as far apart as the claimed truth."""
-    pa, pb = samples(a, 60), samples(b, 60)
-    apart = np.linalg.norm(cartesian(pa)[:, None] - cartesian(pb)[None], axis=2)
-    i, j = np.unravel_index(int(apart.argmin()), apart.shape)
-    return distance(*pa[i], *pb[j]) >= truth - 1e-6
 
 
 def assert_settled(a: Footprint, b: Footprint, core_m: float, margins: tuple[float, ...]) -> None:
@@ -60,16 +40,6 @@ def assert_settled(a: Footprint, b: Footprint, core_m: float, margins: tuple[flo
         assert min(near.high, far.high) >= truth - 1e-6
         assert near.high <= truth + margin
         assert far.low > truth - margin
-
-
-def intruders(walk: Walk, t: float, gap_m: float, side: float, size_m: float, edge: Edge):
-    """A disc, a corridor and a polygon whose nearest core point to the edge is one same point."""
-    apex, core = beside(walk, t, gap_m, side)
-    away = azimuth(*walk.at(t), apex.lat, apex.lon)
-    arms = [place(*go(apex.lat, apex.lon, away + turn, size_m)) for turn in (-30, 30)]
-    yield Disc(centre=apex, radius_mm=round(gap_m * 300)), core
-    yield Corridor(line=(apex, arms[0]), half_width_mm=round(gap_m * 200), edge=edge), core
-    yield Polygon(outer=(apex, arms[0], arms[1]), edge=edge), core
 
 
 @pytest.mark.parametrize("edge", list(Edge))
@@ -94,14 +64,6 @@ def test_known_distances_are_settled_two_centimetres_from_the_threshold(
                 assert_settled(big, small, core, margins)
                 judged += 1
     assert judged >= 20
-
-
-def first_point(footprint: Footprint) -> tuple[float, float]:
-    match footprint:
-        case Disc(centre=point):
-            return point.lat, point.lon
-        case Corridor(line=points) | Polygon(outer=points):
-            return points[0].lat, points[0].lon
 
 
 def test_discs_agree_with_geographiclib_exactly() -> None:

@@ -37,6 +37,7 @@ from clearline.node.views import (
     NoticeView,
     SealView,
 )
+from clearline.words.catalogue import Template, templates
 
 PAGE_MAX = 5_000
 """Views in one answer: the 1,200 sites of a large line, four times over."""
@@ -151,6 +152,11 @@ async def list_conflicts(service: Service, call: Call[None]) -> tuple[ConflictVi
 async def list_asks(service: Service, call: Call[None]) -> tuple[AskView, ...]:
     """Messages, tests, STOP, DISTRESS, ACCIDENT and their answers, newest first."""
     return asks(service.line(call))
+
+
+async def list_templates(service: Service, _: Call[None]) -> tuple[Template, ...]:
+    """The closed catalogue of messages: each template with its blanks."""
+    return tuple(templates().values())
 
 
 async def list_seals(service: Service, call: Call[None]) -> tuple[SealView, ...]:

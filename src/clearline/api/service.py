@@ -17,7 +17,7 @@ import msgspec
 from clearline.api.events import Changes, Feed
 from clearline.api.people import People, Person
 from clearline.api.problems import Refused
-from clearline.model.entry import EMERGENCY, Answer, Body, Kind, Precedence
+from clearline.model.entry import EMERGENCY, Answer, Body, Kind, Message, Precedence
 from clearline.model.ids import EntryRef, LineId, is_digest, parse_ref
 from clearline.model.refusal import Code, Refusal
 from clearline.model.time import Instant
@@ -30,6 +30,7 @@ from clearline.node.runtime import Runtime
 from clearline.node.state import LineState
 from clearline.node.write import statement
 from clearline.picture.standing import find_version
+from clearline.words.catalogue import templates
 
 Asked = TypeVar("Asked", covariant=True)
 Other = TypeVar("Other")
@@ -164,6 +165,8 @@ class Service:
             return Precedence.FLASH
         if isinstance(body, Answer):
             return self._of(line, body.to)
+        if isinstance(body, Message) and body.template in templates():
+            return templates()[body.template].prec
         return Precedence.ROUTINE if body.kind in ROUTINE else Precedence.PRIORITY
 
     def _of(self, line: LineId, ref: EntryRef) -> Precedence:

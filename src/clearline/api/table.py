@@ -60,6 +60,7 @@ from clearline.node.views import (
     NoticeView,
     SealView,
 )
+from clearline.words.catalogue import Template
 
 Body = TypeVar("Body")
 
@@ -144,6 +145,7 @@ READS: Final[tuple[Endpoint, ...]] = (
     _get(f"{V1}/me", Action.READ, MeView, reads.me),
     _get(f"{V1}/node", Action.READ, NodeView, reads.node),
     _get(f"{V1}/board", Action.READ, BoardView, reads.board),
+    _get(f"{V1}/templates", Action.READ, tuple[Template, ...], reads.list_templates),
     _get(f"{V1}/lines", Action.READ, tuple[LineView, ...], reads.lines),
     _get(LINE, Action.READ, LineView, reads.line),
     _get(f"{LINE}/terms", Action.READ, Agreement, reads.terms),

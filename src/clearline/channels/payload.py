@@ -61,6 +61,7 @@ HEADLINES: Final[dict[TroubleKind, str]] = {
     TroubleKind.CHANNEL: "A way to reach people has failed.",
     TroubleKind.LINE_TEST: "A line test with {peer} is due.",
     TroubleKind.TERMS: "The terms of the line need attention.",
+    TroubleKind.READ_BACK: "A place between us and {peer} was read back WRONGLY: telephone.",
     TroubleKind.WAITS: "A record cannot be read on: papers that it names are not here.",
 }
 

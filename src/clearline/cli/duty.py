@@ -40,16 +40,12 @@ from clearline.model.entry import (
     Answer,
     Coordinated,
     Distress,
-    Field,
     FreeText,
-    Message,
-    Precedence,
     Proposal,
     ReadBack,
     Reply,
     Stop,
 )
-from clearline.model.ids import PartyId
 from clearline.model.space import Edge, Volume
 from clearline.model.time import HOUR, Instant, format_clock, format_length, format_utc
 from clearline.node.views import AlertView, FiledView
@@ -267,43 +263,6 @@ def coordinate(
     done = run(
         node, url, token_file,
         lambda client: client.say(line_id(client, line), body, id_=id_, role=role),
-        as_json=as_json,
-    )  # fmt: skip
-    show_filed(done, as_json=as_json)
-
-
-def msg(
-    template: Annotated[str, typer.Argument(metavar="TEMPLATE", help="The template's id.")],
-    field: Annotated[
-        list[str] | None, typer.Option("--field", help="NAME=VALUE; whole numbers are numbers.")
-    ] = None,
-    to: Annotated[list[str] | None, typer.Option("--to", help="Party; none: all.")] = None,
-    remark: Remark = None, lang: Language = "en",
-    prec: Annotated[Precedence | None, typer.Option("--prec", help="Z FLASH, O, P, R.")] = None,
-    id_: Id = None, node: NodeFolder = None, url: Url = None, token_file: Token = None,
-    line: LineName = None, role: Role = None, as_json: AsJson = False,
-) -> None:  # fmt: skip
-    """Send a closed template with its blanks filled; free text only as an original.
-
-    Example: clearline msg request-call --field number=4411 --to BRAVO --node alfa-node
-    """
-    fields = []
-    for text in field or ():
-        name, equals, value = text.partition("=")
-        if not equals:
-            usage(f"{text!r} is not NAME=VALUE")
-        number = value.removeprefix("-")
-        is_number = number.isascii() and number.isdigit() and len(number) <= 15
-        fields.append(Field(name=name, value=int(value) if is_number else value))
-    body = Message(
-        template=template, fields=tuple(fields), to=tuple(sorted(map(PartyId, to or ()))),
-        remark=_free(remark, lang),
-    )  # fmt: skip
-    done = run(
-        node, url, token_file,
-        lambda client: client.say(
-            line_id(client, line), body, id_=id_, role=role, precedence=prec
-        ),
         as_json=as_json,
     )  # fmt: skip
     show_filed(done, as_json=as_json)

@@ -12,8 +12,9 @@ from clearline.ledger.merkle import EMPTY_ROOT, entry_leaf, node_hash
 from clearline.model.entry import LinkState
 from clearline.model.time import Instant, format_utc
 from clearline.node.ports import StoreUnreadable
-from clearline.node.views import NodeView
+from clearline.node.views import LineView, NodeView, Wait
 from clearline.store.doctor import Found, Grade, Hashing, Premises, examine
+from clearline.store.lease import holder
 
 HASHING = Hashing(leaf=entry_leaf, node=node_hash, empty=EMPTY_ROOT)
 
@@ -48,6 +49,8 @@ def examine_node(folder: Path, now: Instant) -> tuple[Found, ...]:
     found += examine(premises, hashing=HASHING)
     if view is not None:
         found += _lines(view, placed)
+        assert own is not None, "there is no view without keys"
+        found += _manifests(view, own, running=holder(placed.lease) is not None)
     return tuple(found)
 
 
@@ -102,6 +105,46 @@ def _lines(view: NodeView, placed: Placed) -> Iterator[Found]:
     if not any(roles.values()):
         text = "no role has a channel: nobody would be called"
         yield _warning("no-route", "CL-ALT-001", text)
+
+
+def _manifests(view: NodeView, own: OwnKeys, *, running: bool) -> Iterator[Found]:
+    """The newest manifest of the party's folder against the one that each line uses."""
+    newest = own.chain.serial
+    for line in view.lines:
+        if line.manifest < newest:
+            text = (
+                f"manifest {newest} of {own.party} has not reached “{line.title}”, which has"
+                f" {line.manifest}: "
+            )
+            step = (
+                "the node takes it within seconds; if this stays, its log says why it was refused"
+                if running
+                else "start the node"
+            )
+            yield _warning("manifest-waits", "CL-KEY-006", text + step)
+        elif line.manifest > newest:
+            text = (
+                f"“{line.title}” has manifest {line.manifest} of {own.party}, the party's folder"
+                f" only {newest}: put the newer ones into its folder chain"
+            )
+            yield _bad("manifest-lacking", "CL-KEY-006", text)
+        elif line.rekeyed < line.manifest:
+            text = (
+                f"the record {line.feed} is still written under manifest {line.rekeyed}, not"
+                f" {line.manifest}: "
+            )
+            yield _warning("rekey-waits", "CL-KEY-006", text + _rekey_step(line, running=running))
+
+
+def _rekey_step(line: LineView, *, running: bool) -> str:
+    if line.signing != "ready":
+        return f"it signs nothing ({line.signing}) until that is settled"
+    for each in line.waits:
+        if each.party == line.me and each.what is not Wait.TIME:
+            return each.words
+    if not line.joined:
+        return "this party has not joined yet: see clearline line status"
+    return "restart the node" if running else "start the node"
 
 
 def _bad(code: str, clause: str, text: str) -> Found:

@@ -10,7 +10,17 @@ from typing import Annotated, Final
 import typer
 
 from clearline.cli.output import AsJson, need, now, read, refuse, show, usage
-from clearline.model.ids import Digest, FeedId, LineId, PartyId, is_digest, is_feed_id, is_party_id
+from clearline.model.ids import (
+    Digest,
+    FeedId,
+    LineId,
+    PartyId,
+    epoch_of,
+    is_digest,
+    is_feed_id,
+    is_party_id,
+    party_of,
+)
 from clearline.model.refusal import Code, Refusal
 from clearline.signing import Signer, SoftwareSigner
 from clearline.store import keyfile
@@ -140,6 +150,16 @@ def rekey(
     nothing_signed: Annotated[
         bool, typer.Option("--nothing-signed", help="The old key never signed in any feed.")
     ] = False,
+    node: Annotated[
+        Path | None, typer.Option("--node", help="The node's folder: looked at before anything.")
+    ] = None,
+    elsewhere: Annotated[
+        bool,
+        typer.Option(
+            "--node-elsewhere",
+            help="It is on another machine, and its status waits for no CONFIRMATION.",
+        ),
+    ] = False,
     reason: Annotated[EndReason, typer.Option("--reason")] = EndReason.ROTATED,
     new_tls: Annotated[bool, typer.Option("--new-tls", help="A new TLS certificate too.")] = False,
     passphrase_file: PassphraseFile = None,
@@ -151,13 +171,20 @@ def rekey(
     name every feed that it wrote ("clearline line status" shows size and root). Without any --end
     it must be said that the old key signed nothing.
 
-    Example: clearline party rekey --dir alfa --end 9c0f...:ALFA.0:120:77ab... --reason rotated
+    While an epoch that an emergency opened waits for the root key, nothing is ended: the others
+    could never take the confirmation any more. Confirm it first ("clearline party epoch").
+
+    Example: clearline party rekey --dir alfa --node alfa-node --end 9c0f...:ALFA.0:120:77ab...
     """
     files, own, chain = _open(folder, as_json=as_json)
     assert chain.manifest is not None, "a chain without a manifest"
     marks = tuple(sorted((_mark(text, own.id) for text in end or ()), key=_place))
     if bool(marks) == nothing_signed:
         usage("name each feed that the old key wrote with --end, or say --nothing-signed")
+    if (node is None) is not elsewhere:
+        usage("give --node, or say --node-elsewhere: an epoch may wait for the root key")
+    if node is not None:
+        _look_at_node(node, own.id, marks, as_json=as_json)
     root = _root(files, chain, passphrase_file, as_json=as_json)
     seed, signer = keyfile.new_signer()
     manifest = _next_manifest(chain, chain.manifest, signer, marks, reason)
@@ -305,6 +332,47 @@ def _next_manifest(
         issued=now(), keys=(NodeKey(key=fresh, role=KeyRole.NODE), *staying), tls=old.tls,
         ended=(*old.ended, *ended), previous=chain.links[-1],
     )  # fmt: skip
+
+
+def _look_at_node(
+    folder: Path, party: PartyId, marks: tuple[FeedMark, ...], *, as_json: bool
+) -> None:
+    """Ends the command while an emergency's epoch is not confirmed, and where a feed that the key
+    wrote is not named. The node's database is only read, also beside the running node."""
+    from clearline.assembly import CannotRun
+    from clearline.cli.lookup import stored_node_view
+    from clearline.config import ConfigError, read_config
+    from clearline.node.ports import StoreUnreadable
+    from clearline.node.views import Wait
+
+    try:
+        view = stored_node_view(read_config(folder), now())
+    except (CannotRun, ConfigError, StoreUnreadable) as why:
+        usage(f"{folder} cannot be looked at: {why}")
+    if view.party != party:
+        usage(f"{folder} is a node of {view.party}, not of {party}")
+    named = {(mark.line, mark.feed) for mark in marks}
+    for line in view.lines:
+        if any(each.what is Wait.CONFIRMATION for each in line.waits):
+            size = next((head.size for head in line.heads if head.feed == line.feed), 0)
+            words = (
+                f"an emergency opened {line.feed} on “{line.title}”, and the root key has not"
+                " confirmed it. Confirm it first: clearline party epoch --epoch"
+                f" {epoch_of(line.feed)} --open-from {size}, put the file into the node's folder"
+                " documents, and look at its status"
+            )
+            params = {"file": str(folder), "why": words}
+            refuse(
+                Refusal(code=Code.NOT_ALLOWED, clause="CL-KEY-005", params={**params}),
+                as_json=as_json,
+            )
+        for head in line.heads:
+            if party_of(head.feed) == party and head.size and (line.line, head.feed) not in named:
+                usage(
+                    f"{head.feed} on “{line.title}” is not named and would end at size 0: "
+                    f"--end {line.line}:{head.feed}:{head.size}:{head.root}, or the size and root"
+                    " that you stand by"
+                )
 
 
 def _with_tls(manifest: Manifest, tls: tuple[str, ...]) -> Manifest:

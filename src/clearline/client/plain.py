@@ -19,6 +19,7 @@ from clearline.model.time import Instant
 from clearline.node.requests import Batch
 from clearline.node.views import (
     AlertView,
+    AskView,
     BoardView,
     CheckView,
     ConflictView,
@@ -146,6 +147,10 @@ class Client:
     def conflicts(self, line: LineId) -> tuple[ConflictView, ...]:
         """Pairs that are not apart."""
         return self.do(asks.conflicts(line))
+
+    def asks(self, line: LineId) -> tuple[AskView, ...]:
+        """Messages, tests, STOP, DISTRESS, ACCIDENT with their answers, newest first."""
+        return self.do(asks.asks(line))
 
     def alerts(self, line: LineId | None = None) -> tuple[AlertView, ...]:
         """Open duties."""

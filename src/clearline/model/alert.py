@@ -44,6 +44,7 @@ class TroubleKind(StrEnum):
     CHANNEL = "channel"  # a way to reach people failed
     LINE_TEST = "line-test"  # the human line test is due
     TERMS = "terms"  # a new version of the terms waits, or data differs from the agreed
+    READ_BACK = "read-back"  # a place was read back wrongly, by us or to us
     WAITS = "waits"  # a peer's record cannot be read on before papers come
 
 

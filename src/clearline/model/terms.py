@@ -4,6 +4,7 @@ Canonical JSON of this record is what is hashed and signed. The hash of version 
 """
 
 from enum import StrEnum
+from typing import Final
 
 from clearline.model.entry import Precedence
 from clearline.model.ids import Digest, LineId, PartyId
@@ -116,9 +117,14 @@ class DataTerm(_Wire, frozen=True):
     sha256: Digest
 
 
+READ_BACK_MM: Final = 100_000
+"""A place that is read back lies within 100 m, unless the terms say another length."""
+
+
 class Agreement(_Wire, frozen=True):
     """The whole terms of a line, one version.
 
+    ``read_back_mm``: a place that is read back may lie so far off, beyond its own digits (FM04).
     ``line`` is empty in version 1 (its own hash becomes the name) and present from version 2 on,
     as ``previous`` is. ``pairs`` covers every unordered pair of classes exactly once.
     """
@@ -148,6 +154,7 @@ class Agreement(_Wire, frozen=True):
     rules: str
     line: LineId | None = None
     previous: Digest | None = None
+    read_back_mm: int = READ_BACK_MM
 
 
 __all__ = [

@@ -20,6 +20,7 @@ from clearline.node.facts import Facts
 from clearline.node.facts import extent_end as extent_end
 from clearline.node.facts import final_replies as final_replies
 from clearline.node.judge import Judge
+from clearline.node.readbacks import differs
 from clearline.node.state import LineState, Signing
 from clearline.picture.lead import class_term
 from clearline.picture.situation import Ask, Version
@@ -47,7 +48,7 @@ def troubles(ls: LineState, judge: Judge, now: Instant) -> dict[str, Trouble]:
     for part in (
         desk.conflicts, desk.answers_due, desk.unanswered, desk.unreceipted, desk.late,
         desk.exposed, desk.not_told, desk.links, desk.records, desk.opened, desk.ends,
-        desk.own_feed,
+        desk.own_feed, desk.read_back,
     ):  # fmt: skip
         for trouble in part():
             found[trouble.key] = trouble
@@ -176,6 +177,7 @@ class _Desk:
                 Severity.EMERGENCY if emergency else Severity.WARNING,
                 group=f"{kind.value}/{ask.ref}",
                 label=ask.text,
+                facts=message_facts(ask),
             )
 
     def _foreign_asks(self) -> Iterator[Ask]:
@@ -197,13 +199,30 @@ class _Desk:
         *,
         group: str,
         label: str,
+        facts: dict[str, Param] | None = None,
     ) -> Trouble:
         since = self.ls.arrived.get(ref) or self.now
         return self._make(
             kind, str(ref), severity=severity, prec=prec, since=since, group=group, about=(ref,),
             peer=party_of(ref.feed), needs_answer=True,
-            due=Instant(since + deadline(self.terms, prec).answer_ms), label=label,
+            due=Instant(since + deadline(self.terms, prec).answer_ms),
+            params={"label": label, **(facts or {})},
         )  # fmt: skip
+
+    def read_back(self) -> Iterator[Trouble]:
+        """Places that were read back wrongly, at both ends (FM04). Nothing waits for it."""
+        for found in self.facts.misread:
+            version = found.version
+            if self.over[version.ref] <= self.now:
+                continue
+            mine = version.party == self.ls.me
+            yield self._make(
+                TroubleKind.READ_BACK, f"{version.ref}/{found.party}", severity=Severity.ALARM,
+                prec=more_urgent(version.prec, Precedence.IMMEDIATE), since=found.since,
+                group=f"read-back/{version.ref}", about=(version.ref, found.answer),
+                peer=found.party if mine else version.party, reader=found.party,
+                label=version.label, differs=differs(found.found),
+            )  # fmt: skip
 
     def unanswered(self) -> Iterator[Trouble]:
         """Ours that a peer has not answered in time. Silence is never consent (FM10)."""
@@ -429,6 +448,13 @@ class _Desk:
         asks = (ask for state in self.facts.mine for ask in state.asks.values())
         tests = [ask.t for ask in asks if ask.kind is Kind.TEST]
         return Instant(max(tests, default=self.ls.began))
+
+
+def message_facts(ask: Ask) -> dict[str, Param]:
+    """What the sentence of a message is made of: its template and blanks, not its words."""
+    if ask.kind is not Kind.MESSAGE:
+        return {}
+    return {"template": ask.text, **{f"blank_{f.name}": f.value for f in ask.fields}}
 
 
 def beyond(found: Containment) -> dict[str, Param]:

@@ -13,6 +13,7 @@ from clearline.model.time import Instant
 from clearline.node import sealed
 from clearline.node.exposure import exposed_parties
 from clearline.node.judge import Judge
+from clearline.node.readbacks import misread
 from clearline.node.state import LineState
 from clearline.picture.lead import Lead, class_term, lead_at
 from clearline.picture.situation import Answered, Picture, Version
@@ -69,6 +70,7 @@ class Facts:
         self.unanswered = self._unanswered()
         self.untold = self._untold()
         self.open_ended = self._open_ended()
+        self.misread = misread(ls.picture, self.live, terms, ls.me)
         self.outside = self._outside(before)
         self._answered_by: dict[tuple[PartyId, EntryRef, Kind], bool] = {}
 

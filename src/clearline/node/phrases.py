@@ -8,11 +8,13 @@ from collections.abc import Mapping
 from typing import Final
 
 from clearline.model.alert import Trouble, TroubleKind
-from clearline.model.entry import LinkState, Reply
+from clearline.model.entry import Field, LinkState, Reply
 from clearline.model.finding import Bounds, Judgement, Verdict
+from clearline.model.ids import EntryRef
 from clearline.model.refusal import Param
 from clearline.model.time import SECOND, Instant, format_dtg, format_length, format_utc
 from clearline.picture.standing import Why
+from clearline.words.catalogue import said as message
 
 LABEL_CHARS_MAX: Final = 60
 
@@ -44,6 +46,7 @@ TROUBLES: Final[dict[TroubleKind, str]] = {
     TroubleKind.CHANNEL: "{channel} cannot reach people ({why}): call them otherwise",
     TroubleKind.LINE_TEST: "The line test by a person is due",
     TroubleKind.TERMS: "Version {version} of the terms waits to be adopted",
+    TroubleKind.READ_BACK: "READ-BACK of {label} by {reader} DIFFERS: {differs}",
     TroubleKind.WAITS: "The record of {peer} waits: terms or papers that it names are not here",
 }
 
@@ -121,6 +124,15 @@ def trouble(what: Trouble) -> str:
         facts["shortfall"] = format_length(int(str(what.params["shortfall_s"])) * SECOND)
     if "offset_ms" in what.params:
         facts["offset"] = f"{int(str(what.params['offset_ms'])) / SECOND:+.1f} s"
+    template = what.params.get("template")
+    if isinstance(template, str):
+        blanks = [
+            Field(name=name.removeprefix("blank_"), value=value)
+            for name, value in what.params.items()
+            if name.startswith("blank_") and not isinstance(value, EntryRef)
+        ]
+        told = f"{facts['peer']} waits for our answer: {message(template, blanks)}"
+        return f"EXERCISE {told}" if what.exercise else told
     if what.kind is TroubleKind.SEAL and "why" in what.params:
         facts["misfit"] = misfit(what.params)
     try:

@@ -39,6 +39,7 @@ from clearline.node.views import (
 from clearline.node.waits import waits
 from clearline.picture.situation import Ask
 from clearline.picture.standing import epochs, find_version, suspension
+from clearline.words.catalogue import is_known, said
 from clearline.words.sentences import sentence
 
 ALERT_BADGES = {
@@ -92,6 +93,8 @@ def line_view(of: Reading) -> LineView:
         terms_waiting=tuple(v for v in sorted(ls.picture.terms) if v > own.adopted()),
         joined=own.joined,
         signing=ls.signing.value,
+        manifest=chain.serial if (chain := ls.roster.chains.get(ls.me)) is not None else 0,
+        rekeyed=max(1, own.rekeyed),
         entries=own.size,
         live=len(of.live()),
         conflicts=len(found),
@@ -206,6 +209,10 @@ def ask_view(of: Reading, ask: Ask) -> AskView:
         t=ask.t,
         precedence=ask.prec,
         text=ask.text,
+        fields=ask.fields,
+        remark=ask.remark,
+        known=ask.kind is not Kind.MESSAGE or is_known(ask.text, ask.fields),
+        words=said(ask.text, ask.fields) if ask.kind is Kind.MESSAGE else ask.text,
         about=ask.about,
         to=ask.to,
         answers=tuple(of.answers().get(ask.ref, ())),

@@ -12,7 +12,7 @@ from clearline.model.finding import Judgement, Verdict
 from clearline.model.ids import EntryRef, PartyId, party_of
 from clearline.model.terms import Agreement, Effect, Represented
 from clearline.model.time import Instant
-from clearline.node import phrases
+from clearline.node import phrases, readbacks
 from clearline.node.duties import FINAL_REPLIES, deadline, extent_end
 from clearline.node.envelope_views import envelope_view, range_of
 from clearline.node.exposure import exposed_movers, exposed_parties
@@ -31,8 +31,9 @@ from clearline.node.views import (
     ThirdView,
     WithView,
 )
+from clearline.notation.readback import Compared, Comparison
 from clearline.picture.lead import class_term, lead_at
-from clearline.picture.situation import Ended, EndKind, Told, Version
+from clearline.picture.situation import Answered, Ended, EndKind, Told, Version
 from clearline.picture.standing import (
     Standing,
     State,
@@ -98,11 +99,19 @@ class Reading:
             for state in self.ls.picture.feeds.values():
                 for to, answered in state.answers.items():
                     for one in answered:
-                        found.setdefault(to, []).append(answer_view(one.ref, one.t, one.answer))
+                        found.setdefault(to, []).append(self._answer_view(to, one))
             for said in found.values():
                 said.sort(key=lambda view: view.t)
             self._answers = found
         return self._answers
+
+    def _answer_view(self, to: EntryRef, one: Answered) -> AnswerView:
+        back = one.answer.read_back
+        version = None if back is None else find_version(self.ls.picture, to)
+        if back is None or version is None:
+            return answer_view(one.ref, one.t, one.answer)
+        checked = readbacks.checked(back, version.volumes, self.terms)
+        return answer_view(one.ref, one.t, one.answer, checked)
 
     def unanswered(self, ref: EntryRef, to: tuple[PartyId, ...] = ()) -> tuple[PartyId, ...]:
         """Members that have given no answer but STANDBY. Silence is never consent."""
@@ -116,14 +125,21 @@ class Reading:
         )
 
 
-def answer_view(ref: EntryRef, t: Instant, answer: Answer) -> AnswerView:
-    """An answer as it is shown."""
+AGREES = {Compared.AGREES: True, Compared.DIFFERS: False, Compared.CANNOT_SAY: None}
+
+
+def answer_view(
+    ref: EntryRef, t: Instant, answer: Answer, checked: Comparison | None = None
+) -> AnswerView:
+    """An answer as it is shown, with what came of comparing a read-back."""
     party = party_of(ref.feed)
     words = f"{party} ({answer.role}) {phrases.REPLIES[answer.reply]}, {phrases.clock(t)}"
     if answer.minutes_needed is not None:
         words += f": needs {answer.minutes_needed} min"
     if answer.proposal is not None:
         words += "; proposes a way out"
+    if checked is not None:
+        words += f"; {readbacks.words(checked)}"
     return AnswerView(
         party=party,
         ref=ref,
@@ -134,6 +150,7 @@ def answer_view(ref: EntryRef, t: Instant, answer: Answer) -> AnswerView:
         minutes_needed=answer.minutes_needed,
         proposal=answer.proposal,
         read_back=answer.read_back,
+        read_back_agrees=None if checked is None else AGREES[checked.found],
         remark=None if answer.remark is None else answer.remark.text,
         words=words,
     )

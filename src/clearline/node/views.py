@@ -9,7 +9,16 @@ from enum import StrEnum
 import msgspec
 
 from clearline.model.alert import AlertState, Severity, TroubleKind
-from clearline.model.entry import FreeText, Kind, LinkState, Precedence, Proposal, ReadBack, Reply
+from clearline.model.entry import (
+    Field,
+    FreeText,
+    Kind,
+    LinkState,
+    Precedence,
+    Proposal,
+    ReadBack,
+    Reply,
+)
 from clearline.model.finding import Verdict
 from clearline.model.ids import Digest, EntryRef, FeedId, LineId, PartyId
 from clearline.model.refusal import Code, Param
@@ -120,6 +129,7 @@ class Wait(StrEnum):
     WORD = "WORD"  # its statement of what it holds, which a joiner needs
     RECORD = "RECORD"  # entries of its record, which a joiner needs
     JOIN = "JOIN"  # its first entry
+    CONFIRMATION = "CONFIRMATION"  # the root key's word for an epoch that an emergency opened
     ADOPTION = "ADOPTION"  # its adoption of the newest terms
     TIME = "TIME"  # the hour at which new terms take effect
 
@@ -135,7 +145,9 @@ class WaitView(View, frozen=True):
 class LineView(View, frozen=True):
     """One line as this node holds it. ``signing`` is ``ready`` or why nothing can be filed.
     ``heads``: size and root of every feed held, own ones too, by name. ``waits``: on whom it waits
-    before all have joined and adopted the newest terms."""
+    before all have joined and adopted the newest terms. ``manifest``: serial of our newest manifest
+    that the line holds; ``rekeyed``: of the one under which our record is written.
+    """
 
     line: LineId
     title: str
@@ -146,6 +158,8 @@ class LineView(View, frozen=True):
     terms_waiting: tuple[int, ...]
     joined: bool
     signing: str
+    manifest: int
+    rekeyed: int
     entries: int
     live: int
     conflicts: int
@@ -210,7 +224,10 @@ class ThirdView(View, frozen=True):
 
 
 class AnswerView(View, frozen=True):
-    """What a role of a party said to exactly one version (or message, STOP, ...)."""
+    """What a role of a party said to exactly one version (or message, STOP, ...).
+
+    ``read_back_agrees``: whether the values read back are those of the notice; None where there are
+    none, or where it cannot be said."""
 
     party: PartyId
     ref: EntryRef
@@ -221,6 +238,7 @@ class AnswerView(View, frozen=True):
     minutes_needed: int | None
     proposal: Proposal | None
     read_back: ReadBack | None
+    read_back_agrees: bool | None
     remark: str | None
     words: str
 
@@ -375,7 +393,11 @@ class AlertView(View, frozen=True):
 
 
 class AskView(View, frozen=True):
-    """Something on the line that asks people for an answer: message, test, STOP, DISTRESS, ..."""
+    """Something on the line that asks people for an answer: message, test, STOP, DISTRESS, ...
+
+    ``text`` is a message's template and ``words`` what it says; a message that the reader's
+    catalogue does not know is not ``known`` and is shown as it came. ``remark`` stands in its
+    author's language."""
 
     ref: EntryRef
     party: PartyId
@@ -383,8 +405,12 @@ class AskView(View, frozen=True):
     t: Instant
     precedence: Precedence
     text: str
+    fields: tuple[Field, ...]
+    remark: FreeText | None
     about: tuple[EntryRef, ...]
     to: tuple[PartyId, ...]
+    known: bool
+    words: str
     answers: tuple[AnswerView, ...]
     unanswered: tuple[PartyId, ...]
 

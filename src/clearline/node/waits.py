@@ -5,14 +5,14 @@ Pure: a line's state and the time in, what is missing out, ourselves first, then
 
 from collections.abc import Iterator
 
-from clearline.model.entry import Kind
 from clearline.model.ids import PartyId, epoch_of, feed_of, party_of
 from clearline.model.time import Instant, format_utc
 from clearline.node.papers import due_terms, is_founder, needed
 from clearline.node.state import LineState
 from clearline.node.views import Wait, WaitView
+from clearline.node.write import is_unconfirmed
 from clearline.picture.standing import epochs
-from clearline.trust.roster import Admission, admits, key_for
+from clearline.trust.roster import key_for
 
 
 def waits(ls: LineState, now: Instant) -> tuple[WaitView, ...]:
@@ -25,10 +25,9 @@ def _own(ls: LineState, now: Instant) -> Iterator[WaitView]:
     state = ls.picture.feed(ls.feed)
     if key_for(ls.roster, ls.feed, 1) is None:
         yield _wait(ls.me, Wait.PAPERS, "our own manifest is not here: nothing can be signed")
-    elif admits(ls.roster, ls.feed, state.size, Kind.RECEIPT) is not Admission.YES:
-        yield _wait(
-            ls.me, Wait.PAPERS, f"the opening of {ls.feed} is not confirmed by our root key"
-        )
+    elif is_unconfirmed(ls):
+        words = f"an emergency opened {ls.feed}; our root key has not confirmed it"
+        yield _wait(ls.me, Wait.CONFIRMATION, words)
     newest = ls.roster.versions[-1].body
     if newest.effective > now and state.adopted() < newest.version:
         words = f"terms {newest.version} take effect at {format_utc(newest.effective)}"

@@ -42,6 +42,7 @@ from clearline.picture.standing import find_version, suspension
 from clearline.trust.roster import Admission, admits
 from clearline.wire.bodies_v1 import compose, judge, read_body
 from clearline.wire.entry import make_frame
+from clearline.words.catalogue import check_message
 
 HEARTBEAT_ENTRY_MS = HOUR
 """A feed gets a ``heartbeat`` entry at least this often (protocol, Delivery)."""
@@ -104,6 +105,8 @@ def may_write(ls: LineState, body: Body, prec: Precedence) -> Refusal | None:
     suspended = any(suspension(ls.picture, party) is not None for party in ls.roster.parties)
     if suspended and _is_routine(ls, body):
         return Refusal(code=Code.SUSPENDED, clause="CL-OWN-003", at="/kind")
+    if isinstance(body, Message) and (unfit := check_message(body)) is not None:
+        return unfit
     if isinstance(body, Amend):
         state = ls.picture.feeds.get(body.notice.feed)
         live = state is not None and any(

@@ -20,6 +20,7 @@ from clearline.model.entry import (
     Coordinated,
     Distress,
     Entry,
+    Field,
     Handover,
     Heartbeat,
     Join,
@@ -237,19 +238,23 @@ def ask_of(entry: Entry) -> Ask:
     body = entry.body
     about = body.about if isinstance(body, Stop) else ()
     to = body.to if isinstance(body, Message) else ()
-    text = ""
+    text, remark = "", None
+    fields: tuple[Field, ...] = ()
     match body:
         case Message():
-            text = body.template
+            text, fields = body.template, body.fields
         case Test():
             text = body.text
         case Distress() | Accident():
             text = body.what
         case _:
             pass
+    if isinstance(body, Message | Stop | Distress | Accident):
+        remark = body.remark
     return Ask(
-        ref=entry.ref, kind=entry.kind, t=entry.t, prec=entry.prec, about=about, to=to, text=text
-    )
+        ref=entry.ref, kind=entry.kind, t=entry.t, prec=entry.prec, about=about, to=to, text=text,
+        fields=fields, remark=remark,
+    )  # fmt: skip
 
 
 def _first_version(state: FeedState, ref: EntryRef) -> EntryRef:

@@ -10,6 +10,7 @@ from rpds import HashTrieMap
 from clearline.model.entry import (
     AheadItem,
     Answer,
+    Field,
     FreeText,
     Kind,
     LinkReport,
@@ -88,7 +89,8 @@ class Ended(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
 
 
 class Ask(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
-    """An entry that asks others for an answer: message, test, STOP, DISTRESS, ACCIDENT."""
+    """An entry that asks others for an answer: message, test, STOP, DISTRESS, ACCIDENT. ``text`` is
+    a message's template, ``fields`` its blanks."""
 
     ref: EntryRef
     kind: Kind
@@ -97,6 +99,8 @@ class Ask(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     about: tuple[EntryRef, ...] = ()
     to: tuple[PartyId, ...] = ()
     text: str = ""
+    fields: tuple[Field, ...] = ()
+    remark: FreeText | None = None
 
 
 class Answered(msgspec.Struct, frozen=True, kw_only=True, array_like=True):

@@ -16,6 +16,7 @@ from clearline.model.entry import Precedence
 from clearline.model.ids import Digest, LineId, PartyId
 from clearline.model.refusal import Code, Refusal
 from clearline.model.terms import (
+    READ_BACK_MM,
     Agreement,
     ClassTerm,
     DataTerm,
@@ -87,6 +88,7 @@ def _agreement(top: Table) -> Agreement:
     times = top.table("times")
     levels = top.table("levels")
     area = top.table("area")
+    back = "read_back_m"
     line, previous = top.text_or_none("line"), top.text_or_none("previous")
     agreement = Agreement(
         v=1,
@@ -120,6 +122,7 @@ def _agreement(top: Table) -> Agreement:
         rules=top.text("rules"),
         line=None if line is None else LineId(line),
         previous=None if previous is None else Digest(previous),
+        read_back_mm=top.scaled(back, 1_000, up=False) if top.has(back) else READ_BACK_MM,
     )
     for table in (times, levels, area, top):
         table.close()

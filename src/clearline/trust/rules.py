@@ -64,4 +64,6 @@ RULES: Final[Mapping[str, str]] = {
     ),
     "CL-TRU-044": "a rekey names a manifest that is held",
     "CL-KEY-004": "no key is ever overwritten",
+    "CL-KEY-005": "no key is ended while an epoch that it opened waits for the root key's word",
+    "CL-KEY-006": "the record is written under the newest manifest of the party's folder",
 }

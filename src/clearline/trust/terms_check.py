@@ -254,6 +254,7 @@ def _numbers(agreement: Agreement) -> Iterator[Refusal]:
     yield from _range(
         "CL-AGR-020", "/picture_stale_ms", agreement.picture_stale_ms, SECOND, 7 * DAY
     )
+    yield from _range("CL-AGR-020", "/read_back_mm", agreement.read_back_mm, 1, 100_000_000)
     levels = agreement.levels
     yield from _range("CL-AGR-020", "/levels/qnh_low_pa", levels.qnh_low_pa, *QNH_PA)
     yield from _range("CL-AGR-020", "/levels/qnh_high_pa", levels.qnh_high_pa, *QNH_PA)

@@ -30,6 +30,7 @@ def _text(agreement: Agreement, *, version: int, line: str | None, previous: str
         ("title", agreement.title), ("version", version), ("line", line), ("previous", previous),
         ("effective", format_utc(agreement.effective)), ("exercise", agreement.exercise),
         ("protocol", agreement.protocol), ("rules", agreement.rules),
+        ("read_back_m", Decimal(agreement.read_back_mm) / 1000),
     ]  # fmt: skip
     lines = [
         *_rows(head),

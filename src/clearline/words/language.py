@@ -17,11 +17,20 @@ class RefusalWords(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     do: str
 
 
+class TemplateWords(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A message: what it says, the most telling form first, the last with the blanks that are
+    always filled; and what it asks of the reader ("" when it only tells)."""
+
+    says: tuple[str, ...]
+    asks: str
+
+
 class Language(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """All words of one language. ``cases``, by clause and the fact ``why``, come before the words
     of the code, where what to do differs by case. ``reasons`` are the closed words of the facts
     ``reason`` and ``why``; ``params`` names every fact; ``standings`` has the most telling form
-    first."""
+    first; ``templates`` are the messages of the catalogue, ``choices`` what closed blanks
+    hold."""
 
     language: str
     refusals: dict[str, RefusalWords]
@@ -31,6 +40,8 @@ class Language(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     verdicts: dict[str, str]
     standings: dict[str, tuple[str, ...]]
     beside: dict[str, str]
+    templates: dict[str, TemplateWords]
+    choices: dict[str, str]
 
 
 @lru_cache(maxsize=1)

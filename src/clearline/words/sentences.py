@@ -31,16 +31,16 @@ def sentence(refusal: Refusal, lang: str = FALLBACK) -> str:
         facts["at"] = refusal.at
     case = words.cases.get(f"{refusal.clause}/{refusal.params.get('why', '')}")
     forms = case or words.refusals.get(refusal.code) or language(FALLBACK).refusals[refusal.code]
-    form = _most_telling(forms.says, facts)
+    form = most_telling(forms.says, facts)
     told = {found[1] for found in BLANK.finditer(form)} | {"at"}
     told |= {"why"} if case is not None else set()
     rest = [
-        f"{words.params.get(name, _plain(name))} {_shown(value, None, words)}"
+        f"{words.params.get(name, plain(name))} {_shown(value, None, words)}"
         for name, value in refusal.params.items()
         if name not in told
     ]
-    where = [refusal.clause, *([_plain(refusal.at)] if refusal.at else [])]
-    return f"{_filled(form, facts, words)} {forms.do} ({'; '.join([*rest, ' '.join(where)])})"
+    where = [refusal.clause, *([plain(refusal.at)] if refusal.at else [])]
+    return f"{filled(form, facts, words)} {forms.do} ({'; '.join([*rest, ' '.join(where)])})"
 
 
 def verdict(found: Verdict, lang: str = FALLBACK) -> str:
@@ -71,19 +71,19 @@ def standing(
             facts[name] = ", ".join(members)
     if seals:
         facts["seals"] = seals
-    known = _filled(_most_telling(words.standings[state], facts), facts, words)
+    known = filled(most_telling(words.standings[state], facts), facts, words)
     beside = [
-        _filled(words.beside[name], facts, words) for name in ("not_told", "seals") if name in facts
+        filled(words.beside[name], facts, words) for name in ("not_told", "seals") if name in facts
     ]
-    return "; ".join([f"{known}, {_filled(words.beside['as_of'], facts, words)}", *beside])
+    return "; ".join([f"{known}, {filled(words.beside['as_of'], facts, words)}", *beside])
 
 
 def quoted(text: str) -> str:
     """Words of others as they may be shown: in quotation marks, cut, with nothing that acts."""
-    return f"“{_plain(text)}”"
+    return f"“{plain(text)}”"
 
 
-def _most_telling(forms: Sequence[str], facts: Mapping[str, Param]) -> str:
+def most_telling(forms: Sequence[str], facts: Mapping[str, Param]) -> str:
     """The first form whose blanks can all be filled; the last has none."""
     for form in forms:
         if all(blank[1] in facts for blank in BLANK.finditer(form)):
@@ -91,27 +91,28 @@ def _most_telling(forms: Sequence[str], facts: Mapping[str, Param]) -> str:
     return forms[-1]
 
 
-def _filled(form: str, facts: Mapping[str, Param], words: Language) -> str:
+def filled(form: str, facts: Mapping[str, Param], words: Language) -> str:
+    """A form with its blanks filled; a fact that is not there leaves its blank empty."""
     return BLANK.sub(lambda blank: _shown(facts.get(blank[1], ""), blank[2], words), form)
 
 
 def _shown(value: Param, way: str | None, words: Language) -> str:
     if isinstance(value, EntryRef):
-        return _plain(str(value))
+        return plain(str(value))
     if isinstance(value, int):
         if way in ("time", "clock") and 0 <= value <= INSTANT_MAX:
             stamp = format_utc(Instant(value))
             return f"{stamp[11:16]}Z" if way == "clock" else stamp
         return str(value)
     if way == "word":
-        return words.reasons.get(value) or _plain(value)
-    return f"“{_plain(value)}”" if way == "quote" else _plain(value)
+        return words.reasons.get(value) or plain(value)
+    return f"“{plain(value)}”" if way == "quote" else plain(value)
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
     """Words of others with nothing in them that could act, hide, or end the quotation."""
     short = text if len(text) <= SHOWN_CHARS_MAX else f"{text[:SHOWN_CHARS_MAX]}…"
     return _POSING.sub("\N{WHITE SQUARE}", short)
 
 
-__all__ = ["BLANK", "quoted", "sentence", "standing", "verdict"]
+__all__ = ["BLANK", "filled", "most_telling", "plain", "quoted", "sentence", "standing", "verdict"]

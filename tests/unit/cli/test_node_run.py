@@ -194,3 +194,33 @@ def test_node_that_neither_listens_nor_calls_says_so(tmp_path: Path) -> None:
         tmp_path, tmp_path / "listening", "DELTA", "ALFA", "BRAVO", listen="127.0.0.1:0"
     )
     assert "nothing wrong was found" in cli("node", "doctor", str(listening))
+
+
+def test_messages_are_listed_sent_and_read_by_the_command_line(tmp_path: Path) -> None:
+    """The list shows a template's blanks; a place in any notation goes out in the one form; what
+    does not fit is refused with what belongs there and sends nothing; what was said is read back
+    with who has not answered."""
+    assert "unknown-aircraft (IMMEDIATE)" in cli("msg", "--list")
+    shown = cli("msg", "weather", "--list")
+    assert "thunderstorm, icing" in shown
+    assert "Weather within" in shown
+    make_parties(tmp_path, "ALFA", "BRAVO")
+    folder = tmp_path / "node"
+    found(tmp_path, folder, "ALFA", "BRAVO")
+    whole = [
+        "msg", "unknown-aircraft", "--field", "at=2018-09-17T18:39Z", "--field", "height=FL320",
+        "--field", "position=351800N 0355400E", "--field", "heading_deg=270",
+    ]  # fmt: skip
+    with running(folder) as node, node.client() as client:
+        at = ["--node", str(folder)]
+        assert "left empty" in cli(*whole[:6], *at, code=2)
+        assert "no blank 'altitude'" in cli(*whole, "--field", "altitude=1", *at, code=2)
+        assert client.asks(node.line) == ()
+        cli(*whole, "--to", "BRAVO", *at)
+        (view,) = client.asks(node.line)
+        assert view.fields[0].value == "+35.3000000+035.9000000/"
+        assert view.precedence.name == "IMMEDIATE"
+        assert view.words.startswith("Aircraft of unknown identity at 35.30000N 035.90000E")
+        told = cli("messages", *at)
+        assert view.words in told
+        assert "NO ANSWER YET - not agreed: BRAVO" in told

@@ -240,7 +240,7 @@ def test_draft_does_not_overwrite_an_edited_one(town: Path) -> None:
 def test_rekey_ends_the_old_key_where_stated(town: Path) -> None:
     """The next manifest ends the old key at size and root; both keys stay on disk."""
     run("party", "rekey", "--dir", "alfa", "--passphrase-file", "pass", "--new-tls",
-        "--end", f"{LINE}:ALFA.0:12:{ROOT}", "--reason", "stolen")  # fmt: skip
+        "--node-elsewhere", "--end", f"{LINE}:ALFA.0:12:{ROOT}", "--reason", "stolen")  # fmt: skip
     files = PartyFiles(town / "alfa")
     card = good(files.card()).body
     chain = good(read_chain(card.id, card.root_key, files.links()))
@@ -264,7 +264,8 @@ def test_rekey_without_an_end_is_refused_unless_nothing_was_signed(town: Path) -
     asked = ["party", "rekey", "--dir", "alfa", "--passphrase-file", "pass"]
     assert "--nothing-signed" in run(*asked, code=2).stderr
     assert not Path("alfa/chain/0002.json").exists()
-    run(*asked, "--nothing-signed")
+    assert "--node" in run(*asked, "--nothing-signed", code=2).stderr
+    run(*asked, "--nothing-signed", "--node-elsewhere")
 
 
 def test_new_root_is_signed_by_both_and_makes_a_new_card(town: Path) -> None:
@@ -278,7 +279,8 @@ def test_new_root_is_signed_by_both_and_makes_a_new_card(town: Path) -> None:
     assert old.root_key != fresh.root_key
     chain = good(files.chain(fresh.id, fresh.root_key))
     assert (old.root_key, fresh.root_key) == chain.roots
-    run("party", "rekey", "--dir", "alfa", "--passphrase-file", "pass2", "--nothing-signed")
+    run("party", "rekey", "--dir", "alfa", "--passphrase-file", "pass2", "--nothing-signed",
+        "--node-elsewhere")  # fmt: skip
 
 
 def test_epoch_is_opened_by_the_root(town: Path) -> None:

@@ -7,6 +7,7 @@ from clearline.model.alert import TroubleKind
 from clearline.model.entry import (
     Amend,
     Coordinated,
+    Field,
     Leave,
     Message,
     Notice,
@@ -206,7 +207,7 @@ def test_view_of_anothers_standing_ends_nothing_that_he_had_not_heard_ended() ->
     (theirs,) = here.say("BBB", notice(34.0, -30, long=120))
     here.settle()
     here.wait(MINUTE)
-    here.say("AAA", Message(template="text"))
+    here.say("AAA", Message(template="text-check", fields=(Field(name="check", value=1),)))
     here.settle()
     here.wait(MINUTE)
     assert here.standing("CCC", mine, author="AAA").state is State.CONFLICTED

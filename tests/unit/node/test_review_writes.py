@@ -1,6 +1,6 @@
 """All statements of a write or none: what is refused leaves nothing behind."""
 
-from clearline.model.entry import Message, Notice
+from clearline.model.entry import Field, Message, Notice
 from clearline.node.state import Signing
 from tests.town import Town, at, disc, volume
 
@@ -15,7 +15,7 @@ def test_refused_second_statement_leaves_no_head_and_no_mark() -> None:
     place = (volume(disc(34, 35, 1), at(60), at(90)),)
     outcome = here.try_to_say(
         "AAA",
-        Message(template="text"),
+        Message(template="text-check", fields=(Field(name="check", value=1),)),
         Notice(cls="nothing", label="x", volumes=place),
     )
     assert outcome.refusal is not None

@@ -1,0 +1,377 @@
+"""The lateral distance of two packed footprints, as bounds, in microseconds.
+
+The steps, each with its own proof in ``docs/conflict-bounds.md``: spheres; balls over rows; chords
+of pieces less their bulges (B1, B2); then pieces are cut in halves, each pair of parts bounded by
+the geodesic between the two points where its chords are nearest, the slope there, and how much the
+distance can bend (B8). A bound that a limit on work leaves wide is wide, never wrong; the answer is
+then 0, and the plain path settles it.
+Metres. ``T`` is the threshold for the cores: the separation and both radii.
+"""
+
+from math import hypot, inf, pi, tan
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from clearline.conflict.fast.compiled import compiled
+from clearline.conflict.fast.curves import (
+    LONG_M,
+    STRETCH,
+    Curve,
+    at,
+    cross_surely,
+    curve_of,
+    far_end,
+    lean,
+    point,
+    segments,
+)
+from clearline.conflict.fast.geodesics import arc_high_one, arc_low_one, measure
+from clearline.conflict.fast.packed import BRANCH, Packed
+from clearline.conflict.fast.shapes import DISC, POLYGON
+from clearline.conflict.fast.sides import EDGE, INSIDE, OUTSIDE, side_of_point
+from clearline.conflict.fast.vectors import Vec, dot, minus, size
+from clearline.conflict.geodesy import R_MIN_M, SQRT_K_MAX
+
+Floats = NDArray[np.float64]
+
+NO: Final = -1
+YES: Final = 1
+OPEN: Final = 0
+RESOLUTION_M: Final = 0.001
+"""Bounds nearer to each other than this are not narrowed."""
+HALVES_MAX: Final = 4_000
+"""Pairs of parts that one question may look at, about 2 ms; then bounds stay as they are."""
+LEAVES_MAX: Final = 20_000_000
+"""Pairs of pieces that one question may look at, a second; the rest are as near as their balls."""
+_CUT_LOCUS_M: Final = 15_000_000.0
+_BOXES: Final = 96
+_NODES: Final = 512
+_PROBES: Final = 8
+
+
+@compiled
+def _done(low: float, high: float, goal: tuple[float, float, float]) -> bool:
+    """Whether a part of the whole need not be narrowed: it cannot hold the nearest pair, or the
+    bounds leave the threshold outside and are near enough to each other."""
+    if high - low <= RESOLUTION_M:
+        return True
+    threshold, loose_m, loose_share = goal
+    if low > threshold or high <= threshold:
+        return high - low <= max(loose_m, loose_share * high)
+    return False
+
+
+@compiled
+def _fall(slope: float, back: float, ahead: float, bend: float) -> float:
+    """How far a function can fall below its value at a point of an interval, given its slope there
+    and that its second derivative is nowhere below ``-bend``."""
+    return max(
+        0.0, slope * back + bend * back * back / 2, -slope * ahead + bend * ahead * ahead / 2
+    )
+
+
+@compiled
+def _parts(a: Curve, b: Curve, box: Floats, high: float) -> tuple[float, float, float, float]:
+    """Bounds of the distance of two parts of pieces, t from ``box[0]`` to ``box[1]`` of the one and
+    ``box[2]`` to ``box[3]`` of the other, and where they are nearest by their chords."""
+    t0, t1, u0, u1 = box[0], box[1], box[2], box[3]
+    p0, p1, q0, q1 = at(a, t0)[0], at(a, t1)[0], at(b, u0)[0], at(b, u1)[0]
+    run_a, run_b = (t1 - t0) * a.length * STRETCH, (u1 - u0) * b.length * STRETCH
+    bend_a, bend_b = hypot(1 / R_MIN_M, a.kappa), hypot(1 / R_MIN_M, b.kappa)
+    bulge = bend_a * run_a * run_a / 8 + bend_b * run_b * run_b / 8
+    astray = a.astray + b.astray
+    straight, s, t = segments(p0, p1, q0, q1)
+    low = arc_low_one(max(straight - bulge - astray, 0.0))
+    s, t = t0 + s * (t1 - t0), u0 + t * (u1 - u0)
+    if low >= high:
+        return low, high, s, t
+    if straight <= bulge:
+        lean_a, lean_b = lean(run_a, a.kappa, a.astray), lean(run_b, b.kappa, b.astray)
+        if cross_surely(p0, p1, lean_a, q0, q1, lean_b):
+            return 0.0, 0.0, s, t
+    p, along_a = at(a, s)
+    q, along_b = at(b, t)
+    if size(minus(q, p)) < 0.01:  # too near for a direction
+        return low, min(high, arc_high_one(size(minus(q, p)) + astray)), s, t
+    f_low, f_high, level_p, level_q, off = measure(p, q)
+    farthest = f_high + run_a + run_b
+    if farthest < _CUT_LOCUS_M:
+        bend = SQRT_K_MAX * tan(min(farthest * SQRT_K_MAX / 2, 0.499 * pi))
+        back, ahead = (s - t0) * a.length * STRETCH, (t1 - s) * a.length * STRETCH
+        slope = -dot(level_p, along_a)
+        fall = _fall(slope, back, ahead, bend + a.kappa) + off * max(back, ahead)
+        back, ahead = (t - u0) * b.length * STRETCH, (u1 - t) * b.length * STRETCH
+        slope = dot(level_q, along_b)
+        fall += _fall(slope, back, ahead, bend + b.kappa) + off * max(back, ahead)
+        low = max(low, f_low - fall - astray)
+    return low, min(high, f_high + astray), s, t
+
+
+@compiled
+def _narrow(
+    a: Curve, b: Curve, high: float, goal: tuple[float, float, float], boxes: Floats, left: int
+) -> tuple[float, float, int]:
+    """Bounds of the distance of two pieces as narrow as the goal asks (or as ``left`` pairs of
+    parts allow); the upper one for all that was seen so far. Boxes: t0, t1, u0, u1, low."""
+    boxes[0, 0], boxes[0, 1], boxes[0, 2], boxes[0, 3], boxes[0, 4] = 0.0, 1.0, 0.0, 1.0, 0.0
+    depth, bottom = 1, inf
+    while depth > 0:
+        depth -= 1
+        before = boxes[depth, 4]
+        if left <= 0 or depth + 2 > _BOXES or _done(before, high, goal):
+            bottom = min(bottom, before)
+            continue
+        left -= 1
+        low, high, s, t = _parts(a, b, boxes[depth], high)
+        if high == 0.0:
+            return 0.0, 0.0, left
+        low = max(low, before)
+        if _done(low, high, goal):
+            bottom = min(bottom, low)
+            continue
+        t0, t1, u0, u1 = boxes[depth, 0], boxes[depth, 1], boxes[depth, 2], boxes[depth, 3]
+        of_a = (t1 - t0) * a.length >= (u1 - u0) * b.length
+        middle = (t0 + t1) / 2 if of_a else (u0 + u1) / 2
+        nearer_first = s < middle if of_a else t < middle
+        first, second = (depth + 1, depth) if nearer_first else (depth, depth + 1)
+        for k in range(2):
+            row = boxes[depth + k]
+            row[0], row[1], row[2], row[3], row[4] = t0, t1, u0, u1, low
+        if of_a:
+            boxes[first, 1], boxes[second, 0] = middle, middle
+        else:
+            boxes[first, 3], boxes[second, 2] = middle, middle
+        depth += 2
+    return bottom, high, left
+
+
+@compiled
+def _rows(
+    a: Packed,
+    b: Packed,
+    rows: tuple[int, int, int, int],
+    edges: tuple[int, int],
+    bounds: tuple[float, float],
+    goal: tuple[float, float, float],
+    boxes: Floats,
+    left: int,
+) -> tuple[float, float, int]:
+    """The pieces that start at rows ``rows[0]`` to ``rows[1]`` of the one against ``rows[2]`` to
+    ``rows[3]`` of the other; ``bounds`` of what was seen so far."""
+    bottom, high = bounds
+    for k in range(rows[0], rows[1]):
+        length_a = np.float64(a.span[k, 0])
+        if length_a < 0:
+            continue
+        p0, p1 = point(a, k), far_end(a, k)
+        bulge_a = np.float64(a.span[k, 1])
+        for m in range(rows[2], rows[3]):
+            length_b = np.float64(b.span[m, 0])
+            if length_b < 0:
+                continue
+            q0, q1 = point(b, m), far_end(b, m)
+            x = p0[0] + p1[0] - q0[0] - q1[0]
+            y = p0[1] + p1[1] - q0[1] - q1[1]
+            z = p0[2] + p1[2] - q0[2] - q1[2]
+            gap = size((x, y, z)) / 2 - (length_a + length_b) / 2
+            if gap > 0:
+                low = arc_low_one(gap)
+                if _done(low, high, goal):
+                    bottom = min(bottom, low)
+                    continue
+            straight, _, _ = segments(p0, p1, q0, q1)
+            bulge = bulge_a + np.float64(b.span[m, 1])
+            low = arc_low_one(max(straight - bulge, 0.0))
+            if straight == 0.0 and (p0 in (q0, q1) or p1 in (q0, q1)):
+                return 0.0, 0.0, left
+            high = min(high, arc_high_one(straight + bulge))
+            if not _done(low, high, goal) and max(length_a, length_b) <= LONG_M:
+                curve_a, curve_b = curve_of(a, k, edges[0]), curve_of(b, m, edges[1])
+                narrow, high, left = _narrow(curve_a, curve_b, high, goal, boxes, left)
+                if high == 0.0:
+                    return 0.0, 0.0, left
+                low = max(low, narrow)
+            bottom = min(bottom, low)
+    return bottom, high, left
+
+
+@compiled
+def _root(p: Packed, i: int) -> tuple[int, int]:
+    """Rows of a footprint and how many levels of balls lie over them."""
+    rows, level = p.first[i + 1, 0] - p.first[i, 0], 0
+    many = rows
+    while many > BRANCH:
+        many = (many + BRANCH - 1) // BRANCH
+        level += 1
+    return rows, level
+
+
+@compiled
+def _children(p: Packed, i: int, level: int, k: int, rows: int) -> tuple[int, int, int]:
+    """Nodes of one level below node ``k`` of ``level`` + 1: first and last place among the balls of
+    their level, and where those begin."""
+    start, many = p.first[i, 1], rows
+    for _ in range(level):
+        many = (many + BRANCH - 1) // BRANCH
+    below = many
+    many = rows
+    for _ in range(1, level):
+        many = (many + BRANCH - 1) // BRANCH
+        start += many
+    return k * BRANCH, min((k + 1) * BRANCH, below), start
+
+
+@compiled
+def _node(p: Packed, i: int, level: int, k: int, rows: int, top: int) -> tuple[Vec, float]:
+    """The sphere of node ``k`` of a level; the one over all is the footprint's."""
+    if level > top:
+        return (p.solid[i, 0], p.solid[i, 1], p.solid[i, 2]), p.solid[i, 3]
+    start = _children(p, i, level, k // BRANCH, rows)[2]
+    ball = start + k
+    return (p.ball[ball, 0], p.ball[ball, 1], p.ball[ball, 2]), p.ball[ball, 3]
+
+
+@compiled
+def _curves_apart(
+    a: Packed, i: int, b: Packed, j: int, goal: tuple[float, float, float], high: float
+) -> tuple[float, float]:
+    """Bounds of the distance of two footprints' chains of pieces, nearest parts first."""
+    boxes = np.empty((_BOXES, 5))
+    rows_a, top_a = _root(a, i)
+    rows_b, top_b = _root(b, j)
+    first_a, first_b = a.first[i, 0], b.first[j, 0]
+    edges = (a.kind[i, 1], b.kind[j, 1])
+    left, leaves, bottom = HALVES_MAX, 0, inf
+    if top_a == 0 and top_b == 0:
+        rows = (first_a, first_a + rows_a, first_b, first_b + rows_b)
+        bottom, high, _ = _rows(a, b, rows, edges, (inf, high), goal, boxes, left)
+        return min(bottom, high), high
+    nodes, gaps = np.empty((_NODES, 4), np.int64), np.empty(_NODES)
+    nodes[0, 0], nodes[0, 1], nodes[0, 2], nodes[0, 3] = top_a + 1, 0, top_b + 1, 0
+    gaps[0], depth = 0.0, 1
+    while depth > 0:
+        depth -= 1
+        la, ka, lb, kb = nodes[depth, 0], nodes[depth, 1], nodes[depth, 2], nodes[depth, 3]
+        low = gaps[depth]
+        if _done(low, high, goal):
+            bottom = min(bottom, low)
+            continue
+        if la == 1 and lb == 1:
+            if leaves > LEAVES_MAX:
+                bottom = min(bottom, low)
+                continue
+            start_a, start_b = first_a + ka * BRANCH, first_b + kb * BRANCH
+            rows = (
+                start_a,
+                min(start_a + BRANCH, first_a + rows_a),
+                start_b,
+                min(start_b + BRANCH, first_b + rows_b),
+            )
+            leaves += BRANCH * BRANCH
+            bottom, high, left = _rows(a, b, rows, edges, (bottom, high), goal, boxes, left)
+            if high == 0.0:
+                return 0.0, 0.0
+            continue
+        if depth + BRANCH > _NODES:
+            bottom = min(bottom, low)
+            continue
+        split_a = lb == 1 or (la > 1 and la >= lb)
+        whole, ball = (
+            _node(b, j, lb, kb, rows_b, top_b) if split_a else _node(a, i, la, ka, rows_a, top_a)
+        )
+        start, end, _ = (
+            _children(a, i, la - 1, ka, rows_a) if split_a else _children(b, j, lb - 1, kb, rows_b)
+        )
+        base = depth
+        for k in range(start, end):
+            centre, reach = (
+                _node(a, i, la - 1, k, rows_a, top_a)
+                if split_a
+                else _node(b, j, lb - 1, k, rows_b, top_b)
+            )
+            between = size(minus(centre, whole))
+            gap = arc_low_one(max(between - reach - ball, 0.0))
+            high = min(high, arc_high_one(between + reach + ball))
+            if _done(gap, high, goal):
+                bottom = min(bottom, gap)
+                continue
+            place = depth  # farthest first, so that the nearest is taken next
+            while place > base and gaps[place - 1] < gap:
+                gaps[place] = gaps[place - 1]
+                for n in range(4):
+                    nodes[place, n] = nodes[place - 1, n]
+                place -= 1
+            gaps[place] = gap
+            nodes[place, 0], nodes[place, 1] = (la - 1, k) if split_a else (la, ka)
+            nodes[place, 2], nodes[place, 3] = (lb, kb) if split_a else (lb - 1, k)
+            depth += 1
+    return min(bottom, high), high
+
+
+@compiled
+def _side(region: Packed, i: int, other: Packed, j: int) -> int:
+    """On which side of a polygon's boundary another footprint's outer chain begins, or, where that
+    is too near to the boundary to tell, one of its other points lies."""
+    if region.kind[i, 0] != POLYGON:
+        return OUTSIDE
+    row, last = other.first[j, 0], other.first[j + 1, 0]
+    for n in range(_PROBES):
+        at_row = row + n * max(1, (last - row) // _PROBES)
+        if at_row >= last:
+            break
+        side = side_of_point(region, i, point(other, at_row))
+        if side != EDGE or n + 1 == _PROBES:
+            return side
+    return EDGE
+
+
+@compiled
+def between(
+    a: Packed, i: int, b: Packed, j: int, apart_m: float, loose_m: float, loose_share: float
+) -> tuple[int, float, float]:
+    """Whether footprints ``a[i]`` and ``b[j]`` come within ``apart_m``: NO (surely farther), YES
+    (surely not) or OPEN; and bounds of their geodesic distance (0 where they meet).
+
+    The bounds are narrowed until they leave ``apart_m`` outside and are ``loose_m`` or a share of
+    the distance apart (or 1 mm, or the work is at its limit).
+    """
+    radii = a.solid[i, 4] + b.solid[j, 4]
+    threshold = apart_m + radii
+    goal = (threshold, loose_m, loose_share)
+    x = a.solid[i, 0] - b.solid[j, 0]
+    y = a.solid[i, 1] - b.solid[j, 1]
+    z = a.solid[i, 2] - b.solid[j, 2]
+    middle, reach = size((x, y, z)), a.solid[i, 3] + b.solid[j, 3]
+    low, high = arc_low_one(max(middle - reach, 0.0)), arc_high_one(middle + reach)
+    if (low > threshold or high <= threshold) and _done(low, high, goal):
+        return NO if low > threshold else YES, max(low - radii, 0.0), max(high - radii, 0.0)
+    doubtful = False
+    if middle <= reach and (a.kind[i, 0] == POLYGON or b.kind[j, 0] == POLYGON):
+        of_a, of_b = _side(a, i, b, j), _side(b, j, a, i)
+        if of_a == INSIDE or of_b == INSIDE:
+            return YES, 0.0, 0.0
+        doubtful = of_a == EDGE or of_b == EDGE
+    if a.kind[i, 0] == DISC and b.kind[j, 0] == DISC:
+        p, q = point(a, a.first[i, 0]), point(b, b.first[j, 0])
+        if not _done(low, high, goal) and p != q:
+            f_low, f_high, _, _, _ = measure(p, q)
+            low, high = max(low, f_low), min(high, f_high)
+        elif p == q:
+            low, high = 0.0, 0.0
+    else:
+        found, high = _curves_apart(a, i, b, j, goal, high)
+        low = max(low, found)
+    if doubtful:
+        low = 0.0
+    low, high = max(low - radii, 0.0), max(high - radii, 0.0)
+    if low > apart_m:
+        return NO, low, high
+    return (YES if high <= apart_m else OPEN), low, high
+
+
+@compiled
+def decide(a: Packed, i: int, b: Packed, j: int, apart_m: float) -> tuple[int, float, float]:
+    """Whether two footprints come within ``apart_m``, with bounds as wide as that leaves them."""
+    return between(a, i, b, j, apart_m, inf, 0.0)

@@ -1,0 +1,108 @@
+"""Whether a point lies in a polygon: how often a half great circle from there crosses its boundary.
+
+From the point q a half great circle runs to its antipode. Seen along q it is the ray y = 0, x > 0
+of the plane across q, over the whole earth. What a piece does to it is told by the sides of its
+ends, as long as the point does not lie between the piece and its chord (B13). Even and odd over all
+rings at once: a hole is outside. No pole and no antimeridian.
+"""
+
+from math import sqrt
+from typing import Final
+
+import numpy as np
+
+from clearline.conflict.fast.compiled import compiled
+from clearline.conflict.fast.curves import LONG_M, Curve, at, curve_of, far_end, lean, point
+from clearline.conflict.fast.packed import Packed
+from clearline.conflict.fast.shapes import POLYGON
+from clearline.conflict.fast.vectors import Vec, cross, dot, minus, size, unit
+
+INSIDE: Final = 1
+OUTSIDE: Final = -1
+EDGE: Final = 0
+_SHORT_M: Final = 0.02
+"""Nearer to the boundary than pieces of this length tell: too near to say."""
+_LEAN_M_MAX: Final = 3_000_000.0  # B3 is stated up to here
+_DEEP: Final = 64
+
+
+@compiled
+def _swept(
+    r0: Vec, r1: Vec, x: Vec, y: Vec, p0: Vec, length: float, lean_m: float, astray: float
+) -> int:
+    """What the piece between two points (seen from q) does to the ray: 1 crosses it an odd number
+    of times, 0 an even number, -1 the point may lie between the piece and its chord."""
+    y0, y1 = dot(r0, y), dot(r1, y)
+    differ = (y0 >= 0) != (y1 >= 0)
+    half = (length / 2 + astray) * 1.0001 + 1e-6
+    if not differ and abs(y0 + y1) > 2 * half:
+        return 0
+    x0, x1 = dot(r0, x), dot(r1, x)
+    mx, my = (x0 + x1) / 2, (y0 + y1) / 2
+    if mx * mx + my * my > half * half:
+        return 1 if differ and mx > 0 else 0
+    if length > _LEAN_M_MAX:
+        return -1
+    det, out = x0 * y1 - x1 * y0, size(p0)
+    width = size(cross(p0, minus(r1, r0)))
+    rounding = 4e-9 * (abs(x0) + abs(y0) + abs(x1) + abs(y1)) * out
+    if abs(det) * out <= lean_m * 1.01 * width + rounding:
+        return -1
+    if not differ:
+        return 0
+    return 1 if (det > 0) == (y1 > y0) else 0
+
+
+@compiled
+def _swept_finely(c: Curve, q: Vec, x: Vec, y: Vec) -> int:
+    """As ``_swept`` for a piece in doubt, cut in halves where it is in doubt."""
+    if c.length > LONG_M:
+        return -1
+    stack = np.empty((_DEEP, 2))
+    stack[0, 0], stack[0, 1] = 0.0, 1.0
+    depth, odd = 1, 0
+    while depth > 0:
+        depth -= 1
+        t0, t1 = stack[depth, 0], stack[depth, 1]
+        p0, p1 = at(c, t0)[0], at(c, t1)[0]
+        length = (t1 - t0) * c.length * 1.011
+        off = lean(length, c.kappa, c.astray)
+        found = _swept(minus(p0, q), minus(p1, q), x, y, p0, length, off, c.astray)
+        if found >= 0:
+            odd ^= found
+        elif length < _SHORT_M or depth + 2 > _DEEP:
+            return -1
+        else:
+            middle = (t0 + t1) / 2
+            stack[depth, 0], stack[depth, 1] = t0, middle
+            stack[depth + 1, 0], stack[depth + 1, 1] = middle, t1
+            depth += 2
+    return odd
+
+
+@compiled
+def side_of_point(p: Packed, i: int, q: Vec) -> int:
+    """INSIDE, OUTSIDE, or EDGE where it cannot be told; what is no polygon has no inside."""
+    if p.kind[i, 0] != POLYGON:
+        return OUTSIDE
+    cx, cy, cz = p.solid[i, 0], p.solid[i, 1], p.solid[i, 2]
+    away = sqrt((q[0] - cx) ** 2 + (q[1] - cy) ** 2 + (q[2] - cz) ** 2)
+    if away > p.solid[i, 3] or q[0] * cx + q[1] * cy + q[2] * cz <= 0:
+        return OUTSIDE  # the area lies in its sphere, and on its half of the earth
+    x = unit(cross((0.0, 0.0, 1.0) if abs(q[2]) < 5e6 else (1.0, 0.0, 0.0), q))
+    y = unit(cross(q, x))
+    edge, odd = p.kind[i, 1], 0
+    for row in range(p.first[i, 0], p.first[i + 1, 0]):
+        length = np.float64(p.span[row, 0])
+        if length < 0:
+            continue
+        p0, p1 = point(p, row), far_end(p, row)
+        kappa = np.float64(p.span[row, 2])
+        off = lean(length, kappa, 0.0)
+        found = _swept(minus(p0, q), minus(p1, q), x, y, p0, length, off, 0.0)
+        if found < 0:
+            found = _swept_finely(curve_of(p, row, edge), q, x, y)
+            if found < 0:
+                return EDGE
+        odd ^= found
+    return INSIDE if odd else OUTSIDE

@@ -1,0 +1,115 @@
+"""Places that were read back wrongly: a dispute that opens and closes by the record alone (FM04).
+
+Both ends compute it: the author of the version and whoever read it back. It blocks nothing: ROGER,
+WILCO and UNABLE stand beside it. It is over when the same party reads back rightly, or when the
+version is ended. What cannot be compared is said beside the answer, and is no dispute.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from clearline.conflict.separation import lateral
+from clearline.model.entry import ReadBack, Reply
+from clearline.model.ids import EntryRef, PartyId, party_of
+from clearline.model.space import Disc, Footprint, LatLon, Volume
+from clearline.model.terms import Agreement
+from clearline.model.time import Instant, format_length
+from clearline.notation.readback import Compared, Comparison, compare
+from clearline.picture.situation import Answered, Picture, Version
+
+_POINT_MM = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Misread:
+    """A version that a party has read back wrongly, by its newest read-back of it."""
+
+    version: Version
+    party: PartyId
+    answer: EntryRef
+    since: Instant
+    found: Comparison
+
+
+def inside(footprint: Footprint, at: LatLon) -> bool:
+    """Whether the point lies in the footprint, or as near as arithmetic can tell."""
+    return lateral(Disc(centre=at, radius_mm=_POINT_MM), footprint, 0).low <= 0
+
+
+def checked(back: ReadBack, volumes: tuple[Volume, ...], terms: Agreement) -> Comparison:
+    """One read-back against the volumes of what it answers."""
+    return compare(back, volumes, inside, terms.read_back_mm)
+
+
+def misread(
+    picture: Picture, live: Mapping[EntryRef, Version], terms: Agreement, me: PartyId
+) -> tuple[Misread, ...]:
+    """Every live version of which a newest read-back differs: ours by others, others' by us."""
+    return tuple(
+        Misread(version=version, party=party, answer=said.ref, since=said.t, found=found)
+        for version, party, said in _newest(picture, live)
+        if me in (version.party, party)
+        and said.answer.read_back is not None
+        and (found := checked(said.answer.read_back, version.volumes, terms)).found
+        is Compared.DIFFERS
+    )
+
+
+def _newest(
+    picture: Picture, live: Mapping[EntryRef, Version]
+) -> Iterator[tuple[Version, PartyId, Answered]]:
+    """The newest read-back of each party, of each live version of another's."""
+    found: dict[tuple[EntryRef, PartyId], Answered] = {}
+    for _, state in sorted(picture.feeds.items()):  # epochs of one party in their order
+        party = party_of(state.feed)
+        for to, answers in state.answers.items():
+            backs = [each for each in answers if each.answer.reply is Reply.READ_BACK]
+            version = live.get(to)
+            if backs and version is not None and version.party != party:
+                last = max(backs, key=lambda each: each.ref.index)
+                before = found.get((to, party))
+                if before is None or _later(before, last):
+                    found[to, party] = last
+    for (to, party), said in sorted(found.items()):
+        yield live[to], party, said
+
+
+def _later(a: Answered, b: Answered) -> bool:
+    """Whether b stands in a later epoch than a."""
+    return _epoch(a) < _epoch(b)
+
+
+def _epoch(said: Answered) -> int:
+    return int(said.ref.feed.rpartition(".")[2])
+
+
+def differs(found: Comparison) -> str:
+    """What does not agree, in words: place 9.1 km, upper limit 305 m, start 60 min 00 s."""
+    parts = []
+    if found.place_mm is not None:
+        parts.append(f"place by {found.place_mm / 1e6:.1f} km")
+    if found.upper_mm is not None:
+        parts.append(f"upper limit by {round(found.upper_mm / 1000)} m")
+    if found.start_ms is not None:
+        parts.append(f"start by {format_length(found.start_ms)}")
+    return ", ".join(parts)
+
+
+def words(found: Comparison) -> str:
+    """The outcome as it stands beside the answer."""
+    match found.found:
+        case Compared.AGREES:
+            return f"read-back agrees, within {_metres(found.rounding_mm)}"
+        case Compared.DIFFERS:
+            return f"READ-BACK DIFFERS: {differs(found)}"
+        case Compared.CANNOT_SAY:
+            return f"read-back cannot be compared: {_listed(found.unsaid)}"
+
+
+def _metres(mm: int) -> str:
+    return f"{max(1, round(mm / 1000))} m"
+
+
+def _listed(names: Iterable[str]) -> str:
+    shown = {"place": "place inside the shape", "upper": "upper limit by another reference"}
+    return ", ".join(shown.get(name, name) for name in names)

@@ -1,0 +1,126 @@
+"""FM12: a line that is dead is noticed at both ends, by each on its own measure."""
+
+from dataclasses import dataclass, field
+
+from clearline.model.alert import AlertState, TroubleKind
+from clearline.model.entry import Entry, Heartbeat, LinkState
+from clearline.model.ids import Digest, PartyId
+from clearline.model.time import DAY, MINUTE, SECOND
+from clearline.node.intent import Beat, Intent, Send
+from clearline.wire.bodies_v1 import read_entry
+from tests.town import BEGIN, Town
+
+
+@dataclass
+class Cut(Town):
+    """A town in which some ways are cut: what one party sends to another is lost."""
+
+    lost: set[tuple[str, str]] = field(default_factory=set)
+
+    def carry(self, party: str, intent: Intent) -> None:
+        """Lose what goes a way that is cut."""
+        if isinstance(intent, Beat | Send) and (party, intent.peer) in self.lost:
+            return
+        super().carry(party, intent)
+
+    def go_on(self, seconds: int) -> None:
+        """Let the clock run, with a look at it each second."""
+        for _ in range(seconds):
+            self.wait(SECOND)
+            self.tick()
+
+
+def state(town: Town, party: str, peer: str) -> LinkState:
+    """The link as one end has it."""
+    return town.at(party).peers[PartyId(peer)].state
+
+
+def rings(town: Town, party: str, kind: TroubleKind) -> list[AlertState]:
+    """Alerts of a kind at one end whose trouble stands."""
+    book = town.nodes[party].state.book
+    return [
+        alert.state
+        for alert in book.open()
+        if alert.trouble.kind is kind and alert.state is not AlertState.ENDED_UNSEEN
+    ]
+
+
+def started() -> Cut:
+    """Two parties whose line has been up for two minutes."""
+    town = Cut(("AAA", "BBB"))
+    town.go_on(120)
+    assert state(town, "AAA", "BBB") is LinkState.UP
+    assert state(town, "BBB", "AAA") is LinkState.UP
+    return town
+
+
+def test_cut_both_ways_rings_at_both_ends_within_150_seconds() -> None:
+    """Neither end has to be told: each measures its own round trips."""
+    town = started()
+    town.lost = {("AAA", "BBB"), ("BBB", "AAA")}
+    for party, peer in (("AAA", "BBB"), ("BBB", "AAA")):
+        assert not rings(town, party, TroubleKind.LINE_DOWN), peer
+    town.go_on(151)
+    for party, peer in (("AAA", "BBB"), ("BBB", "AAA")):
+        assert state(town, party, peer) is LinkState.DOWN
+        assert rings(town, party, TroubleKind.LINE_DOWN)
+
+
+def test_one_way_loss_is_noticed_at_both_ends_too() -> None:
+    """What AAA sends is lost and what BBB sends arrives: AAA hears BBB and BBB hears nobody, and
+    both have no round trip, so both ring."""
+    town = started()
+    town.lost = {("AAA", "BBB")}
+    town.go_on(151)
+    heard = town.at("AAA").peers[PartyId("BBB")].heard
+    assert heard is not None
+    assert town.now - heard <= 60 * SECOND, "AAA still hears BBB"
+    for party, peer in (("AAA", "BBB"), ("BBB", "AAA")):
+        assert state(town, party, peer) is LinkState.DOWN
+        assert rings(town, party, TroubleKind.LINE_DOWN)
+
+
+def test_line_that_comes_back_ends_the_alarm() -> None:
+    """One round trip is enough; nobody had taken the alarm, so that it stays as ended unseen."""
+    town = started()
+    town.lost = {("AAA", "BBB"), ("BBB", "AAA")}
+    town.go_on(200)
+    town.lost = set()
+    town.go_on(61)
+    for party, peer in (("AAA", "BBB"), ("BBB", "AAA")):
+        assert state(town, party, peer) is LinkState.UP
+        assert not rings(town, party, TroubleKind.LINE_DOWN)
+
+
+def test_peer_without_power_for_three_years_is_down_from_minute_three() -> None:
+    """The log says DOWN since minute 3, once, and three years later the alarm still stands: it is
+    one alarm, not three years of them."""
+    town = started()
+    off = town.now
+    del town.nodes["BBB"]
+    town.go_on(240)
+    town.wait(MINUTE)
+    for _ in range(3 * 365):
+        town.wait(DAY)
+        town.tick()
+    assert state(town, "AAA", "BBB") is LinkState.DOWN
+    alerts = [
+        alert
+        for alert in town.nodes["AAA"].state.book.open()
+        if alert.trouble.kind is TroubleKind.LINE_DOWN
+    ]
+    assert len(alerts) == 1
+    store = town.nodes["AAA"].store
+    reports = []
+    for stored in store.entries(town.line, town.feed("AAA"), 0, 100_000):
+        entry = read_entry(stored.data, Digest(stored.leaf.hex()))
+        assert isinstance(entry, Entry)
+        if isinstance(entry.body, Heartbeat):
+            reports += [(entry.t, link) for link in entry.body.links]
+    down = [(t, link) for t, link in reports if link.state is LinkState.DOWN and t > off]
+    first, link = down[0]
+    assert first - off <= 3 * MINUTE
+    assert link.since - off <= 3 * MINUTE
+    assert {link.since for _, link in down} == {link.since}, "down since one moment"
+    assert all(link.state is LinkState.DOWN for t, link in reports if t > first)
+    assert town.now - BEGIN > 3 * 365 * DAY
