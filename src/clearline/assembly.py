@@ -372,6 +372,7 @@ class Node:
             for task in (chores, stopping):
                 task.cancel()
             await self.api.stop()
+            await self.service.write_access_log(loop)
             await self.links.stop()
             await self.ringer.stop()
             self.runtime.stop()
@@ -398,6 +399,7 @@ class Node:
             if stamp != known:
                 known = stamp
                 await self._offer()
+            self.service.post_access_log()
             self._look_at_disk()
             journal = self.runtime.conductor.state.journal
             if waited >= self.placed.config.store.snapshot_every_min * 60 and journal != kept:

@@ -13,6 +13,7 @@ from litestar.exceptions import HTTPException
 from litestar.handlers import HTTPRouteHandler
 from litestar.response import Stream
 
+from clearline.api.access import others_with_anything
 from clearline.api.events import stream
 from clearline.api.openapi import document
 from clearline.api.people import Action, Person, Role
@@ -72,6 +73,7 @@ def _route(service: Service, endpoint: Endpoint) -> HTTPRouteHandler:
             key=request.headers.get("idempotency-key"),
         )
         answer = await endpoint.serve(service, call)
+        service.looked(who, endpoint.what, call, answer)
         return Response(
             content=msgspec.json.encode(answer), media_type="application/json", headers=HEADERS
         )
@@ -116,11 +118,17 @@ def _events(service: Service) -> HTTPRouteHandler:
     async def events(request: Asked) -> Stream:
         """The event stream. ``desk`` names the desk that hears rings, for those who keep one."""
         desk = request.query_params.get("desk")
-        _who(service, request, Action.READ if desk is None else Action.DESK)
+        who = _who(service, request, Action.READ if desk is None else Action.DESK)
         if desk is not None and not (len(desk) <= NAME_CHARS_MAX and _DESK.fullmatch(desk)):
             raise Refused(Refusal(code=Code.BAD_FIELD, clause="CL-API-004", at="?desk"))
         if len(open_streams) >= STREAMS_MAX:
             raise Refused(Refusal(code=Code.RATE, clause="CL-API-010"))
+        service.access.note(
+            person=who.person, role=who.role.value, what="events", now=service.now,
+            lines={
+                line: others_with_anything(service.state(line)) for line in service.runtime.lines
+            },
+        )  # fmt: skip
         after = request.headers.get("last-event-id") or request.query_params.get("after")
         mark = object()
 

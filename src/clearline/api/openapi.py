@@ -11,7 +11,7 @@ from clearline import __version__
 from clearline.api.people import PERMISSIONS
 from clearline.api.problems import MEDIA, Problem
 from clearline.api.table import ENDPOINTS, EVENTS, Endpoint
-from clearline.model.ids import DIGEST_PATTERN, FEED_PATTERN
+from clearline.model.ids import DIGEST_PATTERN, FEED_PATTERN, PARTY_PATTERN
 from clearline.node.requests import REQUEST_ID
 
 Json = str | int | float | bool | None | list["Json"] | dict[str, "Json"]
@@ -25,6 +25,7 @@ PARAMETERS: Final[Mapping[str, Json]] = {
 QUERIES: Final[Mapping[str, Json]] = {
     "ended": {"type": "boolean"},
     "own": {"type": "boolean"},
+    "of": {"type": "string", "pattern": f"^{PARTY_PATTERN}$"},
     "offset": {"type": "integer", "minimum": 0, "maximum": 1_000_000_000},
     "limit": {"type": "integer", "minimum": 0, "maximum": 5_000},
     "line": {"type": "string", "pattern": f"^{DIGEST_PATTERN}$"},

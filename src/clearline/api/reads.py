@@ -2,13 +2,16 @@
 
 import msgspec
 
+from clearline.api.access import read_views
 from clearline.api.people import PERMISSIONS
 from clearline.api.problems import Refused
 from clearline.api.service import Call, Service, duty_of, ref_of
 from clearline.model.alert import Alert
+from clearline.model.ids import is_party_id
 from clearline.model.limits import VOLUMES_MAX
 from clearline.model.refusal import Code, Param, Refusal
 from clearline.model.terms import Agreement
+from clearline.node.access_view import ReadView
 from clearline.node.drafts import check
 from clearline.node.inbound import Mover
 from clearline.node.queries import (
@@ -189,6 +192,24 @@ async def desk_record(service: Service, call: Call[None]) -> tuple[DeskNote, ...
         DeskNote(index=kept.index, leaf=kept.leaf.hex(), record=msgspec.Raw(kept.data))
         for kept in store.desk(name, first, limit)
     )
+
+
+async def list_reads(service: Service, call: Call[None]) -> tuple[ReadView, ...]:
+    """The access log: who has read what of the others', oldest first; ?of= one party's items.
+
+    It looks at ``limit`` records of the private desk record from ``offset`` on; without an offset
+    at the newest."""
+    store, name = service.runtime.conductor.store, service.line_id(call)
+    limit = _number(call, "limit", PAGE_MAX, PAGE_MAX)
+    for noted in service.access.due(service.now, all_of_it=True):
+        await service.runtime.submit(noted)
+    newest = max(0, store.desk_count(name) - limit)
+    first = _number(call, "offset", newest, 10**12)
+    of = call.query.get("of")
+    if of is not None and not is_party_id(of):
+        raise Refused(Refusal(code=Code.BAD_FIELD, clause="CL-API-004", at="?of"))
+    found = read_views(store.desk(name, first, limit))
+    return tuple(view for view in found if of is None or of in view.of)
 
 
 async def list_alerts(service: Service, call: Call[None]) -> tuple[AlertView, ...]:

@@ -8,17 +8,18 @@ that was kept, whatever happened between.
 import asyncio
 import re
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Generic, TypeVar
 
 import msgspec
 
+from clearline.api.access import Access, others_with_anything, shown_of_others
 from clearline.api.events import Changes, Feed
 from clearline.api.people import People, Person
 from clearline.api.problems import Refused
 from clearline.model.entry import EMERGENCY, Answer, Body, Kind, Message, Precedence
-from clearline.model.ids import EntryRef, LineId, is_digest, parse_ref
+from clearline.model.ids import EntryRef, LineId, PartyId, is_digest, parse_ref, party_of
 from clearline.model.refusal import Code, Refusal
 from clearline.model.time import Instant
 from clearline.node.decide import request_digest
@@ -28,6 +29,7 @@ from clearline.node.queries import Reading, reading
 from clearline.node.requests import REQUEST_ID
 from clearline.node.runtime import Runtime
 from clearline.node.state import LineState
+from clearline.node.views import AlertView, BoardView, NoticeView
 from clearline.node.write import statement
 from clearline.picture.standing import find_version
 from clearline.words.catalogue import templates
@@ -65,6 +67,7 @@ class Service:
     feed: Feed
     changes: Changes = field(default_factory=Changes)
     closing: asyncio.Event = field(default_factory=asyncio.Event)
+    access: Access = field(default_factory=Access)
     _flights: dict[str, tuple[str, "asyncio.Future[Outcome]"]] = field(default_factory=dict)
 
     @property
@@ -98,6 +101,47 @@ class Service:
     def state(self, line: LineId) -> LineState:
         """A line's state."""
         return self.runtime.conductor.state.lines[line]
+
+    def looked(self, who: Person, what: str, call: Call[object], answer: object) -> None:
+        """Note for the access log what an answer shows of the other parties'."""
+        state = self.runtime.conductor.state
+        refs = [*shown_of_others(answer, state.local.party)]
+        asked_by_name = isinstance(answer, NoticeView | AlertView)
+        if isinstance(answer, BoardView | msgspec.Raw):  # all of the picture, of one line or all
+            named = call.path.get("line")
+            lines: Mapping[LineId, Iterable[PartyId]] = {
+                line: others_with_anything(ls)
+                for line, ls in state.lines.items()
+                if named is None or line == named
+            }
+        elif isinstance(answer, AlertView):
+            lines = {answer.line: {party_of(ref.feed) for ref in refs}}
+        elif "line" in call.path:
+            lines = {LineId(call.path["line"]): {party_of(ref.feed) for ref in refs}}
+        else:  # duties of several lines
+            found: dict[LineId, set[PartyId]] = {}
+            for each in answer if isinstance(answer, tuple) else ():
+                if isinstance(each, AlertView):
+                    of = {party_of(ref.feed) for ref in shown_of_others(each, state.local.party)}
+                    found.setdefault(each.line, set()).update(of)
+            lines = found
+        self.access.note(
+            person=who.person, role=who.role.value, what=what, now=self.now, lines=lines,
+            items=refs if asked_by_name else (),
+        )  # fmt: skip
+
+    def post_access_log(self) -> None:
+        """Hand in what was read, if it is time."""
+        for noted in self.access.due(self.now):
+            self.runtime.post(noted)
+
+    async def write_access_log(self, loop: "asyncio.Task[None]") -> None:
+        """Write what was read and is not written yet, unless the node's loop is gone."""
+        left = self.access.due(self.now, all_of_it=True)
+        if left and not loop.done():
+            done = asyncio.gather(*map(self.runtime.submit, left), return_exceptions=True)
+            await asyncio.wait((done, loop), return_when=asyncio.FIRST_COMPLETED)
+            done.cancel()
 
     # -- writing
 

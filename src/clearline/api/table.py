@@ -33,6 +33,7 @@ from clearline.model.entry import (
     Withdraw,
 )
 from clearline.model.terms import Agreement
+from clearline.node.access_view import ReadView
 from clearline.node.inbound import Mover
 from clearline.node.requests import (
     Batch,
@@ -93,6 +94,11 @@ class Endpoint:
         parts = [part for part in self.path.split("/")[2:] if not part.startswith("{")]
         single = "-one" if self.path.endswith("}") else ""
         return "-".join([self.method.lower(), *parts]) + single
+
+    @property
+    def what(self) -> str:
+        """The word of the access log for it: notices, board, picture, ..."""
+        return [part for part in self.path.split("/") if part and not part.startswith("{")][-1]
 
 
 def _about(run: Callable[..., object]) -> str:
@@ -165,6 +171,10 @@ READS: Final[tuple[Endpoint, ...]] = (
     _get(
         f"{LINE}/desk-record", Action.RECORD, tuple[reads.DeskNote, ...], reads.desk_record,
         ("offset", "limit"),
+    ),
+    _get(
+        f"{LINE}/reads", Action.RECORD, tuple[ReadView, ...], reads.list_reads,
+        ("of", "offset", "limit"),
     ),
     _get(f"{V1}/alerts", Action.READ, tuple[AlertView, ...], reads.list_alerts, ("line",)),
     _get(ALERT, Action.READ, AlertView, reads.one_alert),

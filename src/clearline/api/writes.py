@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from clearline.api.access import READ
 from clearline.api.problems import Refused
 from clearline.api.reads import alert_of
 from clearline.api.service import Call, Service, duty_of, request_id
@@ -314,6 +315,8 @@ async def note(service: Service, call: Call[Remark]) -> FiledView:
     """Something for the private desk record: it stays here, its checkpoint rides in heartbeats."""
     line = service.line_id(call)
     _short("/what", call.body.what, LABEL_CHARS_MAX, empty=False)
+    if call.body.what == READ:  # the access log's own word
+        raise Refused(Refusal(code=Code.BAD_FIELD, clause="CL-API-004", at="/what"))
     if len(call.body.params) > 32:
         raise Refused(Refusal(code=Code.TOO_MANY, clause="CL-API-004", at="/params"))
     for name, value in call.body.params.items():

@@ -1,4 +1,4 @@
-"""clearline line: the state of lines, links and clocks; suspend, resume, leave, test."""
+"""clearline line: the state of lines, links and clocks; who read; suspend, resume, leave, test."""
 
 from typing import Annotated
 
@@ -18,8 +18,11 @@ from clearline.cli.remote import (
     plain,
     run,
 )
-from clearline.client import Client
+from clearline.client import Client, asks
 from clearline.model.entry import Leave, LinkState, Resume, Suspend, Test
+from clearline.model.ids import PartyId
+from clearline.model.time import format_utc
+from clearline.node.access_view import ReadView
 from clearline.node.views import FiledView
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
@@ -43,6 +46,44 @@ def status(
     show(text or ["no line"], [plain(view) for view in found], as_json=as_json)
     if any(peer.state is LinkState.DOWN for view in found for peer in view.peers):
         raise typer.Exit(REFUSED)
+
+
+@app.command()
+def reads(
+    of: Annotated[
+        str | None, typer.Option("--of", help="Only reads of this party's items.")
+    ] = None,
+    node: NodeFolder = None, url: Url = None, token_file: Token = None, line: LineName = None,
+    as_json: AsJson = False,
+) -> None:  # fmt: skip
+    """Who has read what of the other parties' through this node's API, oldest first.
+
+    It stays on this node, in its private desk record. With --of it is what that party may ask for.
+
+    Example: clearline line reads --of BRAVO --node alfa-node
+    """
+    found = run(
+        node, url, token_file,
+        lambda client: client.do(
+            asks.reads(line_id(client, line), of=None if of is None else PartyId(of))
+        ),
+        as_json=as_json, role="administrator",
+    )  # fmt: skip
+    show(
+        [_describe_read(view) for view in found] or ["nobody has read anything of another's"],
+        [plain(view) for view in found],
+        as_json=as_json,
+    )
+
+
+def _describe_read(view: ReadView) -> str:
+    kinds = ", ".join(f"{name} x{count}" for name, count in view.kinds)
+    more = f" and {view.more} more" if view.more else ""
+    items = f": {' '.join(view.items)}{more}" if view.items else ""
+    return (
+        f"{format_utc(view.first)} to {format_utc(view.last)} {view.person} ({view.role})"
+        f" of {' '.join(view.of)}: {kinds}{items}"
+    )
 
 
 @app.command()

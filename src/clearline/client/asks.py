@@ -28,9 +28,10 @@ from clearline.model.entry import (
     Test,
     Withdraw,
 )
-from clearline.model.ids import EntryRef, LineId
+from clearline.model.ids import EntryRef, LineId, PartyId
 from clearline.model.terms import Agreement
 from clearline.model.time import Instant
+from clearline.node.access_view import ReadView
 from clearline.node.inbound import Mover
 from clearline.node.requests import Batch, Draft, MoverFixes, Quiet, Remark, Shown, Take, Write
 from clearline.node.views import (
@@ -157,6 +158,12 @@ def seals(line: LineId) -> Ask[tuple[SealView, ...]]:
 def movers(line: LineId) -> Ask[tuple[Mover, ...]]:
     """Own movers as last known."""
     return _get(f"/lines/{line}/movers", tuple[Mover, ...])
+
+
+def reads(line: LineId, *, of: PartyId | None = None) -> Ask[tuple[ReadView, ...]]:
+    """The access log: who has read what of the others', or of one party's."""
+    query = (("of", of),) if of is not None else ()
+    return _get(f"/lines/{line}/reads", tuple[ReadView, ...], *query)
 
 
 def alerts(line: LineId | None = None) -> Ask[tuple[AlertView, ...]]:

@@ -1,0 +1,173 @@
+"""Who has read what of the others' (FM30): written down, bounded, and on this node only."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from clearline.api.access import EVERY_MS, ITEMS_MAX, READ, Access, read_views
+from clearline.api.people import Role
+from clearline.client import Refused, asks
+from clearline.model.ids import EntryRef, FeedId, LineId, PartyId
+from clearline.model.time import SECOND, Instant
+from clearline.node.inbound import Noted
+from clearline.node.ports import DeskRecord
+from clearline.node.requests import Remark
+from tests.api_node import Running, add_person, cli, found, notice, running, until
+
+LINE = LineId("1" * 64)
+BRAVO = PartyId("BRAVO")
+
+
+def kept(noted: Noted, index: int = 0) -> DeskRecord:
+    """A note as the desk record keeps it."""
+    data = json.dumps(
+        {"params": noted.params, "person": noted.person, "t": 0, "what": noted.what},
+        separators=(",", ":"),
+    ).encode()
+    return DeskRecord(line=LINE, index=index, salt=b"", data=data, leaf=b"")
+
+
+def test_reads_of_some_minutes_become_one_record() -> None:
+    """However often a person looks, one record for each person and line, once the time is over:
+    first and last, what and how often, whose, and the items that were asked for by name."""
+    access = Access()
+    start = Instant(1_000_000)
+    for n in range(200):
+        access.note(
+            person="kim", role="watch", what="board", now=Instant(start + n * SECOND),
+            lines={LINE: {BRAVO}},
+        )  # fmt: skip
+    ref = EntryRef(FeedId("BRAVO.0"), 7)
+    access.note(
+        person="kim", role="watch", what="notices", now=Instant(start + 200 * SECOND),
+        lines={LINE: {BRAVO}}, items=(ref, ref),
+    )  # fmt: skip
+    access.note(person="lee", role="watch", what="board", now=start, lines={LINE: ()})
+    assert () == access.due(Instant(start + EVERY_MS - 1))
+    (noted,) = access.due(Instant(start + EVERY_MS))
+    (view,) = read_views([kept(noted)])
+    assert ("kim", "watch", (BRAVO,)) == (view.person, view.role, view.of)
+    assert (start, start + 200 * SECOND) == (view.first, view.last)
+    assert (("board", 200), ("notices", 1)) == view.kinds
+    assert (str(ref),) == view.items
+    assert () == access.due(Instant(start + 2 * EVERY_MS))
+
+
+def test_record_of_reads_is_bounded() -> None:
+    """Somebody who asks for thousands of items one by one fills one record, which says how many
+    it does not name."""
+    access = Access()
+    for n in range(ITEMS_MAX + 30):
+        access.note(
+            person="kim", role="watch", what="notices", now=Instant(0), lines={LINE: {BRAVO}},
+            items=(EntryRef(FeedId("BRAVO.0"), n),),
+        )  # fmt: skip
+    (noted,) = access.due(Instant(0), all_of_it=True)
+    (view,) = read_views([kept(noted)])
+    assert (ITEMS_MAX, 30) == (len(view.items), view.more)
+
+
+def test_note_that_only_looks_like_a_read_is_none() -> None:
+    """The desk record holds words of people: what does not have a read's form is passed over."""
+    odd = Noted(line=LINE, person="x", what="said", params={"text": '"what":"read"'})
+    wrong = Noted(line=LINE, person="x", what=READ, params={"role": "watch"})
+    assert [] == list(read_views([kept(odd), kept(wrong, 1)]))
+
+
+@pytest.fixture(scope="module")
+def two(parties: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Running, str]]:
+    """ALFA's node with a notice of BRAVO's on its line, and that notice's place."""
+    folder = tmp_path_factory.mktemp("two")
+    with running(found(parties, folder / "bravo", "BRAVO", "ALFA", listen="127.0.0.1:0")) as bravo:
+        host, port = bravo.node.links.addresses[0]
+        config = found(parties, folder / "alfa", "ALFA", "BRAVO") / "node.toml"
+        text = config.read_text().replace("[link.peers]", f'[link.peers]\nBRAVO = "{host}:{port}"')
+        config.write_text(text)
+        with running(folder / "alfa") as alfa:
+            with bravo.client() as client:
+                (ref,) = client.file(bravo.line, notice(bravo.now(), label="theirs")).refs
+            with alfa.client() as client:
+                until(client, lambda: any(not v.own for v in client.notices(alfa.line)))
+            yield alfa, str(ref)
+
+
+def log(node: Running, *more: str) -> list[dict[str, object]]:
+    """The access log as the command line shows it."""
+    said: list[dict[str, object]] = json.loads(
+        cli("line", "reads", "--node", str(node.folder), "--json", *more)
+    )
+    return said
+
+
+def test_each_way_to_read_anothers_item_is_in_the_log(two: tuple[Running, str]) -> None:
+    """Board, lists, one item by name, picture, conflicts and a check are each written down with
+    person and role; who reads only its own, or what shows nobody's item, is not."""
+    node, ref = two
+    add_person(node.folder, Role.WATCH, "reader")
+    me = node.now()
+    with node.client("reader") as client:
+        client.board()
+        client.notices(node.line)
+        client.do(asks.notice(node.line, _ref(ref)))
+        client.picture(node.line)
+        client.check(node.line, notice(node.now(), label="draft"))
+        client.lines()
+        client.me()
+    mine = [each for each in log(node) if each["person"] == "reader"]
+    (read,) = mine
+    kinds = dict(read["kinds"])  # type: ignore[call-overload]
+    assert {"board": 1, "notices": 2, "picture": 1, "check": 1} == kinds
+    assert ("watch", ["BRAVO"], [ref]) == (read["role"], read["of"], read["items"])
+    assert me <= int(str(read["first"])) <= int(str(read["last"])) <= node.now()
+    assert mine == [each for each in log(node, "--of", "BRAVO") if each["person"] == "reader"]
+    assert [] == log(node, "--of", "DELTA")
+    assert f"reader (watch) of BRAVO: board x1, check x1, notices x2, picture x1: {ref}" in cli(
+        "line", "reads", "--node", str(node.folder)
+    )
+
+
+def _ref(text: str) -> EntryRef:
+    feed, _, index = text.partition("/")
+    return EntryRef(FeedId(feed), int(index))
+
+
+def test_reading_costs_no_turn_each_and_sends_nothing(two: tuple[Running, str]) -> None:
+    """A hundred reads write nothing by themselves; what is written later goes into the private desk
+    record, not into the own feed that peers hold."""
+    node, _ = two
+    log(node)
+    state = node.node.runtime.conductor.state.lines[node.line]
+    desk, own = node.node.store.desk_count(node.line), state.frontier(state.feed).size
+    with node.client() as client:
+        for _ in range(100):
+            client.notices(node.line)
+        assert node.node.store.desk_count(node.line) == desk
+        log(node)
+    assert node.node.store.desk_count(node.line) == desk + 1
+    sent = node.node.store.entries(node.line, state.feed, own, 100)
+    assert not any(b'"read"' in each.data for each in sent)
+
+
+def test_log_is_for_those_who_may_read_the_record(two: tuple[Running, str]) -> None:
+    """A watch does not read who reads; nor can anybody write such a record by hand."""
+    node, _ = two
+    with node.client() as client:
+        with pytest.raises(Refused) as refused:
+            client.do(asks.reads(node.line))
+        assert 403 == refused.value.problem.status
+        with pytest.raises(Refused) as refused:
+            client.do(asks.note(node.line, Remark(what=READ, params={"of": "BRAVO"})))
+        assert "/what" == refused.value.problem.pointer
+
+
+def test_stop_of_a_node_writes_what_was_read(parties: Path, tmp_path: Path) -> None:
+    """Reads that wait for their minutes to be over are written when the node stops."""
+    folder = found(parties, tmp_path / "alfa", "ALFA", "BRAVO")
+    with running(folder) as node:
+        node.node.service.access.note(
+            person="kim", role="watch", what="board", now=node.now(), lines={node.line: {BRAVO}}
+        )
+    with running(folder) as node:
+        assert ["kim"] == [each["person"] for each in log(node)]
