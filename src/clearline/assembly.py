@@ -460,6 +460,7 @@ def open_node(folder: Path, *, clock: Clock | None = None, timing: Timing | None
             signers=own.signers,
             fence=lease.fence,
             routes=routes_of(placed),
+            places=placed.places(),
         )
         runtime = Runtime(conductor, clock)
         conductor.start(runtime.now())

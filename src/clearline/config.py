@@ -7,13 +7,20 @@ import difflib
 import tomllib
 import types
 from collections.abc import Iterator, Mapping
+from datetime import tzinfo
+from functools import lru_cache
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Final, TypeGuard, Union, get_args, get_origin
+from zoneinfo import ZoneInfo
 
 import msgspec
 
 from clearline.model.ids import PartyId, is_party_id
+from clearline.model.refusal import Refusal
+from clearline.notation.gazetteer import Gazetteer, read_gazetteer
+from clearline.notation.reading import Notation
+from clearline.words.sentences import sentence
 
 FILE: Final = "node.toml"
 CONFIG_BYTES_MAX: Final = 1 << 20
@@ -71,6 +78,16 @@ class RoleTable(_Table, frozen=True):
     at_once: int = 1
 
 
+class NotationTable(_Table, frozen=True):
+    """How this party reads and writes. ``write``: the notation in which places are shown: decimal,
+    ddm, dms or mgrs. ``zone``: the IANA zone of the local time that stands beside Z. ``places``: a
+    file of names with where they are, to hold labels against."""
+
+    write: Notation = Notation.DMS
+    zone: str | None = None
+    places: str | None = None
+
+
 class Config(_Table, frozen=True):
     """A node's whole configuration. ``channels``: by name, each with its ``kind`` and settings."""
 
@@ -79,6 +96,7 @@ class Config(_Table, frozen=True):
     link: LinkTable = LinkTable()
     api: ApiTable = ApiTable()
     roles: tuple[RoleTable, ...] = ()
+    notation: NotationTable = NotationTable()
     channels: dict[str, dict[str, object]] = {}
 
 
@@ -121,6 +139,19 @@ class Placed(msgspec.Struct, frozen=True, kw_only=True):
     def agreements(self) -> Path:
         """Where ``agreement adopt`` puts terms that all have signed."""
         return self.folder / "agreements"
+
+    def places(self) -> Gazetteer:
+        """The deployment's names with where they are. Raises ConfigError."""
+        name = self.config.notation.places
+        if name is None:
+            return Gazetteer()
+        try:
+            found = read_gazetteer(self.path(name).read_bytes())
+        except OSError as error:
+            raise ConfigError(f"{FILE}: notation.places: {error.strerror or error}") from error
+        if isinstance(found, Refusal):
+            raise ConfigError(f"{FILE}: notation.places: {name}: {sentence(found)}")
+        return found
 
     @property
     def address_file(self) -> Path:
@@ -209,6 +240,10 @@ def _faults(config: Config) -> Iterator[str]:
     yield from _api_faults(config.api)
     if not 1 <= config.store.snapshot_every_min <= 10_080:
         yield f"{FILE}: store.snapshot_every_min must be 1 to 10080"
+    if config.notation.write is Notation.DOTTED:
+        yield f"{FILE}: notation.write: what reads in two ways is not written"
+    if config.notation.zone is not None and local_zone(config.notation.zone) is None:
+        yield f"{FILE}: notation.zone: no zone {config.notation.zone} here, such as Asia/Damascus"
     seen: set[str] = set()
     for n, role in enumerate(config.roles):
         if role.role in seen:
@@ -252,6 +287,16 @@ def is_this_machine(host: str) -> bool:
         return ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
+
+
+@lru_cache(maxsize=64)
+def local_zone(name: str) -> tzinfo | None:
+    """The zone of an IANA name, from this machine's tables or the package tzdata; None where there
+    is none. A name is never taken for a path."""
+    try:
+        return ZoneInfo(name)
+    except (OSError, ValueError, KeyError):
+        return None
 
 
 def party_addresses(config: Config) -> dict[PartyId, tuple[str, int]]:
@@ -304,6 +349,13 @@ snapshot_every_min = 60
 [api]
 bind = "{api}"              # beyond this machine: certificate and key, or plain_http = true
 tokens = "tokens.json"      # people and roles; tokens are kept as SHA-256 only
+
+# --- How places and times are shown; on the wire there is one form only ---------------------------
+
+[notation]
+write = "dms"               # or decimal, ddm, mgrs
+# zone = "Asia/Damascus"    # local time, beside Z
+# places = "places.toml"    # names with where they are, to hold labels against
 
 # --- Who is reached how: the agreement names roles, who holds one is told here --------------------
 

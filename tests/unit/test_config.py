@@ -6,7 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clearline.config import ConfigError, parse_address, parse_config, template
+from clearline.config import (
+    ConfigError,
+    parse_address,
+    parse_config,
+    read_config,
+    template,
+)
 
 
 def fault(text: str) -> str:
@@ -80,3 +86,30 @@ def test_address_is_host_and_port_or_refused(text: str) -> None:
         return
     assert host
     assert 0 <= port <= 65_535
+
+
+def test_notation_of_a_party_is_one_that_is_written() -> None:
+    """A notation, a zone and a file of names; what reads in two ways is not written, and a zone is
+    a name, never a path."""
+    base = '[party]\nfolder = "x"\n[notation]\n'
+    table = parse_config(f'{base}write = "mgrs"\nzone = "Asia/Damascus"'.encode()).notation
+    assert (table.write.value, table.zone, table.places) == ("mgrs", "Asia/Damascus", None)
+    assert "not written" in fault(f'{base}write = "dotted"')
+    for zone in ("Asia/Nowhere", "/etc/passwd", "../UTC", "Asia", ""):
+        assert "notation.zone" in fault(f'{base}zone = "{zone}"')
+
+
+def test_list_of_places_is_read_with_the_configuration(tmp_path) -> None:
+    """One that is missing or at fault is named, before a node starts without it."""
+    (tmp_path / "node.toml").write_text(
+        '[party]\nfolder = "x"\n[notation]\nplaces = "places.toml"', "utf-8"
+    )
+    placed = read_config(tmp_path)
+    with pytest.raises(ConfigError, match=r"notation\.places: No such file"):
+        placed.places()
+    file = tmp_path / "places.toml"
+    file.write_text('[[places]]\nnames = ["A"]\nat = "35.30 36.15"', "utf-8")
+    with pytest.raises(ConfigError, match="has 2 meanings"):
+        placed.places()
+    file.write_text('[[places]]\nnames = ["A"]\nat = "37S BV 70000 20000"', "utf-8")
+    assert [place.names for place in placed.places().places] == [("A",)]

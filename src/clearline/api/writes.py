@@ -113,7 +113,8 @@ def _warned(of: Reading, bodies: Sequence[Body]) -> list[RefusalView]:
     for n, body in enumerate(bodies):
         at = "/body" if len(bodies) == 1 else f"/{n}"
         for place, notice in _notices(body, at):
-            found += [warning_view(each) for each in warnings(of.terms, notice, of.now, place)]
+            odd = warnings(of.terms, notice, of.now, place, of.places)
+            found += [warning_view(each) for each in odd]
         if isinstance(body, Relay | Relayed):
             astray = relay_warning(of.ls.picture.terms.values(), body, at)
             found += [warning_view(astray)] if astray is not None else []

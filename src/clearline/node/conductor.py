@@ -62,6 +62,7 @@ from clearline.node.ports import (
 )
 from clearline.node.snapshot import Image, read_image, write_image
 from clearline.node.state import LineState, Local, Signing, State
+from clearline.notation.gazetteer import Gazetteer
 from clearline.picture.record import admit, keep_ahead, record
 from clearline.picture.situation import Unreadable
 from clearline.picture.steps import Steps
@@ -139,6 +140,7 @@ class Conductor:
     signers: dict[str, Signer]
     fence: int
     routes: tuple[Route, ...] = ()
+    places: Gazetteer = field(default_factory=Gazetteer)
     judge: Callable[[], Judge] = Judge
     state: State = field(init=False)
     tools: Tools = field(init=False)
@@ -148,7 +150,7 @@ class Conductor:
 
     def __post_init__(self) -> None:
         self.state = State(local=self.local, fence=self.fence)
-        self.tools = Tools(judges={}, plan=self._plan, make=self.judge)
+        self.tools = Tools(judges={}, plan=self._plan, make=self.judge, places=self.places)
 
     def _plan(self, state: State) -> WatchPlan:
         terms = {

@@ -6,7 +6,7 @@ decision says what must be durable before anybody hears of it, and what is to be
 
 import hashlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import msgspec
 from msgspec.structs import replace
@@ -35,6 +35,7 @@ from clearline.node.ports import Commit, DeskRecord, JournalRecord, RequestRecor
 from clearline.node.state import LineState, Signing, State
 from clearline.node.turn import Turn
 from clearline.node.write import heartbeat_if_due, receipt_if_owed, take_say
+from clearline.notation.gazetteer import Gazetteer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +61,7 @@ class Tools:
     judges: dict[LineId, Judge]
     plan: Callable[[State], WatchPlan]
     make: Callable[[], Judge] = Judge
+    places: Gazetteer = field(default_factory=Gazetteer)
 
     def judge(self, line: LineId) -> Judge:
         """The line's verdicts."""

@@ -7,10 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from math import pi
 
-from clearline.conflict.geodesy import WGS84, destination
-from clearline.conflict.inside import Side, side_of
-from clearline.conflict.outline import outline_of
-from clearline.conflict.separation import lateral
+from clearline.conflict.geodesy import WGS84
 from clearline.conflict.validity import check_volume
 from clearline.model.entry import Entry, Notice, Precedence, Relay, Relayed
 from clearline.model.finding import Judgement, Verdict, worst
@@ -20,11 +17,13 @@ from clearline.model.space import Corridor, Disc, Footprint, LatLon, Polygon
 from clearline.model.terms import Agreement, ClassTerm
 from clearline.model.time import DAY, HOUR, format_length
 from clearline.node import phrases
+from clearline.node.astray import astray
 from clearline.node.exposure import exposed_parties
 from clearline.node.queries import refusal_view
 from clearline.node.queries_notices import Reading, conflict_view, provisional_lead, third_view
 from clearline.node.views import CheckView, ConflictView, RefusalView
 from clearline.node.write import read_statement, seen_now, statement
+from clearline.notation.gazetteer import Gazetteer
 from clearline.picture.fold import version_of
 from clearline.picture.lead import class_term
 from clearline.picture.screen import screen
@@ -32,10 +31,6 @@ from clearline.picture.situation import Version
 
 LONG_MS = 30 * DAY
 """A window of more than a month is more often a slip of the year than a plan."""
-
-
-SMALL_MM = 1_000_000
-"""A disc of up to 1 km stands for its centre when it is asked whether it lies in the area."""
 
 
 def reason_needed(terms: Agreement, notice: Notice, at: str = "/body") -> Refusal | None:
@@ -92,18 +87,18 @@ def _ring_km2(ring: tuple[LatLon, ...]) -> float:
     return abs(float(found.Compute(False, True)[2])) / 1e6
 
 
-def warnings(terms: Agreement, notice: Notice, now: int, at: str = "/body") -> Iterator[Refusal]:
+NO_PLACES = Gazetteer()
+
+
+def warnings(
+    terms: Agreement, notice: Notice, now: int, at: str = "/body", places: Gazetteer = NO_PLACES
+) -> Iterator[Refusal]:
     """What a person should look at again; none of it stops a warning from being sent (FM01)."""
+    remark = () if notice.remark is None else (notice.remark.text,)
+    texts = (notice.label, notice.reason or "", *remark)
+    yield from astray(texts, notice.volumes, terms.area, places, at)
     for n, volume in enumerate(notice.volumes):
         place = f"{at}/volumes/{n}"
-        if not _in_area(volume.footprint, terms.area):
-            swapped = _in_area(_swapped(volume.footprint), terms.area)
-            yield Refusal(
-                code=Code.OUTSIDE_AREA,
-                clause="CL-OWN-006",
-                at=f"{place}/footprint",
-                params={"found": "swapped" if swapped else "outside"},
-            )
         if volume.end <= now:
             yield _window(f"{place}/end", "past")
         elif volume.start < now - HOUR:
@@ -129,55 +124,13 @@ def relay_warning(
 
 def warning_view(warning: Refusal) -> RefusalView:
     """A warning in words: it was taken all the same."""
-    found = str(warning.params.get("found", ""))
     return RefusalView(
         code=warning.code,
         clause=warning.clause,
         at=warning.at,
         params=warning.params,
-        words=phrases.WARNINGS[found],
+        words=phrases.warning(warning),
     )
-
-
-def _in_area(footprint: Footprint, area: Footprint) -> bool:
-    """Whether the footprint's points lie in the area; good enough for a warning."""
-    if not isinstance(area, Polygon):
-        return lateral(footprint, area, 0).low <= 0
-    outline = outline_of(area)
-    return all(side_of(outline, lat, lon) is not Side.OUTSIDE for lat, lon in _points(footprint))
-
-
-def _points(footprint: Footprint) -> Iterator[tuple[float, float]]:
-    match footprint:
-        case Disc(centre=centre, radius_mm=radius):
-            yield centre.lat, centre.lon
-            if radius <= SMALL_MM:
-                return  # a site: a thousand of them are looked at while the node waits
-            for bearing in range(0, 360, 45):
-                yield destination(centre.lat, centre.lon, float(bearing), radius / 1000)
-        case Corridor(line=line):
-            yield from ((point.lat, point.lon) for point in line)
-        case Polygon(outer=outer):
-            yield from ((point.lat, point.lon) for point in outer)
-
-
-def _swapped(footprint: Footprint) -> Footprint:
-    """The same with latitude and longitude exchanged where that is a place: a usual slip."""
-
-    def turn(point: LatLon) -> LatLon:
-        return LatLon(point.lon_e7, point.lat_e7) if abs(point.lon_e7) <= 900_000_000 else point
-
-    match footprint:
-        case Disc():
-            return Disc(centre=turn(footprint.centre), radius_mm=footprint.radius_mm)
-        case Corridor():
-            return Corridor(
-                line=tuple(map(turn, footprint.line)),
-                half_width_mm=footprint.half_width_mm,
-                edge=footprint.edge,
-            )
-        case Polygon():
-            return Polygon(outer=tuple(map(turn, footprint.outer)), edge=footprint.edge)
 
 
 def draft_version(of: Reading, notice: Notice, offset: int = 0) -> Version | Refusal:
@@ -220,7 +173,7 @@ def check(of: Reading, notices: Sequence[Notice]) -> CheckView:
         if reason is not None:
             needed = True
             refusals.append(reason)
-        warned += list(warnings(of.terms, notice, of.now, f"/notices/{n}"))
+        warned += list(warnings(of.terms, notice, of.now, f"/notices/{n}", of.places))
         versions.append(version)
     found = [*_met(of, versions)]
     verdict = Verdict.UNDETERMINED if refusals else Verdict.NO

@@ -11,7 +11,7 @@ from clearline.model.alert import Trouble, TroubleKind
 from clearline.model.entry import Field, LinkState, Reply
 from clearline.model.finding import Bounds, Judgement, Verdict
 from clearline.model.ids import EntryRef
-from clearline.model.refusal import Param
+from clearline.model.refusal import Param, Refusal
 from clearline.model.time import SECOND, Instant, format_dtg, format_length, format_utc
 from clearline.picture.standing import Why
 from clearline.words.catalogue import said as message
@@ -92,8 +92,16 @@ REPLIES: Final[dict[Reply, str]] = {
 
 WARNINGS: Final[dict[str, str]] = {
     "outside": "It does not lie within the agreed area",
-    "swapped": "It does not lie within the agreed area, and would with latitude and longitude "
-    "exchanged: look again",
+    "swapped": "It does not lie within the agreed area, and would, {apart} away, with latitude "
+    "and longitude exchanged: look again",
+    "dotted": "It lies {apart} away, at {other}, if degrees and minutes were read as decimals",
+    "undotted": "It lies {apart} away, at {other}, if decimals were read as degrees and minutes",
+    "hemisphere": "It does not lie within the agreed area, and would, {apart} away, with "
+    "another of N, S, E, W: look again",
+    "own-site": "It is where our own {name} is, within {apart}: is it a position of ours?",
+    "label": "Its label names {name}, which is {apart} away",
+    "label-side": "Its label says {stated} of {name}; it lies {apart} from there on another side",
+    "text-differs": "Its text says {stated}, its fields say {held}: {apart} apart",
     "past": "Its window is over already",
     "begun": "Its window began more than an hour ago",
     "far": "Its window is more than a month long or a year away: look at the dates again",
@@ -101,6 +109,19 @@ WARNINGS: Final[dict[str, str]] = {
     "duty to tell anybody",
 }
 """Said of what is filed all the same."""
+
+
+def warning(what: Refusal) -> str:
+    """One sentence for what to look at again."""
+    facts = {name: str(value) for name, value in what.params.items()}
+    found = facts.get("found", "")
+    if found == "label" and "stated" in facts:
+        found = "label-side"
+    if "name" in facts:
+        facts["name"] = quoted(facts["name"])
+    metres = int(facts.get("apart_m", "0"))
+    facts["apart"] = f"{metres / 1000:.1f} km" if metres >= 1000 else f"{metres} m"
+    return WARNINGS[found].format_map(facts)
 
 
 def quoted(text: str) -> str:

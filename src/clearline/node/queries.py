@@ -62,7 +62,7 @@ def reading(state: State, tools: Tools, line: LineId, now: Instant) -> Reading |
         return None
     judge = tools.judge(line)
     judge.sync(ls.picture)
-    return Reading(ls=ls, terms=ls.terms, judge=judge, now=now)
+    return Reading(ls=ls, terms=ls.terms, judge=judge, now=now, places=tools.places)
 
 
 def refusal_view(refusal: Refusal, lang: str = "en") -> RefusalView:

@@ -7,16 +7,18 @@ this node holds; another's from what its author's latest entry proves.
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from clearline.model.entry import EMERGENCY, Answer, RelayOutcome, Reply
+from clearline.model.entry import EMERGENCY, RelayOutcome, Reply
 from clearline.model.finding import Judgement, Verdict
 from clearline.model.ids import EntryRef, PartyId, party_of
 from clearline.model.terms import Agreement, Effect, Represented
 from clearline.model.time import Instant
-from clearline.node import phrases, readbacks
+from clearline.node import phrases
+from clearline.node.astray import astray
 from clearline.node.duties import FINAL_REPLIES, deadline, extent_end
 from clearline.node.envelope_views import envelope_view, range_of
 from clearline.node.exposure import exposed_movers, exposed_parties
 from clearline.node.judge import Judge
+from clearline.node.queries_answers import answer_view
 from clearline.node.state import LineState
 from clearline.node.views import (
     AnswerView,
@@ -31,9 +33,9 @@ from clearline.node.views import (
     ThirdView,
     WithView,
 )
-from clearline.notation.readback import Compared, Comparison
+from clearline.notation.gazetteer import Gazetteer
 from clearline.picture.lead import class_term, lead_at
-from clearline.picture.situation import Answered, Ended, EndKind, Told, Version
+from clearline.picture.situation import Ended, EndKind, Told, Version
 from clearline.picture.standing import (
     Standing,
     State,
@@ -60,6 +62,7 @@ class Reading:
     terms: Agreement
     judge: Judge
     now: Instant
+    places: Gazetteer = field(default_factory=Gazetteer)
     _views: dict[PartyId, View | None] = field(default_factory=dict)
     _answers: dict[EntryRef, list[AnswerView]] | None = None
     _newest: dict[EntryRef, EntryRef] | None = None
@@ -99,19 +102,12 @@ class Reading:
             for state in self.ls.picture.feeds.values():
                 for to, answered in state.answers.items():
                     for one in answered:
-                        found.setdefault(to, []).append(self._answer_view(to, one))
+                        view = answer_view(self.ls.picture, self.terms, to, one)
+                        found.setdefault(to, []).append(view)
             for said in found.values():
                 said.sort(key=lambda view: view.t)
             self._answers = found
         return self._answers
-
-    def _answer_view(self, to: EntryRef, one: Answered) -> AnswerView:
-        back = one.answer.read_back
-        version = None if back is None else find_version(self.ls.picture, to)
-        if back is None or version is None:
-            return answer_view(one.ref, one.t, one.answer)
-        checked = readbacks.checked(back, version.volumes, self.terms)
-        return answer_view(one.ref, one.t, one.answer, checked)
 
     def unanswered(self, ref: EntryRef, to: tuple[PartyId, ...] = ()) -> tuple[PartyId, ...]:
         """Members that have given no answer but STANDBY. Silence is never consent."""
@@ -123,37 +119,6 @@ class Reading:
             for party in everyone
             if party != author and party not in said and (not to or party in to)
         )
-
-
-AGREES = {Compared.AGREES: True, Compared.DIFFERS: False, Compared.CANNOT_SAY: None}
-
-
-def answer_view(
-    ref: EntryRef, t: Instant, answer: Answer, checked: Comparison | None = None
-) -> AnswerView:
-    """An answer as it is shown, with what came of comparing a read-back."""
-    party = party_of(ref.feed)
-    words = f"{party} ({answer.role}) {phrases.REPLIES[answer.reply]}, {phrases.clock(t)}"
-    if answer.minutes_needed is not None:
-        words += f": needs {answer.minutes_needed} min"
-    if answer.proposal is not None:
-        words += "; proposes a way out"
-    if checked is not None:
-        words += f"; {readbacks.words(checked)}"
-    return AnswerView(
-        party=party,
-        ref=ref,
-        to=answer.to,
-        t=t,
-        reply=answer.reply,
-        role=answer.role,
-        minutes_needed=answer.minutes_needed,
-        proposal=answer.proposal,
-        read_back=answer.read_back,
-        read_back_agrees=None if checked is None else AGREES[checked.found],
-        remark=None if answer.remark is None else answer.remark.text,
-        words=words,
-    )
 
 
 def conflict_view(reading: Reading, a: Version, b: Version, found: Judgement) -> ConflictView:
@@ -461,8 +426,16 @@ def notice_view(reading: Reading, version: Version, ended: Ended | None = None) 
         reason=version.reason,
         remark=version.remark,
         volumes=version.volumes,
+        look_again=() if gone else _look_again(reading, version),
         words="; ".join(parts),
     )
+
+
+def _look_again(reading: Reading, version: Version) -> tuple[str, ...]:
+    """What looks wrong about its place: said on the desk of whoever receives it, too (FM04)."""
+    texts = (version.label, version.reason or "", version.remark.text if version.remark else "")
+    found = astray(texts, version.volumes, reading.terms.area, reading.places)
+    return tuple(phrases.warning(each) for each in found)
 
 
 def _badges(

@@ -314,6 +314,7 @@ class NoticeView(View, frozen=True):
     reason: str | None
     remark: FreeText | None
     volumes: tuple[Volume, ...]
+    look_again: tuple[str, ...]
     words: str
 
 

@@ -21,7 +21,8 @@ shape do not belong together. It is the deployment's own data, with names in any
 import re
 import tomllib
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
@@ -57,6 +58,7 @@ WORDS: Final = {
     Direction.WEST: ("west", "western", "ouest"),
 }
 """Said for a side where the file says nothing else."""
+SIDES: Final = {word: side for side, words in WORDS.items() for word in words}
 
 
 class Named(msgspec.Struct, frozen=True, kw_only=True):
@@ -68,13 +70,24 @@ class Named(msgspec.Struct, frozen=True, kw_only=True):
     own: bool = False
 
 
-class Gazetteer(msgspec.Struct, frozen=True, kw_only=True):
-    """All names of a deployment, and its words for the four sides, folded for comparing."""
+@dataclass(frozen=True, slots=True)
+class Gazetteer:
+    """All names of a deployment, and its words for the four sides, folded for comparing.
+
+    ``by_word`` leads from the first word of a name to (folded name, name, place): a label is held
+    against thousands of names by its own few words."""
 
     places: tuple[Named, ...] = ()
-    sides: tuple[tuple[str, Direction], ...] = tuple(
-        (word, side) for side, words in WORDS.items() for word in words
-    )
+    sides: Mapping[str, Direction] = field(default_factory=lambda: dict(SIDES))
+    by_word: Mapping[str, tuple[tuple[str, str, Named], ...]] = field(init=False)
+
+    def __post_init__(self) -> None:
+        index: dict[str, list[tuple[str, str, Named]]] = {}
+        for place in self.places:
+            for name in place.names:
+                bare = folded(name)
+                index.setdefault(bare.partition(" ")[0], []).append((bare, name, place))
+        object.__setattr__(self, "by_word", {word: tuple(each) for word, each in index.items()})
 
     @property
     def own_sites(self) -> tuple[Named, ...]:
@@ -86,16 +99,15 @@ class Gazetteer(msgspec.Struct, frozen=True, kw_only=True):
         stands in a longer one which the label has as well is not meant."""
         words = folded(label)
         found = [
-            (place, name)
-            for place in self.places
-            for name in place.names
-            if _has(words, folded(name))
+            each
+            for word in dict.fromkeys(words.split(" "))
+            for each in self.by_word.get(word, ())
+            if _has(words, each[0])
         ]
-        for place, name in found:
-            longer = [o for _, o in found if o != name and _has(folded(o), folded(name))]
-            if not longer:
-                rest = f" {words} ".replace(f" {folded(name)} ", " ", 1)
-                sides = {side for word, side in self.sides if f" {word} " in rest}
+        for bare, name, place in found:
+            if not any(other != bare and _has(other, bare) for other, _, _ in found):
+                rest = f" {words} ".replace(f" {bare} ", " ", 1).split()
+                sides = {self.sides[word] for word in rest if word in self.sides}
                 yield place, name, tuple(sorted(sides))
 
 
@@ -154,7 +166,7 @@ def read_gazetteer(raw: bytes) -> Gazetteer | Refusal:
         (file.north, file.east, file.south, file.west),
         strict=True,
     ))  # fmt: skip
-    sides = tuple((folded(word), side) for side, words in said for word in words if folded(word))
+    sides = {folded(word): side for side, words in said for word in words if folded(word)}
     return Gazetteer(places=tuple(places), sides=sides)
 
 

@@ -20,6 +20,8 @@ from clearline.notation.gazetteer import BEARING, Direction, Gazetteer
 TRAP = "CL-NTN-005"
 OWN_SITE_MM: Final = 100_000
 """A receiver that lost its fix gives its own position: equal within 100 m."""
+_NEAR_E7: Final = DEGREE_E7 // 100
+"""Beyond a hundredth of a degree of latitude nothing is within OWN_SITE_MM."""
 BESIDE_MM: Final = 2_000_000
 """A label names a place about which the shape lies, not exactly where it is: 2 km more."""
 SIDE_MDEG: Final = 45_000
@@ -174,7 +176,7 @@ def read_as_decimal(points: Sequence[LatLon], inside: Inside) -> Trapped | None:
     if any(number % grain for number in numbers):
         return None
     if not any(number % (10 * grain) for number in numbers):
-        return None  # 35.3 is not how anybody writes 35 degrees 30 minutes
+        return None  # 35.30 is 35.3 by now: every round place would be pointed out
     if (
         any(number % DEGREE_E7 and not number % (10 * grain) for number in numbers)
         and len(numbers) > 4
@@ -193,6 +195,8 @@ def own_site(footprint: Footprint, gazetteer: Gazetteer) -> Trapped | None:
     """A place that is where we are ourselves: a set that was switched on anew gives that."""
     at = middle(footprint)
     for site in gazetteer.own_sites:
+        if abs(site.at.lat_e7 - at.lat_e7) > _NEAR_E7:
+            continue
         far = apart_mm(at, site.at)
         if far <= OWN_SITE_MM:
             return Trapped(trap=Trap.OWN_SITE, apart_mm=far, otherwise=site.at, name=site.names[0])
