@@ -123,6 +123,12 @@ def _heights(a: Extent, b: Extent, sep: Separation) -> Vertical | None:
     return vertical(band_a, band_b, sep.vertical_mm / 1000, setting)
 
 
+def height_verdict(a: Extent, b: Extent, sep: Separation) -> Verdict:
+    """The part of ``judge_volumes`` that height decides."""
+    found = _heights(*((a, b) if _key(a) <= _key(b) else (b, a)), sep)
+    return found.verdict if found is not None else Verdict.YES
+
+
 def _lateral_verdict(bounds: Bounds, apart_m: float) -> Verdict:
     if bounds.low > apart_m:
         return Verdict.NO

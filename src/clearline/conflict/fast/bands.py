@@ -1,0 +1,145 @@
+"""Heights as numbers that two rows can be compared by, many at a time; the rules of ``heights``.
+
+A limit is (reference, millimetres, low, high): the last two an interval in metres above mean sea
+level for AMSL and FL, above the ellipsoid for the others. Mean sea level against the ellipsoid is
+taken as wide as the geoid is anywhere; where that leaves a pair open, ``heights.vertical`` settles
+it with the geoid of the place. So a verdict here is the one that is given there, or open.
+"""
+
+from math import inf
+from typing import Final
+
+import numpy as np
+
+from clearline.conflict.fast.compiled import compiled
+from clearline.conflict.fast.shapes import Ints
+from clearline.conflict.fast.stated import AGL, AMSL, FL, SFC, UNL
+from clearline.conflict.geodesy import Floats
+from clearline.conflict.heights import ISA_EXPONENT, ISA_PA, ISA_SCALE_M, SURFACE_M
+from clearline.model.terms import HeightMode, Levels
+
+GEOID_M: Final = (-109.5, 88.0)
+"""Every interval that ``geoid.undulation`` gives for any region lies in here."""
+ARITHMETIC_M: Final = 1e-6
+"""Between this arithmetic and that of ``heights``: a millionth of what a height is stated to."""
+SEPARATE, SURFACE, IGNORE = range(3)
+MODES: Final = (HeightMode.SEPARATE, HeightMode.SURFACE, HeightMode.IGNORE)
+APART, OPEN, MEET = -1, 0, 1
+
+
+@compiled
+def _level_shift(qnh_pa: float) -> float:
+    """Height above mean sea level of pressure height 0, as in ``heights.level_shift``."""
+    return float(ISA_SCALE_M * ((qnh_pa / ISA_PA) ** ISA_EXPONENT - 1))
+
+
+@compiled(nogil=True)
+def _limits(heights: Ints, qnh_low_pa: int, qnh_high_pa: int, warmth: float, out: Floats) -> None:
+    """Fill in limits (n, 2, 4) from heights (n, 2, 5) as ``stated`` makes them."""
+    for i in range(len(heights)):
+        for k in range(2):
+            ref, value = heights[i, k, 0], heights[i, k, 1] / 1000
+            low = high = value
+            if ref == FL:
+                least, most = qnh_low_pa, qnh_high_pa
+                if heights[i, k, 4] > 0:
+                    least = heights[i, k, 2] - heights[i, k, 3]
+                    most = heights[i, k, 2] + heights[i, k, 3]
+                low, high = value + _level_shift(least), value + _level_shift(most)
+                warm = max(abs(low), abs(high)) * warmth
+                low, high = low - warm, high + warm
+            elif ref in (AGL, SFC):
+                low, high = value + SURFACE_M[0], value + SURFACE_M[1]
+                if heights[i, k, 4] > 0:
+                    low = value + heights[i, k, 2] / 1000
+                    high = value + heights[i, k, 3] / 1000
+            elif ref == UNL:
+                low = high = inf
+            out[i, k, 0], out[i, k, 1], out[i, k, 2], out[i, k, 3] = (
+                ref,
+                heights[i, k, 1],
+                low,
+                high,
+            )
+
+
+def limits_of(heights: Ints, levels: Levels) -> Floats:
+    """Limits (n, 2, 4) of heights (n, 2, 5), flight levels by the agreed range of pressure."""
+    found = np.empty((len(heights), 2, 4))
+    warmth = levels.temperature_permille / 1000
+    _limits(heights, levels.qnh_low_pa, levels.qnh_high_pa, warmth, found)
+    return found
+
+
+@compiled
+def _above_sea(ref: float) -> bool:
+    return ref in (AMSL, FL)
+
+
+@compiled
+def span(limits: Floats) -> tuple[float, float]:
+    """From where to where one band (2, 4) may reach above the ellipsoid, metres."""
+    low, high = limits[0, 2], limits[1, 3]
+    if limits[0, 0] == SFC:
+        low = -inf
+    elif _above_sea(limits[0, 0]):
+        low += GEOID_M[0]
+    if _above_sea(limits[1, 0]):
+        high += GEOID_M[1]
+    return low - ARITHMETIC_M, high + ARITHMETIC_M
+
+
+@compiled(nogil=True)
+def _spans(limits: Floats, out: Floats) -> None:
+    for i in range(len(limits)):
+        out[i, 0], out[i, 1] = span(limits[i])
+
+
+def spans(limits: Floats) -> Floats:
+    """From where to where bands (n, 2, 4) may reach above the ellipsoid, metres (n, 2)."""
+    found = np.empty((len(limits), 2))
+    _spans(limits, found)
+    return found
+
+
+@compiled
+def _ground(ref: float) -> bool:
+    return ref in (AGL, SFC)
+
+
+@compiled
+def _clearance(lower: Floats, upper: Floats, down: bool, same_spot: bool) -> tuple[float, float]:
+    """How far a lower limit lies above an upper one, metres, as in ``heights.clearance``; ``down``:
+    the lower limit counts as the surface."""
+    if down or lower[0] == SFC or upper[0] == UNL:
+        return -inf, -inf
+    if lower[0] == UNL:
+        return inf, inf
+    alike = lower[0] == upper[0] and not _ground(lower[0])
+    if alike or (same_spot and _ground(lower[0]) and _ground(upper[0])):
+        apart = (lower[1] - upper[1]) / 1000
+        return apart, apart
+    low, high = lower[2] - upper[3] - ARITHMETIC_M, lower[3] - upper[2] + ARITHMETIC_M
+    if _above_sea(lower[0]) != _above_sea(upper[0]):
+        if _above_sea(lower[0]):
+            low, high = low + GEOID_M[0], high + GEOID_M[1]
+        else:
+            low, high = low - GEOID_M[1], high - GEOID_M[0]
+    return low, high
+
+
+@compiled
+def over(
+    a: Floats, b: Floats, hazard: tuple[bool, bool], mode: int, apart: tuple[float, bool]
+) -> int:
+    """Whether two bands (2, 4) come within ``apart[0]`` metres of each other in height: APART, MEET
+    or OPEN. ``apart[1]``: only points over the same spot count."""
+    if mode == IGNORE:
+        return MEET
+    down_a = mode == SURFACE and (hazard[0] or not hazard[1])
+    down_b = mode == SURFACE and (hazard[1] or not hazard[0])
+    low_a, high_a = _clearance(a[0], b[1], down_a, apart[1])
+    low_b, high_b = _clearance(b[0], a[1], down_b, apart[1])
+    if max(0.0, low_a, low_b) > apart[0]:
+        return APART
+    return MEET if max(0.0, high_a, high_b) <= apart[0] else OPEN

@@ -1,0 +1,341 @@
+"""Which rows may be near: a hash grid of earth-centred cells, a table of cells for every size.
+
+Frame: ECEF metres; there is no pole and no antimeridian. A row lies in the one cell that holds the
+centre of the sphere around it, in the level for its size, so what is near a sphere has its centre
+within both reaches and the separation of the sphere's centre. Rows are sorted by level and by the
+Morton code of their cell: a cell is a range of rows, and so is a cell of twice its size.
+
+The scanned columns are float32, rounded outwards: a row may be said to be near that is not, never
+the other way round. Seconds count from the grid's own epoch, which keeps them short.
+"""
+
+from itertools import pairwise
+from math import cos, inf, radians, sin
+from typing import Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from clearline.conflict.fast.compiled import compiled
+from clearline.conflict.fast.shapes import Ints, Shapes
+from clearline.conflict.geodesy import Floats
+
+Singles = NDArray[np.float32]
+
+X, Y, Z, REACH, LOW, HIGH, START, END = range(8)
+FINEST: Final = 6
+"""The smallest cells are 2^6 metres wide: 18 bits of cells along each axis of 2^24 metres."""
+COARSEST: Final = 24
+LEVEL_FIRST: Final = 8
+LEVEL_STEP: Final = 2
+LEVELS: Final = (COARSEST - LEVEL_FIRST) // LEVEL_STEP + 1
+"""Level k holds rows whose sphere fits twice into 2^(8 + 2k) metres: 128 m, 512 m, ... 8 388 km."""
+FILL: Final = 4
+"""A level's cells are widened until they hold so many rows on average: looking a cell up costs
+as much as reading a dozen rows."""
+CELLS_MAX: Final = 64
+"""More cells than that around a question: larger ones are asked for, found by bisection."""
+HALF_M: Final = float(1 << (COARSEST - 1))
+SHELL_M: Final = (6_356_752.0, 6_378_138.0)
+"""No point of the ellipsoid is nearer to the earth's centre or farther from it."""
+SLACK_M: Final = 0.01
+"""For arithmetic on coordinates of the earth's size in float64: a million times what it needs."""
+_LEVEL_SHIFT: Final = 3 * (COARSEST - FINEST)
+_MIX: Final = 0x9E3779B97F4A7C15 >> 33
+"""31 bits of the golden ratio: the product with 32 bits of a key stays within 63."""
+
+
+class Grid(NamedTuple):
+    """Rows 0 to ``used`` and where to look for them.
+
+    ``slots`` (n,): where each row stands in the table that it was made of. ``rows`` (n, 8): centre,
+    reach, lowest and highest height above the ellipsoid, start and end (tail included) in seconds
+    after ``epoch_s``. Per level ``widths`` (log2 of the width of its cells), ``reaches`` (greatest
+    reach in it, metres) and its cells [cells[k], cells[k + 1]). ``keys`` and ``begins``: cells in
+    order, and the first row of each. ``table`` (t, 2): the same cells by hash, key and number; -1
+    where there is none. A grid without levels is read whole.
+    """
+
+    slots: Ints
+    rows: Singles
+    used: int
+    epoch_s: float
+    widths: Ints
+    reaches: Floats
+    cells: Ints
+    keys: Ints
+    begins: Ints
+    table: Ints
+
+
+def down(values: Floats) -> Singles:
+    """The nearest float32 that is not greater."""
+    near = values.astype(np.float32)
+    lower: Singles = np.where(near > values, np.nextafter(near, np.float32(-inf)), near)
+    return lower
+
+
+def outward(centre: Floats, reach_m: Floats, band_m: Floats, span_s: Floats) -> Singles:
+    """The scanned columns of spheres (n, 3) and (n,), bands (n, 2) and spans in seconds (n, 2)."""
+    rows = np.empty((len(reach_m), 8), np.float32)
+    rows[:, X:REACH] = centre
+    moved = np.sqrt(((centre - rows[:, X:REACH]) ** 2).sum(axis=1))
+    rows[:, REACH] = -down(-(reach_m + moved))
+    rows[:, LOW], rows[:, HIGH] = down(band_m[:, 0]), -down(-band_m[:, 1])
+    rows[:, START], rows[:, END] = down(span_s[:, 0]), -down(-span_s[:, 1])
+    return rows
+
+
+@compiled
+def spaced(value: int) -> int:
+    """18 bits with two empty ones after each."""
+    value = (value | (value << 32)) & 0x1F00000000FFFF
+    value = (value | (value << 16)) & 0x1F0000FF0000FF
+    value = (value | (value << 8)) & 0x100F00F00F00F00F
+    value = (value | (value << 4)) & 0x10C30C30C30C30C3
+    return (value | (value << 2)) & 0x1249249249249249
+
+
+@compiled
+def morton(x: int, y: int, z: int) -> int:
+    """One number for a cell; cells of twice the width have the number without its last 3 bits."""
+    return spaced(x) | (spaced(y) << 1) | (spaced(z) << 2)
+
+
+@compiled(nogil=True)
+def codes(rows: Singles, out: Ints) -> None:
+    """Level and finest cell of every row, in one number."""
+    last = (1 << (COARSEST - FINEST)) - 1
+    for i in range(len(rows)):
+        level = 0
+        while level < LEVELS - 1 and 2 * rows[i, REACH] > 1 << (LEVEL_FIRST + LEVEL_STEP * level):
+            level += 1
+        x = min(max(int((rows[i, X] + HALF_M) / (1 << FINEST)), 0), last)
+        y = min(max(int((rows[i, Y] + HALF_M) / (1 << FINEST)), 0), last)
+        z = min(max(int((rows[i, Z] + HALF_M) / (1 << FINEST)), 0), last)
+        out[i] = (level << _LEVEL_SHIFT) | morton(x, y, z)
+
+
+@compiled
+def _slot(key: int, size: int) -> int:
+    """Where to begin to look for a key in a table of ``size`` places, a power of two."""
+    folded = (key ^ (key >> 29)) & 0xFFFFFFFF
+    return ((folded * _MIX) >> 17) & (size - 1)
+
+
+@compiled(nogil=True)
+def _fill(table: Ints, keys: Ints) -> None:
+    """Put every key with its number into an empty table."""
+    size = len(table)
+    for number in range(len(keys)):
+        at = _slot(keys[number], size)
+        while table[at, 1] >= 0:
+            at = (at + 1) & (size - 1)
+        table[at, 0] = keys[number]
+        table[at, 1] = number
+
+
+@compiled(nogil=True)
+def _places(shapes: Shapes, out: Ints) -> None:
+    for i in range(len(out)):
+        lat, lon = (
+            radians(shapes.lat[shapes.first[i]] / 1e7),
+            radians(shapes.lon[shapes.first[i]] / 1e7),
+        )
+        x, y, z = cos(lat) * cos(lon), cos(lat) * sin(lon), sin(lat)
+        out[i] = morton(int((x + 1) * 131_071), int((y + 1) * 131_071), int((z + 1) * 131_071))
+
+
+def places(shapes: Shapes) -> Ints:
+    """Numbers by which footprints can be sorted so that neighbours lie beside each other."""
+    found = np.empty(len(shapes.kind), np.int64)
+    _places(shapes, found)
+    return found
+
+
+def grid_of(scanned: Singles, epoch_s: float) -> Grid:
+    """A grid of these rows."""
+    unordered = np.empty(len(scanned), np.int64)
+    codes(scanned, unordered)
+    slots = np.argsort(unordered, kind="stable")
+    ordered, rows = unordered[slots], scanned[slots]
+    widths, reaches, cells, keys, begins = [], [], [0], [], []
+    levels = ordered >> _LEVEL_SHIFT
+    edges = np.searchsorted(levels, np.arange(LEVELS + 1)).tolist()
+    for level, (first, last) in enumerate(pairwise(edges)):
+        if first == last:
+            continue
+        width, starts = _cells(ordered[first:last], LEVEL_FIRST + LEVEL_STEP * level)
+        cell = ordered[first:last][starts] & ((1 << _LEVEL_SHIFT) - 1)
+        keys.append((cell >> 3 * (width - FINEST)) | (level << _LEVEL_SHIFT))
+        begins.append(starts + first)
+        widths.append(width)
+        reaches.append(float(rows[first:last, REACH].max()))
+        cells.append(cells[-1] + len(starts))
+    every = np.concatenate([np.zeros(0, np.int64), *keys])
+    table = np.full((1 << max(1, 2 * len(every)).bit_length(), 2), -1, np.int64)
+    _fill(table, every)
+    return Grid(
+        slots=slots,
+        rows=rows,
+        used=len(rows),
+        epoch_s=epoch_s,
+        widths=np.array(widths, np.int64),
+        reaches=np.array(reaches, np.float64),
+        cells=np.array(cells, np.int64),
+        keys=every,
+        begins=np.concatenate([*begins, np.array([len(rows)], np.int64)]),
+        table=table,
+    )
+
+
+def _cells(ordered: Ints, width: int) -> tuple[int, Ints]:
+    """Width and first rows of a level's cells: as wide as its rows need, then until they fill."""
+    while True:
+        cell = ordered >> 3 * (width - FINEST)
+        starts = np.flatnonzero(np.concatenate(([True], cell[1:] != cell[:-1])))
+        if len(starts) * FILL <= len(ordered) or width >= COARSEST:
+            return width, starts
+        width += 1
+
+
+def open_grid(room: int, epoch_s: float) -> Grid:
+    """An empty grid without levels, for rows that are still coming."""
+    none = np.zeros(0, np.int64)
+    return Grid(
+        slots=np.arange(room, dtype=np.int64),
+        rows=np.zeros((room, 8), np.float32),
+        used=0,
+        epoch_s=epoch_s,
+        widths=none,
+        reaches=np.zeros(0),
+        cells=np.zeros(1, np.int64),
+        keys=none,
+        begins=np.zeros(1, np.int64),
+        table=np.full((2, 2), -1, np.int64),
+    )
+
+
+# --- asking ------------------------------------------------------------------------------------
+
+
+@compiled
+def _scan(grid: Grid, first: int, last: int, asked: Floats, found: Ints, count: int) -> int:
+    """Append the slots of rows [first, last) that may be near to ``found`` from ``count`` on. What
+    has no room is counted all the same."""
+    rows = grid.rows
+    for k in range(first, last):
+        dx, dy, dz = rows[k, X] - asked[X], rows[k, Y] - asked[Y], rows[k, Z] - asked[Z]
+        within = rows[k, REACH] + asked[REACH]
+        if dx * dx + dy * dy + dz * dz > within * within:
+            continue
+        if rows[k, START] >= asked[END] or asked[START] >= rows[k, END]:
+            continue
+        if rows[k, LOW] > asked[HIGH] or asked[LOW] > rows[k, HIGH]:
+            continue
+        if count < len(found):
+            found[count] = grid.slots[k]
+        count += 1
+    return count
+
+
+@compiled
+def _cell_number(grid: Grid, key: int) -> int:
+    """The number of a cell, -1 if no row lies in it."""
+    size = len(grid.table)
+    at = _slot(key, size)
+    while grid.table[at, 1] >= 0:
+        if grid.table[at, 0] == key:
+            return int(grid.table[at, 1])
+        at = (at + 1) & (size - 1)
+    return -1
+
+
+@compiled
+def _from(keys: Ints, first: int, last: int, key: int) -> int:
+    """The first cell in [first, last) whose key is not below ``key``, by bisection."""
+    while first < last:
+        middle = (first + last) // 2
+        if keys[middle] < key:
+            first = middle + 1
+        else:
+            last = middle
+    return first
+
+
+@compiled
+def _apart2(asked: Floats, x: float, y: float, z: float, width: float) -> float:
+    """Square of the distance from the sphere's centre to the cell above x, y, z."""
+    dx = max(x - asked[X], asked[X] - x - width, 0.0)
+    dy = max(y - asked[Y], asked[Y] - y - width, 0.0)
+    dz = max(z - asked[Z], asked[Z] - z - width, 0.0)
+    return float(dx * dx + dy * dy + dz * dz)
+
+
+@compiled
+def _off_shell(x: float, y: float, z: float, width: float, reach_m: float) -> bool:
+    """Whether a cell is too deep or too high for the centre of a sphere of that reach that touches
+    the ellipsoid."""
+    nx, ny, nz = max(x, -x - width, 0.0), max(y, -y - width, 0.0), max(z, -z - width, 0.0)
+    if nx * nx + ny * ny + nz * nz > (SHELL_M[1] + reach_m) ** 2:
+        return True
+    fx, fy, fz = (
+        max(abs(x), abs(x + width)),
+        max(abs(y), abs(y + width)),
+        max(abs(z), abs(z + width)),
+    )
+    deep = max(SHELL_M[0] - reach_m, 0.0)
+    return bool(fx * fx + fy * fy + fz * fz < deep * deep)
+
+
+@compiled
+def _first_cell(value: float, width: float) -> int:
+    return int(max(value + HALF_M, 0.0) / width)
+
+
+@compiled
+def near(grid: Grid, asked: Floats, found: Ints) -> int:
+    """Slots of rows that may come near: how many, the first of them in ``found``.
+
+    ``asked`` (8,), like a row in float64: its reach with the separation, its band widened by the
+    vertical separation, its span by the separation in time. Bands meet when they touch, spans do
+    not.
+    """
+    count = 0
+    if len(grid.widths) == 0:
+        return _scan(grid, 0, grid.used, asked, found, count)
+    last_cell = (1 << (COARSEST - FINEST)) - 1
+    for k in range(len(grid.widths)):
+        within = asked[REACH] + grid.reaches[k] + SLACK_M
+        own = grid.widths[k]
+        bits = own
+        width = float(1 << bits)
+        while (2 * within / width + 1) ** 3 > CELLS_MAX and bits < COARSEST:
+            bits += 1
+            width *= 2
+        final = last_cell >> (bits - FINEST)
+        level = (grid.keys[grid.cells[k]] >> _LEVEL_SHIFT) << _LEVEL_SHIFT
+        x1 = min(_first_cell(asked[X] + within, width), final)
+        y1 = min(_first_cell(asked[Y] + within, width), final)
+        z1 = min(_first_cell(asked[Z] + within, width), final)
+        for ix in range(_first_cell(asked[X] - within, width), x1 + 1):
+            for iy in range(_first_cell(asked[Y] - within, width), y1 + 1):
+                for iz in range(_first_cell(asked[Z] - within, width), z1 + 1):
+                    x, y, z = ix * width - HALF_M, iy * width - HALF_M, iz * width - HALF_M
+                    if _apart2(asked, x, y, z, width) > within * within:
+                        continue
+                    if _off_shell(x, y, z, width, grid.reaches[k]):
+                        continue
+                    key = morton(ix, iy, iz)
+                    if bits == own:
+                        cell = _cell_number(grid, level | key)
+                        if cell < 0:
+                            continue
+                        ends = cell + 1
+                    else:
+                        shift = 3 * (bits - own)
+                        begin, end = grid.cells[k], grid.cells[k + 1]
+                        cell = _from(grid.keys, begin, end, level | (key << shift))
+                        ends = _from(grid.keys, cell, end, level | ((key + 1) << shift))
+                    count = _scan(grid, grid.begins[cell], grid.begins[ends], asked, found, count)
+    return count

@@ -1,0 +1,132 @@
+"""What meets what: rows that are asked about against the rows of a segment, in one compiled loop.
+
+The order is that of ``verdict.judge_volumes``: time, exactly; height, by intervals; on the map, by
+``kernel.decide``. What is surely apart in one of them is left out; of the rest it is said whether
+height and the map surely meet or are open, and what is open is settled by the plain engine.
+"""
+
+from collections.abc import Sequence
+from math import inf
+from typing import Final, NamedTuple
+
+import numpy as np
+
+from clearline.conflict.fast.bands import APART, MODES, SEPARATE, over, span
+from clearline.conflict.fast.compiled import compiled
+from clearline.conflict.fast.grid import END, HIGH, LOW, REACH, SLACK_M, START, Grid, X, near
+from clearline.conflict.fast.kernel import decide
+from clearline.conflict.fast.packed import Packed
+from clearline.conflict.fast.shapes import Ints
+from clearline.conflict.geodesy import Floats, chord_of
+from clearline.conflict.verdict import Separation
+
+NEVER: Final = np.iinfo(np.int64).max
+"""When a row that is still held died."""
+F_START, F_END, F_TAIL, F_CLASS, F_HAZARD = range(5)
+"""Columns of ``Stated.facts``."""
+LATERAL, CHORD, VERTICAL, TIME, MODE = range(5)
+"""Columns of ``Rules.pairs``: metres, metres, metres, milliseconds, number of a height mode."""
+ROOM: Final = 256
+"""Rows that a question first has room for."""
+
+
+class Rows(NamedTuple):
+    """What is known of n extents: ``facts`` (n, 5) as stated, ``limits`` (n, 2, 4) of heights, the
+    footprints, and the sequence number at which each ``died``, NEVER if it is held."""
+
+    facts: Ints
+    limits: Floats
+    packed: Packed
+    died: Ints
+
+
+class Rules(NamedTuple):
+    """Separations by pair of classes: ``pairs`` (c, c, 5); ``widest`` (c, 5) over all others."""
+
+    pairs: Floats
+    widest: Floats
+
+
+def rules_of(separations: Sequence[Sequence[Separation]]) -> Rules:
+    """The table of separations, symmetric, for classes by their numbers."""
+    count = len(separations)
+    pairs = np.empty((count, count, 5))
+    for a, row in enumerate(separations):
+        for b, sep in enumerate(row):
+            lateral_m = sep.lateral_mm / 1000
+            mode = MODES.index(sep.height)
+            vertical_m = sep.vertical_mm / 1000
+            pairs[a, b] = (lateral_m, chord_of(lateral_m), vertical_m, sep.time_ms, mode)
+    assert np.array_equal(pairs, pairs.transpose(1, 0, 2)), "separations have no order"
+    return Rules(pairs, pairs.max(axis=1))
+
+
+@compiled
+def question(rows: Rows, i: int, rules: Rules, epoch_s: float, out: Floats) -> None:
+    """Row ``i`` as a question to a grid: as wide as any class may need it."""
+    widest = rules.widest[int(rows.facts[i, F_CLASS])]
+    for k in range(3):
+        out[X + k] = rows.packed.solid[i, k]
+    out[REACH] = rows.packed.solid[i, 5] + widest[CHORD] + SLACK_M
+    out[LOW], out[HIGH] = -inf, inf
+    if widest[MODE] == SEPARATE:
+        low, high = span(rows.limits[i])
+        out[LOW], out[HIGH] = low - widest[VERTICAL], high + widest[VERTICAL]
+    out[START] = (rows.facts[i, F_START] - widest[TIME]) / 1000 - epoch_s
+    out[END] = (rows.facts[i, F_END] + rows.facts[i, F_TAIL] + widest[TIME]) / 1000 - epoch_s
+
+
+@compiled
+def near_row(asked: Rows, i: int, grid: Grid, rules: Rules, found: Ints) -> int:
+    """Rows of a grid that may be near row ``i``: how many, the first of them in ``found``."""
+    where = np.empty(8)
+    question(asked, i, rules, grid.epoch_s, where)
+    return near(grid, where, found)
+
+
+@compiled
+def _pair(a: Rows, i: int, b: Rows, j: int, rules: Rules) -> tuple[int, int]:
+    """Whether two rows meet on the map and in height: MEET, OPEN or APART. Apart in time counts as
+    apart on the map."""
+    rule = rules.pairs[int(a.facts[i, F_CLASS]), int(b.facts[j, F_CLASS])]
+    gap = max(
+        a.facts[i, F_START] - b.facts[j, F_END] - b.facts[j, F_TAIL],
+        b.facts[j, F_START] - a.facts[i, F_END] - a.facts[i, F_TAIL],
+    )
+    if gap >= rule[TIME]:
+        return APART, APART
+    hazards = (a.facts[i, F_HAZARD] > 0, b.facts[j, F_HAZARD] > 0)
+    apart = (rule[VERTICAL], rule[LATERAL] == 0.0)
+    height = over(a.limits[i], b.limits[j], hazards, int(rule[MODE]), apart)
+    if height == APART:
+        return APART, APART
+    return decide(a.packed, i, b.packed, j, rule[LATERAL])[0], height
+
+
+@compiled
+def meet(asked: Rows, held: Rows, grid: Grid, rules: Rules, until: int, out: Ints) -> int:
+    """Pairs of rows asked and held that are not surely apart, as of sequence number ``until``.
+
+    Fills ``out`` (m, 4) with row asked, row held, on the map, in height; gives how many there are,
+    also those that had no room.
+    """
+    count = 0
+    found = np.empty(ROOM, np.int64)
+    where = np.empty(8)
+    for i in range(len(asked.facts)):
+        question(asked, i, rules, grid.epoch_s, where)
+        candidates = near(grid, where, found)
+        if candidates > len(found):
+            found = np.empty(2 * candidates, np.int64)
+            candidates = near(grid, where, found)
+        for k in range(candidates):
+            j = found[k]
+            if held.died[j] <= until:
+                continue
+            beside, height = _pair(asked, i, held, j, rules)
+            if beside == APART:
+                continue
+            if count < len(out):
+                out[count, 0], out[count, 1], out[count, 2], out[count, 3] = i, j, beside, height
+            count += 1
+    return count

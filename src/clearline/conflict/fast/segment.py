@@ -1,0 +1,181 @@
+"""A table of extents that is not changed any more, the open one that still grows, and how several
+become one.
+
+A row is held from the moment that it can be seen until the sequence number at which it ``died``.
+That column alone is written later, once for a row: whoever looks as of an earlier sequence number
+still finds the row, so readers need no lock. Nothing here reads or keeps Python objects by the
+row: putting tables together is numpy and compiled loops, and lets other threads go on.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+import numpy as np
+
+from clearline.conflict.fast.bands import limits_of, spans
+from clearline.conflict.fast.compiled import compiled
+from clearline.conflict.fast.grid import Grid, grid_of, open_grid, outward, places
+from clearline.conflict.fast.meet import NEVER, Rows
+from clearline.conflict.fast.packed import Packed, pack, pack_one
+from clearline.conflict.fast.shapes import Ints
+from clearline.conflict.fast.stated import Stated, joined, take
+from clearline.conflict.geodesy import Floats
+from clearline.model.terms import Levels
+from clearline.model.time import INSTANT_MAX
+
+TAIL: Final = 512
+"""Extents that are read one by one: as long as it takes to look into a grid."""
+TAIL_POINTS: Final = 32 * TAIL
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Segment:
+    """Rows, neighbours beside each other. ``numbers``: whose row it is. ``by_number``: the rows in
+    order of those numbers. ``lost`` (1,): how many rows are dead, for the writer."""
+
+    numbers: Ints
+    by_number: Ints
+    stated: Stated
+    rows: Rows
+    grid: Grid
+    lost: Ints
+
+    def rows_of(self, number: int) -> Ints:
+        """The rows of one number, whether they are still held or not."""
+        low, high = np.searchsorted(self.numbers, [number, number + 1], sorter=self.by_number)
+        found: Ints = self.by_number[low:high]
+        return found
+
+    def stated_at(self, row: int) -> tuple[Stated, int]:
+        """One row as it was stated: columns and its place in them."""
+        return self.stated, row
+
+
+def _spans_s(facts: Ints, epoch_s: float) -> Floats:
+    """Start and end, the tail included, in seconds after the epoch (n, 2)."""
+    ends: Floats = np.stack((facts[:, 0], facts[:, 1] + facts[:, 2]), axis=1) / 1000 - epoch_s
+    return ends
+
+
+def epoch_of(stated: Stated) -> float:
+    """The second in which the first of these extents begins; 0 if there are none."""
+    return float(stated.facts[:, 0].min(initial=INSTANT_MAX) // 1000) if len(stated.facts) else 0.0
+
+
+def rows_of(stated: Stated, levels: Levels, died: Ints) -> Rows:
+    """What is compared of extents that were stated."""
+    shapes = stated.shapes
+    packed = pack_one(shapes) if len(shapes.kind) == 1 else pack(shapes)
+    return Rows(stated.facts, limits_of(stated.heights, levels), packed, died)
+
+
+def sealed(numbers: Ints, stated: Stated, levels: Levels, died: Ints) -> Segment:
+    """A segment of these extents, neighbours beside each other."""
+    order = np.argsort(places(stated.shapes), kind="stable")
+    numbers, stated = numbers[order], take(stated, order)
+    rows = rows_of(stated, levels, died[order])
+    epoch_s = epoch_of(stated)
+    solid = rows.packed.solid
+    scanned = outward(solid[:, :3], solid[:, 5], spans(rows.limits), _spans_s(rows.facts, epoch_s))
+    return Segment(
+        numbers=numbers,
+        by_number=np.argsort(numbers, kind="stable"),
+        stated=stated,
+        rows=rows,
+        grid=grid_of(scanned, epoch_s),
+        lost=np.array([np.count_nonzero(died != NEVER)], np.int64),
+    )
+
+
+def merged(segments: Sequence[Segment], levels: Levels, until: int) -> Segment:
+    """One segment of all rows that are held as of sequence number ``until``. Rows that die while
+    this runs may come out as held: whoever puts the segment to use marks them again."""
+    kept = [np.flatnonzero(segment.rows.died > until) for segment in segments]
+    pairs = list(zip(segments, kept, strict=True))
+    numbers = np.concatenate([segment.numbers[rows] for segment, rows in pairs])
+    stated = joined([take(segment.stated, rows) for segment, rows in pairs])
+    return sealed(numbers, stated, levels, np.full(len(numbers), NEVER, np.int64))
+
+
+def _room(footprints: int, rows: int) -> Packed:
+    """An empty table for so many."""
+    return Packed(
+        np.zeros((footprints, 6)),
+        np.zeros((footprints, 2), np.uint8),
+        np.zeros((footprints + 1, 2), np.int64),
+        np.zeros((rows, 3)),
+        np.zeros((rows, 3), np.float32),
+        np.zeros((rows, 4)),
+    )
+
+
+@compiled
+def _put(into: Packed, at: int, one: Packed) -> bool:
+    """Write the only footprint of ``one`` as number ``at``, after those before it; not if there is
+    no room for it."""
+    row, ball = into.first[at]
+    rows, balls = one.first[1]
+    if at >= len(into.solid) or row + rows > len(into.xyz) or ball + balls > len(into.ball):
+        return False
+    into.solid[at] = one.solid[0]
+    into.kind[at] = one.kind[0]
+    into.xyz[row : row + rows] = one.xyz[:rows]
+    into.span[row : row + rows] = one.span[:rows]
+    into.ball[ball : ball + balls] = one.ball[:balls]
+    into.first[at + 1, 0] = row + rows
+    into.first[at + 1, 1] = ball + balls
+    return True
+
+
+@dataclass(slots=True, eq=False)
+class Tail:
+    """The open table: rows in the order in which they came. What is beyond ``grid.used`` is not
+    there for a reader that holds an earlier ``grid``."""
+
+    levels: Levels
+    epoch_s: float
+    numbers: Ints = field(init=False)
+    rows: Rows = field(init=False)
+    grid: Grid = field(init=False)
+    parts: list[Stated] = field(default_factory=list)
+    lost: Ints = field(default_factory=lambda: np.zeros(1, np.int64))
+
+    def __post_init__(self) -> None:
+        self.numbers = np.zeros(TAIL, np.int64)
+        self.grid = open_grid(TAIL, self.epoch_s)
+        facts, limits = np.zeros((TAIL, 5), np.int64), np.zeros((TAIL, 2, 4))
+        died = np.full(TAIL, NEVER, np.int64)
+        self.rows = Rows(facts, limits, _room(TAIL, TAIL_POINTS), died)
+
+    def add(self, number: int, stated: Stated) -> bool:
+        """Take one more extent, not yet to be seen; not if there is no room for it."""
+        at = len(self.parts)
+        one = rows_of(stated, self.levels, self.rows.died[:1])
+        if not _put(self.rows.packed, at, one.packed):
+            return False
+        self.parts.append(stated)
+        self.numbers[at] = number
+        self.rows.facts[at], self.rows.limits[at] = one.facts[0], one.limits[0]
+        solid, when = one.packed.solid, _spans_s(one.facts, self.epoch_s)
+        self.grid.rows[at] = outward(solid[:, :3], solid[:, 5], spans(one.limits), when)[0]
+        return True
+
+    def show(self) -> None:
+        """Let what was added be seen, by whoever takes ``grid`` from now on."""
+        self.grid = self.grid._replace(used=len(self.parts))
+
+    def rows_of(self, number: int) -> Ints:
+        """The rows of one number, whether they are still held or not."""
+        found: Ints = np.flatnonzero(self.numbers[: len(self.parts)] == number)
+        return found
+
+    def stated_at(self, row: int) -> tuple[Stated, int]:
+        """One row as it was stated: columns and its place in them."""
+        return self.parts[row], 0
+
+    def seal(self) -> Segment:
+        """The same rows as a segment, with what died."""
+        count = len(self.parts)
+        stated = joined(self.parts)
+        return sealed(self.numbers[:count], stated, self.levels, self.rows.died[:count])
