@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Final, TypeVar
 
 from clearline import __version__
-from clearline.alerting.routing import Route
+from clearline.alerting.routing import Desk, Route
 from clearline.api.events import Gap, Heard
 from clearline.api.people import People
 from clearline.api.server import ApiServer
@@ -114,6 +114,14 @@ def routes_of(placed: Placed) -> tuple[Route, ...]:
     return tuple(
         Route(role=role.role, channels=role.channels, at_once=role.at_once)
         for role in placed.config.roles
+    )
+
+
+def desks_of(placed: Placed) -> tuple[Desk, ...]:
+    """Which desk hears what."""
+    return tuple(
+        Desk(name=desk.name, roles=desk.roles, lines=desk.lines, exercise=desk.exercise)
+        for desk in placed.config.desks
     )
 
 
@@ -461,6 +469,7 @@ def open_node(folder: Path, *, clock: Clock | None = None, timing: Timing | None
             fence=lease.fence,
             routes=routes_of(placed),
             places=placed.places(),
+            desks=desks_of(placed),
         )
         runtime = Runtime(conductor, clock)
         conductor.start(runtime.now())

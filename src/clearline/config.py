@@ -4,6 +4,7 @@ Paths are relative to the folder that node.toml stands in. Nothing is read from 
 """
 
 import difflib
+import re
 import tomllib
 import types
 from collections.abc import Iterator, Mapping
@@ -25,6 +26,8 @@ from clearline.words.sentences import sentence
 FILE: Final = "node.toml"
 CONFIG_BYTES_MAX: Final = 1 << 20
 PORT_MAX: Final = 65_535
+DESK_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._-]{0,62}", re.ASCII)
+LINE_START: Final = re.compile(r"[0-9a-f]{4,64}", re.ASCII)
 
 
 class ConfigError(ValueError):
@@ -88,6 +91,16 @@ class NotationTable(_Table, frozen=True):
     places: str | None = None
 
 
+class DeskTable(_Table, frozen=True):
+    """One of several desks. ``roles``: whose rings sound on it, absent: all. ``lines``: the starts
+    of lines' names, absent: all. ``exercise``: it hears exercises only; the others never do."""
+
+    name: str
+    roles: tuple[str, ...] = ()
+    lines: tuple[str, ...] = ()
+    exercise: bool = False
+
+
 class Config(_Table, frozen=True):
     """A node's whole configuration. ``channels``: by name, each with its ``kind`` and settings."""
 
@@ -97,6 +110,7 @@ class Config(_Table, frozen=True):
     api: ApiTable = ApiTable()
     roles: tuple[RoleTable, ...] = ()
     notation: NotationTable = NotationTable()
+    desks: tuple[DeskTable, ...] = ()
     channels: dict[str, dict[str, object]] = {}
 
 
@@ -256,9 +270,32 @@ def _faults(config: Config) -> Iterator[str]:
                 near = difflib.get_close_matches(channel, config.channels, n=1, cutoff=0.5)
                 hint = f"did you mean {near[0]}?" if near else f"write [channels.{channel}]"
                 yield f"{FILE}: roles[{n}].channels: there is no channel {channel}: {hint}"
+    yield from _desk_faults(config)
     for name, settings in config.channels.items():
         if not isinstance(settings.get("kind"), str):
             yield f"{FILE}: channels.{name} needs kind, such as desk, webhook, smtp or command"
+
+
+def _desk_faults(config: Config) -> Iterator[str]:
+    seen: set[str] = set()
+    known = [role.role for role in config.roles]
+    for n, desk in enumerate(config.desks):
+        at = f"{FILE}: desks[{n}]"
+        if desk.name in seen:
+            yield f"{at}: {desk.name} stands twice"
+        seen.add(desk.name)
+        if not DESK_NAME.fullmatch(desk.name):
+            yield f"{at}.name: up to 63 of A-Z a-z 0-9 . _ - and blanks, first a letter or digit"
+        for role in desk.roles:
+            if role not in known:
+                near = difflib.get_close_matches(role, known, n=1, cutoff=0.5)
+                hint = f"did you mean {near[0]}?" if near else "write it as one of [[roles]]"
+                yield f"{at}.roles: there is no role {role}: {hint}"
+        for line in desk.lines:
+            if not LINE_START.fullmatch(line):
+                yield f"{at}.lines: {line!r} is not the start of a line's name: 4 to 64 of 0-9 a-f"
+    if config.desks and all(desk.exercise for desk in config.desks):
+        yield f"{FILE}: desks: all are for exercises: nothing real would be heard"
 
 
 def _api_faults(api: ApiTable) -> Iterator[str]:
@@ -360,6 +397,14 @@ write = "dms"               # or decimal, ddm, mgrs
 # --- Who is reached how: the agreement names roles, who holds one is told here --------------------
 
 {roles}
+# --- Several desks: each hears its roles and lines; one for exercises hears no other --------------
+
+# [[desks]]
+# name = "north"              # clearline watch --desk north
+# roles = ["watch-officer"]
+# lines = ["9c0f"]            # the start of a line's name
+# exercise = false
+
 [channels.desk]
 kind = "desk"
 

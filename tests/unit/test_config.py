@@ -30,6 +30,12 @@ def test_new_configuration_is_one_that_can_be_read() -> None:
     assert config.link.listen == "[::]:7443"
 
 
+DESKS = (
+    '[party]\nfolder = "x"\n[[roles]]\nrole = "watch-officer"\nchannels = ["desk"]\n'
+    '[channels.desk]\nkind = "desk"\n[[desks]]\nname = "north"\n'
+)
+
+
 @pytest.mark.parametrize(
     ("text", "says"),
     [
@@ -44,6 +50,12 @@ def test_new_configuration_is_one_that_can_be_read() -> None:
         ('[party]\nfolder = "x"\n[api]\nkey = "k"', "belong together"),
         ('[party]\nfolder = "x"\n[[roles]]\nrole = "w"\nchannels = ["dsk"]\n'
          '[channels.desk]\nkind = "desk"', "did you mean desk?"),
+        (f'{DESKS}roles = ["watch-oficer"]', "did you mean watch-officer?"),
+        (f'{DESKS}lines = ["XY"]', "is not the start of a line's name"),
+        (f"{DESKS}exercise = true", "nothing real would be heard"),
+        (f'{DESKS}[[desks]]\nname = "north"', "north stands twice"),
+        (f'{DESKS}[[desks]]\nname = "a/b"', "desks[1].name"),
+        (f'{DESKS}role = "x"', "unknown key desks[0].role: did you mean roles?"),
         ('[party]\nfolder = "x"\n[channels.pager]\nurl = "x"', "needs kind"),
         ('[party', "not TOML"),
         ("", "missing required"),

@@ -148,6 +148,6 @@ def _ring(work: Work, alert: Alert, term: DeadlineTerm, widened: tuple[str, ...]
             ring=alert.rings,
             channels=channels,
             count=len(alarm.members),
-            desks=work.plan.desks_for(alert.trouble),
+            desks=work.plan.desks_for(alert.trouble, role),
         )
     )

@@ -28,6 +28,10 @@ FALLBACK: Final = DeadlineTerm(
 """FM10's defaults, for a trouble whose line has no terms for it."""
 
 
+EXERCISE_DESK: Final = "exercise"
+"""Where an exercise is heard when desks are configured and none of them is for exercises."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Route:
     """How a role is reached: channels by name, best first. The first ring calls ``at_once`` of
@@ -40,10 +44,12 @@ class Route:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Desk:
-    """A desk and what it hears: these lines (none named: all), exercise or real, never both."""
+    """A desk and what it hears: rings for these roles (none named: all), these lines by the start
+    of their name (none named: all), exercise or real, never both."""
 
     name: str
-    lines: tuple[LineId, ...] = ()
+    roles: tuple[str, ...] = ()
+    lines: tuple[str, ...] = ()
     exercise: bool = False
 
 
@@ -75,11 +81,18 @@ class WatchPlan:
                 return route
         return Route(role=role, channels=())
 
-    def desks_for(self, trouble: Trouble) -> tuple[str, ...]:
-        """Names of the desks that hear the trouble, in the plan's order."""
+    def desks_for(self, trouble: Trouble, role: str | None = None) -> tuple[str, ...]:
+        """Names of the desks that hear the trouble, in the plan's order; with ``role``, those that
+        a ring for that role sounds on. None named means every desk: that is so without any
+        configured, and for a real trouble that none is for. An exercise never is (FM26)."""
+        if not self.desks:
+            return ()
         sort = [desk for desk in self.desks if desk.exercise is trouble.exercise]
-        asking = [desk for desk in sort if not desk.lines or trouble.line in desk.lines]
-        return tuple(desk.name for desk in asking or sort)
+        if not sort:
+            return (EXERCISE_DESK,) if trouble.exercise else ()
+        asking = [d for d in sort if not d.lines or trouble.line.startswith(d.lines)] or sort
+        called = [d for d in asking if role is None or not d.roles or role in d.roles]
+        return tuple(desk.name for desk in called or asking)
 
 
 def call(route: Route, *, done: int) -> tuple[str, ...]:

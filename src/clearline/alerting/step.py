@@ -6,7 +6,7 @@ in between, and takes it). First every event is taken, then everything that is d
 is looked at once: what was answered in the same step does not ring.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from clearline.alerting.book import AlertBook
@@ -51,9 +51,20 @@ def step(
     return Outcome(
         book=turn.book,
         changed=changed,
-        intents=(*turn.rings, *shown),
+        intents=(*turn.rings, *_beside(turn.rings, turn.book, plan), *shown),
         refused=tuple(turn.refused),
     )
+
+
+def _beside(rings: Iterable[Ring], book: AlertBook, plan: WatchPlan) -> Iterator[Silence]:
+    """Desks of other roles see that somebody else is called; it does not sound there."""
+    for ring in rings:
+        alert = book.get(ring.alert)
+        if alert is not None:
+            heard = set(ring.desks)
+            rest = tuple(desk for desk in plan.desks_for(alert.trouble) if desk not in heard)
+            if rest:
+                yield Silence(alert=ring.alert, desks=rest)
 
 
 def _board(alert: Alert | None) -> tuple[object, ...]:

@@ -13,6 +13,7 @@ from litestar.exceptions import HTTPException
 from litestar.handlers import HTTPRouteHandler
 from litestar.response import Stream
 
+from clearline.alerting.routing import EXERCISE_DESK
 from clearline.api.access import others_with_anything
 from clearline.api.events import stream
 from clearline.api.openapi import document
@@ -21,7 +22,7 @@ from clearline.api.problems import MEDIA, Problem, Refused, problem
 from clearline.api.service import Call, Service
 from clearline.api.table import BODY_BYTES_MAX, ENDPOINTS, EVENTS, OPENAPI, Endpoint
 from clearline.model.limits import NAME_CHARS_MAX
-from clearline.model.refusal import Code, Refusal
+from clearline.model.refusal import Code, Param, Refusal
 from clearline.model.time import Instant
 from clearline.words import languages
 
@@ -111,6 +112,15 @@ def _who(service: Service, request: Asked, action: Action | None) -> Person:
     return who
 
 
+def _known_desk(service: Service, desk: str | None) -> None:
+    """Raises Refused for a desk that node.toml does not have: it would hear nothing, in silence."""
+    conductor = service.runtime.conductor
+    names = [each.name for each in conductor.desks]
+    if desk is not None and names and desk not in (*names, EXERCISE_DESK):
+        params: dict[str, Param] = {"desk": desk, "known": ", ".join(names)}
+        raise Refused(Refusal(code=Code.NOT_FOUND, clause="CL-API-005", at="?desk", params=params))
+
+
 def _events(service: Service) -> HTTPRouteHandler:
     open_streams: set[object] = set()
 
@@ -121,6 +131,7 @@ def _events(service: Service) -> HTTPRouteHandler:
         who = _who(service, request, Action.READ if desk is None else Action.DESK)
         if desk is not None and not (len(desk) <= NAME_CHARS_MAX and _DESK.fullmatch(desk)):
             raise Refused(Refusal(code=Code.BAD_FIELD, clause="CL-API-004", at="?desk"))
+        _known_desk(service, desk)
         if len(open_streams) >= STREAMS_MAX:
             raise Refused(Refusal(code=Code.RATE, clause="CL-API-010"))
         service.access.note(

@@ -18,7 +18,7 @@ from msgspec.structs import replace
 from rpds import HashTrieMap
 
 from clearline.alerting.book import book_of_alerts
-from clearline.alerting.routing import Route, WatchPlan
+from clearline.alerting.routing import Desk, Route, WatchPlan
 from clearline.conflict.validity import check_volume
 from clearline.ledger.checkpoint import (
     Checkpoint,
@@ -131,7 +131,8 @@ class StoredHashes:
 class Conductor:
     """A node with its ports. ``signers``: the node's keys by public key, newest manifest or older.
 
-    ``routes`` says how roles are reached, by local configuration.
+    ``routes`` says how roles are reached, ``desks`` which desk hears what, both by local
+    configuration.
     """
 
     local: Local
@@ -141,6 +142,7 @@ class Conductor:
     fence: int
     routes: tuple[Route, ...] = ()
     places: Gazetteer = field(default_factory=Gazetteer)
+    desks: tuple[Desk, ...] = ()
     judge: Callable[[], Judge] = Judge
     state: State = field(init=False)
     tools: Tools = field(init=False)
@@ -156,7 +158,7 @@ class Conductor:
         terms = {
             line: ls.terms.deadlines for line, ls in state.lines.items() if ls.terms is not None
         }
-        return WatchPlan(own=self.local.party, terms=terms, routes=self.routes)
+        return WatchPlan(own=self.local.party, terms=terms, routes=self.routes, desks=self.desks)
 
     # -- turns
 

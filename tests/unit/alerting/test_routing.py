@@ -1,10 +1,11 @@
 from dataclasses import replace
 
-from clearline.alerting import Desk, Route
+from clearline.alerting import AlertBook, Desk, Raised, Route, step
 from clearline.alerting.routing import FALLBACK, call
+from clearline.model.alert import Ring, Silence
 from clearline.model.entry import Precedence
 from clearline.model.ids import LineId
-from tests.alert_cases import LINE, PLAN, conflict, stop, term
+from tests.alert_cases import LINE, PLAN, START, conflict, stop, term
 
 OTHER = LineId("cd" * 32)
 
@@ -54,3 +55,40 @@ def test_exercise_never_reaches_a_live_desk() -> None:
     plan = replace(PLAN, desks=(Desk(name="live"), Desk(name="drill", exercise=True)))
     assert plan.desks_for(stop(exercise=True)) == ("drill",)
     assert plan.desks_for(stop()) == ("live",)
+
+
+def test_ring_for_a_role_sounds_on_the_desks_of_that_role() -> None:
+    """Each role's rings sound on its own desks and on those of nobody in particular; a role that no
+    desk is for sounds on all, so that nothing is lost by a gap in the configuration."""
+    plan = replace(
+        PLAN,
+        desks=(Desk(name="north", roles=("watch",)), Desk(name="chief", roles=("senior",)),
+               Desk(name="hall")),
+    )  # fmt: skip
+    assert ("north", "hall") == plan.desks_for(stop(), "watch")
+    assert ("chief", "hall") == plan.desks_for(stop(), "senior")
+    assert ("north", "chief", "hall") == plan.desks_for(stop())
+    alone = replace(PLAN, desks=plan.desks[:2])
+    assert ("north", "chief") == alone.desks_for(stop(), "alternate")
+
+
+def test_exercise_without_a_desk_of_its_own_reaches_no_live_one() -> None:
+    """With desks configured and none for exercises an exercise is heard on the desk `exercise`
+    alone; a real trouble without a desk of its sort is heard on every one."""
+    live = replace(PLAN, desks=(Desk(name="live"),))
+    assert ("exercise",) == live.desks_for(stop(exercise=True), "watch")
+    drill = replace(PLAN, desks=(Desk(name="drill", exercise=True),))
+    assert () == drill.desks_for(stop(), "watch")
+    assert () == PLAN.desks_for(stop(exercise=True))
+
+
+def test_desks_of_other_roles_see_that_somebody_is_called() -> None:
+    """A ring sounds on its role's desk alone; the others are told of the alert without a ring."""
+    plan = replace(
+        PLAN, desks=(Desk(name="north", roles=("watch",)), Desk(name="chief", roles=("senior",)))
+    )
+    done = step(AlertBook(), [Raised(trouble=stop())], plan, START)
+    (ring,) = [each for each in done.intents if isinstance(each, Ring)]
+    (beside,) = [each for each in done.intents if isinstance(each, Silence)]
+    assert ("watch", ("north",)) == (ring.role, ring.desks)
+    assert (ring.alert, ("chief",)) == (beside.alert, beside.desks)
