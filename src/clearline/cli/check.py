@@ -10,10 +10,11 @@ from typing import Annotated, BinaryIO, Final
 import msgspec
 import typer
 
+from clearline.cli import shapes
 from clearline.cli.output import AsJson, now, refuse, usage
 from clearline.model.refusal import Refusal
 from clearline.model.terms import Agreement
-from clearline.model.time import Instant, parse_utc
+from clearline.model.time import Instant
 from clearline.plan.answer import Answer
 from clearline.plan.check import Classes, check_notices, check_picture
 from clearline.plan.report import report
@@ -131,7 +132,7 @@ def _show(answer: Answer, *, as_json: bool) -> None:
 
 def _instant(text: str) -> Instant:
     try:
-        return parse_utc(text)
+        return shapes.moment(text)
     except ValueError as error:
         usage(f"--at {error}")
 

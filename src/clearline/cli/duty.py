@@ -54,6 +54,7 @@ AlertName = Annotated[
     str, typer.Argument(metavar="ALERT", help="The alert's id, or the start of it.")
 ]
 Remark = RemarkText
+READ_BACK_FORM: Final = "'PLACE; BEARING_DEG_TRUE; DISTANCE_KM; UPPER; START'"
 EMERGENCY_MS: Final = 6 * HOUR
 """How long a place of distress or accident is kept clear unless somebody says otherwise."""
 
@@ -67,7 +68,8 @@ def _now_volumes(
     begins = start or format_utc(moment)
     ends = end or format_utc(Instant((instant(begins) if start else moment) + EMERGENCY_MS))
     return volumes_of(
-        disc, corridor, polygon, None, None, lower, upper, begins, ends, edge, as_json=False
+        disc, corridor, polygon, None, None, lower, upper, begins, ends, edge, as_json=False,
+        every=True,
     )
 
 
@@ -172,7 +174,7 @@ def answer(
     read_back: Annotated[
         str | None,
         typer.Option(
-            "--read-back", help="'LAT,LON BEARING_DEG DISTANCE_KM UPPER START', re-measured."
+            "--read-back", help="'PLACE; BEARING; DISTANCE_KM (or NM); UPPER; START', re-measured."
         ),
     ] = None,
     remark: Remark = None, lang: Language = "en", id_: Id = None, node: NodeFolder = None,
@@ -224,21 +226,33 @@ def _proposal(given: list[str] | None) -> Proposal | None:
 def _read_back(text: str | None) -> ReadBack | None:
     if text is None:
         return None
-    parts = text.split()
-    if len(parts) < 5:
-        usage("a read-back is 'LAT,LON BEARING_DEG DISTANCE_KM UPPER START'")
+    if ";" in text:
+        parts = [part.strip() for part in text.split(";")]
+    else:
+        where, *rest = text.split()
+        parts = [where, *rest[:2], " ".join(rest[2:-1]), *rest[-1:]]
+    if len(parts) != 5 or not all(parts):
+        usage(f"a read-back is {READ_BACK_FORM}")
     try:
-        (origin,) = shapes.points(parts[0], 1)
         bearing = round(shapes.number(parts[1], "bearing") * 1000)
+        if not 0 <= bearing <= 360_000:
+            raise ValueError(f"bearing {parts[1]} is not between 0 and 360 degrees, true")
         return ReadBack(
-            origin=origin,
+            origin=shapes.place(parts[0]).at,
             bearing_mdeg=bearing % 360_000,
-            distance_mm=round(shapes.number(parts[2], "distance") * 1_000_000),
-            upper=shapes.height(" ".join(parts[3:-1]), upper=True),
-            start=instant(parts[-1]),
+            distance_mm=_distance(parts[2]),
+            upper=shapes.height(parts[3], upper=True),
+            start=shapes.moment(parts[4]),
         )
     except ValueError as error:
         usage(str(error))
+
+
+def _distance(text: str) -> int:
+    """Kilometres, or nautical miles where NM is said. Raises ValueError."""
+    said = text.upper()
+    unit = 1_852_000 if said.endswith("NM") else 1_000_000
+    return round(shapes.number(said.removesuffix("NM").removesuffix("KM"), "distance") * unit)
 
 
 def _free(text: str | None, lang: str) -> FreeText | None:

@@ -14,7 +14,9 @@ A profile is TOML, kept beside the table and used again:
     start = "2026-03-01T00:00Z"         # or start_column
     end = "2026-06-01T00:00Z"           # or end_column
     # reason, operation, remark, lang, or a column of each; what is not named stays as it stands
-    # points_column = "route"           # LAT,LON LAT,LON ... for a movement, with half_width_km
+    # place_column = "grid"             # one cell instead: 37S BV 70000 20000, 353000N0354500E
+    # points_column = "route"           # PLACE; PLACE; ... for a movement, with half_width_km
+    # notation = "decimal"              # of every place; else 35.30, maybe 35 30', is an error
 """
 
 import csv
@@ -22,6 +24,7 @@ import difflib
 import io
 import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, TypeVar
@@ -31,29 +34,31 @@ import msgspec
 from clearline.cli import shapes
 from clearline.model.entry import Amend, FreeText, Notice, Withdraw
 from clearline.model.ids import EntryRef
-from clearline.model.limits import CORRIDOR_MM_MAX, LABEL_CHARS_MAX, RADIUS_MM_MAX, REFS_MAX
-from clearline.model.space import Corridor, Disc, Edge, Footprint, Height, Volume
-from clearline.model.time import parse_utc
+from clearline.model.limits import LABEL_CHARS_MAX, REFS_MAX
+from clearline.model.space import Edge, Footprint, Height, Volume
 from clearline.node.requests import Batch
 from clearline.node.views import NoticeView
+from clearline.notation import Notation, Position
 
 T = TypeVar("T")
 
 ROWS_MAX: Final = 5_000
 """What one request of the API takes."""
 FIELDS: Final = (
-    "class", "label", "lat", "lon", "radius_km", "points", "half_width_km", "lower", "upper",
-    "start", "end", "reason", "operation", "remark", "lang",
+    "class", "label", "place", "lat", "lon", "radius_km", "points", "half_width_km", "lower",
+    "upper", "start", "end", "reason", "operation", "remark", "lang",
 )  # fmt: skip
 
 
 class Profile(msgspec.Struct, frozen=True, kw_only=True):
-    """Which column is what: fixed values, columns, the key's column, what an edge means."""
+    """Which column is what: fixed values, columns, the key's column, what an edge means; the
+    notation of every place, where it was stated: else what has two meanings is an error."""
 
     key: str
     fixed: dict[str, str]
     columns: dict[str, str]
     edge: Edge
+    notation: Notation | None = None
 
     def speaks_of(self, name: str) -> bool:
         """Whether the table says anything of a field; what it does not speak of is left alone."""
@@ -129,7 +134,7 @@ def read_profile(raw: bytes, key: str | None) -> Profile:
         table = tomllib.loads(raw.decode("utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         raise ValueError(f"not TOML: {error}") from error
-    known = {"key", "edge", *FIELDS, *(f"{name}_column" for name in FIELDS)}
+    known = {"key", "edge", "notation", *FIELDS, *(f"{name}_column" for name in FIELDS)}
     for name, value in table.items():
         if name not in known:
             near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
@@ -149,13 +154,19 @@ def read_profile(raw: bytes, key: str | None) -> Profile:
                if n not in columns and n not in fixed]  # fmt: skip
     if missing:
         raise ValueError(f"nothing says {missing[0]}: give {missing[0]} or {missing[0]}_column")
-    if "points" not in columns and not {"lat", "lon"} <= set(columns):
-        raise ValueError("nothing says where: give lat_column and lon_column, or points_column")
+    if not {"points", "place"} & set(columns) and not {"lat", "lon"} <= set(columns):
+        raise ValueError(
+            "nothing says where: give place_column, or lat_column and lon_column, or points_column"
+        )
     try:
         edge = Edge(table.get("edge", "geodesic"))
     except ValueError as error:
         raise ValueError("edge is geodesic, lonlat or rhumb") from error
-    return Profile(key=named, fixed=fixed, columns=columns, edge=edge)
+    try:
+        notation = Notation(table["notation"]) if "notation" in table else None
+    except ValueError as error:
+        raise ValueError(f"notation is {', '.join(Notation)}") from error
+    return Profile(key=named, fixed=fixed, columns=columns, edge=edge, notation=notation)
 
 
 def read_rows(raw: bytes, profile: Profile) -> tuple[dict[str, Notice], list[RowError]]:
@@ -210,7 +221,7 @@ def _row(
     cells = _Cells(n, row, profile, errors)
     shape = cells.shape()
     lower, upper = cells.read("lower", _lower), cells.read("upper", _upper)
-    start, end = cells.read("start", parse_utc), cells.read("end", parse_utc)
+    start, end = cells.read("start", shapes.moment), cells.read("end", shapes.moment)
     label, cls = cells.text("label"), cells.text("class")
     if label is not None and (not label or len(label) > LABEL_CHARS_MAX):
         cells.wrong("label", "the label is empty or longer than 120 characters")
@@ -283,23 +294,37 @@ class _Cells:
 
     def shape(self) -> Footprint | None:
         """A disc about a position, or a corridor along points where the row has any."""
+        notation = self.profile.notation
         if "points" in self.profile.columns and self.text("points", needed=False):
-            points = self.read("points", lambda text: shapes.points(text, 2))
-            half = self.read(
-                "half_width_km", lambda t: shapes.kilometres(t, "half width", CORRIDOR_MM_MAX)
-            )
-            if points is None or half is None:
+            line = self.read("points", lambda t: shapes.places(t, 2, notation=notation))
+            if line is None:
                 return None
-            return Corridor(line=points, half_width_mm=half, edge=self.profile.edge)
+            edge = self.profile.edge
+            return self.read("half_width_km", lambda half: shapes.corridor_of(line, half, edge))
+        centre = self._centre(notation)
+        if centre is None:
+            return None
+        return self.read("radius_km", lambda radius: shapes.disc_of(centre, radius))
+
+    def _centre(self, notation: Notation | None) -> Position | None:
+        """The place of a row: in one cell, or latitude and longitude apart."""
+        if self.profile.speaks_of("place"):
+            return self.read("place", lambda text: shapes.place(text, notation=notation))
         lat, lon = self.text("lat"), self.text("lon")
-        radius = self.read("radius_km", lambda t: shapes.kilometres(t, "radius", RADIUS_MM_MAX))
-        if lat is None or lon is None or radius is None:
+        if lat is None or lon is None:
             return None
         try:
-            return Disc(centre=shapes.point(lat, lon), radius_mm=radius)
+            return shapes.place(f"{lat};{lon}", notation=notation)
         except ValueError as error:
-            self.wrong("lat" if "latitude" in str(error) else "lon", str(error))
+            self.wrong("lon" if _reads(f"{lat};0") else "lat", str(error))
             return None
+
+
+def _reads(text: str) -> bool:
+    with suppress(ValueError):
+        shapes.place(text, notation=None)
+        return True
+    return False
 
 
 def difference(

@@ -3,6 +3,7 @@
 import csv
 import io
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Final
@@ -27,15 +28,18 @@ from clearline.cli.remote import (
 )
 from clearline.client import Client, asks
 from clearline.model.limits import NAME_CHARS_MAX
-from clearline.model.space import HeightRef
-from clearline.model.time import Instant, format_length, parse_utc
+from clearline.model.space import HeightRef, LatLon
+from clearline.model.time import Instant, format_length
 from clearline.node.inbound import Mover
 from clearline.node.requests import MoverFix, MoverFixes
+from clearline.notation import Notation
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
 
 MOVERS_MAX: Final = 1_000
 """What one request of the API takes."""
+CELL_MM: Final = 80_000
+"""A mover is a point: a square of at most 100 m, half of whose diagonal is 71 m, may name it."""
 _MMS: Final = {
     "kmh": Decimal(1_000_000) / 3600,
     "kt": Decimal(1_852_000) / 3600,
@@ -52,7 +56,8 @@ def put(
         str | None, typer.Argument(metavar="CALLSIGN", help="One mover; or give --file.")
     ] = None,
     position: Annotated[
-        str | None, typer.Argument(metavar="LAT,LON", help="Decimal degrees, WGS 84.")
+        str | None,
+        typer.Argument(metavar="PLACE", help="In any notation, WGS 84; a square of 100 m at most."),
     ] = None,
     cls: Annotated[
         str | None, typer.Option("--class", help="The class that it would be filed under.")
@@ -171,9 +176,9 @@ def _of_flags(
     as_of: str | None,
 ) -> MoverFix:  # fmt: skip
     if position is None or cls is None or speed is None:
-        usage("a mover needs LAT,LON, --class and --speed")
+        usage("a mover needs PLACE, --class and --speed")
     try:
-        (place,) = shapes.points(position, 1)
+        place = shapes.place(position, cell_mm=CELL_MM).at
         return MoverFix(
             call_sign=call_sign, position=place, cls=cls, speed_mms=_speed(speed),
             height_mm=None if height is None else _height(height),
@@ -279,6 +284,14 @@ def _json_rows(text: str) -> Iterator[Row]:
         yield n, {name: str(row.get(name, "")).strip() for name in COLUMNS}
 
 
+def _place(lat: str, lon: str) -> LatLon:
+    """Decimal degrees, as these columns are; or degrees with their signs. Raises ValueError."""
+    text = f"{lat};{lon}"
+    with suppress(ValueError):
+        return shapes.place(text, notation=Notation.DECIMAL).at
+    return shapes.place(text).at
+
+
 class _Wrong(ValueError):
     def __init__(self, column: str, text: str) -> None:
         super().__init__(text)
@@ -293,11 +306,9 @@ def _fix(row: Mapping[str, str]) -> MoverFix:
             if not row[at] or len(row[at]) > NAME_CHARS_MAX:
                 raise ValueError("is empty or longer than 64 characters")
         at = "lat"
-        shapes.point(row["lat"], "0")
-        at = "lon"
-        place = shapes.point(row["lat"], row["lon"])
+        place = _place(row["lat"], row["lon"])
         at = "as_of"
-        as_of = parse_utc(row["as_of"])
+        as_of = shapes.moment(row["as_of"])
         speeds = [name for name in SPEEDS if row[name]]
         at = speeds[0] if speeds else SPEEDS[0]
         if len(speeds) != 1:

@@ -32,14 +32,14 @@ from clearline.plan.codec import decode_item
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
 
 Discs = Annotated[
-    list[str] | None, typer.Option("--disc", help="LAT,LON,RADIUS_KM in decimal degrees; repeat.")
+    list[str] | None, typer.Option("--disc", help="PLACE,RADIUS_KM in any notation; repeat.")
 ]
 Corridors = Annotated[
     list[str] | None,
-    typer.Option("--corridor", help="'LAT,LON LAT,LON ... HALF_WIDTH_KM'; repeat."),
+    typer.Option("--corridor", help="'PLACE; PLACE; ... HALF_WIDTH_KM'; repeat."),
 ]
 Polygons = Annotated[
-    list[str] | None, typer.Option("--polygon", help="'LAT,LON LAT,LON LAT,LON ...'; repeat.")
+    list[str] | None, typer.Option("--polygon", help="'PLACE; PLACE; PLACE ...'; repeat.")
 ]
 Plans = Annotated[
     Path | None,
@@ -369,9 +369,10 @@ def _show_difference(
 def volumes_of(
     discs: Sequence[str] | None, corridors: Sequence[str] | None, polygons: Sequence[str] | None,
     plan: Path | None, geojson: Path | None, lower: str | None, upper: str | None,
-    start: str | None, end: str | None, edge: Edge, *, as_json: bool,
+    start: str | None, end: str | None, edge: Edge, *, as_json: bool, every: bool = False,
 ) -> tuple[Volume, ...]:  # fmt: skip
-    """The volumes that the flags describe; nothing is assumed that was not said."""
+    """The volumes that the flags describe; nothing is assumed that was not said. ``every``: of a
+    place with two meanings both are meant, for emergencies."""
     found: list[Volume] = []
     if plan is not None:
         item = decode_item(read(plan, as_json=as_json), strict=True)
@@ -380,9 +381,14 @@ def volumes_of(
         found += item.volumes
     shaped: list[Footprint] = []
     try:
-        shaped += [shapes.disc(text) for text in discs or ()]
-        shaped += [shapes.corridor(text, edge) for text in corridors or ()]
-        shaped += [shapes.polygon(text, edge) for text in polygons or ()]
+        for text in discs or ():
+            shaped += shapes.every_disc(text) if every else (shapes.disc(text),)
+        for text in corridors or ():
+            shaped += (
+                shapes.every_corridor(text, edge) if every else (shapes.corridor(text, edge),)
+            )
+        for text in polygons or ():
+            shaped += (shapes.every_polygon if every else shapes.polygon)(text, edge)
         if geojson is not None:
             shaped.append(shapes.geojson(read(geojson, as_json=as_json)))
         if not found and not shaped:

@@ -9,11 +9,12 @@ import msgspec
 import typer
 
 from clearline.canonical import Plain
+from clearline.cli import shapes
 from clearline.cli.output import REFUSED, show, usage
 from clearline.client import Client, Problem, Refused, Unreachable
 from clearline.config import ConfigError, read_config
 from clearline.model.ids import EntryRef, LineId, parse_ref
-from clearline.model.time import Instant, parse_utc
+from clearline.model.time import Instant
 from clearline.node.views import LineView
 
 T = TypeVar("T")
@@ -148,7 +149,7 @@ def ref(text: str) -> EntryRef:
 def instant(text: str) -> Instant:
     """A time with its zone. FM07: a time without one is refused, never guessed."""
     try:
-        return parse_utc(text)
+        return shapes.moment(text)
     except ValueError as error:
         usage(str(error))
 

@@ -1,36 +1,28 @@
 """What people type for a place, a height and a time, exactly or not at all.
 
-Decimal degrees WGS 84, latitude first; a height always with its reference (FM05); a time always
-with its zone (FM07). Feet and flight levels become millimetres outward: a lower limit down, an
-upper limit up.
+Places in every notation of ``clearline.notation``, on WGS 84, latitude first; a height always with
+its reference (FM05); a time always with its zone (FM07). What has two meanings is asked about. A
+grid reference names a square, and its size counts: a shape made of squares is larger by them.
 """
 
 import json
-import re
-from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_EVEN, Decimal, InvalidOperation
+from contextlib import suppress
+from decimal import ROUND_CEILING, ROUND_HALF_EVEN, Decimal, InvalidOperation
 from typing import Final
 
 from clearline.canonical import UNREADABLE
 from clearline.model.limits import CORRIDOR_MM_MAX, RADIUS_MM_MAX, VERTICES_MAX
-from clearline.model.space import (
-    Corridor,
-    Disc,
-    Edge,
-    Footprint,
-    Height,
-    HeightRef,
-    LatLon,
-    Polygon,
-)
+from clearline.model.refusal import Refusal
+from clearline.model.space import Corridor, Disc, Edge, Footprint, Height, LatLon, Polygon
+from clearline.model.time import Instant
+from clearline.notation import Ambiguous, Notation, Position
+from clearline.notation.heights import read_height
+from clearline.notation.position import ask, read_position, read_positions
+from clearline.notation.times import read_time
+from clearline.words.sentences import sentence
 
 _E7: Final = Decimal(10_000_000)
 _KM: Final = Decimal(1_000_000)
-_HEIGHT: Final = re.compile(
-    r"(?P<number>-?\d{1,7}(?:\.\d{1,3})?)\s*(?P<unit>m|ft)\s*(?P<ref>W84|AMSL|AGL)\Z",
-    re.ASCII | re.IGNORECASE,
-)
-_LEVEL: Final = re.compile(r"FL\s?(\d{1,4})\Z", re.ASCII | re.IGNORECASE)
-_MILLIMETRES: Final = {"m": Decimal(1000), "ft": Decimal("304.8")}
 
 
 def number(text: str, what: str) -> Decimal:
@@ -45,7 +37,7 @@ def number(text: str, what: str) -> Decimal:
 
 
 def point(latitude: str, longitude: str) -> LatLon:
-    """Decimal degrees, north and east positive. Raises ValueError."""
+    """Decimal degrees of a machine's file, north and east positive. Raises ValueError."""
     lat, lon = number(latitude, "latitude"), number(longitude, "longitude")
     if not -90 <= lat <= 90:
         raise ValueError(f"latitude {lat} is not between -90 and 90: latitude comes first")
@@ -54,17 +46,33 @@ def point(latitude: str, longitude: str) -> LatLon:
     return LatLon(*(int((x * _E7).to_integral_value(ROUND_HALF_EVEN)) for x in (lat, lon)))
 
 
-def points(text: str, least: int) -> tuple[LatLon, ...]:
-    """LAT,LON pairs with blanks between. Raises ValueError."""
-    found = []
-    for pair in text.split():
-        parts = pair.split(",")
-        if len(parts) != 2:
-            raise ValueError(f"{pair!r} is not LAT,LON in decimal degrees")
-        found.append(point(parts[0], parts[1]))
-    if not least <= len(found) <= VERTICES_MAX:
-        raise ValueError(f"{len(found)} points are given; at least {least} are needed")
-    return tuple(found)
+def place(text: str, *, notation: Notation | None = None, cell_mm: int = 0) -> Position:
+    """One place in any notation, latitude first where no letters are. Raises ValueError: what has
+    two meanings is asked about, and so is a square larger than ``cell_mm`` (0: any)."""
+    found = read_position(text, notation=notation)
+    if isinstance(found, Ambiguous):
+        found = ask(found)
+    if isinstance(found, Refusal):
+        raise ValueError(sentence(found))
+    if cell_mm and found.cell_mm > cell_mm:
+        raise ValueError(f"{text!r} is a square too large for this: give more digits")
+    return found
+
+
+def places(text: str, least: int, *, notation: Notation | None = None) -> tuple[Position, ...]:
+    """Places parted by semicolons, or by blanks where none has blanks in it: 34.1,35.1 34.9,35.4.
+    All of one list are read in one notation. Raises ValueError."""
+    listed = [part for part in text.split(";") if part.strip()] if ";" in text else text.split()
+    if not least <= len(listed) <= VERTICES_MAX:
+        raise ValueError(
+            f"{len(listed)} points are given; at least {least} are needed, with ; between them"
+        )
+    found = read_positions(listed, notation=notation)
+    if isinstance(found, Ambiguous):
+        found = ask(found)
+    if isinstance(found, Refusal):
+        raise ValueError(sentence(found))
+    return found
 
 
 def kilometres(text: str, what: str, limit_mm: int) -> int:
@@ -75,52 +83,121 @@ def kilometres(text: str, what: str, limit_mm: int) -> int:
     return mm
 
 
-def disc(text: str) -> Disc:
-    """LAT,LON,RADIUS_KM. Raises ValueError."""
-    parts = text.split(",")
-    if len(parts) != 3:
-        raise ValueError(f"{text!r} is not LAT,LON,RADIUS_KM")
-    return Disc(
-        centre=point(parts[0], parts[1]),
-        radius_mm=kilometres(parts[2], "radius", RADIUS_MM_MAX),
-    )
+def disc_of(centre: Position, radius_km: str) -> Disc:
+    """A disc, larger by the square that its centre names. Raises ValueError."""
+    radius = kilometres(radius_km, "radius", RADIUS_MM_MAX)
+    return Disc(centre=centre.at, radius_mm=min(radius + centre.cell_mm, RADIUS_MM_MAX))
 
 
-def corridor(text: str, edge: Edge) -> Corridor:
-    """LAT,LON LAT,LON ... HALF_WIDTH_KM. Raises ValueError."""
-    *pairs, half = text.split()
-    if "," in half:
-        raise ValueError("a corridor ends with its half width in km")
+def corridor_of(line: tuple[Position, ...], half_km: str, edge: Edge) -> Corridor:
+    """A corridor, wider by the largest square that one of its points names. Raises ValueError."""
+    half = kilometres(half_km, "half width", CORRIDOR_MM_MAX)
+    wider = max(position.cell_mm for position in line)
     return Corridor(
-        line=points(" ".join(pairs), 2),
-        half_width_mm=kilometres(half, "half width", CORRIDOR_MM_MAX),
+        line=tuple(position.at for position in line),
+        half_width_mm=min(half + wider, CORRIDOR_MM_MAX),
         edge=edge,
     )
 
 
-def polygon(text: str, edge: Edge) -> Polygon:
-    """LAT,LON LAT,LON LAT,LON ..., closed by itself. Raises ValueError."""
-    ring = points(text, 3)
-    return Polygon(outer=ring[:-1] if len(ring) > 3 and ring[0] == ring[-1] else ring, edge=edge)
+def polygon_of(ring: tuple[Position, ...], edge: Edge) -> tuple[Footprint, ...]:
+    """A polygon, closed by itself; where its corners are squares also a corridor along its outline,
+    as wide as they are: together they hold wherever the outline may run."""
+    corners = ring[:-1] if len(ring) > 3 and ring[0].at == ring[-1].at else ring
+    points = tuple(position.at for position in corners)
+    area = Polygon(outer=points, edge=edge)
+    cell = max(position.cell_mm for position in corners)
+    if not cell:
+        return (area,)
+    return area, Corridor(line=(*points, points[0]), half_width_mm=cell, edge=edge)
+
+
+def disc(text: str) -> Disc:
+    """PLACE,RADIUS_KM; the radius stands behind the last comma or semicolon. Raises ValueError."""
+    where, radius = _last(text, "PLACE,RADIUS_KM")
+    return disc_of(place(where), radius)
+
+
+def corridor(text: str, edge: Edge) -> Corridor:
+    """PLACE PLACE ... HALF_WIDTH_KM, or with ; between all of them. Raises ValueError."""
+    listed, half = _half_width(text)
+    return corridor_of(places(listed, 2), half, edge)
+
+
+def polygon(text: str, edge: Edge) -> tuple[Footprint, ...]:
+    """PLACE PLACE PLACE ..., or with ; between them. Raises ValueError."""
+    return polygon_of(places(text, 3), edge)
+
+
+def _last(text: str, form: str) -> tuple[str, str]:
+    plain = text.replace("\u060c", ",").replace("\u061b", ";")
+    where, mark, last = plain.rpartition(";" if ";" in plain else ",")
+    if not mark or not where.strip():
+        raise ValueError(f"{text!r} is not {form}")
+    return where, last
+
+
+def _half_width(text: str) -> tuple[str, str]:
+    if ";" in text:
+        listed, _, half = text.strip().rstrip(";").rpartition(";")
+        return f"{listed};", half
+    *pairs, half = text.split()
+    if "," in half or not pairs:
+        raise ValueError("a corridor ends with its half width in km")
+    return " ".join(pairs), half
+
+
+# --- everything that was meant ------------------------------------------------------------------
+
+_READ: Final = (Notation.DECIMAL, Notation.DOTTED)
+
+
+def every_disc(text: str) -> tuple[Disc, ...]:
+    """For an emergency, which no question holds up: the disc of every meaning of its place."""
+    where, radius = _last(text, "PLACE,RADIUS_KM")
+    found = read_position(where)
+    if isinstance(found, Ambiguous):
+        return tuple(disc_of(each, radius) for each in found.candidates)
+    return (disc_of(place(where), radius),)
+
+
+def every_corridor(text: str, edge: Edge) -> tuple[Corridor, ...]:
+    """The corridor of every meaning of its points."""
+    listed, half = _half_width(text)
+    return tuple(corridor_of(line, half, edge) for line in _every(listed, 2))
+
+
+def every_polygon(text: str, edge: Edge) -> tuple[Footprint, ...]:
+    """The polygon of every meaning of its points."""
+    return tuple(shape for ring in _every(text, 3) for shape in polygon_of(ring, edge))
+
+
+def _every(text: str, least: int) -> tuple[tuple[Position, ...], ...]:
+    found = []
+    for notation in _READ:
+        with suppress(ValueError):
+            found.append(places(text, least, notation=notation))
+    return tuple(dict.fromkeys(found)) if len(found) > 1 else (places(text, least),)
+
+
+# --- heights and times --------------------------------------------------------------------------
 
 
 def height(text: str, *, upper: bool) -> Height:
     """SFC, UNL, FL150, or a number with unit and reference: ``3000 ft AMSL``, ``900 m W84``.
     Raises ValueError: there is no default reference, ever."""
-    said = text.strip()
-    if said.upper() in ("SFC", "UNL"):
-        return Height(ref=HeightRef(said.upper()))
-    if level := _LEVEL.match(said):
-        return Height(ref=HeightRef.FL, mm=int(level[1]) * 30_480)
-    found = _HEIGHT.match(said)
-    if found is None:
-        raise ValueError(
-            f"{text!r} is not a height with unit and reference, such as SFC, UNL, FL150,"
-            " '3000 ft AMSL', '900 m W84', '500 ft AGL'"
-        )
-    exact = Decimal(found["number"]) * _MILLIMETRES[found["unit"].lower()]
-    rounding = ROUND_CEILING if upper else ROUND_FLOOR
-    return Height(ref=HeightRef(found["ref"].upper()), mm=int(exact.to_integral_value(rounding)))
+    found = read_height(text, upper=upper)
+    if isinstance(found, Refusal):
+        raise ValueError(sentence(found))
+    return found
+
+
+def moment(text: str) -> Instant:
+    """A time with its zone: 2026-03-01T18:00Z, 011800Z MAR 26. Raises ValueError (FM07)."""
+    found = read_time(text)
+    if isinstance(found, Refusal):
+        raise ValueError(sentence(found))
+    return found
 
 
 def geojson(raw: bytes) -> Footprint:
