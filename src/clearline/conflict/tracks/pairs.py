@@ -1,0 +1,302 @@
+"""Pairs of tracks that come closer than both minima within a look-ahead: all of them, explained.
+
+The predicate: two tracks lose separation if at some instant of [0, look-ahead] the geodesic between
+their places on the ellipsoid is shorter than the lateral minimum *and* their heights differ by less
+than the vertical minimum. Both move as ``motion`` says; heights change at a constant rate. YES: it
+surely happens. UNDETERMINED: it may, and the one datum that would tell is named. A pair that is not
+listed surely does not: to 1 mm for lateral minima up to 30 km, and to the bound of
+``docs/conflict-bounds.md`` beyond. Heights are taken to the micrometre.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from math import ceil, sin
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from clearline.conflict.fast.compiled import compiled
+from clearline.conflict.geodesy import R_LOW_M, R_MIN_M, Floats, Ints
+from clearline.conflict.tracks.heights import EXACT, Heights, apart, heights_of, settling
+from clearline.conflict.tracks.motion import (
+    JERK,
+    MOTION_M,
+    SERIES_M_MAX,
+    TERMS,
+    carried,
+    evaluate,
+    expansions,
+    geodesic_m,
+)
+from clearline.conflict.tracks.scan import Ints32, candidates, crowding, lay_out, slabs_of
+from clearline.conflict.tracks.solve import FLAT_M, nearer, value_at
+from clearline.conflict.tracks.track import Fleet
+from clearline.model.finding import Verdict
+from clearline.model.terms import Levels
+
+LATERAL_M_MAX: Final = 200_000.0
+"""Beyond, what a chord leaves open (19 cm there) is more than anybody keeps apart by."""
+VERTICAL_M_MAX: Final = 1_000_000.0
+LOOKAHEAD_S_MAX: Final = 3_600.0
+"""An hour: nobody holds a course longer without saying so."""
+HEIGHT_M: Final = 1e-6
+"""Heights are taken to the micrometre: levels exactly one minimum apart are not nearer than it."""
+SLACK_M: Final = MOTION_M + 2 * FLAT_M
+_SURE, _HEIGHT_OPEN, _LATERAL_OPEN = 1, 2, 3
+_COLUMNS: Final = 7
+Spans = tuple[float, float, float, float]
+LEVELS: Final = Levels()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Minima:
+    """Closer than both is a loss of separation. Metres, seconds, all above nought."""
+
+    lateral_m: float
+    vertical_m: float
+    lookahead_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrackPair:
+    """Two tracks that lose separation, or may. Times in seconds from now: ``entry_s`` the first
+    instant (0: already lost), ``exit_s`` the last one (None: not before the end of the look-ahead),
+    ``closest_s`` between both, where the lateral distance is least. Distances in metres, lateral
+    along the geodesic, vertical as bounds (they differ where a height or a rate is not known)."""
+
+    a: str
+    b: str
+    verdict: Verdict
+    entry_s: float
+    exit_s: float | None
+    closest_s: float
+    lateral_closest_m: float
+    vertical_closest_m: tuple[float, float]
+    lateral_now_m: float
+    vertical_now_m: tuple[float, float]
+    settles: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pairs:
+    """All pairs as columns: rows ``a`` < ``b`` of the fleet, ``code`` 1 sure, 2 height open, 3
+    lateral distance open; times and lateral distances as ``TrackPair`` has them (exit infinite)."""
+
+    fleet: Fleet
+    heights: Heights
+    a: Ints
+    b: Ints
+    code: NDArray[np.int8]
+    entry_s: Floats
+    exit_s: Floats
+    closest_s: Floats
+    lateral_closest_m: Floats
+    lateral_now_m: Floats
+
+    def __len__(self) -> int:
+        return len(self.a)
+
+    def each(self) -> Iterator[TrackPair]:
+        """Every pair, the soonest first."""
+        ids = self.fleet.ids
+        for k in np.lexsort((self.b, self.a, self.entry_s)).tolist():
+            i, j = int(self.a[k]), int(self.b[k])
+            sure = self.code[k] == _SURE
+            at = float(self.closest_s[k])
+            reason = "lateral distance"
+            if self.code[k] == _HEIGHT_OPEN:
+                reason = settling(self.fleet, i, j)
+            yield TrackPair(
+                a=ids[i],
+                b=ids[j],
+                verdict=Verdict.YES if sure else Verdict.UNDETERMINED,
+                entry_s=float(self.entry_s[k]),
+                exit_s=float(self.exit_s[k]) if np.isfinite(self.exit_s[k]) else None,
+                closest_s=at,
+                lateral_closest_m=float(self.lateral_closest_m[k]),
+                vertical_closest_m=apart(self.heights, i, j, at),
+                lateral_now_m=float(self.lateral_now_m[k]),
+                vertical_now_m=apart(self.heights, i, j, 0.0),
+                settles=None if sure else reason,
+            )
+
+
+@compiled
+def _below(e0: float, e1: float, limit: float, start: float, end: float) -> tuple[float, float]:
+    """The part of [start, end] on which e0 + e1 t < limit; empty where start > end."""
+    if e1 == 0.0:
+        return (start, end) if e0 < limit else (1.0, 0.0)
+    at = (limit - e0) / e1
+    return (start, min(end, at)) if e1 > 0 else (max(start, at), end)
+
+
+@compiled
+def _level(
+    h: Heights, i: int, j: int, apart: float, start: float, end: float
+) -> tuple[float, float, float, float]:
+    """When two tracks may be nearer in height than ``apart``, and when they surely are."""
+    alike = h.ref[i] == h.ref[j] and EXACT[h.ref[i]]
+    hi, hj = (h.stated, h.stated) if alike else (h.bounds, h.bounds)
+    over0, over1 = hi[i, 0] - hj[j, 1], hi[i, 2] - hj[j, 3]
+    under0, under1 = hj[j, 0] - hi[i, 1], hj[j, 2] - hi[i, 3]
+    a, b = _below(over0, over1, apart, start, end)
+    a, b = _below(under0, under1, apart, a, b)
+    c, d = _below(hi[i, 1] - hj[j, 0], hi[i, 3] - hj[j, 2], apart, a, b)
+    c, d = _below(hj[j, 1] - hi[i, 0], hj[j, 3] - hi[i, 2], apart, c, d)
+    return a, b, c, d
+
+
+@compiled
+def _extremes(h: Heights, start: float, end: float) -> Floats:
+    """Least and greatest height of each track between two instants, metres."""
+    found = np.empty((len(h.ref), 2))
+    for i in range(len(h.ref)):
+        low, high, falls, climbs = h.wide[i]
+        found[i, 0] = low + min(falls * start, falls * end)
+        found[i, 1] = high + max(climbs * start, climbs * end)
+    return found
+
+
+@compiled
+def _code(d: Floats, jerk: float, least: float, sure_m: float, level: Spans) -> int:
+    """Whether a pair that may lose separation surely does: there is an instant at which it is
+    surely near in both. ``level``: when it may be and when it surely is near in height, on the
+    clock of the series."""
+    if least >= sure_m * sure_m:
+        return _LATERAL_OPEN
+    a, b, c, e = level
+    if c <= a and e >= b:
+        return _SURE
+    if c <= e:
+        meets, _, _, _, inner = nearer(d, c, e, sure_m, jerk)
+        if meets and inner < sure_m * sure_m:
+            return _SURE
+    return _HEIGHT_OPEN
+
+
+@compiled(nogil=True)
+def _judged(
+    pairs: Ints32,
+    count: int,
+    series: Floats,
+    speed: Floats,
+    h: Heights,
+    when: Floats,
+    limits: Floats,
+) -> Floats:
+    """Those of the first ``count`` pairs that lose separation, or may, and first do so in this
+    slab: rows (a, b, code, entry, exit, closest, lateral distance there).
+
+    ``when``: the slab from and to, and the part of the look-ahead that the series are for, from
+    and to, in seconds from now; ``limits``: sure and possible chord, vertical minimum, look-ahead.
+    """
+    begin, finish, origin, end = when[0], when[1], when[2], when[3]
+    sure_m, may_m, apart, ahead = limits[0], limits[1], limits[2], limits[3]
+    d, own, other = np.empty(TERMS), np.empty(6), np.empty(6)
+    found, n = np.empty((count, _COLUMNS)), 0
+    for k in range(count):
+        i, j = min(pairs[k, 0], pairs[k, 1]), max(pairs[k, 0], pairs[k, 1])
+        a, b, c, e = _level(h, i, j, apart, origin, end)
+        if a > b or a > finish or b < begin:
+            continue
+        for m in range(TERMS):
+            d[m] = series[i, m] - series[j, m]
+        if begin > origin and a < begin <= b and value_at(d, begin - origin)[0] < may_m * may_m:
+            continue  # an earlier slab has it
+        jerk = JERK * (speed[i] ** 3 + speed[j] ** 3)
+        meets, first, last, best, least = nearer(d, a - origin, b - origin, may_m, jerk)
+        if not meets:
+            continue
+        first, last = first + origin, last + origin
+        if (first < begin and begin > origin) or (first >= finish and finish < end):
+            continue  # another slab has it
+        level = (a - origin, b - origin, c - origin, e - origin)
+        evaluate(series[i], best, own)
+        evaluate(series[j], best, other)
+        row = found[n]
+        row[0], row[1], row[2] = i, j, _code(d, jerk, least, sure_m, level)
+        row[3], row[4] = max(first, 0.0), np.inf if last >= ahead else last
+        row[5], row[6] = best + origin, geodesic_m(own, other)
+        n += 1
+    return found[:n]
+
+
+@compiled
+def _distances(states: Floats, a: Ints, b: Ints) -> Floats:
+    """Geodesic distances of rows, metres."""
+    found = np.empty(len(a))
+    for k in range(len(a)):
+        found[k] = geodesic_m(states[a[k]], states[b[k]])
+    return found
+
+
+def _joined(parts: list[Floats], n: int) -> Floats:
+    """One row for each pair, of rows that several parts of the look-ahead gave."""
+    found = np.concatenate(parts)
+    if not len(found):
+        return found
+    order = np.lexsort((found[:, 3], found[:, 0] * n + found[:, 1]))
+    rows = found[order]
+    key = rows[:, 0] * n + rows[:, 1]
+    first = np.flatnonzero(np.concatenate(([True], key[1:] != key[:-1])))
+    joined = rows[first].copy()
+    joined[:, 2] = np.minimum.reduceat(rows[:, 2], first)
+    joined[:, 4] = np.maximum.reduceat(rows[:, 4], first)
+    joined[:, 6] = np.minimum.reduceat(rows[:, 6], first)
+    owner = np.cumsum(np.concatenate(([0], (key[1:] != key[:-1]).astype(np.int64))))
+    nearest = np.flatnonzero(rows[:, 6] == joined[owner, 6])[::-1]
+    joined[owner[nearest], 5] = rows[nearest, 5]
+    return joined
+
+
+def find_pairs(fleet: Fleet, minima: Minima, levels: Levels = LEVELS) -> Pairs:
+    """Every pair of a fleet (``Fleet.of`` has checked it) that loses separation, or may.
+
+    ``levels``: the range of sea-level pressure and of temperature that flight levels are compared
+    with other heights by. The order of tracks changes nothing but the numbers of the rows.
+    """
+    assert 0 < minima.lateral_m <= LATERAL_M_MAX, "callers check the lateral minimum"
+    assert 0 < minima.vertical_m <= VERTICAL_M_MAX, "callers check the vertical minimum"
+    assert 0 < minima.lookahead_s <= LOOKAHEAD_S_MAX, "callers check the look-ahead"
+    n, whole = len(fleet), minima.lookahead_s
+    heights = heights_of(fleet, whole, levels)
+    sure_m = 2 * R_MIN_M * sin(minima.lateral_m / (2 * R_MIN_M)) - SLACK_M
+    may_m = 2 * R_LOW_M * sin(minima.lateral_m / (2 * R_LOW_M)) + SLACK_M
+    limits = np.array([max(0.0, sure_m), may_m, minima.vertical_m - HEIGHT_M, whole])
+    states, fastest = fleet.states(), float(fleet.speed.max(initial=0.0))
+    parts = max(1, ceil(fastest * whole / SERIES_M_MAX))
+    slabs = slabs_of(crowding(states), may_m, fastest, whole / parts) if n > 1 else 0
+    rows, now = [np.empty((0, _COLUMNS))], states
+    for part in range(parts):
+        origin, end = whole * part / parts, whole * (part + 1) / parts
+        series = expansions(states)
+        for k in range(slabs):
+            begin = origin + (end - origin) * k / slabs
+            finish = origin + (end - origin) * (k + 1) / slabs
+            middle, half = (begin + finish) / 2 - origin, (finish - begin) / 2
+            reached = _extremes(heights, begin, finish)
+            slab = lay_out(series, fleet.speed, reached, middle, half, may_m)
+            near, count = candidates(slab, half, may_m, minima.vertical_m)
+            when = np.array([begin, finish, origin, end])
+            rows.append(_judged(near, count, series, fleet.speed, heights, when, limits))
+        if part + 1 < parts:
+            states = carried(states, end - origin)
+    return _pairs(fleet, heights, now, np.concatenate(rows) if parts == 1 else _joined(rows, n))
+
+
+def _pairs(fleet: Fleet, heights: Heights, now: Floats, rows: Floats) -> Pairs:
+    """The columns of an answer."""
+    a, b = rows[:, 0].astype(np.int64), rows[:, 1].astype(np.int64)
+    return Pairs(
+        fleet=fleet,
+        heights=heights,
+        a=a,
+        b=b,
+        code=rows[:, 2].astype(np.int8),
+        entry_s=rows[:, 3],
+        exit_s=rows[:, 4],
+        closest_s=rows[:, 5],
+        lateral_closest_m=rows[:, 6],
+        lateral_now_m=_distances(now, a, b),
+    )
