@@ -272,6 +272,12 @@ class _Desk:
             due = version.stated + deadline(self.terms, version.prec).receipt_ms
             if with_party.why is Why.NOT_SEEN and self.now >= due:
                 overdue.setdefault(party, []).append(version)
+        for party, ref, code_, since in self.facts.unread_there:
+            yield self._make(
+                TroubleKind.REFUSED_BY_PEER, f"{ref}/{party}", severity=Severity.ALARM,
+                prec=Precedence.IMMEDIATE, since=since, about=(ref,), peer=party,
+                code=code_.value, label=f"entry {ref}",
+            )  # fmt: skip
         for party, versions in overdue.items():
             first = min(versions, key=lambda v: (v.stated, v.ref))
             prec = Precedence.ROUTINE

@@ -8,6 +8,7 @@ whatever is here follows from the picture, the terms and the verdicts, and never
 from clearline.model.entry import EMERGENCY, Kind, RelayOutcome, Reply
 from clearline.model.finding import Verdict
 from clearline.model.ids import EntryRef, PartyId
+from clearline.model.refusal import Code
 from clearline.model.terms import Agreement, Effect, Represented
 from clearline.model.time import Instant
 from clearline.node import sealed
@@ -43,10 +44,12 @@ class Facts:
     """All of it for one line. ``live`` versions stand in the order of ``Judge.live``.
 
     ``over``: when each ends by time. ``late``: lead times that fall short, by receiver.
-    ``unreceived``: ours that a peer has not seen or could not read. ``unanswered``: the newest
-    version of each notice of others that no role here has answered. ``untold``: represented parties
-    that a version exposes, that this party is relay or backup for, and that nobody has told.
-    ``outside``: what was opened and is not surely within its envelope, with the envelope.
+    ``unreceived``: ours that a peer has not seen or could not read. ``unread_there``: entries of
+    ours that state no version and that a peer could not read: party, entry, code, since when.
+    ``unanswered``: the newest version of each notice of others that no role here has answered.
+    ``untold``: represented parties that a version exposes, that this party is relay or backup for,
+    and that nobody has told. ``outside``: what was opened and is not surely within its envelope,
+    with the envelope.
     """
 
     def __init__(
@@ -67,6 +70,7 @@ class Facts:
         self._keep_of_versions(before)
         self.late = self._late()
         self.unreceived = self._unreceived()
+        self.unread_there = self._unread_there()
         self.unanswered = self._unanswered()
         self.untold = self._untold()
         self.open_ended = self._open_ended()
@@ -161,6 +165,23 @@ class Facts:
             if told is not None and told.outcome in (RelayOutcome.TOLD, RelayOutcome.ANSWERED):
                 return True
         return False
+
+    def _unread_there(self) -> list[tuple[PartyId, EntryRef, Code, Instant]]:
+        """A withdrawal, an answer, a message that a peer could not read stands there as a notice
+        over everything, until a ``withdraw`` of ours names it."""
+        mine = {state.feed: state for state in self.mine}
+        said = {ref for state in self.mine for ref in state.ends}
+        return [
+            (party, ref, code, state.times[at])
+            for party in self.here
+            for state in epochs(self.picture, party)
+            for ref, (at, code) in state.refused.items()
+            if (own := mine.get(ref.feed)) is not None
+            and ref.index < own.size
+            and ref.index not in own.live
+            and ref.index not in own.ended
+            and ref not in said
+        ]
 
     def _open_ended(self) -> list[Version]:
         """Own hazards that nobody has declared over."""

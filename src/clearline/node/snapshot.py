@@ -31,7 +31,7 @@ from clearline.picture.situation import (
 )
 from clearline.picture.steps import Steps, Times
 
-FORMAT: Final = 4
+FORMAT: Final = 5
 
 
 class FeedImage(msgspec.Struct, frozen=True, kw_only=True, array_like=True):

@@ -304,6 +304,10 @@ def _fold_withdraw(
         if version is not None:
             begun = has_begun(version, entry.t) and is_hazard(version.cls)
             state = _end(state, ref, end, final=not begun)
+        elif ref.index not in state.ended:
+            # No version here: an entry that others could not read, and hold as one.
+            known = state.ends.get(ref) or ()
+            state = replace(state, ends=state.ends.insert(ref, (*known, end)))
     return state
 
 

@@ -158,8 +158,9 @@ class FeedState(msgspec.Struct, frozen=True, kw_only=True):
 
     ``seen`` logs, per other feed, how much of it each entry had seen. ``live`` and ``ended`` hold
     the versions that this feed stated, by index; ``ends`` the ends that it spoke of entries in
-    earlier epochs. ``refused`` maps what the author could not read to (index of the entry that
-    first said so, code). ``resumed`` is the entry that ended the last suspension.
+    earlier epochs, and of its own that are no versions where they are read. ``refused`` maps what
+    the author could not read to (index of the entry that first said so, code). ``resumed`` is the
+    entry that ended the last suspension.
     """
 
     feed: FeedId
