@@ -11,10 +11,11 @@ from typing import Final
 from rich.console import Group, RenderableType
 from rich.text import Text
 
+from clearline.cli.showing import USUAL, Style
 from clearline.model.alert import AlertState, Severity
 from clearline.model.entry import LinkState
 from clearline.model.ids import EntryRef
-from clearline.model.time import Instant, format_clock, format_length, format_utc
+from clearline.model.time import Instant, format_clock, format_length
 from clearline.node.views import AlertView, BoardView, ConflictView, PeerView
 
 WIDTH_MIN: Final = 80
@@ -63,6 +64,7 @@ class Screen:
     said: str = ""
     width: int = WIDTH_MIN
     height: int = HEIGHT_MIN
+    style: Style = USUAL
 
 
 def rows(screen: Screen) -> tuple[Row, ...]:
@@ -96,7 +98,7 @@ def _head(screen: Screen) -> list[Row]:
     node = screen.board.node
     exercise = any(line.exercise for line in node.lines)
     mark = "*** EXERCISE EXERCISE EXERCISE *** " if exercise else ""
-    clock = format_utc(Instant(screen.now // 1000 * 1000)).replace("T", " ")
+    clock = screen.style.clock(Instant(screen.now // 1000 * 1000)).replace("T", " ")
     text = f"{mark}{clock}  {node.party}  {node.open_duties} duties, {node.ringing} ringing"
     found = [Row(text=text, look="bold reverse" if exercise else "bold")]
     age = screen.now - screen.heard

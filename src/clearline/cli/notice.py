@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from clearline.canonical import Plain
-from clearline.cli import shapes
+from clearline.cli import shapes, showing
 from clearline.cli.importing import Change, Difference, Profile, difference, read_profile, read_rows
 from clearline.cli.output import REFUSED, AsJson, now, read, refuse, show, usage
 from clearline.cli.remote import (
@@ -25,7 +25,6 @@ from clearline.cli.remote import (
 from clearline.client import Client, asks
 from clearline.model.entry import AllClear, Amend, FreeText, Notice, Precedence, Withdraw
 from clearline.model.space import Edge, Footprint, Volume
-from clearline.model.time import format_dtg
 from clearline.node.views import CheckView, FiledView, NoticeView
 from clearline.plan.codec import decode_item
 
@@ -256,13 +255,16 @@ def list_(
 
 
 def describe_notice(view: NoticeView) -> list[str]:
-    """A notice in lines."""
+    """A notice in lines, in the notation of the node that was asked."""
+    shown = showing.style()
     badges = " ".join(f"[{badge.value}]" for badge in view.badges)
     window = ""
     if view.start is not None and view.end is not None:
-        window = f", {format_dtg(view.start)} to {format_dtg(view.end)}"
+        window = f", {shown.dtg(view.start)} to {shown.dtg(view.end)}"
     head = f"{view.ref} {view.party} {view.cls_name} “{view.label}”{window} {badges}".rstrip()
     said = [head, f"  {view.words}"]
+    said += [f"  {each}" for each in shown.volumes(view.volumes)]
+    said += [f"  look again: {each}" for each in view.look_again]
     if view.reason is not None:
         said.append(f"  reason: “{view.reason}”")
     if view.remark is not None:

@@ -9,7 +9,7 @@ import msgspec
 import typer
 
 from clearline.canonical import Plain
-from clearline.cli import shapes
+from clearline.cli import shapes, showing
 from clearline.cli.output import REFUSED, show, usage
 from clearline.client import Client, Problem, Refused, Unreachable
 from clearline.config import ConfigError, read_config
@@ -45,6 +45,7 @@ def reach(
     """A client for the node that is meant. Raises Unreachable; ends the command where neither
     folder nor address was given."""
     token = _token(folder, token_file, role)
+    showing.use(folder)
     if url is not None:
         return Client(url, token)
     if folder is None:

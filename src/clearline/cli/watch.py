@@ -19,6 +19,7 @@ from rich.live import Live
 from clearline.cli.board import Screen, announced, answerable, draw, in_sight, moved, rows
 from clearline.cli.output import AsJson, now, show
 from clearline.cli.remote import NodeFolder, Token, Url, plain, reach, refuse, run
+from clearline.cli.showing import style
 from clearline.client import Client, Hello, Refused, Unreachable, asks
 from clearline.model.entry import Answer, Reply
 from clearline.model.time import Instant
@@ -78,7 +79,7 @@ def _lines(board: BoardView) -> list[str]:
     ))  # fmt: skip
     screen = Screen(
         board=board, now=board.node.now, heard=board.node.now, width=max(80, size.columns),
-        height=height, said=" ",
+        height=height, said=" ", style=style(),
     )  # fmt: skip
     return [row.text.rstrip() for row in rows(screen)]
 
@@ -164,7 +165,7 @@ class _Desk:
         assert self.board is not None, "read before it is drawn"
         return Screen(
             board=self.board, now=self.now(), heard=self.board.node.now, selected=self.selected,
-            said=self.said, width=console.width, height=console.height,
+            said=self.said, width=console.width, height=console.height, style=style(),
         )  # fmt: skip
 
     def press(self, key: str) -> None:

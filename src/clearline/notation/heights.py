@@ -100,13 +100,34 @@ def _outward(exact: Decimal, *, upper: bool) -> int:
 # --- text against fields -------------------------------------------------------------------------
 
 
+class Limit(StrEnum):
+    """Which limit the word before a height speaks of."""
+
+    UPPER = "upper"
+    LOWER = "lower"
+    UNSAID = "unsaid"
+
+
+_SAYS_UPPER: Final = re.compile(
+    r"\b(?:UP TO|NOT ABOVE|(?<!NOT )(?:BELOW|UNDER)|MAX|MAXIMUM|CEILING|TOP|UPPER(?: LIMIT)?)"
+    r"[ :=]*$",
+    re.ASCII,
+)
+_SAYS_LOWER: Final = re.compile(
+    r"\b(?:NOT BELOW|(?<!NOT )(?:ABOVE|OVER)|MIN|MINIMUM|BASE|FLOOR|LOWER(?: LIMIT)?)[ :=]*$",
+    re.ASCII,
+)
+
+
 class Mention(msgspec.Struct, frozen=True, kw_only=True):
-    """A height that stands in a text: its words, what it is measured from, millimetres."""
+    """A height that stands in a text: its words, what it is measured from, millimetres, and which
+    limit it speaks of."""
 
     words: str
     ref: HeightRef
     mm: int
     tolerance_mm: int
+    limit: Limit
 
 
 def mentions(text: str) -> Iterator[Mention]:
@@ -119,7 +140,14 @@ def mentions(text: str) -> Iterator[Mention]:
                 unit = _MM[_UNITS[found["unit"]]]
                 number = Decimal(re.sub(r"[ ,]", "", found["number"]))
                 mm, ref, one = int(number * unit), _REFERENCES[found["ref"]], int(unit) + 1
-            yield Mention(words=found[0], ref=ref, mm=mm, tolerance_mm=one)
+            limit = _limit(part[: found.start()])
+            yield Mention(words=found[0], ref=ref, mm=mm, tolerance_mm=one, limit=limit)
+
+
+def _limit(before: str) -> Limit:
+    if _SAYS_UPPER.search(before):
+        return Limit.UPPER
+    return Limit.LOWER if _SAYS_LOWER.search(before) else Limit.UNSAID
 
 
 def _chunks(text: str) -> Iterator[str]:
@@ -132,8 +160,9 @@ def _chunks(text: str) -> Iterator[str]:
 
 
 def contradictions(text: str, volumes: Sequence[Volume]) -> Iterator[Refusal]:
-    """Heights of the text that no volume has: beyond every band that states its limits in the same
-    reference. Nothing is said of a reference that the fields do not use: it cannot be compared."""
+    """Heights of the text that no volume has, in the same reference: not the limit that the text
+    calls it, nor any limit, nor between two limits. Nothing is said of a reference that the fields
+    do not use: it cannot be compared."""
     told: set[str] = set()
     for mention in mentions(text):
         bands = [band for volume in volumes if (band := _band(volume, mention.ref)) is not None]
@@ -164,11 +193,17 @@ def _band(volume: Volume, ref: HeightRef) -> tuple[int | None, int | None] | Non
 
 
 def _outside(mention: Mention, low: int | None, high: int | None) -> int:
-    """How far a mention lies beyond a band, millimetres; nought inside or within its rounding."""
-    below = 0 if low is None else low - mention.mm
-    above = 0 if high is None else mention.mm - high
-    beyond = max(below, above, 0)
-    return beyond if beyond >= mention.tolerance_mm else 0
+    """How far a mention lies from the limit that it speaks of, millimetres; nought within its
+    rounding. One that speaks of none may be any limit, or lie between two."""
+    limits = {
+        Limit.UPPER: [high] if high is not None else [low],
+        Limit.LOWER: [low] if low is not None else [high],
+        Limit.UNSAID: [low, high],
+    }[mention.limit]
+    if mention.limit is Limit.UNSAID and low is not None and high is not None:
+        limits.append(min(max(mention.mm, low), high))
+    apart = min(abs(mention.mm - limit) for limit in limits if limit is not None)
+    return apart if apart >= mention.tolerance_mm else 0
 
 
 def _named(ref: HeightRef, band: tuple[int | None, int | None]) -> str:

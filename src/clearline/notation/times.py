@@ -15,7 +15,6 @@ from clearline.model.refusal import Refusal
 from clearline.model.time import (
     HOUR,
     INSTANT_MAX,
-    MINUTE,
     MONTHS,
     SECOND,
     Instant,
@@ -104,14 +103,22 @@ def write_dtg(at: Instant) -> str:
 def show_time(at: Instant, zone: tzinfo | None = None) -> str:
     """Z first, local second with its offset: 2018-09-17T19:03:00Z (22:03:00 +03:00). The local
     date stands there only where it is another. ASCII digits, whatever the language is."""
-    first = format_utc(at)
+    return f"{format_utc(at)}{_beside(at, zone, '%H:%M:%S')}"
+
+
+def show_dtg(at: Instant, zone: tzinfo | None = None) -> str:
+    """The same as a date-time group: 171903Z SEP 18 (22:03 +03:00)."""
+    return f"{write_dtg(at)}{_beside(at, zone, '%H:%M')}"
+
+
+def _beside(at: Instant, zone: tzinfo | None, form: str) -> str:
     if zone is None:
-        return first
+        return ""
     moment = datetime.fromtimestamp(at // SECOND, tz=UTC)
-    local = moment.astimezone(zone)
-    offset = local.utcoffset() or timedelta(0)
-    minutes = round(offset.total_seconds()) * SECOND // MINUTE
+    offset = moment.astimezone(zone).utcoffset() or timedelta(0)
+    minutes = round(offset.total_seconds() / 60)  # what is shown beside Z must add up
+    local = moment + timedelta(minutes=minutes)
     sign = "-" if minutes < 0 else "+"
     hours, rest = divmod(abs(minutes), 60)
     day = "" if local.date() == moment.date() else f"{local:%Y-%m-%d} "
-    return f"{first} ({day}{local:%H:%M:%S} {sign}{hours:02d}:{rest:02d})"
+    return f" ({day}{local.strftime(form)} {sign}{hours:02d}:{rest:02d})"

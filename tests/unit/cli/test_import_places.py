@@ -47,7 +47,7 @@ def test_one_cell_takes_every_notation() -> None:
 def test_two_meanings_are_an_error_of_the_row_unless_the_profile_says(notation, expected) -> None:
     """35.30 and 36.15: all rows are named before anything is sent."""
     found, errors = read(TWO_CELLS, "id,name,lat,lon", "1,Clinic,35.30,36.15", "2,Well,35.512,36.2")
-    assert [(error.row, error.column) for error in errors] == [(2, "lon")]
+    assert [(error.row, error.column) for error in errors] == [(2, "lat")]
     assert "has 2 meanings" in errors[0].text
     said = f'{TWO_CELLS}notation = "{notation}"\n'
     found, errors = read(said, "id,name,lat,lon", "1,Clinic,35.30,36.15")

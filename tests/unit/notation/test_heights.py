@@ -61,11 +61,17 @@ def amsl(feet: int) -> Height:
     [
         ("climbing to FL320", (level(100), level(530)), False),
         ("up to FL320", (level(400), level(530)), True),
+        ("up to FL320", (level(100), level(530)), True),  # between them, but not the limit
+        ("not above FL320", (SURFACE, level(320)), False),
+        ("not below FL320", (level(100), level(320)), True),
+        ("FL320", (SURFACE, level(530)), True),  # the only level that the fields say is another
+        ("FL320", (SURFACE, UNLIMITED), False),
         ("FL320", (level(530), level(530)), True),
         ("from FL 530", (level(530), UNLIMITED), False),
         ("below 5000 ft AMSL", (SURFACE, amsl(5_000)), False),
         ("below 5,000 ft MSL", (SURFACE, amsl(3_000)), True),
         ("below 5000 ft AMSL", (level(100), level(200)), False),  # cannot be compared
+        ("stop FL530", (level(530), level(540)), False),
         ("call FLASH 320, TASK FL", (level(530), level(540)), False),
         ("٣٢٠ FL٣٢٠", (level(530), level(540)), True),
         ("", (level(530), level(540)), False),
