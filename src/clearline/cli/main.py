@@ -58,7 +58,8 @@ VERBS: Final = (
     *_panel(
         "Plan and file",
         Verb("check", "clearline.cli.check", "Check a plan before disclosing it; opens no socket."),
-        Verb("picture", "clearline.cli.picture", "Export a signed picture to check plans against."),
+        Verb("tracks", "clearline.cli.tracks", "Tracks too near each other, or in volumes."),
+    Verb("picture", "clearline.cli.picture", "Export a signed picture to check plans against."),
         Verb("notice", "clearline.cli.notice", "File, amend, withdraw, end, list, import notices."),
         Verb("seal", "clearline.cli.sealing", "Commit to a plan without showing it.", "seal"),
         Verb("open", "clearline.cli.sealing", "Open a seal of yours.", "open_"),

@@ -1,0 +1,168 @@
+"""clearline tracks: which tracks lose separation, and which come into notified volumes."""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Annotated, Final
+
+import msgspec
+import typer
+from rich.console import Console
+from rich.status import Status
+
+from clearline.cli.check import _open, _size, _Watched
+from clearline.cli.output import AsJson, usage
+from clearline.conflict.fast.compiled import IS_COMPILED
+from clearline.conflict.tracks.pairs import (
+    LATERAL_M_MAX,
+    LOOKAHEAD_S_MAX,
+    VERTICAL_M_MAX,
+    Minima,
+    TrackPair,
+    find_pairs,
+)
+from clearline.conflict.tracks.track import REFS, Fleet
+from clearline.model.finding import Verdict
+from clearline.model.space import HeightRef
+from clearline.model.time import Instant, parse_utc
+from clearline.plan.answer import RefusedItem, exit_code
+from clearline.plan.tracks import TrackFile, read_tracks
+from clearline.words.sentences import quoted
+
+app = typer.Typer(no_args_is_help=True)
+LINES_MAX: Final = 200
+"""Rows that are printed; --json has more."""
+_HEADS: Final = {
+    Verdict.YES: "LOSS",
+    Verdict.UNDETERMINED: "CANNOT RULE OUT",
+    Verdict.NO: "",
+}
+Ref = Annotated[
+    str | None,
+    typer.Option("--alt-ref", help="W84, AMSL, AGL or FL: of heights that do not say so."),
+]
+At = Annotated[
+    str | None, typer.Option("--at", help="Now, UTC; without it the newest time in the file.")
+]
+
+
+@app.command("pairs")
+def pairs(
+    tracks: Annotated[Path, typer.Argument(metavar="FILE", help="Tracks; - for stdin.")],
+    lateral_m: Annotated[float, typer.Option("--lateral-m", help="Lateral minimum, metres.")],
+    vertical_m: Annotated[float, typer.Option("--vertical-m", help="Vertical minimum, metres.")],
+    lookahead_s: Annotated[float, typer.Option("--lookahead-s", help="How far ahead, seconds.")],
+    alt_ref: Ref = None,
+    at: At = None,
+    as_json: AsJson = False,
+) -> None:
+    """Every pair of tracks that comes closer than both minima within the look-ahead.
+
+    FILE: a JSON list, or one object a line: id, lat, lon, track_deg, speed_mps (or speed_kt), alt_m
+    (or alt_ft, or "ground"), vs_mps (or vs_fpm); also alt_ref, time. Tracks go on along the WGS 84
+    geodesic of their course. --json prints a list of pairs: a, b, verdict, entry_s, exit_s,
+    closest_s, lateral_closest_m, vertical_closest_m, lateral_now_m, vertical_now_m, settles.
+    Refused records are told on standard error.
+
+    Exit 2 if any record was refused, else 1 if any pair loses separation, else 3 if for any it
+    cannot be ruled out, else 0.
+
+    Example: clearline tracks pairs tracks.ndjson --lateral-m 9260 --vertical-m 304.8
+    --lookahead-s 300 --json
+    """
+    minima = _minima(lateral_m, vertical_m, lookahead_s)
+    read = _read(tracks, at, alt_ref)
+    with _busy(len(read.tracks)):
+        found = list(find_pairs(Fleet.of(read.tracks, read.now), minima).each())
+    _tell_refused(read.refused, as_json=as_json)
+    if as_json:
+        typer.echo(msgspec.json.encode(found).decode())
+    else:
+        for line in _table(found):
+            typer.echo(line)
+        typer.echo(f"{len(read.tracks)} tracks, {_counted(p.verdict for p in found)}")
+    raise typer.Exit(_exit(read.refused, [pair.verdict for pair in found]))
+
+
+def _minima(lateral_m: float, vertical_m: float, lookahead_s: float) -> Minima:
+    for name, value, most in (
+        ("--lateral-m", lateral_m, LATERAL_M_MAX),
+        ("--vertical-m", vertical_m, VERTICAL_M_MAX),
+        ("--lookahead-s", lookahead_s, LOOKAHEAD_S_MAX),
+    ):
+        if not 0 < value <= most:
+            usage(f"{name} {value} is not above 0 and at most {most:g}")
+    return Minima(lateral_m=lateral_m, vertical_m=vertical_m, lookahead_s=lookahead_s)
+
+
+def _read(path: Path, at: str | None, alt_ref: str | None) -> TrackFile:
+    now, ref = None, None
+    if at is not None:
+        now = _instant(at)
+    if alt_ref is not None:
+        if alt_ref not in REFS or alt_ref == HeightRef.SFC:
+            usage(f"--alt-ref {alt_ref} is none of W84, AMSL, AGL, FL")
+        ref = HeightRef(alt_ref)
+    try:
+        with _open(path) as source:
+            return read_tracks(_Watched(source, _size(source, path)), now, ref)
+    except OSError as error:  # exit 1 would say that there is a loss
+        usage(f"{error.filename or path}: {error.strerror or error}")
+
+
+def _instant(text: str) -> Instant:
+    try:
+        return parse_utc(text)
+    except ValueError as error:
+        usage(f"--at {error}")
+
+
+def _busy(count: int) -> Status:
+    """Says on a terminal what is being done: the first use after an installation compiles."""
+    first = "; the first time the loops are compiled, about 20 s" if IS_COMPILED else ""
+    return Console(stderr=True).status(f"judging {count} tracks{first}")
+
+
+def _table(found: list[TrackPair]) -> Iterable[str]:
+    """A line for each pair, the surest and soonest first."""
+    rows = sorted(found, key=lambda pair: (pair.verdict is not Verdict.YES, pair.entry_s))
+    for pair in rows[:LINES_MAX]:
+        until = "beyond the look-ahead" if pair.exit_s is None else f"{pair.exit_s:.0f} s"
+        when = "now" if pair.entry_s == 0 else f"in {pair.entry_s:.0f} s"
+        open_ = f"; open: {pair.settles}" if pair.settles else ""
+        yield (
+            f"{_HEADS[pair.verdict]} {quoted(pair.a)} and {quoted(pair.b)}: {when}, until {until}; "
+            f"closest in {pair.closest_s:.0f} s at {pair.lateral_closest_m:.0f} m and "
+            f"{_height(pair.vertical_closest_m)} in height; now {pair.lateral_now_m:.0f} m and "
+            f"{_height(pair.vertical_now_m)}{open_}"
+        )
+    if len(found) > LINES_MAX:
+        yield f"... and {len(found) - LINES_MAX} more: see --json"
+
+
+def _height(bounds: tuple[float, float]) -> str:
+    low, high = bounds
+    if high - low < 1:
+        return f"{low:.0f} m"
+    return f"{low:.0f} m or more" if high > 1e6 else f"{low:.0f} to {high:.0f} m"
+
+
+def _counted(verdicts: Iterable[Verdict]) -> str:
+    every = list(verdicts)
+    sure, open_ = every.count(Verdict.YES), every.count(Verdict.UNDETERMINED)
+    return f"{sure} found, {open_} cannot be ruled out"
+
+
+def _tell_refused(refused: tuple[RefusedItem, ...], *, as_json: bool) -> None:
+    """Every refused record on standard error, so that the answer stays a list."""
+    for item in refused:
+        if as_json:
+            typer.echo(msgspec.json.encode({"refused": item}).decode(), err=True)
+        else:
+            where = f"{item.source} {item.unit} {item.place}"
+            typer.echo(f"REFUSED {where}: {item.sentence} [{item.code}]", err=True)
+
+
+def _exit(refused: tuple[RefusedItem, ...], verdicts: list[Verdict]) -> int:
+    return exit_code(
+        len(refused), verdicts.count(Verdict.YES), verdicts.count(Verdict.UNDETERMINED)
+    )

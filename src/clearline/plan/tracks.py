@@ -1,0 +1,224 @@
+"""Tracks from bytes: a JSON list or one object a line, each taken or refused by its place.
+
+| field | means |
+|---|---|
+| ``id`` | text, once in the file |
+| ``lat``, ``lon`` | degrees, WGS 84 |
+| ``track_deg`` | course over the ground, degrees true; not needed at speed nought |
+| ``speed_mps`` or ``speed_kt`` | ground speed |
+| ``alt_m`` or ``alt_ft`` | height, or ``"ground"``; null or absent: not known |
+| ``alt_ref`` | what it is measured from: W84, AMSL, AGL or FL; absent: not stated |
+| ``vs_mps`` or ``vs_fpm`` | vertical speed, up positive; null or absent: not known |
+| ``time`` | when this was so, RFC 3339 with a zone; absent: now |
+| ``turn_dps`` | how fast it can turn, degrees a second |
+
+CL-TRK-001 to -004 are ``conflict.tracks.track``'s; -005: a time has a zone and lies within an hour
+of now; -006: a record is one JSON object with these fields, each thing stated once.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from math import isfinite
+from typing import Final
+
+import msgspec
+
+from clearline.conflict.tracks.track import AGE_S_MAX, Track, age_s, check_track
+from clearline.model.refusal import Code, Param, Refusal
+from clearline.model.space import HeightRef
+from clearline.model.time import Instant, parse_utc
+from clearline.plan.answer import RefusedItem
+from clearline.plan.source import Lines, pieces
+from clearline.wire.schema import fault, odd_name
+from clearline.words.sentences import sentence
+
+FOOT_M: Final = 0.3048
+KNOT_MPS: Final = 1852 / 3600
+ID_CHARS_MAX: Final = 64
+TRACKS_MAX: Final = 1_000_000
+"""About 300 bytes each while they are held."""
+TIMES: Final = "CL-TRK-005"
+RECORD: Final = "CL-TRK-006"
+GROUND: Final = "ground"
+_REFS: Final = {str(r): r for r in (HeightRef.W84, HeightRef.AMSL, HeightRef.AGL, HeightRef.FL)}
+
+
+class TrackShape(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One record as it is written."""
+
+    id: str
+    lat: float
+    lon: float
+    track_deg: float | None = None
+    speed_mps: float | None = None
+    speed_kt: float | None = None
+    alt_m: float | str | None = None
+    alt_ft: float | str | None = None
+    alt_ref: str | None = None
+    vs_mps: float | None = None
+    vs_fpm: float | None = None
+    time: str | None = None
+    turn_dps: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrackFile:
+    """What was read: tracks with how fast each can turn (degrees a second, None: not stated), when
+    ``now`` is, and what was refused, by its place."""
+
+    tracks: tuple[Track, ...]
+    turn_dps: tuple[float | None, ...]
+    now: Instant | None
+    refused: tuple[RefusedItem, ...]
+
+
+_EITHER: Final = (
+    ("two-heights", "alt_m", "alt_ft"),
+    ("two-speeds", "speed_mps", "speed_kt"),
+    ("two-rates", "vs_mps", "vs_fpm"),
+)
+_DECODER: Final = msgspec.json.Decoder(TrackShape)
+
+
+def read_tracks(
+    source: Lines, now: Instant | None = None, ref: HeightRef | None = None
+) -> TrackFile:
+    """Every record of the source. Never raises for what it holds.
+
+    ``now``: what times are told against; without one, the newest time stated. ``ref``: what heights
+    are measured from that do not say so themselves.
+    """
+    taken: list[tuple[int, str, Track, float | None]] = []
+    refused: list[RefusedItem] = []
+    seen: set[str] = set()
+    for piece in pieces(source):
+        found = piece.raw if isinstance(piece.raw, Refusal) else read_track(piece.raw)
+        if not isinstance(found, Refusal):
+            track, turn = found
+            if track.id in seen:
+                found = _no(Code.BAD_FIELD, "/id", reason="duplicate-id", id=track.id)
+            elif len(seen) >= TRACKS_MAX:
+                found = _no(Code.TOO_MANY, "", limit=TRACKS_MAX)
+            else:
+                seen.add(track.id)
+                stated = ref is not None and track.ref is None and track.height_m is not None
+                taken.append((piece.place, piece.unit, replace(track, ref=ref) if stated else track,
+                              turn))  # fmt: skip
+        if isinstance(found, Refusal):
+            refused.append(_refused(piece.unit, piece.place, found))
+    if now is None:
+        now = max((track.at for _, _, track, _ in taken if track.at is not None), default=None)
+    fresh = []
+    for place, unit, track, turn in taken:
+        age = age_s(track, now)
+        if abs(age) > AGE_S_MAX:
+            facts: dict[str, Param] = {"found": int(age), "max": int(AGE_S_MAX)}
+            old = Refusal(code=Code.STALE, clause=TIMES, at="/time", params=facts)
+            refused.append(_refused(unit, place, old))
+        else:
+            fresh.append((track, turn))
+    return TrackFile(
+        tracks=tuple(track for track, _ in fresh),
+        turn_dps=tuple(turn for _, turn in fresh),
+        now=now,
+        refused=tuple(sorted(refused, key=lambda item: item.place)),
+    )
+
+
+def read_track(raw: bytes) -> tuple[Track, float | None] | Refusal:
+    """One record: the track and how fast it can turn; or the first reason why not."""
+    try:
+        shape = _DECODER.decode(raw)
+    except msgspec.ValidationError as mismatch:
+        return _misfit(raw, str(mismatch))
+    except (ValueError, RecursionError):
+        return Refusal(code=Code.NOT_JSON, clause=RECORD, params={"reason": "syntax"})
+    wrong = next(_twice(shape), None)
+    if wrong is not None:
+        return wrong
+    at: Instant | None = None
+    if shape.time is not None:
+        found = _time(shape.time)
+        if isinstance(found, Refusal):
+            return found
+        at = found
+    speed = _one(shape.speed_mps, shape.speed_kt, KNOT_MPS)
+    if speed is None:
+        return _no(Code.MISSING_FIELD, "/speed_mps", field="speed_mps")
+    on_ground = GROUND in (shape.alt_m, shape.alt_ft)
+    track = Track(
+        id=shape.id,
+        lat=shape.lat,
+        lon=shape.lon,
+        course_deg=shape.track_deg,
+        speed_mps=speed,
+        height_m=None if on_ground else _one(shape.alt_m, shape.alt_ft, FOOT_M),
+        ref=HeightRef.SFC if on_ground else _REFS.get(shape.alt_ref or ""),
+        climb_mps=None if on_ground else _one(shape.vs_mps, shape.vs_fpm, FOOT_M / 60),
+        at=at,
+    )
+    if track.ref is not None and track.height_m is None and not on_ground:
+        track = replace(track, ref=None)  # a reference without a height says nothing
+    return next(check_track(track), None) or (track, shape.turn_dps)
+
+
+def _one(plain: float | str | None, other: float | str | None, factor: float) -> float | None:
+    """The one of two that is there, in the first one's unit."""
+    if isinstance(plain, int | float):
+        return float(plain)
+    return other * factor if isinstance(other, int | float) else None
+
+
+def _twice(shape: TrackShape) -> Iterator[Refusal]:
+    """What is stated twice, or in words that mean nothing here."""
+    if not 0 < len(shape.id) <= ID_CHARS_MAX or not shape.id.isprintable():
+        yield _no(Code.BAD_TEXT, "/id", max=ID_CHARS_MAX)
+    for reason, a, b in _EITHER:
+        if getattr(shape, a) is not None and getattr(shape, b) is not None:
+            yield _no(Code.BAD_FIELD, f"/{b}", reason=reason)
+    for field in ("alt_m", "alt_ft"):
+        if isinstance(getattr(shape, field), str) and getattr(shape, field) != GROUND:
+            yield _no(Code.BAD_FIELD, f"/{field}", wanted="number, ground")
+    if shape.alt_ref is not None and shape.alt_ref not in _REFS:
+        yield _no(Code.BAD_HEIGHT, "/alt_ref", wanted=", ".join(_REFS))
+    turn = shape.turn_dps
+    if turn is not None and not (isfinite(turn) and 0 < turn <= 360):
+        yield _no(Code.NUMBER_RANGE, "/turn_dps", min=0, max=360)
+
+
+def _time(text: str) -> Instant | Refusal:
+    if len(text) > 64:
+        return Refusal(code=Code.BAD_WINDOW, clause=TIMES, at="/time", params={
+            "problem": "not-a-time"})  # fmt: skip
+    try:
+        return parse_utc(text)
+    except ValueError as error:
+        if "no zone" in str(error):
+            facts: dict[str, Param] = {"value": text}
+            return Refusal(code=Code.NO_TIME_ZONE, clause=TIMES, at="/time", params=facts)
+        facts = {"problem": "not-a-time"}
+        return Refusal(code=Code.BAD_WINDOW, clause=TIMES, at="/time", params=facts)
+
+
+def _misfit(raw: bytes, message: str) -> Refusal:
+    try:
+        odd = odd_name(msgspec.json.decode(raw), "")
+    except (ValueError, RecursionError):
+        return Refusal(code=Code.NOT_JSON, clause=RECORD, params={"reason": "syntax"})
+    return msgspec.structs.replace(odd or fault(message, ""), clause=RECORD)
+
+
+def _no(code: Code, at: str, **params: Param) -> Refusal:
+    return Refusal(code=code, clause=RECORD, at=at, params=params)
+
+
+def _refused(unit: str, place: int, refusal: Refusal) -> RefusedItem:
+    return RefusedItem(
+        source="tracks",
+        unit=unit,
+        place=place,
+        code=refusal.code,
+        clause=refusal.clause,
+        at=refusal.at,
+        sentence=sentence(refusal),
+    )

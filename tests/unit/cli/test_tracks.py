@@ -1,0 +1,89 @@
+"""clearline tracks as a person calls it."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+from typer.testing import CliRunner
+
+from clearline.cli.main import build
+
+EAST = {"id": "A", "lat": 50, "lon": 179.9, "alt_m": 9000, "track_deg": 90, "speed_mps": 250,
+        "vs_mps": 0}  # fmt: skip
+WEST = {**EAST, "id": "B", "lon": -179.9, "track_deg": 270}
+MINIMA = ("--lateral-m", "9260", "--vertical-m", "300", "--lookahead-s", "300")
+
+
+def run(verb: str, *arguments: object, stdin: bytes = b""):
+    words = ["tracks", verb, *map(str, arguments)]
+    return CliRunner().invoke(build(words), words, input=stdin)
+
+
+def ndjson(*records: dict[str, object]) -> bytes:
+    return b"\n".join(json.dumps(record).encode() for record in records)
+
+
+def test_pairs_are_a_list_with_both_names_times_and_distances() -> None:
+    """Two that meet head on across 180 degrees."""
+    for raw in (ndjson(EAST, WEST), json.dumps([EAST, WEST]).encode()):
+        answer = run("pairs", "-", *MINIMA, "--json", stdin=raw)
+        (pair,) = json.loads(answer.stdout)
+        assert answer.exit_code == 1
+        assert ({pair["a"], pair["b"]}, pair["verdict"]) == ({"A", "B"}, "YES")
+        assert 0 < pair["entry_s"] < pair["closest_s"] < pair["exit_s"]
+        assert pair["lateral_closest_m"] < 1 < pair["lateral_now_m"]
+
+
+EXITS = {
+    "none": ((EAST, {**WEST, "alt_m": 5000}), 0),
+    "loss": ((EAST, WEST), 1),
+    "refused": ((EAST, WEST, {**EAST, "lat": 99, "id": "C"}), 2),
+    "open": ((EAST, {**WEST, "alt_m": None}), 3),
+}
+
+
+@pytest.mark.parametrize("case", EXITS)
+def test_exits_are_those_of_a_check(case: str) -> None:
+    """2 refused, 1 loss, 3 not ruled out, 0 none; in words and as JSON."""
+    records, expected = EXITS[case]
+    for how in ((), ("--json",)):
+        answer = run("pairs", "-", *MINIMA, *how, stdin=ndjson(*records))
+        assert answer.exit_code == expected, answer.output
+
+
+def test_refused_records_are_told_beside_the_list() -> None:
+    """Line, code and sentence on standard error; the rest is judged."""
+    answer = run("pairs", "-", *MINIMA, "--json", stdin=ndjson(EAST, {**WEST, "lon": 200}, WEST))
+    told = json.loads(answer.stderr.splitlines()[0])["refused"]
+    assert (told["place"], told["code"], told["at"]) == (2, "number-range", "/lon")
+    assert len(json.loads(answer.stdout)) == 1
+
+
+@pytest.mark.parametrize(
+    "wrong", [("--lateral-m", "0"), ("--vertical-m", "nan"), ("--lookahead-s", "1e9"),
+              ("--alt-ref", "QFE"), ("--at", "noon")]
+)  # fmt: skip
+def test_minima_that_mean_nothing_are_said(wrong: tuple[str, str]) -> None:
+    """An option out of range ends with 2 and says which."""
+    answer = run("pairs", "-", *MINIMA, *wrong, stdin=ndjson(EAST))
+    assert answer.exit_code == 2
+    assert wrong[0] in answer.stderr
+
+
+def test_a_file_that_is_not_there_is_no_loss() -> None:
+    """Exit 1 would say that tracks come too near each other."""
+    assert run("pairs", "/nowhere/tracks.json", *MINIMA).exit_code == 2
+
+
+def test_tracks_open_no_socket() -> None:
+    """Neither verb loads a server, a store or a socket."""
+    code = (
+        "import sys, clearline.cli.tracks\n"
+        "print([m for m in ('socket', 'apsw', 'litestar', 'asyncio') if m in sys.modules])"
+    )
+    answer = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+    assert "apsw" not in answer.stdout
+    assert "litestar" not in answer.stdout
