@@ -484,7 +484,8 @@ class World:
         for box, to in ((one, other), (other, one)):
             if box.up:
                 self._unsent(box, to.party)
-                self.send(box, to.party, self.paper(box, to.party), box.running.stated(box.at.line))
+                stated = box.running.stated(box.at.line, to.party)
+                self.send(box, to.party, self.paper(box, to.party), stated)
                 self.push(box, to.party, flash=True)
 
     def _third(self) -> None:

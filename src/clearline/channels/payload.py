@@ -56,6 +56,7 @@ HEADLINES: Final[dict[TroubleKind, str]] = {
     TroubleKind.SUSPENDED: "Routine business on the line is suspended by {peer}.",
     TroubleKind.SEAL: "What {peer} opened does not fit its seal or its envelope.",
     TroubleKind.NOT_SIGNING: "This node does not sign: nothing can be filed or receipted.",
+    TroubleKind.CLAIM: "{peer} claims to hold more of our own record, and has not shown it.",
     TroubleKind.DISK: "The disk of this node is full: nothing is receipted.",
     TroubleKind.FLOOD: "{peer} sends FLASH faster than they can be answered.",
     TroubleKind.CHANNEL: "A way to reach people has failed.",

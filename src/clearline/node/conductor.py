@@ -29,7 +29,16 @@ from clearline.ledger.checkpoint import (
 )
 from clearline.ledger.merkle import Frontier, Node, Tree
 from clearline.model.entry import EMERGENCY, Entry, Open, RefusedItem
-from clearline.model.ids import Digest, EntryRef, FeedId, LineId, epoch_of, feed_of, party_of
+from clearline.model.ids import (
+    Digest,
+    EntryRef,
+    FeedId,
+    LineId,
+    PartyId,
+    epoch_of,
+    feed_of,
+    party_of,
+)
 from clearline.model.refusal import Code, Refusal
 from clearline.model.time import Instant
 from clearline.node.decide import Decision, Tools, decide, opens_wrongly, place_movers
@@ -342,15 +351,26 @@ class Conductor:
 
     # -- what peers are sent
 
-    def stated(self, line: LineId) -> Stated:
-        """What we hold of every feed of a line."""
+    def stated(self, line: LineId, to: PartyId | None = None) -> Stated:
+        """What we hold of every feed of a line; to a peer with our newest proof of its own."""
         ls = self.state.lines[line]
         held = {feed: front.size for feed, front in ls.frontiers.items() if front.size}
         proved = {feed: head.checkpoint.size for feed, head in ls.heads.items()}
         for ref in ls.stored_ahead:
             proved[ref.feed] = max(proved.get(ref.feed, 0), ref.index + 1)
         beyond = {feed: size for feed, size in proved.items() if size > held.get(feed, 0)}
-        return Stated(line=line, peer=self.local.party, held=held, proved=beyond)
+        return Stated(
+            line=line,
+            peer=self.local.party,
+            held=held,
+            proved=beyond,
+            shown=self._shown(ls, to) if to is not None else b"",
+        )
+
+    def _shown(self, ls: LineState, party: PartyId) -> bytes:
+        """The newest checkpoint that we hold of a peer's newest feed."""
+        own = [feed for feed in ls.heads if party_of(feed) == party]
+        return ls.heads[max(own, key=epoch_of)].text if own else b""
 
     def push(
         self, line: LineId, feed: FeedId, first: int, *, bytes_max: int, entries_max: int = 512

@@ -24,6 +24,7 @@ from clearline.model.time import Instant
 from clearline.node import inbound as says
 from clearline.node.attachments import take_piece
 from clearline.node.beats import beats_due, judge_links, take_beat, take_connected
+from clearline.node.claims import end_unproved
 from clearline.node.duties import troubles
 from clearline.node.forks import take_forked
 from clearline.node.inbound import Inbound, Outcome
@@ -224,6 +225,7 @@ def _take_fault(turn: Turn, state: State, fault: says.Fault) -> State:
 
 def _keep_up(turn: Turn, ls: LineState, state: State) -> LineState:
     """What a line does of itself: join, adopt, beat, receipt."""
+    ls = end_unproved(turn, ls)
     ls = join_and_adopt(turn, ls, state.local)
     ls = judge_links(turn, beats_due(turn, ls))
     ls = _note_seals(turn, ls)

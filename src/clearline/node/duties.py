@@ -14,6 +14,7 @@ from clearline.model.refusal import Param
 from clearline.model.terms import Agreement, DeadlineTerm, Effect
 from clearline.model.time import SECOND, Instant, Millis
 from clearline.node.beats import age_ms
+from clearline.node.claims import PROOF_MS
 from clearline.node.exposure import exposed_movers
 from clearline.node.facts import FINAL_REPLIES as FINAL_REPLIES
 from clearline.node.facts import Facts
@@ -429,6 +430,12 @@ class _Desk:
                 TroubleKind.NOT_SIGNING, ls.signing.value, severity=Severity.ALARM,
                 prec=Precedence.IMMEDIATE, since=ls.picture.feed(ls.feed).t, why=ls.signing.value,
             )  # fmt: skip
+        for party, peer in sorted(ls.peers.items()):
+            if peer.doubted is not None:
+                yield self._make(
+                    TroubleKind.CLAIM, party, severity=Severity.ALARM, prec=Precedence.IMMEDIATE,
+                    since=peer.doubted, peer=party, seconds=PROOF_MS // SECOND,
+                )  # fmt: skip
         newest = max(ls.picture.terms, default=0)
         if newest > ls.picture.feed(ls.feed).adopted() > 0:
             effective = ls.picture.terms[newest].effective

@@ -51,12 +51,14 @@ class Flashed(msgspec.Struct, frozen=True, kw_only=True, tag="flashed"):
 
 class Stated(msgspec.Struct, frozen=True, kw_only=True, tag="stated"):
     """What a peer says that it holds of every feed. ``proved``: sizes of checkpoints that it has
-    verified beyond what it holds (an entry ahead of sequence, a piece of a backlog)."""
+    verified beyond what it holds (an entry ahead of sequence, a piece of a backlog). ``shown``: the
+    newest checkpoint of the hearer's own feed that it holds, which proves what it says of it."""
 
     line: LineId
     peer: PartyId
     held: dict[FeedId, int]
     proved: dict[FeedId, int] = {}
+    shown: bytes = b""
 
 
 class Papers(msgspec.Struct, frozen=True, kw_only=True, tag="papers"):

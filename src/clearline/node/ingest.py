@@ -30,6 +30,7 @@ from clearline.model.limits import AHEAD_MAX, FEEDS_MAX
 from clearline.model.refusal import Code, Refusal
 from clearline.model.time import Instant
 from clearline.node.attachments import want_attachments
+from clearline.node.claims import counted, size_of, take_claim, take_proof
 from clearline.node.inbound import Flashed, Item, Outcome, Pushed, Stated
 from clearline.node.intent import Fetch, Send
 from clearline.node.ports import StoredDocument, StoredEntry
@@ -414,9 +415,9 @@ def take_stated(turn: Turn, ls: LineState, stated: Stated) -> tuple[LineState, O
         ours = ls.frontier(feed).size
         if size <= ours or party_of(feed) not in ls.roster.parties:
             continue
-        if feed == ls.feed and ls.signing is Signing.READY:
-            ls = replace(ls, signing=Signing.OVERTAKEN)
-            turn.changed.add(ls.line)
+        if feed == ls.feed:
+            signed = size_of(verified_head(ls, feed, stated.shown))
+            ls = take_claim(turn, ls, stated.peer, size, signed)
         if party_of(feed) != stated.peer:  # its own feed it pushes by itself
             turn.want(Fetch(line=ls.line, peer=stated.peer, feed=feed, first=ours))
     return unlock_if_stated(turn, ls), Outcome()
@@ -430,31 +431,34 @@ def unlock_if_stated(turn: Turn, ls: LineState) -> LineState:
         return ls
     ours = ls.frontier(ls.feed)
     for peer in ls.peers.values():
-        known = max(peer.held.get(ls.feed, 0), peer.proved.get(ls.feed, 0))
-        if not peer.stated or known > ours.size:
+        if not peer.stated or counted(ls, peer) > ours.size:
             return ls
+    if ls.shown > ours.size:
+        return ls
     if ls.mark is not None and ls.mark.size > ours.size:
         return ls
     for feed, steps in ls.picture.feed(ls.feed).seen.items():
         if ls.frontier(feed).size < steps.value():
             return ls
     turn.changed.add(ls.line)
-    return replace(ls, signing=Signing.READY, owed=True)
+    return replace(ls, signing=Signing.READY, bare=False, owed=True)
 
 
 def _take_own(turn: Turn, ls: LineState, pushed: Pushed) -> tuple[LineState, Outcome]:
     """Our own record as a peer holds it: taken only to catch up after a restore."""
     held = ls.frontier(pushed.feed)
+    if pushed.feed == ls.feed and claimed_size(pushed.checkpoint) > held.size:
+        signed = size_of(verified_head(ls, pushed.feed, pushed.checkpoint))
+        ls = take_proof(turn, ls, pushed.peer, signed)
+        if signed is not None and ls.signing is Signing.READY:
+            ls = replace(ls, signing=Signing.OVERTAKEN)
+            turn.changed.add(ls.line)
     skip = held.size - pushed.first
     if skip < 0:
         turn.want(Fetch(line=ls.line, peer=pushed.peer, feed=pushed.feed, first=held.size))
         return ls, _no(Code.GAP, "CL-LNK-004", held=held.size, first=pushed.first)
     if skip >= len(pushed.items):
         return ls, Outcome()
-    proved = not isinstance(verified_head(ls, pushed.feed, pushed.checkpoint), Refusal)
-    if proved and pushed.feed == ls.feed and ls.signing is Signing.READY:
-        ls = replace(ls, signing=Signing.OVERTAKEN)
-        turn.changed.add(ls.line)
     ls, outcome = _extend(turn, ls, pushed, skip)
     if outcome.refusal is not None and outcome.refusal.code is Code.FORK:
         ls = replace(ls, signing=Signing.FORKED)

@@ -196,7 +196,15 @@ def _take_opening(ls: LineState, raw: bytes) -> tuple[LineState, DocType, Digest
     mine = opening.party == ls.me and opening.epoch > epoch_of(ls.feed)
     if mine:
         # Locked until this turn is over and its mark, if it has one, was read.
-        ls = replace(ls, feed=feed, signing=Signing.RESTORED, mark=None, mark_damaged=True)
+        ls = replace(
+            ls,
+            feed=feed,
+            signing=Signing.RESTORED,
+            mark=None,
+            mark_damaged=True,
+            shown=0,
+            bare=False,
+        )
     return ls, DocType.EPOCH, signed.digest, new
 
 

@@ -41,6 +41,8 @@ TROUBLES: Final[dict[TroubleKind, str]] = {
     TroubleKind.SUSPENDED: "{peer} has SUSPENDED routine business: {reason}",
     TroubleKind.SEAL: "What {peer} opened {misfit}",
     TroubleKind.NOT_SIGNING: "This node signs nothing ({why}): nothing can be filed or receipted",
+    TroubleKind.CLAIM: "{peer} says that it holds more of our own record than we do, and showed "
+    "nothing for {seconds} s: its word locks nothing any more",
     TroubleKind.DISK: "The disk is full: nothing is receipted",
     TroubleKind.FLOOD: "{peer} sends FLASH faster than it can be answered",
     TroubleKind.CHANNEL: "{channel} cannot reach people ({why}): call them otherwise",

@@ -40,7 +40,8 @@ class Peer(msgspec.Struct, frozen=True, kw_only=True):
 
     ``held`` is what it says it holds, ``proved`` how far beyond that a checkpoint of the feed was
     shown to it; ``round_trip`` is when we sent the beat whose echo came back last; ``offset_ms``
-    is its clock minus ours, within ``uncertainty_ms``.
+    is its clock minus ours, within ``uncertainty_ms``. ``claimed``: since when it says, and has not
+    shown, that it holds more of our feed than we do; ``doubted``: since when that is not believed.
     """
 
     held: dict[FeedId, int] = {}
@@ -58,6 +59,8 @@ class Peer(msgspec.Struct, frozen=True, kw_only=True):
     state: LinkState = LinkState.DOWN
     since: Instant = Instant(0)
     reported: LinkState | None = None
+    claimed: Instant | None = None
+    doubted: Instant | None = None
 
 
 class LineState(msgspec.Struct, frozen=True, kw_only=True):
@@ -66,6 +69,8 @@ class LineState(msgspec.Struct, frozen=True, kw_only=True):
     ``owed``: something was processed that our own feed has not receipted yet. ``unreported``: what
     we could not read and have not said yet. ``stored_ahead``: entries kept beyond a gap.
     ``waits``: feeds that name papers which are not here, and since when.
+    ``shown``: the largest size of our own feed that a signature of ours was shown for; ``bare``:
+    the feed is locked by others' word alone.
     ``mark_damaged``: the high-water mark cannot be read, so only a new epoch goes on.
     ``arrived`` gives, per entry that asks something of people, when it reached this node.
     """
@@ -82,6 +87,8 @@ class LineState(msgspec.Struct, frozen=True, kw_only=True):
     signing: Signing = Signing.READY
     mark: Mark | None = None
     mark_damaged: bool = False
+    shown: int = 0
+    bare: bool = False
     waits: HashTrieMap[FeedId, Instant] = HashTrieMap()
     owed: bool = False
     unreported: tuple[RefusedItem, ...] = ()

@@ -90,7 +90,9 @@ class Hello(_Record, frozen=True, tag="hello"):
     connections, and what it holds; ``proved``: sizes of checkpoints beyond that which were shown to
     it, so that one who was restored hears of entries that nobody has brought it yet.
     ``documents`` is ``documents_digest`` of all that it holds of the line's signed documents: where
-    the two differ, each sends its own before any entry."""
+    the two differ, each sends its own before any entry. ``shown`` is the newest checkpoint of the
+    addressee's own newest feed that the sender holds: it proves to one who was restored that more
+    of it exists."""
 
     line: _Line
     party: _Party
@@ -99,6 +101,7 @@ class Hello(_Record, frozen=True, tag="hello"):
     documents: _Digest
     software: _Label
     proved: _Held
+    shown: _Note = ""
 
 
 class Item(_Record, frozen=True):

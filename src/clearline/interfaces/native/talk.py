@@ -84,6 +84,7 @@ class Talk:
     serving: Serving = field(init=False)
     up: bool = False
     proved: dict[FeedId, int] = field(default_factory=dict)
+    shown: bytes = b""
     _kicked: bool = False
     _telling: bool = False
     _failures: int = 0
@@ -123,7 +124,7 @@ class Talk:
         self._failures, self._not_before = 0, 0.0
         if wire.channel is Channel.BULK:
             self.gathering.asked = None
-        self.proved = dict(hello.proved)
+        self.proved, self.shown = dict(hello.proved), hello.shown.encode()
         self._state(hello.held)
         self._tell_connected()
         self.kick()
@@ -471,7 +472,9 @@ class Talk:
 
     def _state(self, held: Mapping[FeedId, int]) -> None:
         """Tell the node what the peer holds, and what was proved to it when it last connected."""
-        said = Stated(line=self.line, peer=self.peer, held=dict(held), proved=self.proved)
+        said = Stated(
+            line=self.line, peer=self.peer, held=dict(held), proved=self.proved, shown=self.shown
+        )
         self.runtime.post(said)
 
     def _take_refused(self, wire: Wire, message: Refused) -> None:

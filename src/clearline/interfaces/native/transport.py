@@ -241,7 +241,7 @@ class Links:
             ls = self.runtime.conductor.state.lines[line]
             if who(ls.roster, certificate) != peer:
                 raise Closed("another party answers there")
-            frames.queue(self._hello(line, channel))
+            frames.queue(self._hello(line, channel, peer))
             frames.flush()
             hello = await self._read_hello(frames)
             self._admit(hello, certificate)
@@ -366,7 +366,7 @@ class Links:
         except BaseException:
             frames.close()
             raise
-        frames.queue(self._hello(hello.line, hello.channel))
+        frames.queue(self._hello(hello.line, hello.channel, hello.party))
         frames.flush()
         self._spawn(self._hold(wire, hello))
 
@@ -378,9 +378,9 @@ class Links:
 
     # -- both ends
 
-    def _hello(self, line: LineId, channel: Channel) -> Hello:
+    def _hello(self, line: LineId, channel: Channel, peer: PartyId) -> Hello:
         conductor = self.runtime.conductor
-        stated = conductor.stated(line)
+        stated = conductor.stated(line, peer)
         return Hello(
             line=line,
             party=conductor.local.party,
@@ -389,6 +389,7 @@ class Links:
             documents=self.papers(line).digest,
             software=conductor.local.software,
             proved=stated.proved,
+            shown=stated.shown.decode(),
         )
 
     async def _read_hello(self, frames: Frames) -> Hello:
