@@ -68,7 +68,17 @@ def _now_volumes(
     begins = start or format_utc(moment)
     ends = end or format_utc(Instant((instant(begins) if start else moment) + EMERGENCY_MS))
     return volumes_of(
-        disc, corridor, polygon, None, None, lower, upper, begins, ends, edge, as_json=False,
+        disc,
+        corridor,
+        polygon,
+        None,
+        None,
+        lower,
+        upper,
+        begins,
+        ends,
+        edge,
+        as_json=False,
         every=True,
     )
 

@@ -386,9 +386,7 @@ def volumes_of(
         for text in discs or ():
             shaped += shapes.every_disc(text) if every else (shapes.disc(text),)
         for text in corridors or ():
-            shaped += (
-                shapes.every_corridor(text, edge) if every else (shapes.corridor(text, edge),)
-            )
+            shaped += shapes.every_corridor(text, edge) if every else (shapes.corridor(text, edge),)
         for text in polygons or ():
             shaped += (shapes.every_polygon if every else shapes.polygon)(text, edge)
         if geojson is not None:

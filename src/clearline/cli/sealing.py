@@ -164,6 +164,9 @@ def open_(
         ]
         if not sealed:
             usage(f"nothing that this party sealed on “{view.title}” has the digest of {kept}")
+        opened = sealed[0].opened
+        if opened is not None:
+            usage(f"{kept} was opened already, as {opened}")
         body = Open(seal=sealed[0].ref, salt=plan.salt, to=plan.notice, envelope=plan.envelope)
         return client.say(plan.line, body, id_=id_, role=role)
 

@@ -119,6 +119,8 @@ def test_sealed_plan_opens_as_what_was_committed_to(node: Running, tmp_path: Pat
         assert "sealed range" in {view.label for view in client.notices(node.line)}
         (seal,) = client.do(asks.seals(node.line))
     assert (seal.opened is not None, seal.mismatched) == (True, False)
+    again = cli("open", str(kept), "--node", str(node.folder), code=2)
+    assert f"was opened already, as {seal.opened}" in again
 
 
 def test_plan_that_could_not_be_filed_is_not_sealed(node: Running, tmp_path: Path) -> None:
