@@ -138,6 +138,24 @@ def test_emergencies_go_out_while_a_claim_stands() -> None:
     assert ref.index in town.at("BBB").picture.feed(ref.feed).asks
 
 
+def test_a_lie_about_what_was_only_proved_to_it_ends_too() -> None:
+    """Also where a true claim of another's has locked, and all of that is back."""
+    here = rolled_back("AAA", "BBB", "CCC")
+    town, feed = here.town, here.town.feed("AAA")
+    town.take("AAA", hello(town))
+    own = {**town.nodes["CCC"].stated(town.line).held}
+    lied = Stated(line=town.line, peer=PartyId("CCC"), held=own, proved={feed: here.full + 90})
+    town.take("AAA", lied)
+    for mine in (feed, town.feed("BBB"), town.feed("CCC")):
+        town.push("BBB", "AAA", mine)
+    assert size(town) == here.full
+    town.take("AAA", hello(town), lied)
+    assert signing(town) is Signing.OVERTAKEN
+    later(town)
+    assert signing(town) is Signing.READY
+    assert ["CCC"] == named(town)
+
+
 def test_what_is_not_our_signature_proves_nothing() -> None:
     """Signed by the liar, of a smaller size, for another feed, or cut short: a bare word."""
     town = made()
@@ -172,9 +190,9 @@ class Rolled:
     full: int
 
 
-def rolled_back() -> Rolled:
+def rolled_back(*parties: str) -> Rolled:
     """Its own disk says nothing of what is missing: only others can."""
-    town = made()
+    town = made(*parties)
     node = town.nodes["AAA"]
     assert isinstance(node.store, MemoryStore)
     assert isinstance(node.high_water, MemoryHighWater)

@@ -225,7 +225,10 @@ def _take_fault(turn: Turn, state: State, fault: says.Fault) -> State:
 
 def _keep_up(turn: Turn, ls: LineState, state: State) -> LineState:
     """What a line does of itself: join, adopt, beat, receipt."""
+    waited = ls
     ls = end_unproved(turn, ls)
+    if ls is not waited:
+        ls = unlock_if_stated(turn, ls)
     ls = join_and_adopt(turn, ls, state.local)
     ls = judge_links(turn, beats_due(turn, ls))
     ls = _note_seals(turn, ls)

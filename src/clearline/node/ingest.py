@@ -411,13 +411,14 @@ def take_stated(turn: Turn, ls: LineState, stated: Stated) -> tuple[LineState, O
     if said != peer:
         ls = replace(ls, peers=ls.peers.insert(stated.peer, said))
     turn.want(Send(line=ls.line, peer=stated.peer))
+    own = max(stated.held.get(ls.feed, 0), stated.proved.get(ls.feed, 0))
+    if own > ls.frontier(ls.feed).size:
+        signed = size_of(verified_head(ls, ls.feed, stated.shown))
+        ls = take_claim(turn, ls, stated.peer, own, signed)
     for feed, size in sorted(stated.held.items()):
         ours = ls.frontier(feed).size
         if size <= ours or party_of(feed) not in ls.roster.parties:
             continue
-        if feed == ls.feed:
-            signed = size_of(verified_head(ls, feed, stated.shown))
-            ls = take_claim(turn, ls, stated.peer, size, signed)
         if party_of(feed) != stated.peer:  # its own feed it pushes by itself
             turn.want(Fetch(line=ls.line, peer=stated.peer, feed=feed, first=ours))
     return unlock_if_stated(turn, ls), Outcome()
