@@ -7,6 +7,7 @@ from pathlib import Path
 
 from clearline.conflict.fast import compiled as module
 from clearline.conflict.fast.compiled import SWITCH, compiled, plain
+from clearline.conflict.fast.ready import prepare
 
 
 @compiled
@@ -56,3 +57,14 @@ def test_what_is_compiled_is_kept_under_a_stamp_of_the_source(tmp_path: Path) ->
     if module.IS_COMPILED:
         assert Path(folder).parent == tmp_path
         assert Path(folder).name == f"compiled-{module._stamp()}"
+
+
+def test_getting_ready_says_how_far_it_has_come() -> None:
+    """Shares rise from nought to one, each with what is being done; nothing if nothing compiles."""
+    told: list[tuple[str, float]] = []
+    prepare(lambda what, share: told.append((what, share)))
+    shares = [share for _, share in told]
+    assert shares == sorted(shares)
+    assert not told or (shares[0], shares[-1]) == (0.0, 1.0)
+    assert bool(told) == module.IS_COMPILED
+    assert all("compiling" in what for what, _ in told)

@@ -22,9 +22,12 @@ GEOID_M: Final = (-109.5, 88.0)
 """Every interval that ``geoid.undulation`` gives for any region lies in here."""
 ARITHMETIC_M: Final = 1e-6
 """Between this arithmetic and that of ``heights``: a millionth of what a height is stated to."""
+FEW: Final = 1_000
+"""Up to so many rows take well under a millisecond: no need to let other threads go on."""
 SEPARATE, SURFACE, IGNORE = range(3)
 MODES: Final = (HeightMode.SEPARATE, HeightMode.SURFACE, HeightMode.IGNORE)
-APART, OPEN, MEET = -1, 0, 1
+APART, OPEN, MEET, UNKNOWN = -1, 0, 1, 2
+Span = tuple[float, float, float, float]
 
 
 @compiled
@@ -33,7 +36,6 @@ def _level_shift(qnh_pa: float) -> float:
     return float(ISA_SCALE_M * ((qnh_pa / ISA_PA) ** ISA_EXPONENT - 1))
 
 
-@compiled(nogil=True)
 def _limits(heights: Ints, qnh_low_pa: int, qnh_high_pa: int, warmth: float, out: Floats) -> None:
     """Fill in limits (n, 2, 4) from heights (n, 2, 5) as ``stated`` makes them."""
     for i in range(len(heights)):
@@ -63,11 +65,16 @@ def _limits(heights: Ints, qnh_low_pa: int, qnh_high_pa: int, warmth: float, out
             )
 
 
+_limits_few = compiled(_limits)
+_limits_many = compiled(nogil=True)(_limits)
+
+
 def limits_of(heights: Ints, levels: Levels) -> Floats:
     """Limits (n, 2, 4) of heights (n, 2, 5), flight levels by the agreed range of pressure."""
     found = np.empty((len(heights), 2, 4))
     warmth = levels.temperature_permille / 1000
-    _limits(heights, levels.qnh_low_pa, levels.qnh_high_pa, warmth, found)
+    fill = _limits_few if len(heights) <= FEW else _limits_many
+    fill(heights, levels.qnh_low_pa, levels.qnh_high_pa, warmth, found)
     return found
 
 
@@ -89,57 +96,50 @@ def span(limits: Floats) -> tuple[float, float]:
     return low - ARITHMETIC_M, high + ARITHMETIC_M
 
 
-@compiled(nogil=True)
-def _spans(limits: Floats, out: Floats) -> None:
-    for i in range(len(limits)):
-        out[i, 0], out[i, 1] = span(limits[i])
-
-
-def spans(limits: Floats) -> Floats:
-    """From where to where bands (n, 2, 4) may reach above the ellipsoid, metres (n, 2)."""
-    found = np.empty((len(limits), 2))
-    _spans(limits, found)
-    return found
-
-
 @compiled
 def _ground(ref: float) -> bool:
     return ref in (AGL, SFC)
 
 
 @compiled
-def _clearance(lower: Floats, upper: Floats, down: bool, same_spot: bool) -> tuple[float, float]:
+def _clearance(lower: Floats, upper: Floats, down: bool, same_spot: bool) -> Span:
     """How far a lower limit lies above an upper one, metres, as in ``heights.clearance``; ``down``:
-    the lower limit counts as the surface."""
+    the lower limit counts as the surface. Four figures: the interval, and between which its ends
+    must lie when the geoid of the place narrows it: no lower end above the third, no upper end
+    below the fourth."""
     if down or lower[0] == SFC or upper[0] == UNL:
-        return -inf, -inf
+        return -inf, -inf, -inf, -inf
     if lower[0] == UNL:
-        return inf, inf
+        return inf, inf, inf, inf
     alike = lower[0] == upper[0] and not _ground(lower[0])
     if alike or (same_spot and _ground(lower[0]) and _ground(upper[0])):
         apart = (lower[1] - upper[1]) / 1000
-        return apart, apart
-    low, high = lower[2] - upper[3] - ARITHMETIC_M, lower[3] - upper[2] + ARITHMETIC_M
-    if _above_sea(lower[0]) != _above_sea(upper[0]):
-        if _above_sea(lower[0]):
-            low, high = low + GEOID_M[0], high + GEOID_M[1]
-        else:
-            low, high = low - GEOID_M[1], high - GEOID_M[0]
-    return low, high
+        return apart, apart, apart, apart
+    low, high = lower[2] - upper[3], lower[3] - upper[2]
+    least, most = -ARITHMETIC_M, ARITHMETIC_M
+    if _above_sea(lower[0]) and not _above_sea(upper[0]):
+        least, most = GEOID_M
+    elif _above_sea(upper[0]) and not _above_sea(lower[0]):
+        least, most = -GEOID_M[1], -GEOID_M[0]
+    return low + least, high + most, low + most, high + least
 
 
 @compiled
 def over(
     a: Floats, b: Floats, hazard: tuple[bool, bool], mode: int, apart: tuple[float, bool]
 ) -> int:
-    """Whether two bands (2, 4) come within ``apart[0]`` metres of each other in height: APART, MEET
-    or OPEN. ``apart[1]``: only points over the same spot count."""
+    """Whether two bands (2, 4) come within ``apart[0]`` metres of each other in height: APART,
+    MEET, UNKNOWN where ``heights.vertical`` cannot tell either, else OPEN. ``apart[1]``: only
+    points over the same spot count."""
     if mode == IGNORE:
         return MEET
     down_a = mode == SURFACE and (hazard[0] or not hazard[1])
     down_b = mode == SURFACE and (hazard[1] or not hazard[0])
-    low_a, high_a = _clearance(a[0], b[1], down_a, apart[1])
-    low_b, high_b = _clearance(b[0], a[1], down_b, apart[1])
-    if max(0.0, low_a, low_b) > apart[0]:
+    one = _clearance(a[0], b[1], down_a, apart[1])
+    two = _clearance(b[0], a[1], down_b, apart[1])
+    if max(0.0, one[0], two[0]) > apart[0]:
         return APART
-    return MEET if max(0.0, high_a, high_b) <= apart[0] else OPEN
+    if max(0.0, one[1], two[1]) <= apart[0]:
+        return MEET
+    is_unknown = max(0.0, one[2], two[2]) <= apart[0] and max(0.0, one[3], two[3]) > apart[0]
+    return UNKNOWN if is_unknown else OPEN

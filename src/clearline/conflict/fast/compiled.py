@@ -62,7 +62,8 @@ def _njit(function: Callable[P, R], *, nogil: bool) -> Callable[P, R]:
     """``function`` compiled when it is first called, kept where that is possible."""
     assert NUMBA is not None
     config, before = NUMBA.config, NUMBA.config.CACHE_DIR
-    config.CACHE_DIR = _FOLDER
+    # Numba does not tell apart what it keeps of one function compiled in both ways.
+    config.CACHE_DIR = os.path.join(_FOLDER, "shared" if nogil else "alone")
     try:
         made = NUMBA.njit(cache=True, nogil=nogil, error_model="numpy")(function)
     except (RuntimeError, OSError):  # no folder can be written: compiled anew by every process

@@ -10,7 +10,7 @@ the other way round. Seconds count from the grid's own epoch, which keeps them s
 """
 
 from itertools import pairwise
-from math import cos, inf, radians, sin
+from math import cos, inf, radians, sin, sqrt
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -68,22 +68,32 @@ class Grid(NamedTuple):
     table: Ints
 
 
-def down(values: Floats) -> Singles:
+@compiled
+def _down(value: float) -> np.float32:
     """The nearest float32 that is not greater."""
-    near = values.astype(np.float32)
-    lower: Singles = np.where(near > values, np.nextafter(near, np.float32(-inf)), near)
-    return lower
+    near = np.float32(value)
+    return np.nextafter(near, np.float32(-inf)) if near > value else near
 
 
-def outward(centre: Floats, reach_m: Floats, band_m: Floats, span_s: Floats) -> Singles:
-    """The scanned columns of spheres (n, 3) and (n,), bands (n, 2) and spans in seconds (n, 2)."""
-    rows = np.empty((len(reach_m), 8), np.float32)
-    rows[:, X:REACH] = centre
-    moved = np.sqrt(((centre - rows[:, X:REACH]) ** 2).sum(axis=1))
-    rows[:, REACH] = -down(-(reach_m + moved))
-    rows[:, LOW], rows[:, HIGH] = down(band_m[:, 0]), -down(-band_m[:, 1])
-    rows[:, START], rows[:, END] = down(span_s[:, 0]), -down(-span_s[:, 1])
-    return rows
+@compiled
+def _up(value: float) -> np.float32:
+    """The nearest float32 that is not less."""
+    return -_down(-value)
+
+
+@compiled
+def scanned_row(
+    solid: Floats, band: tuple[float, float], when: tuple[float, float], out: Singles
+) -> None:
+    """Write the scanned columns of one row, outwards: its sphere as ``Packed.solid`` has it, its
+    band in metres above the ellipsoid, its span in seconds after the epoch."""
+    moved2 = 0.0
+    for k in range(3):
+        out[X + k] = np.float32(solid[k])
+        moved2 += (solid[k] - out[X + k]) ** 2
+    out[REACH] = _up(solid[5] + sqrt(moved2))
+    out[LOW], out[HIGH] = _down(band[0]), _up(band[1])
+    out[START], out[END] = _down(when[0]), _up(when[1])
 
 
 @compiled

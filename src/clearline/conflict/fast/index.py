@@ -14,7 +14,7 @@ from typing import Final, Generic, TypeVar
 import msgspec
 import numpy as np
 
-from clearline.conflict.fast.bands import MEET
+from clearline.conflict.fast.bands import MEET, OPEN
 from clearline.conflict.fast.grid import Grid
 from clearline.conflict.fast.meet import F_CLASS, NEVER, Rows, Rules, meet, near_row, rules_of
 from clearline.conflict.fast.segment import TAIL, Segment, Tail, epoch_of, merged, rows_of, sealed
@@ -73,7 +73,7 @@ class Answer(Generic[Id]):
 class View:
     """What a reader looks at: it does not change, but for rows that die after ``sequence``."""
 
-    segments: tuple[Segment, ...]
+    segments: tuple[Segment | Tail, ...]
     tail: Tail
     tail_grid: Grid
     sequence: int
@@ -90,7 +90,7 @@ class View:
 class Merge:
     """Segments to be put together as of a sequence number; ``run`` is pure and takes its time."""
 
-    segments: tuple[Segment, ...]
+    segments: tuple[Segment | Tail, ...]
     levels: Levels
     until: int
 
@@ -171,7 +171,7 @@ class FastIndex(Generic[Id]):
         if rows and not tail.parts and not segments:
             tail = Tail(self._levels, epoch_of(rows[0]))
         if not self._added(tail, number, rows, sequence):
-            segments = self._with(segments, tail.seal(), sequence)
+            segments = self._with(segments, tail, sequence)
             tail = Tail(self._levels, epoch_of(rows[0]))
             if not self._added(tail, number, rows, sequence):
                 tail = Tail(self._levels, tail.epoch_s)
@@ -233,8 +233,8 @@ class FastIndex(Generic[Id]):
         return False
 
     def _with(
-        self, segments: tuple[Segment, ...], more: Segment, sequence: int
-    ) -> tuple[Segment, ...]:
+        self, segments: tuple[Segment | Tail, ...], more: Segment | Tail, sequence: int
+    ) -> tuple[Segment | Tail, ...]:
         """One segment more; too many are put together here if nobody else does it."""
         segments = (*segments, more)
         if self._merge is None and len(segments) > UNTENDED_MAX:
@@ -247,18 +247,18 @@ class FastIndex(Generic[Id]):
     def merge(self) -> Merge | None:
         """What is to be put together next, if anything is; one at a time, until ``adopt``."""
         if self._merge is None:
-            classes: dict[int, list[Segment]] = {}
+            classes: dict[int, list[Segment | Tail]] = {}
             for segment in self.view.segments:
-                size = len(segment.numbers)
+                size = segment.grid.used
                 if 2 * int(segment.lost[0]) > size:
                     return self._begin((segment,))
-                classes.setdefault(int(log(1 + size / TAIL, GROWTH)), []).append(segment)
+                classes.setdefault(int(log(2 * size / TAIL + 1, GROWTH)), []).append(segment)
             for _, alike in sorted(classes.items()):
                 if len(alike) >= GROWTH:
                     return self._begin(tuple(alike))
         return None
 
-    def _begin(self, segments: tuple[Segment, ...]) -> Merge:
+    def _begin(self, segments: tuple[Segment | Tail, ...]) -> Merge:
         self._merge, self._ends = Merge(segments, self._levels, self.view.sequence), []
         return self._merge
 
@@ -339,13 +339,13 @@ class FastIndex(Generic[Id]):
             numbers = table.numbers[pairs[:, 1]].tolist()
             for (i, j, beside, over), number in zip(pairs.tolist(), numbers, strict=True):
                 found = worst[owners[i]]
-                verdict = Verdict.YES
-                if beside != MEET or over != MEET:
+                verdict = Verdict.YES if over == MEET else Verdict.UNDETERMINED
+                if OPEN in (beside, over):
                     if found.get(number) is Verdict.YES:
                         continue
                     cls, other = int(columns.facts[i, F_CLASS]), int(rows.facts[j, F_CLASS])
                     a, b = extent_at(columns, i, names), self._extent(table, j)
-                    verdict = settled(a, b, self._separations[cls][other], beside == MEET)
+                    verdict = _settled(a, b, self._separations[cls][other], beside)
                 if verdict is not Verdict.NO:
                     found[number] = (
                         verdict if number not in found else finding.worst(verdict, found[number])
@@ -380,9 +380,8 @@ def _meeting(asked: Rows, held: Rows, grid: Grid, rules: Rules, until: int) -> I
     return out[:count]
 
 
-def settled(a: Extent, b: Extent, sep: Separation, beside: bool) -> Verdict:
-    """The plain engine's verdict on a pair that columns left open; ``beside``: on the map they
-    surely meet."""
-    if beside:
+def _settled(a: Extent, b: Extent, sep: Separation, beside: int) -> Verdict:
+    """The plain engine's verdict on a pair that was left open on the map or in height."""
+    if beside == MEET:
         return height_verdict(a, b, sep)
     return judge_volumes(a, b, msgspec.structs.replace(sep, measured=False)).verdict

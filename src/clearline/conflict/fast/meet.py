@@ -13,7 +13,19 @@ import numpy as np
 
 from clearline.conflict.fast.bands import APART, MODES, SEPARATE, over, span
 from clearline.conflict.fast.compiled import compiled
-from clearline.conflict.fast.grid import END, HIGH, LOW, REACH, SLACK_M, START, Grid, X, near
+from clearline.conflict.fast.grid import (
+    END,
+    HIGH,
+    LOW,
+    REACH,
+    SLACK_M,
+    START,
+    Grid,
+    Singles,
+    X,
+    near,
+    scanned_row,
+)
 from clearline.conflict.fast.kernel import decide
 from clearline.conflict.fast.packed import Packed
 from clearline.conflict.fast.shapes import Ints
@@ -61,6 +73,19 @@ def rules_of(separations: Sequence[Sequence[Separation]]) -> Rules:
     return Rules(pairs, pairs.max(axis=1))
 
 
+def _scan_rows(rows: Rows, first: int, last: int, epoch_s: float, out: Singles) -> None:
+    """Write the scanned columns of rows [first, last), seconds after an epoch."""
+    for i in range(first, last):
+        begins = rows.facts[i, F_START] / 1000 - epoch_s
+        ends = (rows.facts[i, F_END] + rows.facts[i, F_TAIL]) / 1000 - epoch_s
+        scanned_row(rows.packed.solid[i], span(rows.limits[i]), (begins, ends), out[i])
+
+
+scan_rows = compiled(_scan_rows)
+scan_many = compiled(nogil=True)(_scan_rows)
+"""``_scan_rows`` for many: other threads go on."""
+
+
 @compiled
 def question(rows: Rows, i: int, rules: Rules, epoch_s: float, out: Floats) -> None:
     """Row ``i`` as a question to a grid: as wide as any class may need it."""
@@ -86,8 +111,8 @@ def near_row(asked: Rows, i: int, grid: Grid, rules: Rules, found: Ints) -> int:
 
 @compiled
 def _pair(a: Rows, i: int, b: Rows, j: int, rules: Rules) -> tuple[int, int]:
-    """Whether two rows meet on the map and in height: MEET, OPEN or APART. Apart in time counts as
-    apart on the map."""
+    """Whether two rows meet on the map and in height, as ``bands.over`` says it. Apart in time
+    counts as apart on the map."""
     rule = rules.pairs[int(a.facts[i, F_CLASS]), int(b.facts[j, F_CLASS])]
     gap = max(
         a.facts[i, F_START] - b.facts[j, F_END] - b.facts[j, F_TAIL],

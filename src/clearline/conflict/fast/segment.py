@@ -13,19 +13,18 @@ from typing import Final
 
 import numpy as np
 
-from clearline.conflict.fast.bands import limits_of, spans
+from clearline.conflict.fast.bands import FEW, limits_of
 from clearline.conflict.fast.compiled import compiled
-from clearline.conflict.fast.grid import Grid, grid_of, open_grid, outward, places
-from clearline.conflict.fast.meet import NEVER, Rows
+from clearline.conflict.fast.grid import Grid, grid_of, open_grid, places
+from clearline.conflict.fast.meet import NEVER, Rows, scan_many, scan_rows
 from clearline.conflict.fast.packed import Packed, pack, pack_one
 from clearline.conflict.fast.shapes import Ints
 from clearline.conflict.fast.stated import Stated, joined, take
-from clearline.conflict.geodesy import Floats
 from clearline.model.terms import Levels
 from clearline.model.time import INSTANT_MAX
 
-TAIL: Final = 512
-"""Extents that are read one by one: as long as it takes to look into a grid."""
+TAIL: Final = 1_024
+"""Extents that are read one after the other: it takes no longer than to look into a grid."""
 TAIL_POINTS: Final = 32 * TAIL
 
 
@@ -52,12 +51,6 @@ class Segment:
         return self.stated, row
 
 
-def _spans_s(facts: Ints, epoch_s: float) -> Floats:
-    """Start and end, the tail included, in seconds after the epoch (n, 2)."""
-    ends: Floats = np.stack((facts[:, 0], facts[:, 1] + facts[:, 2]), axis=1) / 1000 - epoch_s
-    return ends
-
-
 def epoch_of(stated: Stated) -> float:
     """The second in which the first of these extents begins; 0 if there are none."""
     return float(stated.facts[:, 0].min(initial=INSTANT_MAX) // 1000) if len(stated.facts) else 0.0
@@ -66,7 +59,7 @@ def epoch_of(stated: Stated) -> float:
 def rows_of(stated: Stated, levels: Levels, died: Ints) -> Rows:
     """What is compared of extents that were stated."""
     shapes = stated.shapes
-    packed = pack_one(shapes) if len(shapes.kind) == 1 else pack(shapes)
+    packed = (pack_one if len(shapes.kind) <= FEW else pack)(shapes)
     return Rows(stated.facts, limits_of(stated.heights, levels), packed, died)
 
 
@@ -76,8 +69,8 @@ def sealed(numbers: Ints, stated: Stated, levels: Levels, died: Ints) -> Segment
     numbers, stated = numbers[order], take(stated, order)
     rows = rows_of(stated, levels, died[order])
     epoch_s = epoch_of(stated)
-    solid = rows.packed.solid
-    scanned = outward(solid[:, :3], solid[:, 5], spans(rows.limits), _spans_s(rows.facts, epoch_s))
+    scanned = np.empty((len(numbers), 8), np.float32)
+    scan_many(rows, 0, len(numbers), epoch_s, scanned)
     return Segment(
         numbers=numbers,
         by_number=np.argsort(numbers, kind="stable"),
@@ -86,16 +79,6 @@ def sealed(numbers: Ints, stated: Stated, levels: Levels, died: Ints) -> Segment
         grid=grid_of(scanned, epoch_s),
         lost=np.array([np.count_nonzero(died != NEVER)], np.int64),
     )
-
-
-def merged(segments: Sequence[Segment], levels: Levels, until: int) -> Segment:
-    """One segment of all rows that are held as of sequence number ``until``. Rows that die while
-    this runs may come out as held: whoever puts the segment to use marks them again."""
-    kept = [np.flatnonzero(segment.rows.died > until) for segment in segments]
-    pairs = list(zip(segments, kept, strict=True))
-    numbers = np.concatenate([segment.numbers[rows] for segment, rows in pairs])
-    stated = joined([take(segment.stated, rows) for segment, rows in pairs])
-    return sealed(numbers, stated, levels, np.full(len(numbers), NEVER, np.int64))
 
 
 def _room(footprints: int, rows: int) -> Packed:
@@ -130,8 +113,8 @@ def _put(into: Packed, at: int, one: Packed) -> bool:
 
 @dataclass(slots=True, eq=False)
 class Tail:
-    """The open table: rows in the order in which they came. What is beyond ``grid.used`` is not
-    there for a reader that holds an earlier ``grid``."""
+    """The open table, and one that was full: rows in the order in which they came. What is beyond
+    ``grid.used`` is not there for a reader that holds an earlier ``grid``."""
 
     levels: Levels
     epoch_s: float
@@ -157,8 +140,7 @@ class Tail:
         self.parts.append(stated)
         self.numbers[at] = number
         self.rows.facts[at], self.rows.limits[at] = one.facts[0], one.limits[0]
-        solid, when = one.packed.solid, _spans_s(one.facts, self.epoch_s)
-        self.grid.rows[at] = outward(solid[:, :3], solid[:, 5], spans(one.limits), when)[0]
+        scan_rows(self.rows, at, at + 1, self.epoch_s, self.grid.rows)
         return True
 
     def show(self) -> None:
@@ -174,8 +156,17 @@ class Tail:
         """One row as it was stated: columns and its place in them."""
         return self.parts[row], 0
 
-    def seal(self) -> Segment:
-        """The same rows as a segment, with what died."""
-        count = len(self.parts)
-        stated = joined(self.parts)
-        return sealed(self.numbers[:count], stated, self.levels, self.rows.died[:count])
+    @property
+    def stated(self) -> Stated:
+        """All rows as they were stated."""
+        return joined(self.parts)
+
+
+def merged(tables: Sequence[Segment | Tail], levels: Levels, until: int) -> Segment:
+    """One segment of all rows that are held as of sequence number ``until``. Rows that die while
+    this runs may come out as held: whoever puts the segment to use marks them again."""
+    kept = [np.flatnonzero(each.rows.died[: each.grid.used] > until) for each in tables]
+    pairs = list(zip(tables, kept, strict=True))
+    numbers = np.concatenate([each.numbers[rows] for each, rows in pairs])
+    stated = joined([take(each.stated, rows) for each, rows in pairs])
+    return sealed(numbers, stated, levels, np.full(len(numbers), NEVER, np.int64))
