@@ -194,8 +194,10 @@ class Facts:
         return found
 
     def _outside(self, before: "Facts | None") -> list[tuple[Version, sealed.Found]]:
-        same = before is not None and before.terms is self.terms
-        self.fits: sealed.Kept = before.fits if before is not None and same else {}
+        kept: sealed.Kept = {}
+        if before is not None and before.terms is self.terms:
+            kept = {pair: fit for pair, fit in before.fits.items() if pair[0] in self.live}
+        self.fits: sealed.Kept = kept
         found = []
         for version in self.live.values():
             if version.seal is not None:
