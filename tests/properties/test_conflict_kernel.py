@@ -15,7 +15,7 @@ from clearline.conflict.fast.shapes import shapes_of
 from clearline.conflict.fast.sides import EDGE, INSIDE, OUTSIDE, side_of_point
 from clearline.conflict.inside import Side, side_of
 from clearline.conflict.outline import outline_of
-from clearline.conflict.separation import lateral
+from clearline.conflict.separation import plain_lateral
 from clearline.conflict.validity import check_footprint
 from clearline.model.space import Corridor, Disc, Edge, Footprint, Polygon
 from tests.conflict_cases import MARGINS_M, PLACES, SIZES_M, disc, intruders, not_beaten, square
@@ -172,7 +172,7 @@ def test_random_pairs_agree_with_the_plain_path(edge: Edge) -> None:
         if check_footprint(a) or check_footprint(b):
             continue
         both = packed(a, b)
-        truth = lateral(a, b, lateral(a, b, 0.0).high)
+        truth = plain_lateral(a, b, plain_lateral(a, b, 0.0).high)
         for threshold in (
             0.0,
             truth.high + 0.02,
@@ -241,6 +241,20 @@ def test_many_rows_say_the_same_as_all_pairs_of_rows() -> None:
         assert low <= geodesics.arc_high_one(apart)
         assert (high == 0.0) == inside
         assert inside or apart - 300.0 < low <= high < apart + 0.05
+
+
+@pytest.mark.parametrize("edge", list(Edge))
+def test_what_is_filed_twice_or_shares_a_corner_meets_itself(edge: Edge) -> None:
+    """Copies, and areas with a corner in common, are 0 apart, and that is surely within 0."""
+    for size in (300.0, 3e4, 3e5, 2e6):
+        ring = square(50.0, 180.0, size, 10.0, edge)
+        corner = ring.outer[2]
+        beside = place(corner.lat - 1e-3, corner.lon), place(corner.lat - 1e-3, corner.lon - 2e-3)
+        line = Corridor(line=(corner, beside[0]), half_width_mm=1, edge=edge)
+        for other in (ring, line, Polygon(outer=(corner, *beside), edge=edge)):
+            both = packed(ring, other)
+            assert kernel.decide(both, 0, both, 1, 0.0) == (kernel.YES, 0.0, 0.0)
+            assert kernel.decide(both, 1, both, 0, 0.0) == (kernel.YES, 0.0, 0.0)
 
 
 def cartesian_of(polygon: Polygon) -> np.ndarray:

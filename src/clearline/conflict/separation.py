@@ -36,6 +36,9 @@ from clearline.model.space import Footprint
 
 RESOLUTION_M: Final = 0.001
 """Intervals narrower than this are not narrowed further: a threshold inside stays undetermined."""
+LOOSE_M: Final = 10.0
+"""A distance that is told, not only compared, is known to this or to a share of it."""
+LOOSE_SHARE: Final = 0.02
 BOXES_MAX: Final = 60_000
 """Pairs of pieces held at once; beyond it the interval is left as wide as it is."""
 KARNEY_MAX: Final = 4_000
@@ -58,8 +61,8 @@ class Goal:
     ``loose_m`` or a share of the distance; or it is within the resolution."""
 
     threshold_m: float
-    loose_m: float = 10.0
-    loose_share: float = 0.02
+    loose_m: float = LOOSE_M
+    loose_share: float = LOOSE_SHARE
 
     def met(self, low: float, high: float) -> bool:
         """Whether [low, high] need not be narrowed."""
@@ -333,6 +336,16 @@ def rows_apart(a: Outline, b: Outline, pairs: tuple[Ints, Ints], goal: Goal) -> 
     return _apart(a, b, (whole(a), whole(b), *pairs), goal)
 
 
+def plain_lateral(a: Footprint, b: Footprint, apart_m: float, *, measured: bool = True) -> Bounds:
+    """``lateral`` without the compiled kernel: slower by a factor of a hundred, and for the few
+    pairs that the kernel leaves open."""
+    first, second = outline_of(a), outline_of(b)
+    radii = first.radius_m + second.radius_m
+    loose_m = LOOSE_M if measured else inf
+    cores = cores_apart(first, second, Goal(apart_m + radii, loose_m=loose_m))
+    return Bounds(max(0.0, cores.low - radii), max(0.0, cores.high - radii))
+
+
 def lateral(a: Footprint, b: Footprint, apart_m: float, *, measured: bool = True) -> Bounds:
     """Geodesic distance of two footprints in metres: 0 when they overlap, touch or contain.
 
@@ -341,8 +354,14 @@ def lateral(a: Footprint, b: Footprint, apart_m: float, *, measured: bool = True
     along geodesics, so radii are taken off the distance of the cores. Not ``measured``: the
     interval may stay wide as soon as it leaves ``apart_m`` outside.
     """
-    first, second = outline_of(a), outline_of(b)
-    radii = first.radius_m + second.radius_m
-    loose_m = 10.0 if measured else inf
-    cores = cores_apart(first, second, Goal(apart_m + radii, loose_m=loose_m))
-    return Bounds(max(0.0, cores.low - radii), max(0.0, cores.high - radii))
+    # Only here, since numba takes 0.3 s to import, and most uses of this package ask no distance.
+    from clearline.conflict.fast.pairs import quick_bounds
+
+    goal = Goal(apart_m, loose_m=LOOSE_M if measured else inf)
+    quick = quick_bounds(a, b, apart_m, goal.loose_m, goal.loose_share)
+    if quick is not None and goal.met(quick.low, quick.high):
+        return quick
+    plain = plain_lateral(a, b, apart_m, measured=measured)
+    if quick is None:
+        return plain
+    return Bounds(max(plain.low, quick.low), min(plain.high, quick.high))

@@ -8,6 +8,7 @@ one dimension that is surely apart; YES needs all three surely near. Clauses CL-
 
 from collections.abc import Sequence
 from functools import lru_cache
+from math import dist
 from typing import Final
 
 import msgspec
@@ -79,6 +80,11 @@ def _key(extent: Extent) -> bytes:
     return msgspec.json.encode(extent)
 
 
+@lru_cache(maxsize=8192)
+def _footprint_key(footprint: Footprint) -> bytes:
+    return msgspec.json.encode(footprint)
+
+
 def _time_gap(a: Extent, b: Extent) -> int:
     """Milliseconds between two extents, negative by how much they overlap."""
     return max(a.volume.start - b.end, b.volume.start - a.end)
@@ -96,6 +102,14 @@ def _bands(a: Extent, b: Extent, mode: HeightMode) -> tuple[Band, Band]:
 def _sphere(outline: Outline) -> tuple[Floats, float]:
     """A sphere around the whole footprint: its core's, and the chord of its radius."""
     return outline.centre, outline.reach_m + chord_of(outline.radius_m)
+
+
+@lru_cache(maxsize=8192)
+def _ball(extent: Extent) -> tuple[tuple[float, float, float], float]:
+    """The sphere around an extent's footprint, in plain numbers."""
+    centre, reach_m = _sphere(outline_of(extent.volume.footprint))
+    x, y, z = centre.tolist()
+    return (x, y, z), reach_m
 
 
 def _region(a: Footprint, b: Footprint, apart_m: float) -> Region:
@@ -155,7 +169,9 @@ def judge_volumes(a: Extent, b: Extent, sep: Separation) -> Judgement:
             time_s=time_s,
             references=tokens,
         )
-    first, second = sorted(footprints, key=msgspec.json.encode)
+    first, second = footprints
+    if _footprint_key(second) < _footprint_key(first):
+        first, second = second, first
     across = lateral(first, second, sep.lateral_mm / 1000, measured=sep.measured)
     return _combined(a, b, sep, (across, height, gap, tokens))
 
@@ -281,6 +297,34 @@ def _over(a: Columns, b: Columns, pairs: Sequence[tuple[int, int]]) -> int | Non
     return int(np.maximum(ends, np.maximum(a.start[i], b.start[j])).max())
 
 
+def _judge_one(a: Extent, b: Extent, sep: Separation) -> Judgement:
+    """``judge`` for lists of one: most notices are one volume."""
+    gap = _time_gap(a, b)
+    if gap >= sep.time_ms:
+        gap_s = max(gap, 0) / 1000
+        time_s = Bounds(gap_s, gap_s)
+        return Judgement(
+            verdict=Verdict.NO,
+            clause=CLAUSE_TIME,
+            decided_by="time",
+            time_s=time_s,
+            volumes=(0, 0),
+        )
+    (centre_a, reach_a), (centre_b, reach_b) = _ball(a), _ball(b)
+    straight, reach_m = dist(centre_a, centre_b), reach_a + reach_b
+    low = float(arc_low(np.array(max(straight - reach_m, 0.0))))
+    if low > sep.lateral_mm / 1000:
+        return Judgement(
+            verdict=Verdict.NO,
+            clause=CLAUSE_LATERAL,
+            decided_by="lateral",
+            lateral_m=Bounds(low, float(arc_high(np.array(straight + reach_m)))),
+            volumes=(0, 0),
+        )
+    over = max(min(a.end, b.end), a.volume.start, b.volume.start)
+    return msgspec.structs.replace(judge_volumes(a, b, sep), volumes=(0, 0), over=over)
+
+
 def judge(a: Sequence[Extent], b: Sequence[Extent], sep: Separation) -> Judgement:
     """The verdict on two lists: YES if any pair is, else UNDETERMINED if any is, else NO.
 
@@ -288,6 +332,8 @@ def judge(a: Sequence[Extent], b: Sequence[Extent], sep: Separation) -> Judgemen
     comes nearest). Symmetric but for the order of that pair. Both lists must hold something.
     """
     assert len(a) * len(b) > 0, "a notice has at least one volume"
+    if len(a) == len(b) == 1:
+        return _judge_one(a[0], b[0], sep)
     if [_key(extent) for extent in b] < [_key(extent) for extent in a]:
         turned = judge(b, a, sep)
         assert turned.volumes is not None, "a judgement of lists names its pair"

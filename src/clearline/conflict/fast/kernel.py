@@ -8,7 +8,7 @@ then 0, and the plain path settles it.
 Metres. ``T`` is the threshold for the cores: the separation and both radii.
 """
 
-from math import hypot, inf, pi, tan
+from math import hypot, inf, pi, sin, tan
 from typing import Final
 
 import numpy as np
@@ -32,7 +32,7 @@ from clearline.conflict.fast.packed import BRANCH, Packed
 from clearline.conflict.fast.shapes import DISC, POLYGON
 from clearline.conflict.fast.sides import EDGE, INSIDE, OUTSIDE, side_of_point
 from clearline.conflict.fast.vectors import Vec, dot, minus, size
-from clearline.conflict.geodesy import R_MIN_M, SQRT_K_MAX
+from clearline.conflict.geodesy import NUMERIC_M, R_LOW_M, R_MIN_M, SQRT_K_MAX
 
 Floats = NDArray[np.float64]
 
@@ -52,14 +52,15 @@ _PROBES: Final = 8
 
 
 @compiled
-def _done(low: float, high: float, goal: tuple[float, float, float]) -> bool:
+def _done(low: float, high: float, goal: tuple[float, float, float, float]) -> bool:
     """Whether a part of the whole need not be narrowed: it cannot hold the nearest pair, or the
-    bounds leave the threshold outside and are near enough to each other."""
+    bounds leave the threshold outside and are near enough to each other. ``goal``: threshold and
+    radii (metres, of the cores), and how near is near, metres and share of the distance."""
     if high - low <= RESOLUTION_M:
         return True
-    threshold, loose_m, loose_share = goal
+    threshold, radii, loose_m, loose_share = goal
     if low > threshold or high <= threshold:
-        return high - low <= max(loose_m, loose_share * high)
+        return high - low <= max(loose_m, loose_share * (high - radii))
     return False
 
 
@@ -111,7 +112,12 @@ def _parts(a: Curve, b: Curve, box: Floats, high: float) -> tuple[float, float, 
 
 @compiled
 def _narrow(
-    a: Curve, b: Curve, high: float, goal: tuple[float, float, float], boxes: Floats, left: int
+    a: Curve,
+    b: Curve,
+    high: float,
+    goal: tuple[float, float, float, float],
+    boxes: Floats,
+    left: int,
 ) -> tuple[float, float, int]:
     """Bounds of the distance of two pieces as narrow as the goal asks (or as ``left`` pairs of
     parts allow); the upper one for all that was seen so far. Boxes: t0, t1, u0, u1, low."""
@@ -148,45 +154,66 @@ def _narrow(
 
 
 @compiled
+def _clear(goal: tuple[float, float, float, float]) -> float:
+    """The chord beyond which pieces are surely farther apart than the threshold, where that is all
+    that is asked; infinity where distances are to be told as well (B1)."""
+    threshold, _, loose_m, _ = goal
+    if loose_m < inf:
+        return inf
+    return 2 * R_LOW_M * sin(min((threshold + 2 * NUMERIC_M) / (2 * R_LOW_M), pi / 2))
+
+
+@compiled
 def _rows(
     a: Packed,
     b: Packed,
     rows: tuple[int, int, int, int],
+    ball: tuple[Vec, float],
     edges: tuple[int, int],
     bounds: tuple[float, float],
-    goal: tuple[float, float, float],
+    goal: tuple[float, float, float, float],
     boxes: Floats,
     left: int,
 ) -> tuple[float, float, int]:
     """The pieces that start at rows ``rows[0]`` to ``rows[1]`` of the one against ``rows[2]`` to
-    ``rows[3]`` of the other; ``bounds`` of what was seen so far."""
+    ``rows[3]`` of the other, which lie in a ball; ``bounds`` of what was seen so far."""
     bottom, high = bounds
+    clear, skipped, nearest = _clear(goal), inf, inf
+    centre, reach = ball
     for k in range(rows[0], rows[1]):
         length_a = np.float64(a.span[k, 0])
         if length_a < 0:
             continue
         p0, p1 = point(a, k), far_end(a, k)
+        half = ((p0[0] + p1[0]) / 2, (p0[1] + p1[1]) / 2, (p0[2] + p1[2]) / 2)
+        gap = size(minus(half, centre)) - length_a / 2 - reach
+        if gap > clear:
+            skipped = min(skipped, gap)
+            continue
         bulge_a = np.float64(a.span[k, 1])
         for m in range(rows[2], rows[3]):
             length_b = np.float64(b.span[m, 0])
             if length_b < 0:
                 continue
             q0, q1 = point(b, m), far_end(b, m)
-            x = p0[0] + p1[0] - q0[0] - q1[0]
-            y = p0[1] + p1[1] - q0[1] - q1[1]
-            z = p0[2] + p1[2] - q0[2] - q1[2]
-            gap = size((x, y, z)) / 2 - (length_a + length_b) / 2
-            if gap > 0:
-                low = arc_low_one(gap)
-                if _done(low, high, goal):
-                    bottom = min(bottom, low)
-                    continue
+            x = half[0] - (q0[0] + q1[0]) / 2
+            y = half[1] - (q0[1] + q1[1]) / 2
+            z = half[2] - (q0[2] + q1[2]) / 2
+            gap = size((x, y, z)) - (length_a + length_b) / 2
+            if gap > clear:
+                skipped = min(skipped, gap)
+                continue
             straight, _, _ = segments(p0, p1, q0, q1)
             bulge = bulge_a + np.float64(b.span[m, 1])
-            low = arc_low_one(max(straight - bulge, 0.0))
-            if straight == 0.0 and (p0 in (q0, q1) or p1 in (q0, q1)):
+            if straight - bulge > clear:
+                skipped = min(skipped, straight - bulge)
+                continue
+            if straight < NUMERIC_M and (p0 in (q0, q1) or p1 in (q0, q1)):
                 return 0.0, 0.0, left
-            high = min(high, arc_high_one(straight + bulge))
+            if straight + bulge < nearest:
+                nearest = straight + bulge
+                high = min(high, arc_high_one(nearest))
+            low = arc_low_one(max(straight - bulge, 0.0))
             if not _done(low, high, goal) and max(length_a, length_b) <= LONG_M:
                 curve_a, curve_b = curve_of(a, k, edges[0]), curve_of(b, m, edges[1])
                 narrow, high, left = _narrow(curve_a, curve_b, high, goal, boxes, left)
@@ -194,6 +221,8 @@ def _rows(
                     return 0.0, 0.0, left
                 low = max(low, narrow)
             bottom = min(bottom, low)
+    if skipped < inf:
+        bottom = min(bottom, arc_low_one(skipped))
     return bottom, high, left
 
 
@@ -235,7 +264,7 @@ def _node(p: Packed, i: int, level: int, k: int, rows: int, top: int) -> tuple[V
 
 @compiled
 def _curves_apart(
-    a: Packed, i: int, b: Packed, j: int, goal: tuple[float, float, float], high: float
+    a: Packed, i: int, b: Packed, j: int, goal: tuple[float, float, float, float], high: float
 ) -> tuple[float, float]:
     """Bounds of the distance of two footprints' chains of pieces, nearest parts first."""
     boxes = np.empty((_BOXES, 5))
@@ -246,7 +275,8 @@ def _curves_apart(
     left, leaves, bottom = HALVES_MAX, 0, inf
     if top_a == 0 and top_b == 0:
         rows = (first_a, first_a + rows_a, first_b, first_b + rows_b)
-        bottom, high, _ = _rows(a, b, rows, edges, (inf, high), goal, boxes, left)
+        ball = ((b.solid[j, 0], b.solid[j, 1], b.solid[j, 2]), b.solid[j, 3])
+        bottom, high, _ = _rows(a, b, rows, ball, edges, (inf, high), goal, boxes, left)
         return min(bottom, high), high
     nodes, gaps = np.empty((_NODES, 4), np.int64), np.empty(_NODES)
     nodes[0, 0], nodes[0, 1], nodes[0, 2], nodes[0, 3] = top_a + 1, 0, top_b + 1, 0
@@ -270,7 +300,8 @@ def _curves_apart(
                 min(start_b + BRANCH, first_b + rows_b),
             )
             leaves += BRANCH * BRANCH
-            bottom, high, left = _rows(a, b, rows, edges, (bottom, high), goal, boxes, left)
+            ball = _node(b, j, 1, kb, rows_b, top_b)
+            bottom, high, left = _rows(a, b, rows, ball, edges, (bottom, high), goal, boxes, left)
             if high == 0.0:
                 return 0.0, 0.0
             continue
@@ -278,7 +309,7 @@ def _curves_apart(
             bottom = min(bottom, low)
             continue
         split_a = lb == 1 or (la > 1 and la >= lb)
-        whole, ball = (
+        whole, whole_m = (
             _node(b, j, lb, kb, rows_b, top_b) if split_a else _node(a, i, la, ka, rows_a, top_a)
         )
         start, end, _ = (
@@ -292,8 +323,9 @@ def _curves_apart(
                 else _node(b, j, lb - 1, k, rows_b, top_b)
             )
             between = size(minus(centre, whole))
-            gap = arc_low_one(max(between - reach - ball, 0.0))
-            high = min(high, arc_high_one(between + reach + ball))
+            gap = arc_low_one(max(between - reach - whole_m, 0.0))
+            if between + reach + whole_m > 1.0:  # nearer is for points, which may be the same
+                high = min(high, arc_high_one(between + reach + whole_m))
             if _done(gap, high, goal):
                 bottom = min(bottom, gap)
                 continue
@@ -339,7 +371,7 @@ def between(
     """
     radii = a.solid[i, 4] + b.solid[j, 4]
     threshold = apart_m + radii
-    goal = (threshold, loose_m, loose_share)
+    goal = (threshold, radii, loose_m, loose_share)
     x = a.solid[i, 0] - b.solid[j, 0]
     y = a.solid[i, 1] - b.solid[j, 1]
     z = a.solid[i, 2] - b.solid[j, 2]

@@ -281,7 +281,8 @@ def _enclose(s: Shapes, p: Packed, i: int) -> None:
         width *= BRANCH
 
 
-def _pack(s: Shapes) -> Packed:
+@compiled
+def pack_one(s: Shapes) -> Packed:
     """Footprints that ``check_footprint`` has taken, made ready for distances."""
     n = s.kind.shape[0]
     first = np.zeros((n + 1, 2), np.int64)
@@ -308,10 +309,10 @@ def _pack(s: Shapes) -> Packed:
     return p
 
 
-pack = compiled(nogil=True)(_pack)
-"""``_pack`` for many: other threads go on."""
-pack_one = compiled(_pack)
-"""``_pack`` for a few: without giving way, which may cost milliseconds."""
+@compiled(nogil=True)
+def pack(s: Shapes) -> Packed:
+    """``pack_one`` for many: other threads go on, at the price of giving way."""
+    return pack_one(s)
 
 
 def joined(parts: Sequence[Packed]) -> Packed:
