@@ -1,5 +1,7 @@
 """FM03, the place is a name: a name is only a label, and one that does not fit is pointed out."""
 
+import dataclasses
+
 import pytest
 
 from clearline.model.entry import Notice
@@ -35,8 +37,7 @@ class Named(Town):
         node = super().make(party, store, marks)
         places = read_gazetteer(PLACES.encode())
         assert isinstance(places, Gazetteer)
-        node.places = places
-        node.__post_init__()
+        node.tools = dataclasses.replace(node.tools, places=places)
         return node
 
 

@@ -1,5 +1,7 @@
 """FM04, wrong place: read back in other words, held against the shape by machine, on real nodes."""
 
+import dataclasses
+
 import pytest
 from msgspec.structs import replace
 
@@ -8,9 +10,15 @@ from clearline.model.entry import Amend, Answer, Notice, ReadBack, Reply, Withdr
 from clearline.model.ids import EntryRef
 from clearline.model.space import Height, HeightRef, LatLon
 from clearline.model.time import MINUTE
+from clearline.node.drafts import warning_view, warnings
 from clearline.node.queries import reading
 from clearline.node.queries_notices import find, notice_view
+from clearline.notation import Ambiguous, Order
+from clearline.notation.gazetteer import Gazetteer, read_gazetteer
+from clearline.notation.position import read_position
 from clearline.notation.readback import measure
+from clearline.notation.relative import read_report
+from clearline.notation.traps import Report, Trap, two_places
 from tests.town import SURFACE, Town, at, disc, level, volume
 
 PARTIES = ("ALFA", "BRAVO")
@@ -145,3 +153,103 @@ def test_what_cannot_be_compared_is_said_and_rings_nobody(town: Town) -> None:
     town.tick()
     assert [] == disputes(town, "ALFA") + disputes(town, "BRAVO")
     assert "read-back cannot be compared: upper limit" in words(town, "ALFA", ref)[0]
+
+
+# -- slips that are found before anybody reads back
+
+
+PLACES = """
+[[places]]
+names = ["ALFA headquarters"]
+at = "34 30 45 N 35 14 15 E"
+own = true
+"""
+
+
+def looked_at(town: Town, party: str, ref: EntryRef | None, said: Notice) -> list[str]:
+    """What a desk is told to look at again: before filing, or of what it holds."""
+    node = town.nodes[party]
+    of = reading(node.state, node.tools, town.line, town.now)
+    assert of is not None
+    if ref is None:
+        found = warnings(of.terms, said, of.now, places=of.places)
+        return [warning_view(each).words for each in found]
+    held = find(of, ref)
+    assert held is not None
+    return list(notice_view(of, *held).look_again)
+
+
+@pytest.mark.parametrize(
+    ("text", "km"), [("35.30 36", 22.19), ("35 36.15", 9.12), ("34.30 35.15", 24.01)]
+)
+def test_minutes_that_read_as_decimals_are_asked_about_before_filing(text: str, km: float) -> None:
+    """35 30' as 35.30 is 22.2 km off, 36 15' as 36.15 is 9.1 km: both meanings, never one."""
+    found = read_position(text)
+    assert isinstance(found, Ambiguous)
+    assert found.apart_mm / 1e6 == pytest.approx(km, abs=0.05)
+
+
+@pytest.mark.parametrize(
+    ("lat", "lon", "expected"),
+    [
+        (40.1, 35.5, "would, 651.6 km away, with latitude and longitude exchanged"),
+        (34.25, 35.15, "if degrees and minutes were read as decimals"),
+        (34.5125, 35.2375, "It is where our own “ALFA headquarters” is"),
+        (-34.5123, 35.2345, "with another of N, S, E, W"),
+        (48.1234, 11.5678, "It does not lie within the agreed area"),
+        (34.5123, 35.2345, ""),
+    ],
+)
+def test_slip_is_caught_before_it_is_filed_and_at_the_receiver(
+    town: Town, lat: float, lon: float, expected: str
+) -> None:
+    """The author is asked to look again, and so is the desk that receives it; the notice goes."""
+    places = read_gazetteer(PLACES.encode())
+    assert isinstance(places, Gazetteer)
+    for node in town.nodes.values():
+        node.tools = dataclasses.replace(node.tools, places=places)
+    said = notice(lat, lon)
+    (before,) = looked_at(town, "ALFA", None, said) or [""]
+    (ref,) = town.say("ALFA", said)
+    town.settle()
+    (after,) = looked_at(town, "BRAVO", ref, said) or [""]
+    assert expected in before
+    assert before == after
+    assert bool(before) is bool(expected)
+    town.check()
+
+
+def test_exchanged_latitude_and_longitude_are_652_km_apart() -> None:
+    """35.5/40.1: nobody said which comes first, and both are given."""
+    found = read_position("35.5 40.1", order=Order.UNSAID)
+    assert isinstance(found, Ambiguous)
+    assert round(found.apart_mm / 1e6) == 652
+
+
+def test_two_reports_of_one_position_kilometres_apart_are_flagged() -> None:
+    """Deir ez-Zor: said to be 9 km south of the airfield, then 3 to 6 km south-west of it. On the
+    spot of each they are 6 to 7 km apart; at whatever bearing a compass word allows, at least 3."""
+    airfield = "35.2854N 40.1759E"
+    exact = [
+        two_places(
+            _report(f"9 km 180 of {airfield}"), _report(f"{km} km 225 of {airfield}"), 100_000
+        )
+        for km in (3, 6)
+    ]
+    assert all(found is not None and found.trap is Trap.TWO_PLACES for found in exact)
+    assert [round(found.apart_mm / 1e6) for found in exact if found] == [7, 6]
+    words = two_places(
+        _report(f"9 km S of {airfield}"), _report(f"3-6 km SW of {airfield}"), 100_000
+    )
+    assert words is not None
+    assert words.apart_mm > 2_900_000
+    near = two_places(
+        _report(f"9 km S of {airfield}"), _report(f"5-9 km SSW of {airfield}"), 100_000
+    )
+    assert near is None
+
+
+def _report(text: str) -> Report:
+    found = read_report(text)
+    assert isinstance(found, Report), found
+    return found
