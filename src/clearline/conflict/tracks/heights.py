@@ -81,8 +81,17 @@ def _undulations(lat: Floats, lon: Floats, reach_m: Floats, blocks: Floats) -> F
     return found
 
 
-def heights_of(fleet: Fleet, ahead_s: float, levels: Levels) -> Heights:
-    """The heights of a fleet, good for ``ahead_s`` seconds from now."""
+def geoid_of(fleet: Fleet, ahead_s: float) -> Floats:
+    """Least and greatest undulation along each track's path, metres, shape (n, 2)."""
+    reach_m = fleet.speed * (ahead_s + np.abs(fleet.age_s))
+    return _undulations(fleet.lat, fleet.lon, reach_m, _blocks())
+
+
+def heights_of(
+    fleet: Fleet, ahead_s: float, levels: Levels, *, among_themselves: bool = True
+) -> Heights:
+    """The heights of a fleet, good for ``ahead_s`` seconds from now. ``among_themselves``: only
+    compared with each other, so that one reference needs no bounds."""
     known = ~np.isnan(fleet.climb)
     climb = np.where(known, fleet.climb, 0.0)
     loose = np.where(known, 0.0, CLIMB_UNKNOWN_MPS)
@@ -95,11 +104,10 @@ def heights_of(fleet: Fleet, ahead_s: float, levels: Levels) -> Heights:
     stated = np.column_stack((height + since[:, 0], height + since[:, 1], climb - loose,
                               climb + loose))  # fmt: skip
     codes = set(np.unique(fleet.ref).tolist())
-    if len(codes) <= 1 and all(EXACT[code] for code in codes):
+    if among_themselves and len(codes) <= 1 and all(EXACT[code] for code in codes):
         return Heights(fleet.ref, stated, stated, stated)
     bounds, wide = stated.copy(), stated.copy()
-    reach_m = fleet.speed * (ahead_s + np.abs(fleet.age_s))
-    local = _undulations(fleet.lat, fleet.lon, reach_m, _blocks())
+    local = geoid_of(fleet, ahead_s)
     everywhere = np.tile((UNDULATION_M[0] - _GRID_M, UNDULATION_M[1] + _GRID_M), (len(fleet), 1))
     for rows, geoid in ((bounds, local), (wide, everywhere)):
         _widen(rows, fleet.ref, geoid, levels)

@@ -1,0 +1,167 @@
+"""When a moving point is in a footprint: by steps that cannot pass a boundary unseen.
+
+Frame: ECEF, metres; seconds on the clock of the track's series. A point moves no faster than its
+ground speed v, so that one that is m metres from a boundary stays on its side of it for m / v. Near
+the boundary (EDGE_M, and what a chord leaves open of a large radius) it may be on either side: that
+time is in doubt, and the next step is as long as EDGE_M takes. Every instant is thus surely in,
+surely out or in doubt. Distances to edges are those to their chords, give or take their bulge, and
+where that matters to halves of them, by their own meaning, until it does not.
+"""
+
+from math import sin, sqrt
+from typing import Final
+
+import numpy as np
+
+from clearline.conflict.fast.compiled import compiled
+from clearline.conflict.fast.curves import LONG_M, STRETCH, at, curve_of, far_end, point
+from clearline.conflict.fast.packed import Packed
+from clearline.conflict.fast.shapes import POLYGON
+from clearline.conflict.fast.sides import INSIDE, OUTSIDE, side_of_point
+from clearline.conflict.fast.vectors import Vec
+from clearline.conflict.geodesy import NUMERIC_M, R_LOW_M, R_MIN_M, Floats
+
+EDGE_M: Final = 0.05
+STEPS_MAX: Final = 20_000
+"""A path of 50 km along an edge, 5 m from it; beyond, the rest of the time is in doubt."""
+STAYS_MAX: Final = 64
+"""Stays of one track in one footprint; more are one, in doubt."""
+_DEEP: Final = 40
+
+
+@compiled
+def _to_chord(q: Vec, a: Vec, b: Vec) -> float:
+    """Distance of a point from a straight piece."""
+    dx, dy, dz = b[0] - a[0], b[1] - a[1], b[2] - a[2]
+    rx, ry, rz = q[0] - a[0], q[1] - a[1], q[2] - a[2]
+    length2 = dx * dx + dy * dy + dz * dz
+    t = (rx * dx + ry * dy + rz * dz) / length2 if length2 > 0 else 0.0
+    t = min(1.0, max(0.0, t))
+    ex, ey, ez = rx - t * dx, ry - t * dy, rz - t * dz
+    return sqrt(ex * ex + ey * ey + ez * ez)
+
+
+@compiled
+def _to_curve(p: Packed, row: int, edge: int, q: Vec, known: float) -> tuple[float, float]:
+    """Bounds of the distance of a point from the piece at a row, to a tenth of EDGE_M, as far as
+    it may be nearer than ``known``."""
+    c = curve_of(p, row, edge)
+    bend = np.hypot(1 / R_MIN_M, np.float64(p.span[row, 2]))
+    stack = np.empty((_DEEP, 2))
+    stack[0, 0], stack[0, 1] = 0.0, 1.0
+    held, low, high = 1, known, known
+    while held > 0:
+        held -= 1
+        t0, t1 = stack[held, 0], stack[held, 1]
+        length = min(1.0, (t1 - t0) * STRETCH) * c.length
+        bulge = min(bend * length * length / 8, length / 2) + 2 * c.astray
+        apart = _to_chord(q, at(c, t0)[0], at(c, t1)[0])
+        high = min(high, apart + bulge)
+        if apart - bulge >= low:
+            continue
+        if bulge < EDGE_M / 10 or bulge < 0.02 * apart or held + 2 > _DEEP:
+            low = max(0.0, apart - bulge)
+            continue
+        middle = (t0 + t1) / 2
+        stack[held, 0], stack[held, 1] = t0, middle
+        stack[held + 1, 0], stack[held + 1, 1] = middle, t1
+        held += 2
+    return low, high
+
+
+@compiled
+def to_boundary(p: Packed, i: int, q: Vec) -> tuple[float, float]:
+    """Bounds of the straight distance of a point from the core's edges of footprint ``i``."""
+    low, high = np.inf, np.inf
+    first, last = p.first[i, 0], p.first[i + 1, 0]
+    for row in range(first, last):
+        if p.span[row, 0] >= 0:
+            apart, bulge = _to_chord(q, point(p, row), far_end(p, row)), np.float64(p.span[row, 1])
+            low, high = min(low, apart - bulge), min(high, apart + bulge)
+    if high - low <= max(EDGE_M / 5, 0.04 * low):
+        return max(0.0, low), high
+    near = high
+    for row in range(first, last):
+        length, bulge = np.float64(p.span[row, 0]), np.float64(p.span[row, 1])
+        if length >= 0 and length <= LONG_M:
+            apart = _to_chord(q, point(p, row), far_end(p, row))
+            if apart - bulge < near:
+                near = min(near, _to_curve(p, row, p.kind[i, 1], q, near)[1])
+    low = near
+    for row in range(first, last):
+        length, bulge = np.float64(p.span[row, 0]), np.float64(p.span[row, 1])
+        if length >= 0:
+            apart = _to_chord(q, point(p, row), far_end(p, row))
+            if apart - bulge < low:
+                if length > LONG_M:
+                    low = max(0.0, apart - bulge)
+                else:
+                    low = min(low, _to_curve(p, row, p.kind[i, 1], q, low)[0])
+    return low, near
+
+
+@compiled
+def _where(p: Packed, i: int, q: Vec, side: int) -> tuple[int, float]:
+    """INSIDE, OUTSIDE, or 0 in doubt, and how many metres it stays so; ``side``: that of a polygon
+    if it is known already, else 0."""
+    low, high = to_boundary(p, i, q)
+    if p.kind[i, 0] == POLYGON:
+        if low <= EDGE_M:
+            return 0, 0.0
+        if side == 0:
+            side = side_of_point(p, i, q)
+        return side, low - NUMERIC_M
+    radius = p.solid[i, 4]
+    may_m = 2 * R_LOW_M * sin(min(radius / (2 * R_LOW_M), np.pi / 2))
+    sure_m = 2 * R_MIN_M * sin(min(radius / (2 * R_MIN_M), np.pi / 2))
+    if low > may_m + EDGE_M:
+        return OUTSIDE, low - may_m - NUMERIC_M
+    if high < sure_m - EDGE_M:
+        return INSIDE, sure_m - high - NUMERIC_M
+    return 0, 0.0
+
+
+@compiled
+def _at(series: Floats, t: float) -> Vec:
+    x, y, z = series[5], series[11], series[17]
+    for k in range(4, -1, -1):
+        x, y, z = x * t + series[k], y * t + series[6 + k], z * t + series[12 + k]
+    return (x, y, z)
+
+
+@compiled
+def stays(
+    p: Packed, i: int, series: Floats, speed: float, start: float, end: float, found: Floats
+) -> int:
+    """When a track may be in footprint ``i`` between two instants, and when it surely is.
+
+    Rows of ``found`` (STAYS_MAX, 4): it may be in from the first to the second; it surely is from
+    the third to the fourth, the longest such time (third above fourth: never surely). How many.
+    """
+    n, t, side = 0, start, 0
+    entered, run, best0, best1 = np.inf, np.inf, np.inf, -np.inf
+    for step in range(STEPS_MAX + 1):
+        where, margin = _where(p, i, _at(series, t), side)
+        side = where
+        if step == STEPS_MAX or (n == STAYS_MAX - 1 and where != OUTSIDE):
+            entered, where, margin, t = min(entered, t), 0, 0.0, end
+        until = end if speed == 0.0 else min(end, t + max(margin, EDGE_M) / speed)
+        if where == OUTSIDE:
+            if entered < np.inf:
+                found[n, 0], found[n, 1], found[n, 2], found[n, 3] = entered, t, best0, best1
+                n += 1
+            entered, run, best0, best1 = np.inf, np.inf, np.inf, -np.inf
+        else:
+            entered = min(entered, t)
+            run = min(run, t) if where == INSIDE else np.inf
+            if where == INSIDE and until - run > best1 - best0:
+                best0, best1 = run, until
+        if t >= end or (until >= end and where == OUTSIDE):
+            break
+        if until >= end and speed == 0.0:
+            break
+        t = until
+    if entered < np.inf:
+        found[n, 0], found[n, 1], found[n, 2], found[n, 3] = entered, end, best0, best1
+        n += 1
+    return n
