@@ -25,6 +25,7 @@ from clearline.model.time import HOUR, MINUTE, SECOND, Instant, parse_utc
 from clearline.node.conductor import Conductor, Done
 from clearline.node.inbound import Beaten, Inbound, Outcome, Say, Ticked
 from clearline.node.intent import Beat, Fetch, Intent, Send
+from clearline.node.judge import WORK_OF_A_TURN
 from clearline.node.state import LineState, Local
 from clearline.node.write import statement
 from clearline.picture.situation import Version
@@ -159,6 +160,8 @@ class Town:
     rung: list[tuple[str, Intent]] = field(default_factory=list)
     wants: list[tuple[str, Intent]] = field(default_factory=list)
     turns: int = 0
+    work: int = WORK_OF_A_TURN
+    pending: dict[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         documents = papers_of(self.parties, self.template)
@@ -197,7 +200,8 @@ class Town:
     def take(self, party: str, *batch: Inbound) -> Done:
         """One turn of one node."""
         self.turns += 1
-        done = self.nodes[party].turn(batch, self.now, seed("turn", self.turns))
+        done = self.nodes[party].turn(batch, self.now, seed("turn", self.turns), self.work)
+        self.pending[party] = done.pending
         for intent in done.intents:
             if isinstance(intent, Send | Fetch | Beat):
                 self.wants.append((party, intent))
@@ -212,13 +216,16 @@ class Town:
         self.settle()
 
     def settle(self) -> None:
-        """Carry all that is wanted until nothing is. Two nodes that answer each other for ever
-        would never get here."""
-        for _ in range(1_000):
-            if not self.wants:
+        """Carry all that is wanted, and judge all that waits, until nothing does. Two nodes that
+        answer each other for ever would never get here."""
+        for _ in range(10_000):
+            if self.wants:
+                self.carry(*self.wants.pop(0))
+                continue
+            behind = [party for party in self.nodes if self.pending.get(party)]
+            if not behind:
                 return
-            party, intent = self.wants.pop(0)
-            self.carry(party, intent)
+            self.take(behind[0], Ticked())
         raise AssertionError("the nodes never come to rest")
 
     def carry(self, party: str, intent: Intent) -> None:

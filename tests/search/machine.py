@@ -91,6 +91,10 @@ class Table:
             if other.ref != version.ref and found.verdict is not Verdict.NO:
                 yield other, found
 
+    def unjudged(self, version: Version) -> int:
+        """All of it is known."""
+        return 0
+
 
 Chain = tuple[Entry, ...]
 """What a party has written, from its first entry on."""

@@ -97,10 +97,10 @@ class Box:
         self.disk.close()
         self.disk.plan.crash = None
 
-    def turn(self, batch: Sequence[Inbound], now: Instant, seed: bytes) -> Done | None:
+    def turn(self, batch: Sequence[Inbound], now: Instant, seed: bytes, work: int) -> Done | None:
         """One turn; None if the process died in it."""
         try:
-            return self.running.turn(batch, now, seed)
+            return self.running.turn(batch, now, seed, work)
         except Crash:
             self.die()
             return None

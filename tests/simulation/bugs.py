@@ -5,18 +5,19 @@ from contextvars import ContextVar
 
 from msgspec.structs import replace
 
+from clearline.conflict.verdict import Extent
 from clearline.ledger.checkpoint import SignedCheckpoint
 from clearline.model.entry import RefusedItem
 from clearline.model.finding import Judgement
-from clearline.model.ids import FeedId, LineId, PartyId
+from clearline.model.ids import EntryRef, FeedId, LineId, PartyId
 from clearline.node import write
 from clearline.node.conductor import Conductor
 from clearline.node.decide import Decision
 from clearline.node.judge import Judge
 from clearline.node.state import LineState
-from clearline.picture.situation import Picture, Version
+from clearline.picture.situation import Version
 from clearline.picture.standing import View, Why, WithParty
-from tests.simulation.world import World, instead
+from tests.simulation.world import World
 
 Outlet = Callable[[PartyId, LineId, FeedId, SignedCheckpoint], None]
 OUTLET: ContextVar[Outlet] = ContextVar("OUTLET")
@@ -95,26 +96,27 @@ def seen_by_highest_index(ls: LineState) -> dict[FeedId, int]:
     return seen
 
 
-_sync, _learn = Judge.sync, Judge._learn
+_near = Judge._near
+TOGETHER: dict[int, dict[EntryRef, int]] = {}
+"""By judge, the turn in which each version was first seen."""
 
 
-def check_then_append(self: Judge, picture: Picture) -> None:
+def check_then_append(
+    self: Judge, version: Version, extents: tuple[Extent, ...] | None
+) -> list[EntryRef]:
     """Check without append in one transaction: whatever comes in one turn was checked against the
     picture before it, so that two of them are never judged against each other."""
-    stale = dict(self.live)
-    fresh: set[object] = set()
+    came = TOGETHER.setdefault(id(self), {})
+    turn = id(self._picture)
+    for ref in self.live:
+        came.setdefault(ref, turn)
+    near = _near(self, version, extents)
+    return [ref for ref in near if came[ref] != came[version.ref]]
 
-    def learn(judge: Judge, version: Version) -> None:
-        if version.ref in stale:
-            _learn(judge, version)
-            return
-        hidden = {ref: judge.live.pop(ref) for ref in fresh if ref in judge.live}
-        _learn(judge, version)
-        judge.live.update(hidden)
-        fresh.add(version.ref)
 
-    with instead(Judge, "_learn", learn):
-        _sync(self, picture)
+def pending_is_no(self: Judge, version: Version) -> int:
+    """A pair that is not judged yet counts as one that is apart."""
+    return 0
 
 
 def hasty_world(number: int) -> World:

@@ -21,7 +21,12 @@ PLANTED: dict[str, tuple[Callable[[int], World], tuple[Patch, ...], str]] = {
     "clear on send": (World, ((View, "with_party", bugs.sent_is_received),), "R"),
     "check without append in one transaction": (
         World,
-        ((Judge, "sync", bugs.check_then_append),),
+        ((Judge, "_near", bugs.check_then_append),),
+        "R",
+    ),
+    "a pair that is not judged yet counted as apart": (
+        World,
+        ((Judge, "unjudged", bugs.pending_is_no),),
         "R",
     ),
     "seen by highest index": (

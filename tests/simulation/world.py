@@ -1,5 +1,6 @@
 """One world: boxes, the wire between them, people, and a seed that decides what happens."""
 
+import dataclasses
 import heapq
 import random
 from collections.abc import Callable, Iterator, Sequence
@@ -25,6 +26,7 @@ from clearline.node import papers as node_papers
 from clearline.node.conductor import Conductor, Done
 from clearline.node.inbound import Beaten, Flashed, Inbound, Papers, Pushed, Say, Stated, Ticked
 from clearline.node.intent import Beat, Fetch, Intent, Send
+from clearline.node.judge import WORK_OF_A_TURN
 from clearline.node.state import Signing
 from clearline.node.write import statement
 from clearline.picture.standing import epochs
@@ -103,6 +105,7 @@ class Shape:
     loss: float
     faults: bool
     steps: int
+    slow: bool = False
 
 
 def shape_of(rng: random.Random) -> Shape:
@@ -132,6 +135,8 @@ class World:
         self.number = number
         self.rng = random.Random(number)
         self.shape = shape_of(self.rng)
+        self.judging = random.Random(f"judging {number}")
+        self.shape = dataclasses.replace(self.shape, slow=self.judging.random() < 0.6)
         self.trace = trace
         self.now = BEGIN
         self.turns = 0
@@ -200,7 +205,7 @@ class World:
         """One turn of one node, and what it asks for."""
         self.turns += 1
         with self._as(box):
-            done = box.turn(batch, self.now, seed(self.number, self.turns))
+            done = box.turn(batch, self.now, seed(self.number, self.turns), self.work())
         if done is not None:
             for what, outcome in zip(batch, done.outcomes, strict=True):
                 if not isinstance(what, Ticked):
@@ -212,6 +217,12 @@ class World:
             self.trace(f"           {box.party} died in its turn")
         self.checker.check(box, self.now)
         return done
+
+    def work(self) -> int:
+        """How much a turn may judge: in some worlds as good as nothing, so that pairs wait."""
+        if self.healing or not self.shape.slow:
+            return WORK_OF_A_TURN
+        return self.judging.choice((0, 0, 0, 1, 20, 800))
 
     # -- the wire
 

@@ -9,7 +9,7 @@ from typing import Final
 
 import msgspec
 
-from clearline.model.alert import AlertState, Severity, TroubleKind
+from clearline.model.alert import AlertState, Severity, Trouble, TroubleKind
 from clearline.model.entry import Precedence
 from clearline.model.ids import EntryRef, is_party_id
 from clearline.model.refusal import Param
@@ -64,7 +64,14 @@ HEADLINES: Final[dict[TroubleKind, str]] = {
     TroubleKind.TERMS: "The terms of the line need attention.",
     TroubleKind.READ_BACK: "A place between us and {peer} was read back WRONGLY: telephone.",
     TroubleKind.WAITS: "A record cannot be read on: papers that it names are not here.",
+    TroubleKind.JUDGING: "Pairs of notices are not judged yet: a conflict may be among them.",
 }
+
+OWN_PAIRS: Final[dict[TroubleKind, str]] = {
+    TroubleKind.CONFLICT: "Conflict of two of our own activities, in place, height and time.",
+    TroubleKind.UNDETERMINED: "A conflict of two of our own activities cannot be ruled out.",
+}
+"""Where no other party is named."""
 
 
 class AlertPayload(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -133,9 +140,15 @@ def payload_of(call: Call) -> AlertPayload:
         about=tuple(str(ref) for ref in trouble.about[:ABOUT_MAX]),
         about_more=max(len(trouble.about) - ABOUT_MAX, 0),
         params=_facts(trouble.params),
-        headline=HEADLINES[trouble.kind].format(peer=peer or "another party"),
+        headline=_headline(trouble, peer),
         reminder=REMINDER,
     )
+
+
+def _headline(trouble: Trouble, peer: str | None) -> str:
+    if trouble.peer is None and trouble.kind in OWN_PAIRS:
+        return OWN_PAIRS[trouble.kind]
+    return HEADLINES[trouble.kind].format(peer=peer or "another party")
 
 
 def as_json(call: Call) -> bytes:

@@ -47,6 +47,7 @@ class TroubleKind(StrEnum):
     TERMS = "terms"  # a new version of the terms waits, or data differs from the agreed
     READ_BACK = "read-back"  # a place was read back wrongly, by us or to us
     WAITS = "waits"  # a peer's record cannot be read on before papers come
+    JUDGING = "judging"  # pairs of notices are not judged yet, and it takes long
 
 
 class Severity(StrEnum):

@@ -57,7 +57,7 @@ from clearline.node.inbound import (
 )
 from clearline.node.ingest import keep_as_branch, not_allowed, note_arrival, read_item
 from clearline.node.intent import Intent
-from clearline.node.judge import Judge
+from clearline.node.judge import WORK_OF_A_TURN, Judge
 from clearline.node.papers import load_documents, open_line, take_document, void_beyond
 from clearline.node.ports import (
     Commit,
@@ -97,11 +97,13 @@ ENTRIES_AT_ONCE = 512
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Done:
-    """A turn that is durable: what came of each inbound, and what is to be done now."""
+    """A turn that is durable: what came of each inbound, and what is to be done now. ``pending``:
+    pairs that are not judged yet; the next turn goes on with them."""
 
     outcomes: tuple[Outcome, ...]
     intents: tuple[Intent, ...]
     changed: frozenset[LineId]
+    pending: int = 0
 
 
 HASHES_KEPT = 65_536
@@ -161,7 +163,9 @@ class Conductor:
 
     def __post_init__(self) -> None:
         self.state = State(local=self.local, fence=self.fence)
-        self.tools = Tools(judges={}, plan=self._plan, make=self.judge, places=self.places)
+        self.tools = Tools(
+            judges={}, plan=self._plan, make=self.judge, me=self.local.party, places=self.places
+        )
 
     def _plan(self, state: State) -> WatchPlan:
         terms = {
@@ -171,15 +175,18 @@ class Conductor:
 
     # -- turns
 
-    def turn(self, batch: Sequence[Inbound], now: Instant, seed: bytes) -> Done:
+    def turn(
+        self, batch: Sequence[Inbound], now: Instant, seed: bytes, work: int = WORK_OF_A_TURN
+    ) -> Done:
         """Decide, and make it durable. With a full disk nothing is receipted: the decision is
-        made again without writing to any feed, rung about, and presented.
+        made again without writing to any feed, rung about, and presented. ``work`` is how much may
+        be judged, in units of ``node.judge``.
 
         Raises StaleFence when another process has taken over: this one must stop.
         """
         batch = [self._unless_marked(what) for what in batch]
         openings = self._emergency_openings(batch, now)
-        decision = decide(self.state, [*openings, *batch], now, seed, self.tools)
+        decision = decide(self.state, [*openings, *batch], now, seed, self.tools, work)
         try:
             self.perform(decision)
         except StoreFull as full:
@@ -191,6 +198,7 @@ class Conductor:
             outcomes=decision.outcomes[len(openings) :],
             intents=decision.intents,
             changed=decision.changed,
+            pending=decision.pending,
         )
 
     def _emergency_openings(self, batch: Sequence[Inbound], now: Instant) -> list[Papers]:
@@ -333,9 +341,11 @@ class Conductor:
                 unkept=unkept,
             )
         )
-        self.tools.judges.clear()
         return Done(
-            outcomes=decision.outcomes[1:], intents=decision.intents, changed=decision.changed
+            outcomes=decision.outcomes[1:],
+            intents=decision.intents,
+            changed=decision.changed,
+            pending=locked.pending,
         )
 
     def disk_has_room(self, now: Instant, seed: bytes) -> Done:

@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 
 import msgspec
 from msgspec.structs import replace
-from rpds import HashTrieMap
 
 from clearline.alerting import events
 from clearline.alerting.routing import WatchPlan
@@ -18,19 +17,19 @@ from clearline.alerting.step import step
 from clearline.ledger.merkle import entry_leaf
 from clearline.model.alert import Trouble
 from clearline.model.entry import Open
-from clearline.model.ids import Digest, EntryRef, LineId, party_of
+from clearline.model.ids import Digest, EntryRef, LineId, PartyId, party_of
 from clearline.model.refusal import Code, Refusal
 from clearline.model.time import Instant
 from clearline.node import inbound as says
 from clearline.node.attachments import take_piece
 from clearline.node.beats import beats_due, judge_links, take_beat, take_connected
 from clearline.node.claims import end_unproved
-from clearline.node.duties import troubles
+from clearline.node.duties import still_stands, troubles
 from clearline.node.forks import take_forked
 from clearline.node.inbound import Inbound, Outcome
 from clearline.node.ingest import take_flash, take_push, take_stated, unlock_if_stated
 from clearline.node.intent import Intent
-from clearline.node.judge import Judge
+from clearline.node.judge import WORK_OF_A_TURN, Judge
 from clearline.node.papers import join_and_adopt, take_papers
 from clearline.node.ports import Commit, DeskRecord, JournalRecord, RequestRecord
 from clearline.node.state import LineState, Signing, State
@@ -42,13 +41,15 @@ from clearline.notation.gazetteer import Gazetteer
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
     """A turn: the state after it, what must be durable, what is to be done once it is, and what
-    came of each inbound, in order. ``changed``: lines whose picture or record changed."""
+    came of each inbound, in order. ``changed``: lines whose picture or record changed.
+    ``pending``: pairs that are not judged yet; the next turn goes on with them."""
 
     state: State
     commit: Commit
     intents: tuple[Intent, ...]
     outcomes: tuple[Outcome, ...]
     changed: frozenset[LineId]
+    pending: int = 0
 
 
 Asked = tuple[int, events.AlertingEvent]
@@ -63,20 +64,28 @@ class Tools:
     plan: Callable[[State], WatchPlan]
     make: Callable[[], Judge] = Judge
     places: Gazetteer = field(default_factory=Gazetteer)
+    me: PartyId | None = None
 
     def judge(self, line: LineId) -> Judge:
         """The line's verdicts."""
         if line not in self.judges:
             self.judges[line] = self.make()
+            self.judges[line].me = self.me
         return self.judges[line]
 
 
 def decide(
-    state: State, batch: Sequence[Inbound], now: Instant, seed: bytes, tools: Tools
+    state: State,
+    batch: Sequence[Inbound],
+    now: Instant,
+    seed: bytes,
+    tools: Tools,
+    work: int = WORK_OF_A_TURN,
 ) -> Decision:
-    """Take all that arrived, in order. ``now`` never goes back; ``seed`` is 32 random bytes."""
+    """Take all that arrived, in order. ``now`` never goes back; ``seed`` is 32 random bytes.
+    ``work`` is how much may be judged, in units: what waits longer is judged in later turns."""
     now = Instant(max(now, state.now))
-    turn = Turn(now=now, seed=seed)
+    turn = Turn(now=now, seed=seed, work=work)
     asked: list[Asked] = []
     before = state.lines
     for what in batch:
@@ -86,6 +95,7 @@ def decide(
         _note_taken(turn, what, outcome, changed=state.lines is not lines)
     for _, ls in sorted(state.lines.items()):  # salts are drawn in this order
         state = _with_line(state, _keep_up(turn, ls, state))
+    pending = _judge(turn, state, tools)
     state = _alert(turn, replace(state, now=now), asked, tools)
     for what, outcome in zip(batch, turn.outcomes, strict=True):
         if isinstance(what, says.Acknowledge | says.Hush | says.Movers) and what.id:
@@ -97,7 +107,24 @@ def decide(
         intents=tuple(turn.intents),
         outcomes=tuple(turn.outcomes),
         changed=frozenset(turn.changed),
+        pending=pending,
     )
+
+
+def _judge(turn: Turn, state: State, tools: Tools) -> int:
+    """Bring the verdicts up to the pictures, and judge what waits, each line its share of what a
+    turn may do. How many pairs wait still."""
+    waiting: list[Judge] = []
+    for line, ls in sorted(state.lines.items()):
+        judge = tools.judge(line)
+        judge.sync(ls.picture)
+        if judge.pending:
+            waiting.append(judge)
+    for judge in waiting:
+        turn.judged |= judge.work(-(-turn.work // len(waiting))) > 0
+        if judge.pending and judge.since is None:
+            judge.since = turn.now
+    return sum(judge.pending for judge in waiting)
 
 
 def _take(turn: Turn, state: State, what: Inbound, asked: list[Asked]) -> tuple[State, Outcome]:
@@ -309,15 +336,18 @@ def _note_taken(turn: Turn, what: Inbound, outcome: Outcome, *, changed: bool) -
 
 
 TURN_KIND = "turn"
-"""The record that begins each turn in the journal: its time, and its seed as data."""
+"""The record that begins each turn in the journal: its time, and as data its seed and how much it
+might judge (4 bytes, the greatest first)."""
 
 
 def _journal(turn: Turn, state: State, *, changed: bool) -> State:
     """One record that begins the turn, then one for each thing taken in. A turn in which nothing
-    came, changed or rang is not kept: replaying the others gives the same state."""
-    if not (turn.taken or turn.entries or turn.alerts or turn.intents or changed):
+    came, changed, was judged or rang is not kept: replaying the others gives the same state."""
+    happened = turn.taken or turn.entries or turn.alerts or turn.intents
+    if not (happened or turn.judged or changed):
         return state
-    for kind, data in ((TURN_KIND, turn.seed), *turn.taken):
+    begins = turn.seed + turn.work.to_bytes(4, "big")
+    for kind, data in ((TURN_KIND, begins), *turn.taken):
         turn.journal.append(JournalRecord(seq=state.journal, at=turn.now, kind=kind, data=data))
         state = replace(state, journal=state.journal + 1)
     return state
@@ -333,18 +363,25 @@ def _alert(
     found: dict[str, Trouble] = {}
     for line, ls in state.lines.items():
         judge = tools.judge(line)
-        judge.sync(ls.picture)
         for trouble in troubles(ls, judge, turn.now).values():
             found[f"{line}/{trouble.key}"] = trouble
     state = _with_unkept(state, found)
-    happened: list[events.AlertingEvent] = []
-    for key in sorted(found):
-        if state.troubles.get(key) != found[key]:
-            happened.append(events.Raised(trouble=found[key]))
-    happened += _own_answers(turn, state)
-    for key, trouble in sorted(state.troubles.items()):
+    stands, new, gone = state.troubles, [], []
+    for key, trouble in found.items():
+        before = stands.get(key)
+        if before is not trouble and before != trouble:
+            new.append(key)
+    for key, trouble in stands.items():
         if key not in found:
-            happened.append(events.Ended(line=trouble.line, key=trouble.key))
+            of = state.lines.get(trouble.line)
+            if of is None or not still_stands(of, tools.judge(of.line), trouble, turn.now):
+                gone.append(key)
+    happened: list[events.AlertingEvent] = [
+        events.Raised(trouble=found[key]) for key in sorted(new)
+    ]
+    happened += _own_answers(turn, state)
+    for key in sorted(gone):
+        happened.append(events.Ended(line=stands[key].line, key=stands[key].key))
     done = step(
         state.book, [*happened, *(event for _, event in asked)], tools.plan(state), turn.now
     )
@@ -356,7 +393,10 @@ def _alert(
             if event is refused:
                 turn.outcomes[n] = Outcome(refusal=refusal)
     if happened or state.book is not done.book:
-        stands = HashTrieMap(found) if happened else state.troubles
+        for key in new:
+            stands = stands.insert(key, found[key])
+        for key in gone:
+            stands = stands.remove(key)
         state = replace(state, book=done.book, troubles=stands)
     return state
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from clearline.model.alert import Severity, Trouble, TroubleKind
 from clearline.model.entry import EMERGENCY, Kind, LinkState, Precedence
-from clearline.model.finding import Containment, Judgement, Verdict
+from clearline.model.finding import Containment
 from clearline.model.ids import EntryRef, PartyId, party_of
 from clearline.model.refusal import Param
 from clearline.model.terms import Agreement, DeadlineTerm, Effect
@@ -21,22 +21,18 @@ from clearline.node.facts import Facts
 from clearline.node.facts import extent_end as extent_end
 from clearline.node.facts import final_replies as final_replies
 from clearline.node.judge import Judge
+from clearline.node.met import MET, about_count, more_urgent
 from clearline.node.readbacks import differs
 from clearline.node.state import LineState, Signing
 from clearline.picture.lead import class_term
 from clearline.picture.situation import Ask, Version
-from clearline.picture.standing import Why, coordinated_until, epochs, suspension
-
-RANK = {
-    Precedence.FLASH: 0,
-    Precedence.IMMEDIATE: 1,
-    Precedence.PRIORITY: 2,
-    Precedence.ROUTINE: 3,
-}
-
+from clearline.picture.standing import Why, epochs, suspension
 
 WAIT_MS = 60 * SECOND
 """Papers travel beside the record that names them: after a minute they are missing."""
+JUDGING_MS = 5 * SECOND
+"""Pairs that wait to be judged for longer are rung about once, all together; a thousand dense
+notices are judged sooner where the verdicts are compiled."""
 
 
 def troubles(ls: LineState, judge: Judge, now: Instant) -> dict[str, Trouble]:
@@ -47,8 +43,8 @@ def troubles(ls: LineState, judge: Judge, now: Instant) -> dict[str, Trouble]:
     desk = _Desk(ls, terms, judge, now)
     found: dict[str, Trouble] = {}
     for part in (
-        desk.conflicts, desk.answers_due, desk.unanswered, desk.unreceipted, desk.late,
-        desk.exposed, desk.not_told, desk.links, desk.records, desk.opened, desk.ends,
+        desk.conflicts, desk.judging, desk.answers_due, desk.unanswered, desk.unreceipted,
+        desk.late, desk.exposed, desk.not_told, desk.links, desk.records, desk.opened, desk.ends,
         desk.own_feed, desk.read_back,
     ):  # fmt: skip
         for trouble in part():
@@ -56,9 +52,19 @@ def troubles(ls: LineState, judge: Judge, now: Instant) -> dict[str, Trouble]:
     return found
 
 
-def more_urgent(a: Precedence, b: Precedence) -> Precedence:
-    """The precedence that is handled first."""
-    return a if RANK[a] <= RANK[b] else b
+def still_stands(ls: LineState, judge: Judge, trouble: Trouble, now: Instant) -> bool:
+    """Whether what was rung about a pair stands on although nothing is known of it now: the pair is
+    to be judged again, and is not yet. It ends only by a verdict, or when the pair is none."""
+    terms = ls.terms
+    if terms is None or trouble.kind not in MET or len(trouble.about) != 2:
+        return False
+    a, b = trouble.about
+    if not judge.waits(a, b) or ls.picture.feed(ls.feed).left is not None:
+        return False
+    facts = Facts.of(ls, terms, judge)
+    if a not in facts.live or b not in facts.live:
+        return False
+    return facts.coordinated_until(facts.live[a], facts.live[b], now) is None
 
 
 def deadline(terms: Agreement, prec: Precedence) -> DeadlineTerm:
@@ -110,43 +116,21 @@ class _Desk:
 
     def conflicts(self) -> Iterator[Trouble]:
         """Pairs with one of ours that are not NO, unless both authors have coordinated them."""
-        for a, b, judgement in self.judge.open_pairs():
-            mine = [v for v in (a, b) if v.party == self.ls.me]
-            if not mine or not (a.ref in self.facts.live and b.ref in self.facts.live):
-                continue
-            if a.unreadable is not None or b.unreadable is not None:
-                continue  # UNREADABLE says so once, not once for each of our notices
+        for trouble, judgement, a, b in self.facts.rung_about(self.ls, self.judge):
             if judgement.over is not None and judgement.over <= self.now:
                 continue
-            if coordinated_until(self.ls.picture, a, b, self.now) is not None:
-                continue
-            yield self._conflict(mine[0], b if mine[0] is a else a, judgement)
+            if self.facts.coordinated_until(a, b, self.now) is None:
+                yield trouble
 
-    def _conflict(self, own: Version, other: Version, judgement: Judgement) -> Trouble:
-        certain = judgement.verdict is Verdict.YES
-        kind = TroubleKind.CONFLICT if certain else TroubleKind.UNDETERMINED
-        prec = more_urgent(more_urgent(own.prec, other.prec), Precedence.IMMEDIATE)
-        params: dict[str, Param] = {"own": own.label, "other": other.label}
-        if judgement.lateral_m is not None:
-            params["lateral_m"] = round(judgement.lateral_m.low)
-        if judgement.vertical_m is not None:
-            params["vertical_m"] = round(max(-1e6, min(1e6, judgement.vertical_m.low)))
-        if judgement.overlap_start is not None:
-            params["starts"] = judgement.overlap_start
-        if judgement.settles is not None:
-            params["settles"] = judgement.settles
-        since = max(own.stated, self._arrived(other))
-        return self._make(
-            kind,
-            f"{min(own.ref, other.ref)}+{max(own.ref, other.ref)}",
-            severity=Severity.ALARM if certain else Severity.WARNING,
-            prec=prec,
-            since=Instant(since),
-            group=f"{kind.value}/{own.notice}",
-            about=(own.ref, other.ref),
-            peer=other.party if other.party != self.ls.me else None,
-            params=params,
-        )
+    def judging(self) -> Iterator[Trouble]:
+        """Pairs that are not judged yet, all together, when it takes long (CL-STA-008)."""
+        since, pending = self.judge.since, self.judge.pending
+        if since is None or not pending or self.now - since < JUDGING_MS:
+            return
+        yield self._make(
+            TroubleKind.JUDGING, "pairs", severity=Severity.CAUTION, prec=Precedence.ROUTINE,
+            since=since, count=about_count(pending),
+        )  # fmt: skip
 
     def _arrived(self, version: Version) -> Instant:
         return self.ls.arrived.get(version.ref) or version.stated

@@ -5,8 +5,11 @@ seen and answered each of them would be nearly all that such a turn costs. A cac
 whatever is here follows from the picture, the terms and the verdicts, and never from the time.
 """
 
+from collections.abc import Iterator
+
+from clearline.model.alert import Trouble
 from clearline.model.entry import EMERGENCY, Kind, RelayOutcome, Reply
-from clearline.model.finding import Verdict
+from clearline.model.finding import Judgement, Verdict
 from clearline.model.ids import EntryRef, PartyId
 from clearline.model.refusal import Code
 from clearline.model.terms import Agreement, Effect, Represented
@@ -14,11 +17,19 @@ from clearline.model.time import Instant
 from clearline.node import sealed
 from clearline.node.exposure import exposed_parties
 from clearline.node.judge import Judge
+from clearline.node.met import ours_first, trouble_of_pair
 from clearline.node.readbacks import misread
 from clearline.node.state import LineState
 from clearline.picture.lead import Lead, class_term, lead_at
 from clearline.picture.situation import Answered, Picture, Version
-from clearline.picture.standing import View, Why, WithParty, epochs, has_left
+from clearline.picture.standing import (
+    View,
+    Why,
+    WithParty,
+    coordinated_until,
+    epochs,
+    has_left,
+)
 
 FINAL_REPLIES = frozenset(Reply) - {Reply.STANDBY}
 """STANDBY says that an answer is coming; everything else is one."""
@@ -77,6 +88,13 @@ class Facts:
         self.misread = misread(ls.picture, self.live, terms, ls.me)
         self.outside = self._outside(before)
         self._answered_by: dict[tuple[PartyId, EntryRef, Kind], bool] = {}
+        self.arrived = ls.arrived
+        self._coordinating = {
+            pair for state in ls.picture.feeds.values() for pair in state.coordinated
+        }
+        self._rung: dict[tuple[EntryRef, EntryRef], tuple[Judgement, Trouble | None]] = {}
+        if before is not None and before.terms is terms:
+            self._keep_of_pairs(before)
 
     @staticmethod
     def of(ls: LineState, terms: Agreement, judge: Judge) -> "Facts":
@@ -95,6 +113,52 @@ class Facts:
             and self.terms is terms
             and self.is_hazard is judge.is_hazard
         )
+
+    def rung_about(
+        self, ls: LineState, judge: Judge
+    ) -> Iterator[tuple[Trouble, Judgement, Version, Version]]:
+        """What is to be rung about pairs with one of ours that are not apart. One that could not be
+        read is left out: that is said once, not once for each of our notices."""
+        for pair, (a, b, judgement) in judge.open_pairs().items():
+            held = self._rung.get(pair)
+            if held is None or held[0] is not judgement:
+                held = self._rung[pair] = judgement, self._of_pair(ls, a, b, judgement)
+            if held[1] is not None:
+                yield held[1], judgement, a, b
+
+    def _of_pair(
+        self, ls: LineState, a: Version, b: Version, judgement: Judgement
+    ) -> Trouble | None:
+        if self.me not in (a.party, b.party) or not (a.ref in self.live and b.ref in self.live):
+            return None
+        if a.unreadable is not None or b.unreadable is not None:
+            return None
+        own, other = ours_first(a, b, self.me, self.terms)
+        since = max(own.stated, self.arrived.get(other.ref) or other.stated)
+        return trouble_of_pair(
+            own, other, judgement,
+            line=ls.line, me=self.me, since=Instant(since), exercise=self.terms.exercise,
+        )  # fmt: skip
+
+    def _keep_of_pairs(self, before: "Facts") -> None:
+        """What is rung about pairs of the very same versions, which came when they came."""
+        same = {
+            ref
+            for ref, version in self.live.items()
+            if before.live.get(ref) is version and before.arrived.get(ref) == self.arrived.get(ref)
+        }
+        for pair, held in before._rung.items():
+            if pair[0] in same and pair[1] in same:
+                self._rung[pair] = held
+
+    def coordinated_until(self, a: Version, b: Version, now: Instant) -> Instant | None:
+        """Until when both authors have agreed that this exact pair overlaps; None: they have
+        not."""
+        if not self._coordinating or (min(a.ref, b.ref), max(a.ref, b.ref)) not in (
+            self._coordinating
+        ):
+            return None
+        return coordinated_until(self.picture, a, b, now)
 
     def _own_answers(self) -> dict[EntryRef, tuple[Answered, ...]]:
         found: dict[EntryRef, tuple[Answered, ...]] = {}

@@ -1,10 +1,13 @@
 """Which live versions cannot be kept apart: verdicts on pairs, kept as long as nothing changes.
 
 A cache, not a state: it holds nothing that could not be computed again from the picture, and it is
-never asked who is live. ``sync`` brings it up to a picture; what is no longer live may stay in it.
+never asked who is live. ``sync`` brings it up to a picture and judges nothing; ``work`` judges, a
+bounded amount at a time. What is not judged yet counts as UNDETERMINED (CL-STA-008): a turn ends
+soon whatever has come, and unknown is never "no conflict".
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final, TypeAlias
 
 from msgspec.structs import replace
 
@@ -12,13 +15,31 @@ from clearline.conflict.index import PlainIndex, Reach
 from clearline.conflict.terms import counted, pair_term
 from clearline.conflict.verdict import Extent, Separation, judge
 from clearline.model.finding import Judgement, Verdict
-from clearline.model.ids import EntryRef
+from clearline.model.ids import EntryRef, PartyId
+from clearline.model.space import Corridor, Footprint, Polygon
 from clearline.model.terms import Agreement, ClassTerm
+from clearline.model.time import Instant
+from clearline.node.backlog import Backlog, urgency_of, urgency_of_pair
 from clearline.picture.lead import class_term
-from clearline.picture.situation import FeedState, Picture, Version
+from clearline.picture.situation import Picture, Version
 from clearline.picture.standing import adopted_versions, hazard_by, live_versions
 
+Pair: TypeAlias = tuple[Version, Version, Judgement]
+
 RANK = {Verdict.NO: 0, Verdict.UNDETERMINED: 1, Verdict.YES: 2}
+
+WORK_OF_A_TURN: Final = 4_000
+"""Units of judging in one turn: 40 ms on the slow path, so that what comes next waits no longer. A
+unit is about 10 microseconds of it; what a step takes is counted, never timed."""
+UNITS_SAID: Final = 1
+"""A verdict that needs no geometry."""
+UNITS_FAR: Final = 10
+"""Two versions whose bounding spheres or windows are apart."""
+UNITS_NEAR: Final = 100
+"""Two footprints whose distance is looked for, before their corners are counted."""
+UNITS_CORNER: Final = 5
+LIVE_A_UNIT: Final = 256
+"""Volumes that a plain index looks through in about a unit."""
 
 
 def extents_of(version: Version, term: ClassTerm) -> tuple[Extent, ...]:
@@ -83,24 +104,34 @@ def _under(a: Version, b: Version, agreement: Agreement, *, measured: bool) -> J
 
 
 class Judge:
-    """Verdicts on all pairs of live versions of one line."""
+    """Verdicts on all pairs of live versions of one line. ``me``: whose notices are judged before
+    those of others; it changes the order and no verdict.
 
-    def __init__(self) -> None:
+    ``since`` is when pairs began to wait without a break, as the turns say; None: none waits.
+    """
+
+    def __init__(self, me: PartyId | None = None) -> None:
+        self.me = me
         self._versions: tuple[int, ...] | None = None
         self._terms: tuple[Agreement, ...] = ()
-        self._feeds: dict[str, FeedState] = {}
         self._index: PlainIndex[EntryRef] = PlainIndex()
         self._sequence = 0
-        self._unreadable: set[EntryRef] = set()
+        self._unreadable: dict[EntryRef, None] = {}
         self._rows: dict[EntryRef, dict[EntryRef, Judgement]] = {}
+        self._open: dict[tuple[EntryRef, EntryRef], Pair] = {}
+        self._backlog = Backlog()
         self._picture: Picture | None = None
+        self.since: Instant | None = None
         self.live: dict[EntryRef, Version] = {}
         self.is_hazard = hazard_by(())
         self.facts: object = None
         """What ``node.facts`` keeps beside the verdicts of the same picture."""
 
+    # -- what is live
+
     def sync(self, picture: Picture) -> None:
-        """Judge what is new or changed since the last picture; all of it when the terms changed."""
+        """Learn what is live in a picture, and forget what is not. Nothing is judged by it: what is
+        new or changed waits for ``work``, and all of it when the terms changed."""
         if picture is self._picture:
             return
         self._picture = picture
@@ -111,54 +142,98 @@ class Judge:
         if versions != self._versions or terms != self._terms:
             self._versions, self._terms = versions, terms
             self._index, self._sequence = PlainIndex(), 0
-            self._rows, self.live = {}, {}
-            self._unreadable = set()
+            self._rows, self.live, self._open = {}, {}, {}
+            self._unreadable, self._backlog = {}, Backlog()
             self.is_hazard = hazard_by(terms)
         live = {version.ref: version for version in live_versions(picture, self.is_hazard)}
         for ref in [ref for ref in self.live if ref not in live]:
             self._forget(ref)
         for ref, version in live.items():
-            if self.live.get(ref) is not version and self.live.get(ref) != version:
+            held = self.live.get(ref)
+            if held is not version and held != version:
                 self._learn(version)
 
     def _forget(self, ref: EntryRef) -> None:
         """A version that is no longer live: its verdicts go too; a view of the past judges anew."""
         self.live.pop(ref, None)
         if ref in self._unreadable:
-            self._unreadable.discard(ref)
-        else:
+            del self._unreadable[ref]
+        elif ref not in self._backlog.unplaced:
             self._index.remove(self._next(), ref)
+        self._backlog.drop(ref)
         for other in self._rows.pop(ref, {}):
-            self._rows.get(other, {}).pop(ref, None)
+            self._rows[other].pop(ref, None)
+            self._open.pop((min(ref, other), max(ref, other)), None)
 
     def _learn(self, version: Version) -> None:
         if version.ref in self.live:
             self._forget(version.ref)
-        extents = self._all_extents(version)
-        if version.unreadable is not None or extents is None:
-            near: Iterable[EntryRef] = list(self.live)
-        else:
-            found = self._index.candidates(extents, self._reach(version))
-            near = {*found.ids, *self._unreadable}
-        for ref in near:
-            other = self.live.get(ref)
-            if other is not None:
-                self._keep(version, other, self._judged(version, other))
         self.live[version.ref] = version
-        if version.unreadable is not None or extents is None:
-            self._unreadable.add(version.ref)
+        self._backlog.add(version.ref, urgency_of(version, self.me))
+
+    # -- judging, a bounded amount at a time
+
+    @property
+    def pending(self) -> int:
+        """How many pairs are not judged yet; as many as there may be while versions wait that
+        nothing was compared with yet."""
+        waiting = len(self._backlog.unplaced)
+        return self._backlog.pairs + waiting * (2 * len(self.live) - waiting - 1) // 2
+
+    def work(self, units: int | None = None) -> int:
+        """Judge the most urgent pairs that wait, up to an amount of work; None: all of them. How
+        much was done, in units; more than was asked for by one step at the most."""
+        done = 0
+        while self._backlog and (units is None or done < units):
+            done += self._place() if self._backlog.places_first() else self._judge_next()
+        if not self._backlog:
+            self.since = None
+        return done
+
+    def _place(self) -> int:
+        """Compare the next version with all those that were before: which may it meet?"""
+        version = self.live[self._backlog.place()]
+        extents = self._all_extents(version)
+        near = self._near(version, extents)
+        if extents is None:
+            self._unreadable[version.ref] = None
         else:
             self._index.insert(self._next(), version.ref, extents)
+        self._backlog.found(
+            version.ref,
+            [(urgency_of_pair(version, self.live[ref], self.me), ref) for ref in near],
+        )
+        looked = UNITS_FAR + len(self.live) // LIVE_A_UNIT
+        return looked * max(1, len(version.volumes)) + len(near) // 4
+
+    def _near(self, version: Version, extents: tuple[Extent, ...] | None) -> list[EntryRef]:
+        """Placed versions that this one may meet: a superset, in the order of placing but for what
+        nothing can be ruled out for."""
+        unplaced = self._backlog.unplaced
+        if extents is None:
+            return [ref for ref in self.live if ref != version.ref and ref not in unplaced]
+        found = self._index.candidates(extents, self._reach(version)).ids
+        return [ref for ref in (*found, *self._unreadable) if ref != version.ref]
+
+    def _judge_next(self) -> int:
+        pair = self._backlog.take()
+        if pair is None:
+            return 0
+        a, b = self.live[pair[0]], self.live[pair[1]]
+        found = self._judged(a, b)
+        self._keep(a, b, found)
+        return units_of(a, b, found)
 
     def _all_extents(self, version: Version) -> tuple[Extent, ...] | None:
-        """Extents under every one of the terms together, or None if one does not know its class."""
+        """Extents under every one of the terms together, or None if nothing can be ruled out: it
+        could not be read, or one of the terms does not know its class."""
         found: list[Extent] = []
         for agreement in self._terms:
             term = class_term(agreement, version.cls)
             if term is None:
                 return None
             found.extend(extents_of(version, term))
-        return tuple(found) if found else None
+        return tuple(found) if found and version.unreadable is None else None
 
     def _next(self) -> int:
         self._sequence += 1
@@ -176,22 +251,46 @@ class Judge:
         if judgement.verdict is not Verdict.NO:
             self._rows.setdefault(a.ref, {})[b.ref] = judgement
             self._rows.setdefault(b.ref, {})[a.ref] = judgement
+            first, second = (a, b) if a.ref < b.ref else (b, a)
+            self._open[first.ref, second.ref] = first, second, judgement
+
+    # -- what is known
+
+    def waits(self, a: EntryRef, b: EntryRef) -> bool:
+        """Whether two live versions are not judged against each other yet."""
+        return a in self.live and b in self.live and self._backlog.waits(a, b)
+
+    def unjudged(self, version: Version) -> int:
+        """How many live versions this one is not judged against yet (CL-STA-008). One that is not
+        live itself is judged by ``pairs`` on the spot."""
+        if self.live.get(version.ref) != version:
+            return 0
+        unplaced = self._backlog.unplaced
+        if version.ref in unplaced:
+            return len(self.live) - 1
+        return self._backlog.waiting_with(version.ref) + len(unplaced)
 
     def pairs(self, version: Version) -> Iterator[tuple[Version, Judgement]]:
-        """All others that the verdict with this version is not NO for.
+        """All others that the verdict with this version is known not to be NO for; how many are
+        not judged yet is ``unjudged``.
 
-        A version that is not live any more (a view of the past) is judged against all others anew;
-        others that are not live any more are judged by ``standing`` only where its view has them.
+        A version that is not live any more (a view of the past) is judged anew; others that are
+        not live any more are judged by ``standing`` only where its view has them.
         """
         if self.live.get(version.ref) == version:
             for ref, judgement in self._rows.get(version.ref, {}).items():
                 yield self.live[ref], judgement
             return
-        for other in self.live.values():
-            if other.ref != version.ref:
-                judgement = self._judged(version, other)
-                if judgement.verdict is not Verdict.NO:
-                    yield other, judgement
+        for other in self.may_meet(version):
+            judgement = self._judged(version, other)
+            if judgement.verdict is not Verdict.NO:
+                yield other, judgement
+
+    def may_meet(self, version: Version) -> list[Version]:
+        """Live versions that one that is not live may meet: a superset, by place. Nothing waits for
+        it, and nothing is kept of it."""
+        near = {*self._near(version, self._all_extents(version)), *self._backlog.unplaced}
+        return [self.live[ref] for ref in sorted(near) if ref != version.ref]
 
     def _judged(self, a: Version, b: Version) -> Judgement:
         """The verdict; distances are measured only where somebody will ask for them."""
@@ -202,9 +301,35 @@ class Judge:
         """The verdict on any two versions under the terms in force."""
         return judge_versions(a, b, self._terms)
 
-    def open_pairs(self) -> Iterator[tuple[Version, Version, Judgement]]:
-        """Every pair of live versions whose verdict is not NO, once, in a fixed order."""
-        for ref in sorted(self._rows):
-            for other, judgement in sorted(self._rows[ref].items()):
-                if ref < other:
-                    yield self.live[ref], self.live[other], judgement
+    def open_pairs(self) -> Mapping[tuple[EntryRef, EntryRef], Pair]:
+        """Every pair of live versions whose verdict is known not to be NO, once, by their places,
+        the lower one first; in the order in which they were judged."""
+        return self._open
+
+
+def corners_of(version: Version) -> int:
+    """Stated points of all its footprints."""
+    return sum(_corners(volume.footprint) for volume in version.volumes)
+
+
+def _corners(footprint: Footprint) -> int:
+    match footprint:
+        case Polygon(outer=outer, holes=holes):
+            return len(outer) + sum(len(hole) for hole in holes)
+        case Corridor(line=line):
+            return len(line)
+        case _:
+            return 1
+
+
+def units_of(a: Version, b: Version, found: Judgement) -> int:
+    """What judging a pair is counted as, by its sizes and by how far it had to go. ``over`` stands
+    only where two volumes were near enough to be looked at."""
+    if found.decided_by in ("operation", "unreadable", "terms"):
+        return UNITS_SAID
+    many = max(1, len(a.volumes)), max(1, len(b.volumes))
+    far = UNITS_FAR + 2 * sum(many) + many[0] * many[1] // LIVE_A_UNIT
+    if found.over is None:
+        return far
+    corners = corners_of(a) + corners_of(b)
+    return far + UNITS_NEAR * max(many) + UNITS_CORNER * corners

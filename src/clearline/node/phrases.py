@@ -50,7 +50,15 @@ TROUBLES: Final[dict[TroubleKind, str]] = {
     TroubleKind.TERMS: "Version {version} of the terms waits to be adopted",
     TroubleKind.READ_BACK: "READ-BACK of {label} by {reader} DIFFERS: {differs}",
     TroubleKind.WAITS: "The record of {peer} waits: terms or papers that it names are not here",
+    TroubleKind.JUDGING: "NOT JUDGED YET: up to {count} pairs of notices; there may be a conflict "
+    "of ours among them",
 }
+
+OWN_PAIRS: Final[dict[TroubleKind, str]] = {
+    TroubleKind.CONFLICT: "CONFLICT: our {own} meets {other}, ours too",
+    TroubleKind.UNDETERMINED: "CANNOT RULE OUT a conflict of our {own} with {other}, ours too",
+}
+"""Where both notices of a pair are our own."""
 
 BARE: Final[dict[TroubleKind, str]] = {
     TroubleKind.LATE: "LATE, with {peer}",
@@ -158,11 +166,14 @@ def trouble(what: Trouble) -> str:
         return f"EXERCISE {told}" if what.exercise else told
     if what.kind is TroubleKind.SEAL and "why" in what.params:
         facts["misfit"] = misfit(what.params)
+    forms = OWN_PAIRS if what.peer is None and what.kind in OWN_PAIRS else TROUBLES
     try:
-        said = TROUBLES[what.kind].format_map(facts)
+        said = forms[what.kind].format_map(facts)
     except KeyError:
         bare = BARE.get(what.kind, what.kind.value.replace("-", " ").upper() + " {peer}")
         said = bare.format_map(facts)
+    if what.kind is TroubleKind.UNDETERMINED and "settles" in what.params:
+        said = f"{said}; would be settled by {what.params['settles']}"
     return f"EXERCISE {said}" if what.exercise else said
 
 

@@ -155,7 +155,7 @@ def conflict_view(reading: Reading, a: Version, b: Version, found: Judgement) ->
 def conflicts(reading: Reading, *, own_only: bool = False) -> tuple[ConflictView, ...]:
     """Every pair of live versions that is not apart, soonest first, those past left out."""
     found = []
-    for a, b, judgement in reading.judge.open_pairs():
+    for a, b, judgement in reading.judge.open_pairs().values():
         if not (reading.own.is_live(a.ref) and reading.own.is_live(b.ref)):
             continue
         if own_only and reading.ls.me not in (a.party, b.party):
@@ -201,9 +201,10 @@ def standing_view(
             for each in found.parties
         ),
         seals=found.seals,
+        unjudged=found.unjudged,
         words=standing_words(
             found.state.value, as_of, pending=list(found.pending_on), against=against,
-            not_told=list(not_told), seals=len(found.seals),
+            not_told=list(not_told), seals=len(found.seals), unjudged=found.unjudged,
         ),
     )  # fmt: skip
 

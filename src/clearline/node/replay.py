@@ -1,8 +1,9 @@
 """A journal played to a fresh node: the same turns give the same record, picture and alerts.
 
-The journal holds each turn's time and seed and what was taken in; entries that peers pushed are
-read from the store, and the node writes its own again. It covers one run of a process: a restart
-begins alarms' clocks afresh, and what came while the disk was full was never kept.
+The journal holds each turn's time, seed, how much it might judge, and what was taken in; entries
+that peers pushed are read from the store, and the node writes its own again. It covers one run of a
+process: a restart begins alarms' clocks afresh, and what came while the disk was full was never
+kept.
 """
 
 from collections.abc import Iterator
@@ -16,9 +17,11 @@ from clearline.model.time import Instant
 from clearline.node.conductor import Conductor
 from clearline.node.decide import TURN_KIND
 from clearline.node.inbound import Inbound, Item, Pushed
+from clearline.node.judge import WORK_OF_A_TURN
 from clearline.node.ports import JournalRecord, Reads
 
 PAGE: Final = 1_024
+SEED_BYTES: Final = 32
 _Taken = tuple[Inbound, Refusal | None]
 _KINDS: Final[dict[str, "msgspec.msgpack.Decoder[_Taken]"]] = {
     kind.__name__.lower(): msgspec.msgpack.Decoder(
@@ -31,25 +34,31 @@ _KINDS: Final[dict[str, "msgspec.msgpack.Decoder[_Taken]"]] = {
 def replay(kept: Reads, node: Conductor) -> int:
     """Play the journal in ``kept`` to a node that has taken up the same lines; how many turns."""
     turns = 0
-    for at, seed, batch in turns_of(kept):
-        node.turn(batch, at, seed)
+    for at, seed, work, batch in turns_of(kept):
+        node.turn(batch, at, seed, work)
         turns += 1
     return turns
 
 
-def turns_of(kept: Reads) -> Iterator[tuple[Instant, bytes, list[Inbound]]]:
-    """Each turn's time, seed, and what it took in."""
+def turns_of(kept: Reads) -> Iterator[tuple[Instant, bytes, int, list[Inbound]]]:
+    """Each turn's time, seed, how much it might judge, and what it took in."""
     begun: JournalRecord | None = None
     batch: list[Inbound] = []
     for record in _records(kept):
         if record.kind == TURN_KIND:
             if begun is not None:
-                yield begun.at, begun.data, batch
+                yield begun.at, *_begins(begun), batch
             begun, batch = record, []
         else:
             batch.append(read_record(kept, record))
     if begun is not None:
-        yield begun.at, begun.data, batch
+        yield begun.at, *_begins(begun), batch
+
+
+def _begins(record: JournalRecord) -> tuple[bytes, int]:
+    """A turn's seed, and how much it might judge."""
+    seed, work = record.data[:SEED_BYTES], record.data[SEED_BYTES:]
+    return seed, int.from_bytes(work, "big") if work else WORK_OF_A_TURN
 
 
 def read_record(kept: Reads, record: JournalRecord) -> Inbound:

@@ -18,12 +18,20 @@ from clearline.model.time import SECOND, Instant
 from clearline.node.conductor import Conductor, Done
 from clearline.node.inbound import Fault, Inbound, Outcome, Ticked
 from clearline.node.intent import Intent
+from clearline.node.judge import WORK_OF_A_TURN
 from clearline.node.ports import Snapshot, StaleFence
 
 LOG = logging.getLogger("clearline.node")
 
 TICK_S = 1.0
 """The ladder's finest step is a second (FM01: shown within 1 s)."""
+PAUSE_S = 0.005
+"""While pairs wait to be judged, the next turn comes after this long without anything new: time
+for the links, the channels and the API on the same loop."""
+TURN_S = 0.05
+"""A turn of judging that took longer does no more than the usual work again."""
+WORK_MAX = 16 * WORK_OF_A_TURN
+"""Where judging is fast a turn may do up to this much: a turn costs something of its own."""
 BATCH_MAX = 256
 """Inbounds of one turn: what arrived while the last one was made durable, up to a bound that keeps
 a turn well under a second."""
@@ -73,6 +81,8 @@ class Runtime:
         self._stopping = False
         self._snapshot_at = 0
         self._clock_fault = False
+        self._pending = 0
+        self._work = WORK_OF_A_TURN
 
     def now(self) -> Instant:
         """The node's time."""
@@ -105,9 +115,10 @@ class Runtime:
         self.save_snapshot()
 
     async def _gather(self) -> list[_Waiting]:
-        """All that is there; with nothing there, until something comes or a second is over."""
+        """All that is there; with nothing there, until something comes or a second is over; not so
+        long while pairs wait to be judged."""
         try:
-            async with asyncio.timeout(TICK_S):
+            async with asyncio.timeout(PAUSE_S if self._pending else TICK_S):
                 batch = [await self._inbox.get()]
         except TimeoutError:
             return [_Waiting(Ticked(), None)]
@@ -117,9 +128,13 @@ class Runtime:
 
     async def _turn(self, batch: list[_Waiting]) -> None:
         self._watch_clock()
+        began = time.monotonic()
         try:
             done = self.conductor.turn(
-                [waiting.what for waiting in batch], self.now(), secrets.token_bytes(32)
+                [waiting.what for waiting in batch],
+                self.now(),
+                secrets.token_bytes(32),
+                self._work,
             )
         except StaleFence:
             LOG.error("another process writes this node's record: this one stops")
@@ -128,6 +143,7 @@ class Runtime:
         except Exception as why:
             self._fail(batch, why)  # a bug is a crash, and nobody waits for it in silence
             raise
+        self._pace(done.pending, time.monotonic() - began)
         for waiting, outcome in zip(batch, done.outcomes, strict=True):
             if waiting.told is not None and not waiting.told.done():
                 waiting.told.set_result(outcome)
@@ -139,6 +155,15 @@ class Runtime:
         if self.conductor.state.journal - self._snapshot_at >= SNAPSHOT_AFTER:
             self.save_snapshot()
         await asyncio.sleep(0)
+
+    def _pace(self, pending: int, took_s: float) -> None:
+        """How much the next turn may judge: more where it goes fast, never less than usual. The
+        clock decides no verdict, and the journal keeps the amount."""
+        if took_s > TURN_S or not pending:
+            self._work = WORK_OF_A_TURN
+        elif self._pending and took_s < TURN_S / 2:
+            self._work = min(self._work * 5 // 4, WORK_MAX)
+        self._pending = pending
 
     def _watch_clock(self) -> None:
         """A wall clock that was set is a fault to be rung about (FM24), until it agrees again."""

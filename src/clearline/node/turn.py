@@ -29,7 +29,8 @@ from clearline.node.ports import (
 
 @dataclass(slots=True)
 class Turn:
-    """What one call of ``decide`` gathers. ``seed`` is 32 random bytes drawn for it."""
+    """What one call of ``decide`` gathers. ``seed`` is 32 random bytes drawn for it; ``work``
+    is how much may be judged in it, and ``judged`` whether any was."""
 
     now: Instant
     seed: bytes
@@ -54,6 +55,8 @@ class Turn:
     blobs: list[tuple[Digest, int, bytes]] = field(default_factory=list)
     blobs_dropped: list[Digest] = field(default_factory=list)
     answered: list[tuple[LineId, EntryRef]] = field(default_factory=list)
+    work: int = 0
+    judged: bool = False
 
     def salt(self) -> bytes:
         """The turn's next salt, 32 bytes: SHA-256(seed || counter), as unguessable as the seed."""

@@ -184,7 +184,9 @@ class WithView(View, frozen=True):
 
 class StandingView(View, frozen=True):
     """Never one word alone: the words hold the time, who was NOT TOLD and the seals beside it.
-    ``proved_by``: None for an own version, else the author's entry that it is read from."""
+    ``proved_by``: None for an own version, else the author's entry that it is read from.
+    ``unjudged``: how many live versions it is not judged against yet here; until then it is
+    UNDETERMINED at best."""
 
     state: State
     as_of: Instant
@@ -192,6 +194,7 @@ class StandingView(View, frozen=True):
     parties: tuple[WithView, ...]
     seals: tuple[EntryRef, ...]
     words: str
+    unjudged: int = 0
 
 
 class LeadView(View, frozen=True):

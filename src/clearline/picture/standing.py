@@ -69,7 +69,8 @@ class Against:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
-    """The standing of one version, party by party and as a whole, with what stands beside it."""
+    """The standing of one version, party by party and as a whole, with what stands beside it.
+    ``unjudged``: how many live versions it is not judged against yet (CL-STA-008)."""
 
     ref: EntryRef
     state: State
@@ -77,6 +78,7 @@ class Standing:
     parties: tuple[WithParty, ...]
     against: tuple[Against, ...]
     seals: tuple[EntryRef, ...] = ()
+    unjudged: int = 0
 
     @property
     def pending_on(self) -> tuple[PartyId, ...]:
@@ -88,7 +90,10 @@ class Verdicts(Protocol):
     """Who judges: sound, symmetric, by the agreed terms alone."""
 
     def pairs(self, version: Version) -> Iterable[tuple[Version, Judgement]]:
-        """All live versions but this one that the verdict with it is not NO for."""
+        """All live versions but this one that the verdict with it is known not to be NO for."""
+
+    def unjudged(self, version: Version) -> int:
+        """How many live versions it is not judged against yet."""
 
     def judge(self, a: Version, b: Version) -> Judgement:
         """The verdict on any two versions."""
@@ -361,7 +366,8 @@ def standing(view: View, version: Version, verdicts: Verdicts, now: Instant) -> 
             view.against(version, verdicts), key=lambda pair: pair[0].ref
         )
     )
-    state = _as_a_whole(parties, against, everyone, suspended=suspended)
+    unjudged = verdicts.unjudged(version)
+    state = _as_a_whole(parties, against, everyone, suspended=suspended, judged=not unjudged)
     if version.unreadable is not None and state is State.DECONFLICTED:
         state = State.UNDETERMINED
     return Standing(
@@ -371,6 +377,7 @@ def standing(view: View, version: Version, verdicts: Verdicts, now: Instant) -> 
         parties=parties,
         against=against,
         seals=_foreign_seals(view.picture, version.party),
+        unjudged=unjudged,
     )
 
 
@@ -380,12 +387,13 @@ def _as_a_whole(
     everyone: tuple[PartyId, ...],
     *,
     suspended: bool,
+    judged: bool,
 ) -> State:
     """CONFLICTED before UNDETERMINED before PENDING before COORDINATED before DECONFLICTED."""
     open_pairs = [pair for pair in against if pair.coordinated_until is None]
     if any(pair.judgement.verdict is Verdict.YES for pair in open_pairs):
         return State.CONFLICTED
-    if open_pairs:
+    if open_pairs or not judged:
         return State.UNDETERMINED
     if suspended or not everyone or any(party.why is not Why.RECEIVED for party in parties):
         return State.PENDING

@@ -56,10 +56,12 @@ def standing(
     against: Sequence[str] = (),
     not_told: Sequence[str] = (),
     seals: int = 0,
+    unjudged: int = 0,
     lang: str = FALLBACK,
 ) -> str:
     """The standing of a version in words, never as one word alone: with its time, the represented
-    parties that were not told, and the number of others' seals that were not considered.
+    parties that were not told, and the number of others' seals that were not considered; while it
+    is not judged against all, against how many not.
 
     ``state`` is one of PENDING, CONFLICTED, UNDETERMINED, COORDINATED, DECONFLICTED: anything else
     is a bug of the caller's (KeyError).
@@ -69,11 +71,14 @@ def standing(
     for name, members in (("pending", pending), ("against", against), ("not_told", not_told)):
         if members:
             facts[name] = ", ".join(members)
-    if seals:
-        facts["seals"] = seals
+    for name, count in (("seals", seals), ("unjudged", unjudged)):
+        if count:
+            facts[name] = count
     known = filled(most_telling(words.standings[state], facts), facts, words)
     beside = [
-        filled(words.beside[name], facts, words) for name in ("not_told", "seals") if name in facts
+        filled(words.beside[name], facts, words)
+        for name in ("unjudged", "not_told", "seals")
+        if name in facts
     ]
     return "; ".join([f"{known}, {filled(words.beside['as_of'], facts, words)}", *beside])
 

@@ -202,6 +202,11 @@ AT = Instant(1_537_209_660_000)
             "received by all, no conflict known, as of 18:41Z; NOT TOLD: SYR; "
             "sealed plans not considered: 2",
         ),
+        (
+            "UNDETERMINED",
+            {"unjudged": 7},
+            "a conflict cannot be ruled out, as of 18:41Z; not judged yet against 7 other(s)",
+        ),
     ],
 )
 def test_standing_is_never_one_word(state: str, beside: dict, expected: str) -> None:
