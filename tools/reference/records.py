@@ -50,7 +50,7 @@ def _presence(field: msgspec.structs.FieldInfo) -> str:
 def _default(value: object) -> str:
     if value is None:
         return "nothing is said"
-    if value == () or value == {} or value == []:
+    if value == () or value == {} or value == [] or value == "":
         return "empty"
     if isinstance(value, bool):
         return "true" if value else "false"
