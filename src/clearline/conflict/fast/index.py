@@ -19,7 +19,7 @@ from clearline.conflict.fast.grid import Grid
 from clearline.conflict.fast.meet import F_CLASS, NEVER, Rows, Rules, meet, near_row, rules_of
 from clearline.conflict.fast.segment import TAIL, Segment, Tail, epoch_of, merged, rows_of, sealed
 from clearline.conflict.fast.shapes import Ints
-from clearline.conflict.fast.stated import Names, Stated, extent_at, joined, stated
+from clearline.conflict.fast.stated import Names, Stated, extent_at, joined, stated, take
 from clearline.conflict.index import Candidates, Reach
 from clearline.conflict.verdict import Extent, Separation, height_verdict, judge, judge_volumes
 from clearline.model import finding
@@ -311,6 +311,19 @@ class FastIndex(Generic[Id]):
         """An answer to each row. Names in ``columns`` are numbers of ``names``."""
         count = len(columns.facts)
         return self._answers(columns, self.names, range(count), count)
+
+    def held(self) -> tuple[list[Id], Stated, Ints, int]:
+        """All that is held: ids, the rows as they were stated, whose each is by its place among the
+        ids, and the sequence number as of which."""
+        view = self.view
+        parts = []
+        for table, rows, grid in view.tables():
+            kept = np.flatnonzero(rows.died[: grid.used] > view.sequence)
+            parts.append((table.numbers[kept], take(table.stated, kept)))
+        numbers = np.concatenate([_NONE, *(numbers for numbers, _ in parts)])
+        unique, owners = np.unique(numbers, return_inverse=True)
+        columns = joined([stated((), (), self.names), *(columns for _, columns in parts)])
+        return [self._book.ids[n] for n in unique.tolist()], columns, owners, view.sequence
 
     def explain(self, extents: Sequence[Extent], cls: int, id_: Id) -> Judgement | None:
         """Why extents do or do not meet what is held under an id, by the plain engine; None if

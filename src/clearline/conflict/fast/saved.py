@@ -1,0 +1,157 @@
+"""What an index holds, as one run of bytes that is read again in seconds.
+
+A line of JSON, closed by a newline, that says how many bytes each column has, then the columns,
+little-endian. Its ``digest`` is SHA-256 over the columns. Offsets are checked before anything
+follows them: compiled loops do not look whether a place exists.
+
+| clause | rule |
+|---|---|
+| CL-ENG-001 | a snapshot of the engine is whole: its digest is that of its columns, which fit |
+"""
+
+import hashlib
+from typing import Final
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from clearline.conflict.fast.shapes import CORRIDOR, DISC, EDGES, POLYGON, Ints, Shapes
+from clearline.conflict.fast.stated import REFS, Stated
+from clearline.model.refusal import Code, Param, Refusal
+
+VERSION: Final = 1
+CLAUSE: Final = "CL-ENG-001"
+UNREAD, BEYOND = "msgpack", "out-of-limits"
+"""Words for what is wrong: it cannot be decoded; something in it is beyond its limits."""
+_TYPES: Final = ("u1", "u1", "<i8", "<i8", "<i4", "<i4", "<i8", "<i8", "<i8", "<i8", "<i8")
+_WIDTHS: Final = {8: 5, 9: 10}
+"""Columns that have several numbers a row: facts, heights."""
+_POLE: Final = 900_000_000
+
+
+class Saved(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything that is held as of a sequence number: row ``i`` is of ``ids[owners[i]]``."""
+
+    sequence: int
+    ids: tuple[str, ...]
+    names: tuple[str, ...]
+    classes: tuple[str, ...]
+    columns: Stated
+    owners: Ints
+
+
+class _Head(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    v: int
+    sequence: int
+    ids: tuple[str, ...]
+    names: tuple[str, ...]
+    classes: tuple[str, ...]
+    sizes: tuple[int, ...]
+    digest: str
+
+
+def to_bytes(saved: Saved) -> bytes:
+    """The bytes of what is held."""
+    arrays = (*saved.columns.shapes, saved.columns.facts, saved.columns.heights, saved.owners)
+    parts = [
+        np.ascontiguousarray(array).astype(kind, copy=False).tobytes()
+        for array, kind in zip(arrays, _TYPES, strict=True)
+    ]
+    body = b"".join(parts)
+    head = _Head(
+        v=VERSION,
+        sequence=saved.sequence,
+        ids=saved.ids,
+        names=saved.names,
+        classes=saved.classes,
+        sizes=tuple(len(part) for part in parts),
+        digest=hashlib.sha256(body).hexdigest(),
+    )
+    return msgspec.json.encode(head) + b"\n" + body
+
+
+def _refused(problem: str) -> Refusal:
+    facts: dict[str, Param] = {"problem": problem}
+    return Refusal(code=Code.BAD_FIELD, clause=CLAUSE, params=facts)
+
+
+def from_bytes(raw: bytes) -> Saved | Refusal:
+    """What was held when these bytes were made, or why they are not taken."""
+    at = raw.find(b"\n")
+    try:
+        head = msgspec.json.decode(raw[: max(at, 0)], type=_Head)
+    except msgspec.DecodeError:
+        return _refused(UNREAD)
+    body = memoryview(raw)[at + 1 :]
+    if head.v != VERSION or len(head.sizes) != len(_TYPES) or sum(head.sizes) != len(body):
+        return _refused(UNREAD)
+    if min(head.sizes) < 0 or hashlib.sha256(body).hexdigest() != head.digest:
+        return _refused(UNREAD)
+    arrays: list[NDArray[np.generic]] = []
+    for number, (size, kind) in enumerate(zip(head.sizes, _TYPES, strict=True)):
+        if size % (np.dtype(kind).itemsize * _WIDTHS.get(number, 1)):
+            return _refused(BEYOND)
+        arrays.append(np.frombuffer(body[:size], kind).astype(kind[-2:]))
+        body = body[size:]
+    shapes = Shapes(*arrays[:8])  # type: ignore[arg-type]  # the types stand in _TYPES
+    columns = Stated(shapes, arrays[8].reshape(-1, 5), arrays[9].reshape(-1, 2, 5))  # type: ignore[arg-type]  # as above
+    owners: Ints = arrays[10].astype(np.int64)
+    if not (_whole(shapes) and _fitting(columns, owners, head)):
+        return _refused(BEYOND)
+    return Saved(
+        sequence=head.sequence,
+        ids=head.ids,
+        names=head.names,
+        classes=head.classes,
+        columns=columns,
+        owners=owners,
+    )
+
+
+def _rises(offsets: Ints, rows: int, last: int) -> bool:
+    """Whether offsets of so many rows begin at nought, rise by at least 1 and end at ``last``."""
+    fits = len(offsets) == rows + 1 and int(offsets[0]) == 0 and int(offsets[-1]) == last
+    return fits and bool((np.diff(offsets) > 0).all())
+
+
+def _whole(shapes: Shapes) -> bool:
+    """Whether every offset leads somewhere, and rings end where they may."""
+    rows, points = len(shapes.kind), len(shapes.lat)
+    if not (len(shapes.edge) == len(shapes.radius_mm) == rows and len(shapes.lon) == points):
+        return False
+    if not _rises(shapes.first, rows, points):
+        return False
+    if not _rises(shapes.ring_first, rows, len(shapes.ring_ends)):
+        return False
+    if not _rises(np.concatenate(([0], shapes.ring_ends)), len(shapes.ring_ends), points):
+        return False
+    least = np.array([1, 2, 3])[np.minimum(shapes.kind, POLYGON)]
+    rings, counts = np.diff(shapes.ring_first), np.diff(shapes.first)
+    return bool(
+        (shapes.kind <= POLYGON).all()
+        and (shapes.edge < len(EDGES)).all()
+        and (shapes.radius_mm >= 0).all()
+        and (np.abs(shapes.lat.astype(np.int64)) <= _POLE).all()
+        and (np.abs(shapes.lon.astype(np.int64)) <= 2 * _POLE).all()
+        and (shapes.ring_ends[shapes.ring_first[1:] - 1] == shapes.first[1:]).all()
+        and (counts >= least).all()
+        and (counts[shapes.kind == DISC] == 1).all()
+        and (rings[shapes.kind <= CORRIDOR] == 1).all()
+    )
+
+
+def _fitting(columns: Stated, owners: Ints, head: _Head) -> bool:
+    """Whether the other columns have as many rows, and numbers that mean something."""
+    rows, facts, heights = len(columns.shapes.kind), columns.facts, columns.heights
+    if not len(facts) == len(heights) == len(owners) == rows:
+        return False
+    by, refs = heights[:, :, 4], heights[:, :, 0]
+    return bool(
+        ((owners >= 0) & (owners < len(head.ids))).all()
+        and ((facts[:, 3] >= 0) & (facts[:, 3] < len(head.classes))).all()
+        and (facts[:, 0] < facts[:, 1]).all()
+        and (facts[:, 2] >= 0).all()
+        and ((refs >= 0) & (refs < len(REFS))).all()
+        and ((by >= 0) & (by <= len(head.names))).all()
+    )
