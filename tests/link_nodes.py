@@ -103,10 +103,16 @@ def manifest_with(
     return sign(DocType.MANIFEST, body, (root_of(party),))
 
 
-def conductor_of(party: str, store: Store, marks: HighWater, fence: int = 1) -> Conductor:
+def conductor_of(
+    party: str,
+    store: Store,
+    marks: HighWater,
+    fence: int = 1,
+    kind: type[Conductor] = Conductor,
+) -> Conductor:
     """A node of a party over a store, not started."""
     signer = node_key_of(party)
-    return Conductor(
+    return kind(
         local=Local(party=PartyId(party), software="test", rules="clearline/1", geoid=""),
         store=store,
         high_water=marks,
@@ -131,13 +137,15 @@ class LinkNode:
     line: LineId = field(init=False)
     fence: int = 1
     clock: Clock | None = None
+    kind: type[Conductor] = Conductor
+    begin: Callable[[Conductor, Instant], None] = Conductor.start
     _running: "asyncio.Task[None] | None" = None
 
     def load(self) -> None:
         """The node as its store has it; the line is opened if it was not."""
-        conductor = conductor_of(self.party, self.store, self.marks, self.fence)
+        conductor = conductor_of(self.party, self.store, self.marks, self.fence, self.kind)
         clock = self.clock or Clock(began_wall=int(BEGIN) + 60_000)
-        conductor.start(clock.now())
+        self.begin(conductor, clock.now())
         line = conductor.open_line(papers_of(self.parties), Instant(BEGIN))
         assert isinstance(line, str), line
         self.line = line

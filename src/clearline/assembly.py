@@ -441,7 +441,7 @@ class Node:
     def _look_at_disk(self) -> None:
         """With a full disk: try whether it takes writes again, and go on (FM: disk full)."""
         conductor = self.runtime.conductor
-        if not any(ls.signing is Signing.DISK for ls in conductor.state.lines.values()):
+        if not any(ls.lock is Signing.DISK for ls in conductor.state.lines.values()):
             return
         done = conductor.disk_has_room(self.runtime.now(), secrets.token_bytes(32))
         for intent in done.intents:
@@ -472,7 +472,8 @@ def open_node(folder: Path, *, clock: Clock | None = None, timing: Timing | None
             desks=desks_of(placed),
         )
         runtime = Runtime(conductor, clock)
-        conductor.start(runtime.now())
+        conductor.begin(runtime.now())
+        runtime.read_a_little()
         open_lines(conductor, own, documents_in(placed, own), runtime.now())
         link = placed.config.link
         service = Service(runtime=runtime, people=People(placed.tokens), feed=_DeskFeed(hub))

@@ -7,10 +7,11 @@ that happens in a world; ``python -m tests.simulation SEED`` plays it again, ste
 *What may happen.* Messages are lost, late, doubled and out of order; links are cut, in one
 direction or both; a process dies before a commit, after it, between commit and high-water mark, or
 between two turns; a disk fills up; a node is restored from an old copy, with its mark, without it
-or with a damaged one; entries travel through a third node or on a stick; keys change; terms
-change; a party joins between a receipt and a notice, leaves, suspends; one party's software cannot
-read what others can; FLASH overtakes. People file, amend, withdraw, clear, answer, coordinate,
-seal and open, cry STOP and DISTRESS, in the same turn in which messages arrive.
+or with a damaged one; a process that begins reads its record in many steps between its turns, and
+its people cry for help meanwhile; entries travel through a third node or on a stick; keys change;
+terms change; a party joins between a receipt and a notice, leaves, suspends; one party's software
+cannot read what others can; FLASH overtakes. People file, amend, withdraw, clear, answer,
+coordinate, seal and open, cry STOP and DISTRESS, in the same turn in which messages arrive.
 
 *What is assumed.* Nodes follow the protocol and may fail. A connection dies with the process at
 either end, and what was on it. Whoever restores a node without its mark destroys the sticks that it

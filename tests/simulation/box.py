@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from clearline.alerting.routing import Route
+from clearline.model.alert import Alert
 from clearline.model.ids import FeedId, LineId, PartyId, epoch_of, feed_of, party_of
 from clearline.model.time import Instant
 from clearline.node.conductor import Conductor, Done
 from clearline.node.inbound import Inbound
-from clearline.node.ports import Snapshot, Store
+from clearline.node.ports import Store
 from clearline.node.state import LineState, Local
 from clearline.trust.party import Manifest
 from tests.simulation.disk import Crash, Disk
@@ -20,10 +21,15 @@ ROUTES = tuple(
 )
 
 
+LOADED_AT_ONCE = 4
+"""Entries of one step of reading: a record of a world is read in many."""
+
+
 @dataclass
 class Box:
     """``life`` counts processes: what was on the connections of an earlier one is gone. ``told``:
-    how much of a feed this process has sent a peer without hearing that it was lost."""
+    how much of a feed this process has sent a peer without hearing that it was lost. ``stood``: the
+    alerts that were open when it began; ``begun``: how long the feeds were."""
 
     party: PartyId
     disk: Disk
@@ -36,6 +42,8 @@ class Box:
     unsure: bool = False
     joined: tuple[tuple[bytes, ...], Instant] = ((), Instant(0))
     told: dict[tuple[str, FeedId], int] = field(default_factory=dict)
+    stood: dict[str, Alert] = field(default_factory=dict)
+    begun: dict[FeedId, int] = field(default_factory=dict)
 
     @property
     def up(self) -> bool:
@@ -72,6 +80,7 @@ class Box:
             signers={signer.public.hex: signer for signer in signers},
             fence=fence,
             routes=ROUTES,
+            load_at_once=LOADED_AT_ONCE,
         )
         self.life += 1
         self.told.clear()
@@ -85,10 +94,23 @@ class Box:
         self.line = line
 
     def restart(self, now: Instant) -> None:
-        """A process on what is durable."""
+        """A process on what is durable. It has read nothing of its record yet."""
         assert self.node is None
         self.disk.plan.crash = None
-        self.boot().start(now)
+        self.boot().begin(now)
+        self.stood = {alert.id: alert for alert in self.running.state.book.open()}
+        self.begun = {feed: front.size for feed, front in self.at.frontiers.items()}
+
+    @property
+    def loading(self) -> bool:
+        """Whether the process is still reading its record."""
+        return self.node is not None and self.node.loader is not None
+
+    def load(self, steps: int, now: Instant) -> None:
+        """Some steps of reading."""
+        while steps and self.loading:
+            self.running.load_some(now)
+            steps -= 1
 
     def die(self) -> None:
         """The process is gone."""
@@ -115,8 +137,8 @@ class Box:
 
     def save_snapshot(self) -> None:
         """Keep the state as a snapshot."""
-        node = self.running
-        node.store.save_snapshot(Snapshot(seq=node.state.journal, data=node.image()))
+        for _ in self.running.keep_snapshot():
+            pass
 
     def own_feeds(self) -> list[FeedId]:
         """The feeds that this party has written, as far as durable, oldest epoch first."""

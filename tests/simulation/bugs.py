@@ -7,15 +7,16 @@ from msgspec.structs import replace
 
 from clearline.conflict.verdict import Extent
 from clearline.ledger.checkpoint import SignedCheckpoint
+from clearline.model.alert import Trouble
 from clearline.model.entry import RefusedItem
 from clearline.model.finding import Judgement
-from clearline.model.ids import EntryRef, FeedId, LineId, PartyId
-from clearline.node import write
+from clearline.model.ids import EntryRef, FeedId, LineId, PartyId, party_of
+from clearline.node import loading, write
 from clearline.node.conductor import Conductor
 from clearline.node.decide import Decision
 from clearline.node.judge import Judge
-from clearline.node.state import LineState
-from clearline.picture.situation import Version
+from clearline.node.state import Last, LineState, State
+from clearline.picture.situation import Picture, Version
 from clearline.picture.standing import View, Why, WithParty
 from tests.simulation.world import World
 
@@ -117,6 +118,20 @@ def check_then_append(
 def pending_is_no(self: Judge, version: Version) -> int:
     """A pair that is not judged yet counts as one that is apart."""
     return 0
+
+
+_thin = loading._thin
+
+
+def receipt_while_loading(ls: LineState, last: Last) -> Picture:
+    """An emergency that has seen all that is stored, although nothing of it was read yet."""
+    sizes = {f: front.size for f, front in ls.frontiers.items() if party_of(f) != ls.me}
+    return _thin(ls, replace(last, seen=sizes))
+
+
+def ended_by_loading(state: State, ls: LineState) -> dict[str, Trouble]:
+    """What is not in a picture that is not there is taken for over."""
+    return {}
 
 
 def hasty_world(number: int) -> World:

@@ -6,6 +6,8 @@ R  whoever claims DECONFLICTED holds every member's receipt of that very version
 B  every copy of a feed is a prefix of what its author let out
 C  ``seen`` never decreases, covers only what is durable, and what could not be read is told
 D  what was held is held: no entry is lost or changed but by a restore
+L  while a node reads its record it writes emergencies and answers alone, receipts nothing by them,
+   claims nothing, and no alert that stood is ended because the picture is not there
 E  every open duty has a deadline or a taker, and ANSWERED rests on an answer entry
 F  a checkpoint that left is never contradicted, and covers only what is durable
 G  once all is healed every picture is the same, every link is up and nothing is owed
@@ -17,11 +19,12 @@ from typing import Any
 
 from clearline.alerting.correlate import is_quiet
 from clearline.ledger.checkpoint import SignedCheckpoint
-from clearline.model.alert import RINGING, AlertState
+from clearline.model.alert import RINGING, AlertState, TroubleKind
 from clearline.model.ids import FeedId
 from clearline.model.terms import Agreement
 from clearline.model.time import Instant
 from clearline.node.inbound import Flashed, Pushed
+from clearline.node.loading import LINKS
 from clearline.picture.standing import State, View, Why, epochs, standing
 from tests.simulation.box import Box
 from tests.simulation.oracle import (
@@ -34,6 +37,10 @@ from tests.simulation.oracle import (
     plain,
     surely_conflict,
 )
+
+OVER = (AlertState.ENDED_UNSEEN, AlertState.CLOSED)
+OF_ITSELF = (*LINKS, TroubleKind.LOADING, TroubleKind.NOT_SIGNING)
+CRIES = ("stop", "distress", "accident", "answer")
 
 
 class Broken(AssertionError):
@@ -111,6 +118,10 @@ class Checker:
         if not box.up:
             return  # what stood on its desks stands until somebody looks again
         self._duties(box)
+        if box.at.loading is not None:
+            self._stands(box)
+            known.claims = {}
+            return
         written = epochs(box.at.picture, box.party)
         known.adopted = written[-1].adopted() if written else 0
         known.claims = dict(self._claims(box, known, now))
@@ -144,10 +155,24 @@ class Checker:
         elif party(feed) != box.party:
             raise Broken("B", f"{box.party} holds {feed}/{index}, which was never let out")
 
+    def _stands(self, box: Box) -> None:
+        """What stood when the process began, stands, but for links that have come up."""
+        for name, stood in box.stood.items():
+            now = box.store.alert(name)
+            if now is None:
+                raise Broken("L", f"{box.party}: {name} is gone")
+            over = now.state in OVER and stood.state not in OVER
+            if over and now.answer is None and stood.trouble.kind not in OF_ITSELF:
+                raise Broken("L", f"{box.party}: {name} ({stood.trouble.key}) is {now.state}")
+
     def _receipt(self, box: Box, known: Known, feed: FeedId, entry: dict[str, Any]) -> None:
         """An own entry: what it says that it has seen."""
         index = entry["index"]
         mine = known.held.feeds[feed]
+        if box.up and box.at.loading is not None and index >= box.begun.get(feed, 0):
+            before = mine.seen[index - 1] if index else {}
+            if entry["kind"] not in CRIES or entry["seen"] != before:
+                raise Broken("L", f"{feed}/{index} is a {entry['kind']}, seen {entry['seen']}")
         for other, size in entry["seen"].items():
             if index and size < mine.seen[index - 1].get(other, 0):
                 raise Broken("C", f"{feed}/{index} has seen less of {other} than before")

@@ -5,7 +5,7 @@ from contextlib import ExitStack
 
 import pytest
 
-from clearline.node import write
+from clearline.node import decide, loading, write
 from clearline.node.judge import Judge
 from clearline.picture.standing import View
 from tests.simulation import bugs
@@ -51,6 +51,16 @@ PLANTED: dict[str, tuple[Callable[[int], World], tuple[Patch, ...], str]] = {
         World,
         ((write, "_reportable", bugs.refused_is_not_told),),
         "C",
+    ),
+    "a receipt while the record is being read": (
+        World,
+        ((loading, "_thin", bugs.receipt_while_loading),),
+        "L",
+    ),
+    "an alert ended because the picture is not there": (
+        World,
+        ((decide, "stood", bugs.ended_by_loading),),
+        "L",
     ),
     "one node with other terrain data": (bugs.terrain_world, (), "R"),
 }

@@ -5,16 +5,34 @@ import pytest
 from clearline.node.replay import replay
 from tests.simulation.box import Box
 from tests.simulation.disk import MemoryDisk
-from tests.simulation.world import World, software
+from tests.simulation.world import CALM, World, software
 
 WORLDS = [seed for seed in range(1, 200) if not World(seed).shape.faults][:12]
 """Worlds in which no process dies and no disk fills up; messages are lost and late all the same."""
 
 
+RESTARTED = range(30_001, 30_009)
+
+
 @pytest.mark.parametrize("seed", WORLDS)
 def test_journal_gives_the_same_alert_book(seed: int) -> None:
     """A fresh node that is given the journal alone ends with the same book, feeds and picture."""
-    world = World(seed).run()
+    check_replayed(World(seed).run())
+
+
+def test_journal_gives_the_same_through_restarts() -> None:
+    """Also where processes died, began again, and cried for help while they read their record."""
+    cries = 0
+    for seed in RESTARTED:
+        world = World(seed)
+        world.actions = (*CALM, ("crash", 6), ("restart", 12))
+        check_replayed(world.run())
+        cries += world.cries
+    assert cries > 5, "nothing was said while a record was read"
+
+
+def check_replayed(world: World) -> None:
+    """Each node's journal, played to a fresh node."""
     for box in world.on_line():
         again = Box(party=box.party, disk=MemoryDisk())
         with software(), world._as(box):
@@ -25,3 +43,4 @@ def test_journal_gives_the_same_alert_book(seed: int) -> None:
         assert before.troubles == after.troubles
         assert box.at.picture == again.at.picture
         assert box.at.frontiers == again.at.frontiers
+        assert box.at.desk == again.at.desk

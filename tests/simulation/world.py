@@ -21,7 +21,7 @@ from clearline.model.refusal import Code, Refusal
 from clearline.model.space import Disc, Volume
 from clearline.model.terms import Agreement
 from clearline.model.time import MINUTE, SECOND, Instant
-from clearline.node import conductor, ingest, judge, write
+from clearline.node import conductor, ingest, judge, loader, write
 from clearline.node import papers as node_papers
 from clearline.node.conductor import Conductor, Done
 from clearline.node.inbound import Beaten, Flashed, Inbound, Papers, Pushed, Say, Stated, Ticked
@@ -63,7 +63,7 @@ def software() -> Iterator[None]:
     with ExitStack() as stack:
         for module, name, function in faster:
             stack.enter_context(instead(module, name, function))
-        for module in (ingest, write, conductor):
+        for module in (ingest, write, loader):
             stack.enter_context(instead(module, "check_volume", _check_as_reader))
         yield
 
@@ -137,9 +137,11 @@ class World:
         self.shape = shape_of(self.rng)
         self.judging = random.Random(f"judging {number}")
         self.shape = dataclasses.replace(self.shape, slow=self.judging.random() < 0.6)
+        self.actions = ACTIONS if self.shape.faults else CALM
         self.trace = trace
         self.now = BEGIN
         self.turns = 0
+        self.cries = 0
         self.sent = 0
         self.wire: list[Message] = []
         self.sticks: list[Message] = []
@@ -196,7 +198,11 @@ class World:
 
     def step(self) -> None:
         """One thing happens; then everything is checked."""
-        names, weights = zip(*ACTIONS if self.shape.faults else CALM, strict=True)
+        for box in self.boxes.values():
+            if box.loading:
+                with self._as(box):
+                    box.load(self.rng.choice((0, 0, 1, 1, 2, 5)), self.now)
+        names, weights = zip(*self.actions, strict=True)
         (name,) = self.rng.choices(names, weights)
         self.trace(f"{self.now - BEGIN:>8} {name}")
         getattr(self, f"_{name}")()
@@ -204,10 +210,15 @@ class World:
     def take(self, box: Box, batch: Sequence[Inbound]) -> Done | None:
         """One turn of one node, and what it asks for."""
         self.turns += 1
+        reads = box.loading
         with self._as(box):
             done = box.turn(batch, self.now, seed(self.number, self.turns), self.work())
+        for what in batch:
+            if reads and isinstance(what, Pushed):
+                self._unsent(self.boxes[what.peer], box.party)  # not held: it comes again
         if done is not None:
             for what, outcome in zip(batch, done.outcomes, strict=True):
+                self.cries += reads and isinstance(what, Say) and bool(outcome.refs)
                 if not isinstance(what, Ticked):
                     code = outcome.refusal and f"{outcome.refusal.code} {outcome.refusal.clause}"
                     self.trace(f"           {box.party} {type(what).__name__} {code or ''}")
@@ -372,6 +383,8 @@ class World:
         live = sorted((v for s in box.at.picture.feeds.values() for v in s.live.values()),
                       key=lambda version: version.ref)  # fmt: skip
         own = [version for version in live if version.party == box.party]
+        if box.loading and rng.random() < 0.7:
+            return Precedence.FLASH, (self._cry(box),)
         prec = rng.choice((Precedence.PRIORITY, Precedence.PRIORITY, Precedence.FLASH))
         draw = rng.random()
         if own and draw < 0.45:
@@ -382,18 +395,23 @@ class World:
             if others:
                 return prec, (self._about_other(box, rng.choice(others), own),)
         if draw < 0.64:
-            return Precedence.FLASH, (
-                rng.choice(
-                    (
-                        say.Stop(),
-                        say.Distress(what="help", volumes=self.volumes(box)),
-                        say.Accident(what="fire"),
-                    )
-                ),
-            )
+            return Precedence.FLASH, (self._emergency(box),)
         if draw < 0.70:
             return prec, (self._of_the_line(box),)
         return prec, tuple(self.notice(box) for _ in range(rng.choice((1, 1, 2))))
+
+    def _emergency(self, box: Box) -> Body:
+        volumes = self.volumes(box)
+        cries = say.Stop(), say.Distress(what="help", volumes=volumes), say.Accident(what="fire")
+        return self.rng.choice(cries)
+
+    def _cry(self, box: Box) -> Body:
+        """An emergency, or the answer to one, of a node that is reading its record."""
+        asks = [ref for ref in sorted(box.at.picture.asks_ahead) if party_of(ref.feed) != box.party]
+        if asks and self.rng.random() < 0.5:
+            reply = self.rng.choice((Reply.HALTED, Reply.ROGER))
+            return say.Answer(to=self.rng.choice(asks), reply=reply, role="watch-officer")
+        return self._emergency(box)
 
     def _about_own(self, box: Box, ref: EntryRef, notice: EntryRef) -> Body:
         match self.rng.randint(0, 3):
@@ -589,7 +607,7 @@ class World:
 
     def _unsure(self, box: Box) -> bool:
         """Whether a node without its mark does not yet know what it had written."""
-        if box.unsure and box.up and box.at.signing not in LOCKED:
+        if box.unsure and box.up and not box.loading and box.at.signing not in LOCKED:
             box.unsure = False
         return box.unsure
 
@@ -713,6 +731,8 @@ class World:
             box.disk.plan.crash = None
             if box.node is None and box.line is not None:
                 self.restart(box)
+            with self._as(box):
+                box.load(10_000, self.now)
         self.now = max(self.now, papers.SOON)
         for n in range(HEAL_ROUNDS):
             self._round()

@@ -15,7 +15,7 @@ GROWN = {
     "src/clearline/evidence/bundle.py": 600,
     "src/clearline/evidence/gather.py": 700,
     "src/clearline/interfaces/native/talk.py": 600,
-    "src/clearline/node/conductor.py": 700,
+    "src/clearline/node/conductor.py": 620,
     "src/clearline/picture/standing.py": 520,
     "src/clearline/node/queries_notices.py": 520,
     "src/clearline/node/views.py": 530,

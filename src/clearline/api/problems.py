@@ -26,6 +26,7 @@ STATUSES: Final[dict[Code, int]] = {
     Code.RATE: 429,
     Code.STALE: 503,
     Code.NOT_SIGNING: 503,
+    Code.LOADING: 503,
     Code.DISK_FULL: 503,
 }
 """Everything else is 422: understood, and refused for what it says."""

@@ -107,12 +107,12 @@ async def lines(service: Service, _: Call[None]) -> tuple[LineView, ...]:
 
 async def line(service: Service, call: Call[None]) -> LineView:
     """One line: its peers, links, clocks, suspensions."""
-    return line_view(service.line(call))
+    return line_view(service.any_line(call))
 
 
 async def terms(service: Service, call: Call[None]) -> Agreement:
     """The terms in force for us, as they were signed."""
-    return service.line(call).terms
+    return service.any_line(call).terms
 
 
 async def list_notices(service: Service, call: Call[None]) -> tuple[NoticeView, ...]:
@@ -169,7 +169,7 @@ async def list_seals(service: Service, call: Call[None]) -> tuple[SealView, ...]
 
 async def list_movers(service: Service, call: Call[None]) -> tuple[Mover, ...]:
     """Own movers as last known; local."""
-    movers = service.state(service.line_id(call)).movers
+    movers = service.line(call).ls.movers
     return tuple(mover for _, mover in sorted(movers.items()))
 
 

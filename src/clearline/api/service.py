@@ -24,6 +24,7 @@ from clearline.model.refusal import Code, Refusal
 from clearline.model.time import Instant
 from clearline.node.decide import request_digest
 from clearline.node.inbound import Acknowledge, Hush, Movers, Outcome, Say
+from clearline.node.loading import still_loading
 from clearline.node.ports import StaleFence
 from clearline.node.queries import Reading, reading
 from clearline.node.requests import REQUEST_ID
@@ -87,7 +88,15 @@ class Service:
         return LineId(text)
 
     def line(self, call: Call[object]) -> Reading:
-        """The line of the path, looked at now. Raises Refused."""
+        """The line of the path, looked at now. Raises Refused, also while its record is being
+        read: then nothing can be said about notices and conflicts."""
+        of = self.any_line(call)
+        if of.ls.loading is not None:
+            raise Refused(still_loading(of.ls, self.now))
+        return of
+
+    def any_line(self, call: Call[object]) -> Reading:
+        """The line of the path, whether its record is read or not. Raises Refused."""
         of = self.look(self.line_id(call))
         if of is None:
             raise Refused(Refusal(code=Code.NOT_FOUND, clause="CL-API-005"))
@@ -214,7 +223,10 @@ class Service:
         return Precedence.ROUTINE if body.kind in ROUTINE else Precedence.PRIORITY
 
     def _of(self, line: LineId, ref: EntryRef) -> Precedence:
-        """An answer is as urgent as what it answers, ended or not: a repeat is the same write."""
+        """An answer is as urgent as what it answers, ended or not: a repeat is the same write.
+        While the record is being read only emergencies are answered."""
+        if self.state(line).loading is not None:
+            return Precedence.FLASH
         picture = self.state(line).picture
         version = find_version(picture, ref)
         if version is not None and version.unreadable is None:

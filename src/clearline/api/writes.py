@@ -33,6 +33,7 @@ from clearline.model.limits import LABEL_CHARS_MAX, NAME_CHARS_MAX, TEXT_CHARS_M
 from clearline.model.refusal import Code, Refusal
 from clearline.model.space import DEGREE_E7
 from clearline.model.time import INSTANT_MAX
+from clearline.node import phrases
 from clearline.node.drafts import reason_needed, relay_warning, warning_view, warnings
 from clearline.node.inbound import (
     Acknowledge,
@@ -81,7 +82,7 @@ async def _say(
     request, outcome = await service.say(
         call, bodies, id_=asked.id, role=asked.role, precedence=asked.precedence
     )
-    of = service.line(call)
+    of = service.any_line(call)
     return filed(of, request, outcome.refs, _warned(of, bodies))
 
 
@@ -90,6 +91,10 @@ def filed(
 ) -> FiledView:
     """What came of a write. The conflicts are those that this node knows at this moment: of two
     that file at once on one node, the second is told of the first."""
+    if of.ls.loading is not None:
+        named = f"{len(refs)} entries recorded" if len(refs) != 1 else f"recorded as {refs[0]}"
+        reads = phrases.loading(of.ls.loading.percent)
+        return FiledView(id=request, refs=refs, as_of=of.now, words=f"{named}; {reads}")
     written = set(refs)
     met = tuple(each for each in conflicts(of) if each.a in written or each.b in written)
     held = [found for ref in refs[:NOTICES_SHOWN_MAX] if (found := find(of, ref)) is not None]
@@ -165,7 +170,9 @@ async def say(service: Service, call: Call[Write[Saying]]) -> FiledView:
 
 async def answer(service: Service, call: Call[Write[Answer]]) -> FiledView:
     """Answer exactly one version, message or emergency that this node holds."""
-    of, to = service.line(call), call.body.body.to
+    of, to = service.any_line(call), call.body.body.to
+    if of.ls.loading is not None:
+        return await _say(service, call, (call.body.body,))  # whether it is held cannot be said yet
     picture = of.ls.picture
     state = picture.feeds.get(to.feed)
     held = state is not None and to.index < state.size

@@ -57,6 +57,7 @@ HEADLINES: Final[dict[TroubleKind, str]] = {
     TroubleKind.SEAL: "What {peer} opened does not fit its seal or its envelope.",
     TroubleKind.NOT_SIGNING: "This node does not sign: nothing can be filed or receipted.",
     TroubleKind.CLAIM: "{peer} claims to hold more of our own record, and has not shown it.",
+    TroubleKind.LOADING: "This node is still reading its record: conflicts are not known yet.",
     TroubleKind.DISK: "The disk of this node is full: nothing is receipted.",
     TroubleKind.FLOOD: "{peer} sends FLASH faster than they can be answered.",
     TroubleKind.CHANNEL: "A way to reach people has failed.",

@@ -16,6 +16,7 @@ from clearline.model.alert import AlertState, Severity
 from clearline.model.entry import LinkState
 from clearline.model.ids import EntryRef
 from clearline.model.time import Instant, format_clock, format_length
+from clearline.node import phrases
 from clearline.node.views import AlertView, BoardView, ConflictView, PeerView
 
 WIDTH_MIN: Final = 80
@@ -114,7 +115,9 @@ def _head(screen: Screen) -> list[Row]:
 def _peers(screen: Screen) -> list[Row]:
     found = []
     for line in screen.board.node.lines:
-        if line.signing != "ready":
+        if line.loading is not None:
+            found.append(Row(text=phrases.loading(line.loading), look="bold reverse"))
+        elif line.signing != "ready":
             found.append(Row(text=f"SIGNS NOTHING: {line.signing}", look="bold reverse"))
         found += [_peer(screen, peer) for peer in line.peers]
         for each in line.suspended:
@@ -207,6 +210,8 @@ def _conflicts(screen: Screen) -> list[Row]:
     more = len(screen.board.conflicts) - len(found)
     if more > 0:
         found.append(Row(text=f"  and {more} more conflicts", look="dim"))
+    if any(line.loading is not None for line in screen.board.node.lines):
+        found.append(Row(text="conflicts are NOT KNOWN until the record is read", look="bold"))
     return found or [Row(text="no conflict known in what this node holds", look="dim")]
 
 

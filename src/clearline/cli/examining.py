@@ -128,7 +128,7 @@ def _manifests(view: NodeView, own: OwnKeys, *, running: bool) -> Iterator[Found
                 f" only {newest}: put the newer ones into its folder chain"
             )
             yield _bad("manifest-lacking", "CL-KEY-006", text)
-        elif line.rekeyed < line.manifest:
+        elif 0 < line.rekeyed < line.manifest:
             text = (
                 f"the record {line.feed} is still written under manifest {line.rekeyed}, not"
                 f" {line.manifest}: "

@@ -18,6 +18,14 @@ class ReadOnly(SqliteReader):
         """Refused: StoreFull."""
         raise StoreFull("opened to be read")
 
+    def save_part(self, seq: int, n: int, data: bytes) -> None:
+        """Refused: StoreFull."""
+        raise StoreFull("opened to be read")
+
+    def drop_parts(self, writing: int, limit: int) -> bool:
+        """Refused: StoreFull."""
+        raise StoreFull("opened to be read")
+
     def save_snapshot(self, snapshot: Snapshot) -> None:
         """Refused: StoreFull."""
         raise StoreFull("opened to be read")

@@ -28,6 +28,7 @@ from clearline.cli.remote import instant, plain, reach
 from clearline.client import Unreachable
 from clearline.config import ALONE, ConfigError, Placed, read_config, stands_alone
 from clearline.model.time import Instant, format_length, format_utc
+from clearline.node import phrases
 from clearline.node.ports import LeaseHeld, StaleFence, StoreFull, StoreUnreadable
 from clearline.node.views import LineView, NodeView
 from clearline.store.backup import BackupRefused, back_up, check_backup
@@ -304,11 +305,11 @@ def describe_node(view: NodeView, *, running: bool) -> list[str]:
 def describe_line(line: LineView) -> list[str]:
     """One line in a few lines."""
     mark = "EXERCISE " if line.exercise else ""
-    said = [
-        f"  {mark}{line.title} ({line.line[:12]}), terms {line.terms}, "
-        f"{line.live} live, {line.conflicts} conflicts"
-    ]
-    if line.signing != "ready":
+    known = f"{line.live} live, {line.conflicts} conflicts"
+    if line.loading is not None:
+        known = phrases.loading(line.loading)
+    said = [f"  {mark}{line.title} ({line.line[:12]}), terms {line.terms}, {known}"]
+    if line.signing != "ready" and line.loading is None:
         said.append(f"    SIGNS NOTHING: {line.signing}")
     for peer in line.peers:
         clock = ""

@@ -143,6 +143,14 @@ class _ReadOnly(SqliteReader):
         """Never."""
         raise AssertionError("a picture is exported without writing")
 
+    def save_part(self, seq: int, n: int, data: bytes) -> NoReturn:
+        """Never."""
+        raise AssertionError("a picture is exported without writing")
+
+    def drop_parts(self, writing: int, limit: int) -> NoReturn:
+        """Never."""
+        raise AssertionError("a picture is exported without writing")
+
     def save_snapshot(self, snapshot: Snapshot) -> NoReturn:
         """Never."""
         raise AssertionError("a picture is exported without writing")

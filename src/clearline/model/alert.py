@@ -40,6 +40,7 @@ class TroubleKind(StrEnum):
     SEAL = "seal"  # opened seal does not match, or is not inside its envelope
     NOT_SIGNING = "not-signing"  # own feed is locked: restore, lease, disk
     CLAIM = "claim"  # a peer says that it holds more of our feed, and has not shown it
+    LOADING = "loading"  # the node is still reading its own record
     DISK = "disk"
     FLOOD = "flood"
     CHANNEL = "channel"  # a way to reach people failed

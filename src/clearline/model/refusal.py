@@ -84,6 +84,7 @@ class Code(StrEnum):
     CONFLICTING_REQUEST = "conflicting-request"
     RATE = "rate"
     NOT_SIGNING = "not-signing"
+    LOADING = "loading"
     DISK_FULL = "disk-full"
     STALE = "stale"
 

@@ -37,10 +37,10 @@ def take_claim(
             return ls
         if peer.claimed is None:
             ls = _with_peer(ls, party, replace(peer, claimed=turn.now))
-    if ls.signing is not Signing.READY:
+    if ls.lock is not Signing.READY:
         return ls
     turn.changed.add(ls.line)
-    return replace(ls, signing=Signing.OVERTAKEN, bare=ls.shown <= ours)
+    return replace(ls.locked(Signing.OVERTAKEN), bare=ls.shown <= ours)
 
 
 def take_proof(turn: Turn, ls: LineState, party: PartyId, signed_size: int | None) -> LineState:
@@ -67,17 +67,38 @@ def end_unproved(turn: Turn, ls: LineState) -> LineState:
         ls = _with_peer(ls, party, replace(peer, claimed=None, doubted=doubted))
         turn.changed.add(ls.line)
     held_up = any(peer.claimed is not None for peer in ls.peers.values())
-    if ls.bare and ls.signing is Signing.OVERTAKEN and not held_up:
-        ls = replace(ls, signing=Signing.READY, bare=False, owed=True)
+    if ls.bare and ls.lock is Signing.OVERTAKEN and not held_up:
+        ls = replace(ls.locked(Signing.READY), bare=False, owed=True)
         turn.changed.add(ls.line)
     return ls
+
+
+def unlock_if_stated(turn: Turn, ls: LineState) -> LineState:
+    """After a restore: once everybody who was ever a member has said what it holds of our feed, we
+    hold as much as any of them and as our own mark, and again all that our feed says we have seen,
+    the feed goes on where it ended."""
+    if ls.signing not in (Signing.RESTORED, Signing.OVERTAKEN) or ls.mark_damaged:
+        return ls
+    ours = ls.frontier(ls.feed)
+    for peer in ls.peers.values():
+        if not peer.stated or counted(ls, peer) > ours.size:
+            return ls
+    if ls.shown > ours.size:
+        return ls
+    if ls.mark is not None and ls.mark.size > ours.size:
+        return ls
+    for feed, steps in ls.picture.feed(ls.feed).seen.items():
+        if ls.frontier(feed).size < steps.value():
+            return ls
+    turn.changed.add(ls.line)
+    return replace(ls, signing=Signing.READY, bare=False, owed=True)
 
 
 def counted(ls: LineState, peer: Peer) -> int:
     """How much of our feed a peer's word makes us wait for. A node that was restored believes every
     word: it knows that something is missing, and a person may open a new epoch."""
     said = _said(ls, peer)
-    if peer.doubted is not None and ls.signing is not Signing.RESTORED:
+    if peer.doubted is not None and ls.lock is not Signing.RESTORED:
         return min(said, ls.shown)
     return said
 

@@ -8,18 +8,15 @@ transaction; (2) raise the high-water mark, synced; (3) only then sign a checkpo
 Nobody hears of anything before (1), no checkpoint leaves before (2).
 """
 
-import gc
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-import msgspec
 from msgspec.structs import replace
 from rpds import HashTrieMap
 
 from clearline.alerting.book import book_of_alerts
 from clearline.alerting.routing import Desk, Route, WatchPlan
-from clearline.conflict.validity import check_volume
 from clearline.ledger.checkpoint import (
     Checkpoint,
     SignedCheckpoint,
@@ -28,10 +25,10 @@ from clearline.ledger.checkpoint import (
     sign_checkpoint,
 )
 from clearline.ledger.merkle import Frontier, Node, Tree
-from clearline.model.entry import EMERGENCY, Entry, Open, RefusedItem
+from clearline.model.alert import Trouble
+from clearline.model.entry import EMERGENCY
 from clearline.model.ids import (
     Digest,
-    EntryRef,
     FeedId,
     LineId,
     PartyId,
@@ -41,24 +38,30 @@ from clearline.model.ids import (
 )
 from clearline.model.refusal import Code, Refusal
 from clearline.model.time import Instant
-from clearline.node.decide import Decision, Tools, decide, opens_wrongly, place_movers
-from clearline.node.forks import FORK_KIND, load_fork
+from clearline.node.decide import BEGUN_KIND, LOADED_KIND, Decision, Tools, decide
 from clearline.node.inbound import (
     Fault,
     Flashed,
     Inbound,
     Item,
-    Movers,
     Outcome,
     Papers,
     Pushed,
     Say,
     Stated,
 )
-from clearline.node.ingest import keep_as_branch, not_allowed, note_arrival, read_item
 from clearline.node.intent import Intent
 from clearline.node.judge import WORK_OF_A_TURN, Judge
-from clearline.node.papers import load_documents, open_line, take_document, void_beyond
+from clearline.node.loader import (
+    FOLDED_AT_ONCE,
+    Loader,
+    begin_line,
+    check_mark,
+    keep_snapshot,
+    together,
+    with_alerts,
+)
+from clearline.node.papers import open_line, take_document
 from clearline.node.ports import (
     Commit,
     HighWater,
@@ -66,20 +69,16 @@ from clearline.node.ports import (
     Reads,
     Store,
     StoredDocument,
-    StoredEntry,
     StoreFull,
 )
-from clearline.node.snapshot import Image, read_image, write_image
 from clearline.node.state import LineState, Local, Signing, State
 from clearline.notation.gazetteer import Gazetteer
-from clearline.picture.record import admit, keep_ahead, record
-from clearline.picture.situation import Unreadable
-from clearline.picture.steps import Steps
+from clearline.picture.situation import Version
 from clearline.signing import Signer
 from clearline.trust.agreement import read_agreement
 from clearline.trust.documents import DocType, read, sign
 from clearline.trust.party import EpochOpening, FeedMark, OpeningReason
-from clearline.trust.roster import Admission, admits, key_for
+from clearline.trust.roster import key_for
 
 Place = tuple[LineId, FeedId, int, int]
 """A node of a feed's tree: line, feed, level, number."""
@@ -89,10 +88,7 @@ LOCKED = (Signing.RESTORED, Signing.OVERTAKEN, Signing.FORKED)
 
 Lines: TypeAlias = "HashTrieMap[LineId, LineState]"
 
-_MOVERS = msgspec.msgpack.Decoder(tuple[Movers, Refusal | None])
-
-ENTRIES_AT_ONCE = 512
-"""Entries read from the store in one go while starting."""
+NOTHING: "HashTrieMap[FeedId, HashTrieMap[int, Version]]" = HashTrieMap()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,11 +151,13 @@ class Conductor:
     places: Gazetteer = field(default_factory=Gazetteer)
     desks: tuple[Desk, ...] = ()
     judge: Callable[[], Judge] = Judge
+    load_at_once: int = FOLDED_AT_ONCE
     state: State = field(init=False)
     tools: Tools = field(init=False)
     heads: dict[tuple[LineId, FeedId], SignedCheckpoint] = field(default_factory=dict)
     hashes: dict[Place, bytes] = field(default_factory=dict)
     unmarked: dict[tuple[LineId, FeedId], Mark] = field(default_factory=dict)
+    loader: Loader | None = None
 
     def __post_init__(self) -> None:
         self.state = State(local=self.local, fence=self.fence)
@@ -207,7 +205,7 @@ class Conductor:
         openings: list[Papers] = []
         for what in batch:
             ls = self.state.lines.get(what.line) if isinstance(what, Say) else None
-            if ls is None or ls.signing not in LOCKED or any(o.line == ls.line for o in openings):
+            if ls is None or ls.lock not in LOCKED or any(o.line == ls.line for o in openings):
                 continue
             assert isinstance(what, Say), "looked at above"
             if all(statement.kind in EMERGENCY for statement in what.statements):
@@ -225,7 +223,7 @@ class Conductor:
         signer = self.signers.get(key.hex) if key is not None else None
         if signer is None:
             return None
-        forked = ls.signing is Signing.FORKED
+        forked = ls.lock is Signing.FORKED
         opening = EpochOpening(
             v=1,
             party=ls.me,
@@ -251,9 +249,8 @@ class Conductor:
             was = before.get(line)
             if was is not None and was.feed != ls.feed:
                 self._begin_epoch(line)
-            elif was is not None and was.signing in LOCKED and ls.signing is Signing.READY:
-                front = ls.frontier(ls.feed)  # what came back is ours to show again
-                self.unmarked[line, ls.feed] = Mark(size=front.size, root=front.root, seen={})
+        same = (line for line, was in before.items() if was.feed == self.state.lines[line].feed)
+        self._unlocked(HashTrieMap({line: before[line] for line in same}))
         for head in decision.commit.heads:
             if head.text == "":
                 mark = Mark(size=head.size, root=head.root, seen={})
@@ -284,10 +281,10 @@ class Conductor:
         """A new epoch of our own has a mark from the first. One that came back from a peer may have
         been written before: its mark says so, and everybody is asked."""
         ls = self.state.lines[line]
-        if ls.signing is Signing.READY:
+        if ls.lock is Signing.READY:
             self.unmarked[line, ls.feed] = Mark(size=0, root=Frontier().root, seen={})
         else:
-            marked = self._check_mark(replace(ls, mark_damaged=False))
+            marked = check_mark(replace(ls, mark_damaged=False), self.high_water)
             lines = self.state.lines.insert(line, marked)
             self.state = replace(self.state, lines=lines)
 
@@ -303,7 +300,7 @@ class Conductor:
 
     def _go_on(self, state: State) -> None:
         """Go on from a state that is not durable: the journal ends where it is stored."""
-        self.state = replace(state, journal=self.state.journal)
+        self.state = replace(state, journal=self.state.journal, unsaid=self.state.unsaid)
 
     def _sign(self, line: LineId, feed: FeedId) -> None:
         """Sign the newest head of our own feed. Ed25519 gives the same bytes for the same tree."""
@@ -466,7 +463,7 @@ class Conductor:
         ls = self.state.lines.get(line)
         if ls is None:
             return None
-        if party_of(feed) == ls.me and feed != ls.feed and ls.signing is Signing.READY:
+        if party_of(feed) == ls.me and feed != ls.feed and ls.lock is Signing.READY:
             self._sign(line, feed)  # an earlier epoch of ours, which others may lack
         own = self.heads.get((line, feed))
         if own is not None:
@@ -500,104 +497,103 @@ class Conductor:
         return ls.line
 
     def start(self, now: Instant) -> None:
-        """The state as it was made durable: documents, snapshot, the tail of every feed folded as
-        live traffic is, entries ahead of sequence, alerts with their deadlines."""
-        image = self._snapshot()
-        lines = self.state.lines
-        for line in self.store.lines():
-            ls = self._start_line(line, image, now)
-            if ls is not None:
-                lines = lines.insert(line, ls)
-        lines = self._load_movers(lines)
+        """The state as it was made durable, all of it: for tools and tests. A node that must act
+        meanwhile takes the steps one by one."""
+        self.begin(now)
+        self.load(now)
+
+    def begin(self, now: Instant) -> None:
+        """Take up what is durable, so that emergencies, alerts and links work at once. Each line is
+        LOADING until ``load_some`` has read its record."""
+        self.tools.judges.clear()
+        self.heads.clear()
+        self.unmarked.clear()
         book = book_of_alerts(self.store.alerts(open_only=True), now)
-        self.state = replace(
-            self.state, lines=lines, book=book, journal=self.store.journal_end(), now=now
-        )
-        stands = self.state.troubles
+        lines: Lines = HashTrieMap()
+        for line in self.store.lines():
+            documents = self.papers(line).documents
+            if documents:
+                ls = first_line(self.local, documents, now)
+                assert not isinstance(ls, Refusal), "what was stored was taken"
+                ls = begin_line(ls, documents, self.store, self._front, self.high_water, now)
+                lines = lines.insert(line, with_alerts(ls, book.open()))
+        stands: HashTrieMap[str, Trouble] = HashTrieMap()
         for alert in book.open():
             stands = stands.insert(f"{alert.trouble.line}/{alert.trouble.key}", alert.trouble)
-        self.state = replace(self.state, troubles=stands)
-        for line, ls in self.state.lines.items():
-            if ls.frontier(ls.feed).size and ls.signing is Signing.READY:
-                self._sign(line, ls.feed)
+        self.state = State(
+            local=self.local, fence=self.fence, lines=lines, book=book, troubles=stands,
+            journal=self.store.journal_end(), now=now, unsaid=((now, BEGUN_KIND),),
+        )  # fmt: skip
+        bare = {
+            line: replace(ls, picture=replace(ls.picture, ahead=NOTHING, asks_ahead=HashTrieMap()))
+            for line, ls in lines.items()
+        }
+        self.loader = Loader(
+            store=self.store, lines=bare, live=lambda line: self.state.lines[line],
+            at_once=self.load_at_once,
+        )  # fmt: skip
+        for line, ls in lines.items():
+            self._show_own(line, ls)
 
-    def _load_movers(self, lines: Lines) -> Lines:
-        """Own movers as they were last told, since the snapshot: only the journal holds them."""
-        snapshot = self.store.snapshot()
-        first = snapshot.seq if snapshot is not None else 0
-        while page := self.store.journal(first, ENTRIES_AT_ONCE):
-            for kept in page:
-                if kept.kind == "movers":
-                    what, refusal = _MOVERS.decode(kept.data)
-                    if refusal is None and what.line in lines:
-                        lines = lines.insert(what.line, place_movers(lines[what.line], what))
-            first = page[-1].seq + 1
-        return lines
+    def _front(self, line: LineId, feed: FeedId, size: int) -> Frontier:
+        return Tree(StoredHashes(self.store, line, feed, self.hashes)).frontier(size)
 
-    def _snapshot(self) -> Image | None:
-        snapshot = self.store.snapshot()
-        if snapshot is None:
-            return None
-        collecting = gc.isenabled()
-        gc.disable()  # millions of records, none of them garbage: collecting doubles the time
-        try:
-            return read_image(snapshot.data)
-        finally:
-            if collecting:
-                gc.enable()
-
-    def _start_line(self, line: LineId, image: Image | None, now: Instant) -> LineState | None:
-        documents = self.papers(line).documents
-        if not documents:
-            return None
-        ls = first_line(self.local, documents, now)
-        assert not isinstance(ls, Refusal), "what was stored was taken"
-        ls = replace(ls, feed=ls.feed)
-        ls = replace(load_documents(ls, documents), signing=Signing.READY)
-        if image is not None:
-            ls = image.onto(ls)
-        for document in self.store.documents(line, FORK_KIND):
-            ls = load_fork(ls, document.data)
-        for feed in self.store.feeds(line):
-            ls = self._load_feed(ls, feed)
-        for feed in self.store.feeds(line):
-            ls = void_beyond(ls, feed)
-        for stored in self.store.ahead(line):
-            ls = _load_ahead(self.store, ls, stored)
-        return _still_owed(self._check_mark(_load_desk(self.store, ls)))
-
-    def _load_feed(self, ls: LineState, feed: FeedId) -> LineState:
-        """Fold what the store holds of a feed beyond the state; then its frontier and head."""
-        size = ls.picture.feed(feed).size
-        while batch := self.store.entries(ls.line, feed, size, ENTRIES_AT_ONCE):
-            for stored in batch:
-                ls = _load_entry(ls, stored)
-                size += 1
-        front = Tree(StoredHashes(self.store, ls.line, feed, self.hashes)).frontier(size)
-        ls = replace(ls, frontiers=ls.frontiers.insert(feed, front))
-        head = self.store.head(ls.line, feed)
-        if head is not None and head.text:
-            tree = Checkpoint(origin=origin_of(ls.line, feed), size=head.size, root=head.root)
-            signed = SignedCheckpoint(checkpoint=tree, text=head.text.encode("utf-8"))
-            ls = replace(ls, heads=ls.heads.insert(feed, signed))
-        return ls
-
-    def _check_mark(self, ls: LineState) -> LineState:
-        """Whether the database is as new as what has left this node (protocol, Restore)."""
+    def _show_own(self, line: LineId, ls: LineState) -> None:
+        """Sign the newest head again, once its mark is written: the process may have died between
+        the commit and the mark."""
         front = ls.frontier(ls.feed)
-        try:
-            mark = self.high_water.read(ls.line, ls.feed)
-        except ValueError:
-            return replace(ls, signing=Signing.RESTORED, mark_damaged=True)
-        if mark is None:
-            return replace(ls, signing=Signing.RESTORED)
-        if mark.size > front.size or (mark.size == front.size and mark.root != front.root):
-            return replace(ls, signing=Signing.RESTORED, mark=mark)
-        return replace(ls, mark=mark)
+        if not front.size or ls.lock is not Signing.READY:
+            return
+        if ls.mark is not None and ls.mark.size < front.size:
+            self.unmarked[line, ls.feed] = Mark(size=front.size, root=front.root, seen={})
+        else:
+            self._sign(line, ls.feed)
 
-    def image(self) -> bytes:
-        """The state as a snapshot: what a start needs besides documents, alerts and the tail."""
-        return write_image(self.state)
+    def load_some(self, now: Instant) -> bool:
+        """One step of reading, some milliseconds; the last puts the picture into its place. Whether
+        there is more to do."""
+        loader = self.loader
+        if loader is None:
+            return False
+        if not loader.step():
+            self.load(now)
+            return False
+        lines = self.state.lines
+        for line, ls in lines.items():
+            if ls.loading is not None:
+                loading = replace(ls.loading, done=loader.done, total=loader.total)
+                lines = lines.insert(line, replace(ls, loading=loading))
+        self.state = replace(self.state, lines=lines)
+        return True
+
+    def load(self, now: Instant) -> None:
+        """Read all that is left, and put it in its place."""
+        loader = self.loader
+        if loader is None:
+            return
+        lines = self.state.lines
+        for line, loaded in loader.finish().items():
+            unreadable = loader.unreadable.get(line, ())
+            whole = together(lines[line], loaded, unreadable, self.store, now)
+            lines = lines.insert(line, whole)
+            self.tools.judges.pop(line, None)
+        self.loader = None
+        before = self.state.lines
+        unsaid = (*self.state.unsaid, (now, LOADED_KIND))
+        self.state = replace(self.state, lines=lines, unsaid=unsaid)
+        self._unlocked(before)
+
+    def _unlocked(self, before: Lines) -> None:
+        """What came back after a restore is ours to show again."""
+        for line, ls in self.state.lines.items():
+            was = before.get(line)
+            if was is not None and was.lock in LOCKED and ls.lock is Signing.READY:
+                front = ls.frontier(ls.feed)
+                self.unmarked[line, ls.feed] = Mark(size=front.size, root=front.root, seen={})
+
+    def keep_snapshot(self) -> Iterator[None]:
+        """Keep the state as it is now, a small step at a time; nothing while it is being read."""
+        return keep_snapshot(self.store, self.state) if self.loader is None else iter(())
 
 
 def first_line(local: Local, documents: Sequence[bytes], now: Instant) -> LineState | Refusal:
@@ -610,68 +606,3 @@ def first_line(local: Local, documents: Sequence[bytes], now: Instant) -> LineSt
         elif signed.body.version == 1:
             return open_line(local, signed, now)
     return refusal or Refusal(code=Code.BAD_AGREEMENT, clause="CL-AGR-003")
-
-
-def _load_entry(ls: LineState, stored: StoredEntry) -> LineState:
-    """One stored entry into the picture, by the same steps as when it came."""
-    read = read_item(ls, stored.feed, stored.index, stored.data, stored.leaf)
-    if isinstance(read, Entry):
-        allowed = admits(ls.roster, read.feed, read.index, read.kind)
-        read = not_allowed(read) if allowed is Admission.NO else read
-    admitted = admit(ls.picture, read, check_volume)
-    picture = record(ls.picture, admitted)
-    ls = replace(ls, picture=picture)
-    if isinstance(admitted, Entry) and isinstance(admitted.body, Open):
-        ref = EntryRef(stored.feed, stored.index)
-        if opens_wrongly(ls, ref, stored.data, stored.leaf):
-            ls = replace(ls, mismatched=ls.mismatched.insert(ref))
-    return note_arrival(ls, admitted, stored.received)
-
-
-def _still_owed(ls: LineState) -> LineState:
-    """What was processed while the own feed could not be written is owed a receipt still, and what
-    could not be read then is still to be reported."""
-    own = ls.picture.feed(ls.feed)
-    unreported = tuple(
-        RefusedItem(version.ref.feed, version.ref.index, version.leaf, version.unreadable)
-        for feed, state in sorted(ls.picture.feeds.items())
-        if party_of(feed) != ls.me
-        for version in (*state.live.values(), *(ended.version for ended in state.ended.values()))
-        if version.unreadable is not None and version.ref not in own.refused
-    )
-    behind = any(
-        state.size > (own.seen.get(feed) or Steps()).value()
-        for feed, state in ls.picture.feeds.items()
-        if party_of(feed) != ls.me
-    )
-    return replace(ls, unreported=tuple(sorted(unreported)), owed=behind or bool(unreported))
-
-
-def _load_ahead(store: Store, ls: LineState, stored: StoredEntry) -> LineState:
-    """One entry kept beyond a gap; where another has come in its place, it is a branch."""
-    ref = EntryRef(stored.feed, stored.index)
-    read = read_item(ls, stored.feed, stored.index, stored.data, stored.leaf)
-    if isinstance(read, Unreadable):
-        return ls
-    if ref.index < ls.frontier(ref.feed).size:
-        (came,) = store.entries(ls.line, ref.feed, ref.index, 1)
-        if came.leaf == stored.leaf:
-            return ls
-        kept = replace(ls, picture=keep_ahead(ls.picture, read, check_volume))
-        picture = keep_as_branch(kept, ref).picture
-        ahead, asks = ls.picture.ahead, ls.picture.asks_ahead
-        return replace(ls, picture=replace(picture, ahead=ahead, asks_ahead=asks))
-    return replace(
-        ls,
-        picture=keep_ahead(ls.picture, read, check_volume),
-        stored_ahead=ls.stored_ahead.insert(ref, stored),
-        arrived=ls.arrived.insert(ref, stored.received),
-    )
-
-
-def _load_desk(store: Store, ls: LineState) -> LineState:
-    """The private desk record's frontier, from where the snapshot left it."""
-    front = ls.desk
-    while batch := store.desk(ls.line, front.size, ENTRIES_AT_ONCE):
-        front = front.extend([record.leaf for record in batch])
-    return replace(ls, desk=front)

@@ -23,13 +23,14 @@ from clearline.model.time import Instant
 from clearline.node import inbound as says
 from clearline.node.attachments import take_piece
 from clearline.node.beats import beats_due, judge_links, take_beat, take_connected
-from clearline.node.claims import end_unproved
+from clearline.node.claims import end_unproved, unlock_if_stated
 from clearline.node.duties import still_stands, troubles
 from clearline.node.forks import take_forked
 from clearline.node.inbound import Inbound, Outcome
-from clearline.node.ingest import take_flash, take_push, take_stated, unlock_if_stated
+from clearline.node.ingest import take_flash, take_push, take_stated
 from clearline.node.intent import Intent
 from clearline.node.judge import WORK_OF_A_TURN, Judge
+from clearline.node.loading import is_put_off, stood, take_loading, troubles_loading
 from clearline.node.papers import join_and_adopt, take_papers
 from clearline.node.ports import Commit, DeskRecord, JournalRecord, RequestRecord
 from clearline.node.state import LineState, Signing, State
@@ -92,7 +93,8 @@ def decide(
         lines = state.lines
         state, outcome = _take(turn, state, what, asked)
         turn.outcomes.append(outcome)
-        _note_taken(turn, what, outcome, changed=state.lines is not lines)
+        loading = any(ls.loading is not None for ls in lines.values())
+        _note_taken(turn, what, outcome, changed=state.lines is not lines, loading=loading)
     for _, ls in sorted(state.lines.items()):  # salts are drawn in this order
         state = _with_line(state, _keep_up(turn, ls, state))
     pending = _judge(turn, state, tools)
@@ -116,6 +118,8 @@ def _judge(turn: Turn, state: State, tools: Tools) -> int:
     turn may do. How many pairs wait still."""
     waiting: list[Judge] = []
     for line, ls in sorted(state.lines.items()):
+        if ls.loading is not None:
+            continue  # there is no picture to judge by
         judge = tools.judge(line)
         judge.sync(ls.picture)
         if judge.pending:
@@ -184,6 +188,11 @@ def _take_on_line(turn: Turn, state: State, what: Inbound) -> tuple[State, Outco
         return state, Outcome(
             refusal=Refusal(code=Code.FOREIGN_LINE, clause="CL-LNK-002", params={"line": what.line})
         )
+    if ls.loading is not None and (taken := take_loading(turn, ls, what)) is not None:
+        ls, outcome = taken
+        if isinstance(what, says.Say):
+            ls = _said(turn, ls, what, outcome)
+        return _with_line(state, ls), outcome
     match what:
         case says.Pushed():
             ls, outcome = take_push(turn, ls, what)
@@ -199,9 +208,7 @@ def _take_on_line(turn: Turn, state: State, what: Inbound) -> tuple[State, Outco
             ls, outcome = take_connected(turn, ls, what)
         case says.Say():
             ls, outcome = take_say(turn, ls, what)
-            _note_request(turn, what.id, what, outcome)
-            if outcome.refusal is None:
-                ls = note(turn, ls, what.person, "said", entries=len(outcome.refs))
+            ls = _said(turn, ls, what, outcome)
         case says.Movers():
             ls, outcome = place_movers(ls, what), Outcome()
             turn.changed.add(ls.line)
@@ -214,6 +221,14 @@ def _take_on_line(turn: Turn, state: State, what: Inbound) -> tuple[State, Outco
         case _:
             ls, outcome = unlock_if_stated(turn, ls), Outcome()
     return _with_line(state, ls), outcome
+
+
+def _said(turn: Turn, ls: LineState, what: says.Say, outcome: Outcome) -> LineState:
+    """Somebody has said something, or was refused: both are remembered."""
+    _note_request(turn, what.id, what, outcome)
+    if outcome.refusal is not None:
+        return ls
+    return note(turn, ls, what.person, "said", entries=len(outcome.refs))
 
 
 def place_movers(ls: LineState, what: says.Movers) -> LineState:
@@ -243,10 +258,10 @@ def _take_fault(turn: Turn, state: State, fault: says.Fault) -> State:
     state = replace(state, faults=faults)
     if fault.fault == "disk":
         for ls in state.lines.values():
-            if fault.active and ls.signing is Signing.READY:
-                state = _with_line(state, replace(ls, signing=Signing.DISK))
-            if not fault.active and ls.signing is Signing.DISK:
-                state = _with_line(state, replace(ls, signing=Signing.READY))
+            if fault.active and ls.lock is Signing.READY:
+                state = _with_line(state, ls.locked(Signing.DISK))
+            if not fault.active and ls.lock is Signing.DISK:
+                state = _with_line(state, ls.locked(Signing.READY))
     return state
 
 
@@ -299,7 +314,10 @@ def note(turn: Turn, ls: LineState, person: str, what: str, **params: str | int)
     )
     salt = turn.salt()
     leaf = entry_leaf(salt, data)
-    turn.desk.append(DeskRecord(line=ls.line, index=ls.desk.size, salt=salt, data=data, leaf=leaf))
+    index = ls.desk.size if ls.loading is None else ls.loading.desk
+    turn.desk.append(DeskRecord(line=ls.line, index=index, salt=salt, data=data, leaf=leaf))
+    if ls.loading is not None:  # its tree is added up with the rest of it
+        return replace(ls, loading=replace(ls.loading, desk=index + 1))
     return replace(ls, desk=ls.desk.append(leaf))
 
 
@@ -310,6 +328,8 @@ def request_digest(what: Inbound) -> Digest:
 
 def _note_request(turn: Turn, request: str, what: Inbound, outcome: Outcome) -> None:
     """Remember the answer by the client's own id, with what it was given for."""
+    if is_put_off(outcome):
+        return
     turn.requests.append(
         RequestRecord(id=request, sha256=request_digest(what), answer=msgspec.json.encode(outcome))
     )
@@ -318,15 +338,19 @@ def _note_request(turn: Turn, request: str, what: Inbound, outcome: Outcome) -> 
 _SILENT = (says.Ticked, says.Performed)
 
 
-def _note_taken(turn: Turn, what: Inbound, outcome: Outcome, *, changed: bool) -> None:
+def _note_taken(
+    turn: Turn, what: Inbound, outcome: Outcome, *, changed: bool, loading: bool
+) -> None:
     """What was taken in, for the journal: by reference where the bytes are stored anyway. A peer's
-    statement that changed nothing is not kept."""
+    statement that changed nothing is not kept, nor what was not held while the record is read."""
     if isinstance(what, _SILENT):
         return
     if isinstance(what, says.Stated) and outcome.refusal is None and not changed:
         return
+    if is_put_off(outcome) or (loading and isinstance(what, says.Pushed) and not changed):
+        return
     kept: Inbound = what
-    if isinstance(what, says.Pushed) and outcome.refusal is None:
+    if isinstance(what, says.Pushed) and outcome.refusal is None and not loading:
         kept = replace(what, items=(), count=len(what.items))
     if isinstance(what, says.Pieced):
         kept = replace(what, content=b"")
@@ -338,6 +362,8 @@ def _note_taken(turn: Turn, what: Inbound, outcome: Outcome, *, changed: bool) -
 TURN_KIND = "turn"
 """The record that begins each turn in the journal: its time, and as data its seed and how much it
 might judge (4 bytes, the greatest first)."""
+BEGUN_KIND, LOADED_KIND = "begun", "loaded"
+"""A process began, and has read its record: each stands before the first turn that is kept then."""
 
 
 def _journal(turn: Turn, state: State, *, changed: bool) -> State:
@@ -347,10 +373,11 @@ def _journal(turn: Turn, state: State, *, changed: bool) -> State:
     if not (happened or turn.judged or changed):
         return state
     begins = turn.seed + turn.work.to_bytes(4, "big")
-    for kind, data in ((TURN_KIND, begins), *turn.taken):
-        turn.journal.append(JournalRecord(seq=state.journal, at=turn.now, kind=kind, data=data))
-        state = replace(state, journal=state.journal + 1)
-    return state
+    records = [(at, kind, b"") for at, kind in state.unsaid]
+    records += [(turn.now, kind, data) for kind, data in ((TURN_KIND, begins), *turn.taken)]
+    for seq, (at, kind, data) in enumerate(records, state.journal):
+        turn.journal.append(JournalRecord(seq=seq, at=at, kind=kind, data=data))
+    return replace(state, journal=state.journal + len(records), unsaid=())
 
 
 def _alert(
@@ -362,6 +389,10 @@ def _alert(
     """FINDINGS -> DUTIES: what stands now against what stood before, then the ladders."""
     found: dict[str, Trouble] = {}
     for line, ls in state.lines.items():
+        if ls.loading is not None:
+            for trouble in troubles_loading(ls, stood(state, ls), turn.now).values():
+                found[f"{line}/{trouble.key}"] = trouble
+            continue
         judge = tools.judge(line)
         for trouble in troubles(ls, judge, turn.now).values():
             found[f"{line}/{trouble.key}"] = trouble
@@ -374,7 +405,11 @@ def _alert(
     for key, trouble in stands.items():
         if key not in found:
             of = state.lines.get(trouble.line)
-            if of is None or not still_stands(of, tools.judge(of.line), trouble, turn.now):
+            if (
+                of is None
+                or of.loading is not None
+                or not still_stands(of, tools.judge(of.line), trouble, turn.now)
+            ):
                 gone.append(key)
     happened: list[events.AlertingEvent] = [
         events.Raised(trouble=found[key]) for key in sorted(new)
@@ -423,9 +458,11 @@ def _own_answers(turn: Turn, state: State) -> list[events.AlertingEvent]:
         ls = state.lines[stored.line]
         if party_of(stored.feed) != ls.me or b'"kind":"answer"' not in stored.data:
             continue
-        for to, answers in ls.picture.feed(stored.feed).answers.items():
+        written = ls.picture.feed(stored.feed).answers.items()
+        unfolded = ls.loading.answers if ls.loading is not None else ()
+        for to, answers in (*written, *((to, (one,)) for to, one in unfolded)):
             for answered in answers:
-                if answered.ref.index == stored.index:
+                if answered.ref == EntryRef(stored.feed, stored.index):
                     found.append(
                         events.Answered(
                             line=ls.line,

@@ -4,7 +4,7 @@ A pure function of the line's state, the verdicts and the time: the whole set is
 every turn, so that nothing depends on how it came about. ``alerting`` makes duties of it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from clearline.model.alert import Severity, Trouble, TroubleKind
 from clearline.model.entry import EMERGENCY, Kind, LinkState, Precedence
@@ -40,7 +40,7 @@ def troubles(ls: LineState, judge: Judge, now: Instant) -> dict[str, Trouble]:
     terms = ls.terms
     if terms is None or ls.picture.feed(ls.feed).left is not None:
         return {}  # who has left the line has no duties on it
-    desk = _Desk(ls, terms, judge, now)
+    desk = Desk(ls, terms, judge, now)
     found: dict[str, Trouble] = {}
     for part in (
         desk.conflicts, desk.judging, desk.answers_due, desk.unanswered, desk.unreceipted,
@@ -72,7 +72,7 @@ def deadline(terms: Agreement, prec: Precedence) -> DeadlineTerm:
     return next(term for term in terms.deadlines if term.precedence is prec)
 
 
-class _Desk:
+class Desk:
     """One computation's common parts."""
 
     def __init__(self, ls: LineState, terms: Agreement, judge: Judge, now: Instant) -> None:
@@ -147,23 +147,26 @@ class _Desk:
                 group=f"answer-due/{version.party}/{version.cls}", label=version.label,
             )  # fmt: skip
         for ask in self._foreign_asks():
-            if self.facts.answered(ask.ref, ask.kind):
-                continue
-            kind = {
-                Kind.STOP: TroubleKind.STOP,
-                Kind.DISTRESS: TroubleKind.DISTRESS,
-                Kind.ACCIDENT: TroubleKind.ACCIDENT,
-            }.get(ask.kind, TroubleKind.ANSWER_DUE)
-            emergency = ask.kind in EMERGENCY
-            yield self._ask(
-                kind,
-                ask.ref,
-                Precedence.FLASH if emergency else ask.prec,
-                Severity.EMERGENCY if emergency else Severity.WARNING,
-                group=f"{kind.value}/{ask.ref}",
-                label=ask.text,
-                facts=message_facts(ask),
-            )
+            if not self.facts.answered(ask.ref, ask.kind):
+                yield self.of_ask(ask)
+
+    def of_ask(self, ask: Ask) -> Trouble:
+        """What somebody asks of us, or cries."""
+        kind = {
+            Kind.STOP: TroubleKind.STOP,
+            Kind.DISTRESS: TroubleKind.DISTRESS,
+            Kind.ACCIDENT: TroubleKind.ACCIDENT,
+        }.get(ask.kind, TroubleKind.ANSWER_DUE)
+        emergency = ask.kind in EMERGENCY
+        return self._ask(
+            kind,
+            ask.ref,
+            Precedence.FLASH if emergency else ask.prec,
+            Severity.EMERGENCY if emergency else Severity.WARNING,
+            group=f"{kind.value}/{ask.ref}",
+            label=ask.text,
+            facts=message_facts(ask),
+        )
 
     def _foreign_asks(self) -> Iterator[Ask]:
         for state in self.ls.picture.feeds.values():
@@ -224,11 +227,17 @@ class _Desk:
                 continue
             for party in self.facts.here:
                 if not self.facts.answered_by(party, ref, kind):
-                    yield self._make(
-                        TroubleKind.NO_ANSWER, f"{ref}/{party}", severity=Severity.WARNING,
-                        prec=prec, since=Instant(stated + term.answer_ms),
-                        group=f"no-answer/{party}", about=(ref,), peer=party, label=label,
-                    )  # fmt: skip
+                    late = Instant(stated + term.answer_ms)
+                    yield self.no_answer(ref, party, prec, late, label)
+
+    def no_answer(
+        self, ref: EntryRef, party: PartyId, prec: Precedence, late: Instant, label: str
+    ) -> Trouble:
+        """A peer that has not answered one of ours."""
+        return self._make(
+            TroubleKind.NO_ANSWER, f"{ref}/{party}", severity=Severity.WARNING, prec=prec,
+            since=late, group=f"no-answer/{party}", about=(ref,), peer=party, label=label,
+        )  # fmt: skip
 
     def _own_open_versions(self) -> Iterator[Version]:
         newest: dict[EntryRef, Version] = {}
@@ -327,9 +336,13 @@ class _Desk:
 
     # -- the line and the record
 
+    def here(self) -> Iterable[PartyId]:
+        """The other members that have not left."""
+        return self.facts.here
+
     def links(self) -> Iterator[Trouble]:
         """Links that are not up, and clocks that differ (FM12, FM24)."""
-        for party in self.facts.here:
+        for party in self.here():
             peer = self.ls.peers.get(party)
             if peer is None:
                 continue
@@ -414,12 +427,7 @@ class _Desk:
                 TroubleKind.NOT_SIGNING, ls.signing.value, severity=Severity.ALARM,
                 prec=Precedence.IMMEDIATE, since=ls.picture.feed(ls.feed).t, why=ls.signing.value,
             )  # fmt: skip
-        for party, peer in sorted(ls.peers.items()):
-            if peer.doubted is not None:
-                yield self._make(
-                    TroubleKind.CLAIM, party, severity=Severity.ALARM, prec=Precedence.IMMEDIATE,
-                    since=peer.doubted, peer=party, seconds=PROOF_MS // SECOND,
-                )  # fmt: skip
+        yield from self.claims()
         newest = max(ls.picture.terms, default=0)
         if newest > ls.picture.feed(ls.feed).adopted() > 0:
             effective = ls.picture.terms[newest].effective
@@ -440,6 +448,15 @@ class _Desk:
                 TroubleKind.LINE_TEST, "due", severity=Severity.CAUTION, prec=Precedence.ROUTINE,
                 since=Instant(tested + self.terms.line_test_ms),
             )  # fmt: skip
+
+    def claims(self) -> Iterator[Trouble]:
+        """Peers that say of our own record what they have not shown."""
+        for party, peer in sorted(self.ls.peers.items()):
+            if peer.doubted is not None:
+                yield self._make(
+                    TroubleKind.CLAIM, party, severity=Severity.ALARM, prec=Precedence.IMMEDIATE,
+                    since=peer.doubted, peer=party, seconds=PROOF_MS // SECOND,
+                )  # fmt: skip
 
     def _last_test(self) -> Instant:
         asks = (ask for state in self.facts.mine for ask in state.asks.values())

@@ -88,5 +88,5 @@ def _marked(ls: LineState, feed: FeedId, common: int) -> LineState:
     if known is None or common < known:
         ls = replace(ls, picture=mark_forked(ls.picture, feed, common))
     if party_of(feed) == ls.me and epoch_of(feed) == epoch_of(ls.feed):
-        ls = replace(ls, signing=Signing.FORKED)
+        ls = ls.locked(Signing.FORKED)
     return ls

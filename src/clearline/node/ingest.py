@@ -7,19 +7,21 @@ inside the bytes. A refused transfer changes nothing.
 """
 
 import hashlib
+from dataclasses import dataclass
 
 from msgspec.structs import replace
 
 from clearline.conflict.validity import check_volume
 from clearline.ledger.audit import Fork
 from clearline.ledger.checkpoint import Checkpoint, SignedCheckpoint, origin_of, verify_checkpoint
-from clearline.ledger.feed import extend_stored, overtake
+from clearline.ledger.feed import Extension, extend_stored, overtake
 from clearline.ledger.merkle import entry_leaf, is_salt
 from clearline.model.entry import (
     BARE,
     OVERTAKING,
     TELLING,
     Adopt,
+    Answer,
     Entry,
     Message,
     Precedence,
@@ -30,14 +32,14 @@ from clearline.model.limits import AHEAD_MAX, FEEDS_MAX
 from clearline.model.refusal import Code, Refusal
 from clearline.model.time import Instant
 from clearline.node.attachments import want_attachments
-from clearline.node.claims import counted, size_of, take_claim, take_proof
+from clearline.node.claims import size_of, take_claim, take_proof, unlock_if_stated
 from clearline.node.inbound import Flashed, Item, Outcome, Pushed, Stated
 from clearline.node.intent import Fetch, Send
 from clearline.node.ports import StoredDocument, StoredEntry
 from clearline.node.state import LineState, Signing
 from clearline.node.turn import Turn
 from clearline.picture.record import admit, keep_ahead, keep_branch, mark_forked, record
-from clearline.picture.situation import Unreadable, Version
+from clearline.picture.situation import Answered, Unreadable, Version
 from clearline.trust.roster import Admission, Place, admits, key_for, place
 from clearline.wire.bodies_v1 import read_entry
 from clearline.wire.entry import read_frame
@@ -65,21 +67,10 @@ def take_push(turn: Turn, ls: LineState, pushed: Pushed) -> tuple[LineState, Out
 def _extend(turn: Turn, ls: LineState, pushed: Pushed, skip: int) -> tuple[LineState, Outcome]:
     """Prove the extension, then fold it entry by entry."""
     feed, items = pushed.feed, pushed.items[skip:]
-    refusal = _may_follow(ls, feed) or _bad_salts(items)
-    if refusal is not None:
-        return ls, Outcome(refusal=refusal)
-    signed = verified_head(ls, feed, pushed.checkpoint)
-    if isinstance(signed, Refusal):
-        return ls, Outcome(refusal=signed)
-    held = ls.frontier(feed)
-    leaves = [entry_leaf(item.salt, item.data) for item in items]
-    longer = extend_stored(held, signed, leaves, pushed.proof)
-    if isinstance(longer, Refusal):
-        if longer.code is Code.FORK:
-            ls = _forked(ls, feed, min(held.size, signed.checkpoint.size - 1))
-            _keep_proof(turn, ls, feed, signed)
-            turn.changed.add(ls.line)
-        return ls, Outcome(refusal=longer)
+    ls, proved = prove(turn, ls, pushed, items)
+    if isinstance(proved, Refusal):
+        return ls, Outcome(refusal=proved)
+    held, signed, leaves, longer = ls.frontier(feed), proved.head, proved.leaves, proved.longer
     before, marks = ls, (len(turn.entries), len(turn.ahead_folded))
     for n, (item, leaf) in enumerate(zip(items, leaves, strict=True)):
         folded = _fold(turn, ls, feed, held.size + n, item, leaf)
@@ -97,6 +88,39 @@ def _extend(turn: Turn, ls: LineState, pushed: Pushed, skip: int) -> tuple[LineS
     turn.changed.add(ls.line)
     frontiers = ls.frontiers.insert(feed, longer.frontier)
     return replace(ls, frontiers=frontiers, waits=ls.waits.discard(feed)), Outcome()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proved:
+    """Entries that follow what is held: the head that covers them, their leaves, the tree then."""
+
+    head: SignedCheckpoint
+    leaves: list[bytes]
+    longer: Extension
+
+
+def prove(
+    turn: Turn, ls: LineState, pushed: Pushed, items: tuple[Item, ...]
+) -> tuple[LineState, Proved | Refusal]:
+    """Whether the items follow what is held of the feed. Two signed trees that contradict each
+    other are noted, and kept as a proof where they are one."""
+    feed = pushed.feed
+    refusal = _may_follow(ls, feed) or _bad_salts(items)
+    if refusal is not None:
+        return ls, refusal
+    signed = verified_head(ls, feed, pushed.checkpoint)
+    if isinstance(signed, Refusal):
+        return ls, signed
+    held = ls.frontier(feed)
+    leaves = [entry_leaf(item.salt, item.data) for item in items]
+    longer = extend_stored(held, signed, leaves, pushed.proof)
+    if isinstance(longer, Refusal):
+        if longer.code is Code.FORK:
+            ls = _forked(ls, feed, min(held.size, signed.checkpoint.size - 1))
+            _keep_proof(turn, ls, feed, signed)
+            turn.changed.add(ls.line)
+        return ls, longer
+    return ls, Proved(head=signed, leaves=leaves, longer=longer)
 
 
 def _waiting(turn: Turn, ls: LineState, feed: FeedId) -> LineState:
@@ -295,7 +319,7 @@ def keep_as_branch(ls: LineState, ref: EntryRef) -> LineState:
 def _forked(ls: LineState, feed: FeedId, common: int) -> LineState:
     ls = replace(ls, picture=mark_forked(ls.picture, feed, common), owed=True)
     if party_of(feed) == ls.me and epoch_of(feed) == epoch_of(ls.feed):
-        ls = replace(ls, signing=Signing.FORKED)
+        ls = ls.locked(Signing.FORKED)
     return ls
 
 
@@ -374,31 +398,52 @@ def _keep(turn: Turn, ls: LineState, flash: Flashed, leaf: bytes) -> tuple[LineS
     if isinstance(read, Unreadable):
         # Its bytes are proved, so it stands in the feed; it is judged when the prefix arrives.
         return ls, _no(read.code, "CL-LNK-008", index=flash.index)
+    kept = keep_flash(turn, ls, read, flash.item, leaf)
+    if isinstance(kept, Refusal):
+        return ls, Outcome(refusal=kept)
+    turn.want(Fetch(line=ls.line, peer=flash.peer, feed=feed, first=ls.frontier(feed).size))
+    return kept, Outcome()
+
+
+def keep_flash(
+    turn: Turn, ls: LineState, read: Entry, item: Item, leaf: bytes
+) -> LineState | Refusal:
+    """Keep a proved entry ahead of what is folded, if it is of a kind that may overtake."""
+    feed = read.feed
     if read.kind not in OVERTAKING or read.prec is not Precedence.FLASH:
-        return ls, _no(Code.NOT_ALLOWED, "CL-LNK-008", kind=read.kind.value)
+        return _refusal(Code.NOT_ALLOWED, "CL-LNK-008", kind=read.kind.value)
     # Counted over a party's epochs together: our own entries list all that is kept ahead.
     if sum(1 for ref in ls.stored_ahead if party_of(ref.feed) == party_of(feed)) >= AHEAD_MAX:
-        return ls, _no(Code.TOO_MANY, "CL-LNK-009", found=AHEAD_MAX + 1, high=AHEAD_MAX)
+        return _refusal(Code.TOO_MANY, "CL-LNK-009", found=AHEAD_MAX + 1, high=AHEAD_MAX)
     stored = StoredEntry(
         line=ls.line,
         feed=feed,
-        index=flash.index,
-        salt=flash.item.salt,
-        data=flash.item.data,
+        index=read.index,
+        salt=item.salt,
+        data=item.data,
         leaf=leaf,
         received=turn.now,
     )
     turn.ahead_added.append(stored)
     turn.changed.add(ls.line)
-    turn.want(Fetch(line=ls.line, peer=flash.peer, feed=feed, first=ls.frontier(feed).size))
     arrived = ls.arrived if read.ref in ls.arrived else ls.arrived.insert(read.ref, turn.now)
-    return replace(
+    ls = replace(
         ls,
         picture=keep_ahead(ls.picture, read, check_volume),
         stored_ahead=ls.stored_ahead.insert(read.ref, stored),
         arrived=arrived,
         owed=True,
-    ), Outcome()
+    )
+    return note_answer(ls, read)
+
+
+def note_answer(ls: LineState, entry: Entry) -> LineState:
+    """While the record is being read: an answer that is proved, though it is not folded yet."""
+    if ls.loading is None or not isinstance(entry.body, Answer):
+        return ls
+    answered = Answered(ref=entry.ref, t=entry.t, answer=entry.body)
+    answers = (*ls.loading.answers, (entry.body.to, answered))
+    return replace(ls, loading=replace(ls.loading, answers=answers))
 
 
 def take_stated(turn: Turn, ls: LineState, stated: Stated) -> tuple[LineState, Outcome]:
@@ -424,41 +469,20 @@ def take_stated(turn: Turn, ls: LineState, stated: Stated) -> tuple[LineState, O
     return unlock_if_stated(turn, ls), Outcome()
 
 
-def unlock_if_stated(turn: Turn, ls: LineState) -> LineState:
-    """After a restore: once everybody who was ever a member has said what it holds of our feed, we
-    hold as much as any of them and as our own mark, and again all that our feed says we have seen,
-    the feed goes on where it ended."""
-    if ls.signing not in (Signing.RESTORED, Signing.OVERTAKEN) or ls.mark_damaged:
-        return ls
-    ours = ls.frontier(ls.feed)
-    for peer in ls.peers.values():
-        if not peer.stated or counted(ls, peer) > ours.size:
-            return ls
-    if ls.shown > ours.size:
-        return ls
-    if ls.mark is not None and ls.mark.size > ours.size:
-        return ls
-    for feed, steps in ls.picture.feed(ls.feed).seen.items():
-        if ls.frontier(feed).size < steps.value():
-            return ls
-    turn.changed.add(ls.line)
-    return replace(ls, signing=Signing.READY, bare=False, owed=True)
-
-
 def _take_own(turn: Turn, ls: LineState, pushed: Pushed) -> tuple[LineState, Outcome]:
     """Our own record as a peer holds it: taken only to catch up after a restore."""
     held = ls.frontier(pushed.feed)
     if pushed.feed == ls.feed and claimed_size(pushed.checkpoint) > held.size:
         signed = size_of(verified_head(ls, pushed.feed, pushed.checkpoint))
         ls = take_proof(turn, ls, pushed.peer, signed)
-        if signed is not None and ls.signing is Signing.READY:
-            ls = replace(ls, signing=Signing.OVERTAKEN)
+        if signed is not None and ls.lock is Signing.READY:
+            ls = ls.locked(Signing.OVERTAKEN)
             turn.changed.add(ls.line)
     skip = held.size - pushed.first
     if skip < 0:
         turn.want(Fetch(line=ls.line, peer=pushed.peer, feed=pushed.feed, first=held.size))
         return ls, _no(Code.GAP, "CL-LNK-004", held=held.size, first=pushed.first)
-    if skip >= len(pushed.items):
+    if skip >= len(pushed.items) or ls.loading is not None:
         return ls, Outcome()
     ls, outcome = _extend(turn, ls, pushed, skip)
     if outcome.refusal is not None and outcome.refusal.code is Code.FORK:
@@ -467,4 +491,8 @@ def _take_own(turn: Turn, ls: LineState, pushed: Pushed) -> tuple[LineState, Out
 
 
 def _no(code: Code, clause: str, **params: str | int) -> Outcome:
-    return Outcome(refusal=Refusal(code=code, clause=clause, params=dict(params)))
+    return Outcome(refusal=_refusal(code, clause, **params))
+
+
+def _refusal(code: Code, clause: str, **params: str | int) -> Refusal:
+    return Refusal(code=code, clause=clause, params=dict(params))

@@ -74,7 +74,7 @@ def take_papers(turn: Turn, ls: LineState, papers: Papers) -> tuple[LineState, O
         left = waiting
     if papers.peer is None and ls.feed != before:
         # A person's word; one that comes back from a peer after a restore may have been used up.
-        ls = replace(ls, signing=Signing.READY, mark_damaged=False, owed=True)
+        ls = replace(ls.locked(Signing.READY), mark_damaged=False, owed=True)
     return ls, Outcome(refusal=refusal)
 
 
@@ -197,9 +197,8 @@ def _take_opening(ls: LineState, raw: bytes) -> tuple[LineState, DocType, Digest
     if mine:
         # Locked until this turn is over and its mark, if it has one, was read.
         ls = replace(
-            ls,
+            ls.locked(Signing.RESTORED),
             feed=feed,
-            signing=Signing.RESTORED,
             mark=None,
             mark_damaged=True,
             shown=0,

@@ -43,6 +43,7 @@ TROUBLES: Final[dict[TroubleKind, str]] = {
     TroubleKind.NOT_SIGNING: "This node signs nothing ({why}): nothing can be filed or receipted",
     TroubleKind.CLAIM: "{peer} says that it holds more of our own record than we do, and showed "
     "nothing for {seconds} s: its word locks nothing any more",
+    TroubleKind.LOADING: "This node is reading its record: conflicts are not known yet",
     TroubleKind.DISK: "The disk is full: nothing is receipted",
     TroubleKind.FLOOD: "{peer} sends FLASH faster than it can be answered",
     TroubleKind.CHANNEL: "{channel} cannot reach people ({why}): call them otherwise",
@@ -241,3 +242,8 @@ def _range(bounds: Bounds, unit: str) -> str:
         return f"0 {unit}"
     shown = "more" if high > 1e9 else f"{round(high)}"
     return f"{low} {unit}" if shown == str(low) else f"{low} to {shown} {unit}"
+
+
+def loading(percent: int) -> str:
+    """That a record is being read, and what that means."""
+    return f"READING ITS RECORD ({percent} %): notices and conflicts are not known yet"

@@ -163,7 +163,8 @@ class StaleFence(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Snapshot:
-    """A state by the journal sequence that it includes; ``data`` is the node's own encoding."""
+    """A state by the journal sequence that it includes. ``data``, in the node's own encoding, says
+    what it is and of how many parts; the parts are kept before it, each by itself."""
 
     seq: int
     data: bytes
@@ -250,8 +251,12 @@ class Reads(Protocol):
     def blob_held(self, sha256: Digest) -> int:
         """How many bytes from offset 0 are held of an attachment: where to resume."""
 
-    def snapshot(self) -> Snapshot | None:
-        """The newest whole snapshot: one that is damaged is passed over for the one before."""
+    def snapshot(self, before: int | None = None) -> Snapshot | None:
+        """The newest whole snapshot (of those before a place): one that is damaged is passed over
+        for the one before it."""
+
+    def part(self, seq: int, n: int) -> bytes | None:
+        """The n-th part of the snapshot at ``seq``; None if it is missing or damaged."""
 
     def fence(self) -> int:
         """The highest fencing number under which anything was written; 0 before any."""
@@ -266,8 +271,17 @@ class Store(Reads, Protocol):
     def commit(self, commit: Commit) -> None:
         """Make it durable, all or nothing. Raises StoreFull, StaleFence or BrokenPromise."""
 
+    def save_part(self, seq: int, n: int, data: bytes) -> None:
+        """Keep a part durably; it counts once the snapshot at ``seq`` is saved. Raises StoreFull.
+        A part that is there already is replaced."""
+
+    def drop_parts(self, writing: int, limit: int) -> bool:
+        """Let go of some parts that belong to no snapshot, nor to the one that is being written;
+        whether there were any. Raises StoreFull."""
+
     def save_snapshot(self, snapshot: Snapshot) -> None:
-        """Keep a snapshot durably; older ones but the last two may go. Raises StoreFull.
+        """Keep a snapshot durably, its parts being there; older ones but the last two may go.
+        Raises StoreFull.
 
         It carries no fence: whatever its writer had committed under was current then, so its state
         is a true prefix of the journal even when another process writes by now.

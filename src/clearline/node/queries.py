@@ -18,8 +18,9 @@ from clearline.node import phrases
 from clearline.node.beats import age_ms
 from clearline.node.decide import Tools
 from clearline.node.envelope_views import envelope_view
+from clearline.node.judge import Judge
 from clearline.node.queries_notices import Reading, conflicts, notices
-from clearline.node.state import LineState, State
+from clearline.node.state import LineState, Loading, State
 from clearline.node.views import (
     AlertView,
     AskView,
@@ -56,10 +57,13 @@ ALERT_BADGES = {
 
 
 def reading(state: State, tools: Tools, line: LineId, now: Instant) -> Reading | None:
-    """One line at one moment; None if the node is not on it or holds no terms of it."""
+    """One line at one moment; None if the node is not on it or holds no terms of it. While its
+    record is being read there is nothing to judge by: whoever asks looks at ``loading`` first."""
     ls = state.lines.get(line)
     if ls is None or ls.terms is None:
         return None
+    if ls.loading is not None:
+        return Reading(ls=ls, terms=ls.terms, judge=Judge(), now=now)
     judge = tools.judge(line)
     judge.sync(ls.picture)
     return Reading(ls=ls, terms=ls.terms, judge=judge, now=now, places=tools.places)
@@ -79,6 +83,8 @@ def refusal_view(refusal: Refusal, lang: str = "en") -> RefusalView:
 def line_view(of: Reading) -> LineView:
     """The line as a whole, with every peer."""
     ls, terms = of.ls, of.terms
+    if ls.loading is not None:
+        return _loading_view(of, ls.loading)
     own = ls.picture.feed(ls.feed)
     found = conflicts(of)
     suspended = tuple(_suspensions(ls))
@@ -93,21 +99,47 @@ def line_view(of: Reading) -> LineView:
         terms_waiting=tuple(v for v in sorted(ls.picture.terms) if v > own.adopted()),
         joined=own.joined,
         signing=ls.signing.value,
-        manifest=chain.serial if (chain := ls.roster.chains.get(ls.me)) is not None else 0,
+        manifest=_serial(ls),
         rekeyed=max(1, own.rekeyed),
         entries=own.size,
         live=len(of.live()),
         conflicts=len(found),
-        heads=tuple(
-            HeadView(feed=feed, size=front.size, root=front.root.hex())
-            for feed, front in sorted(ls.frontiers.items())
-        ),
+        heads=_heads(ls),
         peers=peers,
         suspended=suspended,
         waits=waits(ls, of.now),
         next_test=_next_test(of),
         as_of=of.now,
         words=_line_words(peers, suspended, exercise=terms.exercise),
+    )
+
+
+def _loading_view(of: Reading, loading: Loading) -> LineView:
+    """The line while its record is being read: links, ends of the feeds, how far it is."""
+    ls = of.ls
+    peers = tuple(peer_view(of, party) for party in ls.others)
+    words = _line_words(peers, (), exercise=of.terms.exercise)
+    return LineView(
+        line=ls.line, title=of.terms.title, me=ls.me, feed=ls.feed, exercise=of.terms.exercise,
+        terms=loading.terms,
+        terms_waiting=tuple(v for v in sorted(ls.picture.terms) if v > loading.terms),
+        joined=loading.last is not None and loading.last.joined, signing=ls.signing.value,
+        manifest=_serial(ls), rekeyed=0,
+        entries=ls.frontier(ls.feed).size, live=None, conflicts=None, heads=_heads(ls),
+        peers=peers, suspended=(), waits=(), next_test=None, as_of=of.now,
+        words=f"{phrases.loading(loading.percent)}; {words}", loading=loading.percent,
+    )  # fmt: skip
+
+
+def _serial(ls: LineState) -> int:
+    chain = ls.roster.chains.get(ls.me)
+    return chain.serial if chain is not None else 0
+
+
+def _heads(ls: LineState) -> tuple[HeadView, ...]:
+    return tuple(
+        HeadView(feed=feed, size=front.size, root=front.root.hex())
+        for feed, front in sorted(ls.frontiers.items())
     )
 
 
@@ -341,9 +373,10 @@ def node_view(state: State, tools: Tools, now: Instant, clock_set_by_ms: int) ->
 def board_view(
     state: State, tools: Tools, now: Instant, *, clock_set_by_ms: int = 0, event: str = ""
 ) -> BoardView:
-    """Everything for a desk, of one moment. ``event``: where its stream of events goes on."""
+    """Everything for a desk, of one moment. ``event``: where its stream of events goes on. Of a
+    line whose record is being read no notice and no conflict is shown: ``loading`` says why."""
     looked = [reading(state, tools, line, now) for line in sorted(state.lines)]
-    held = [each for each in looked if each is not None]
+    held = [each for each in looked if each is not None and each.ls.loading is None]
     return BoardView(
         node=node_view(state, tools, now, clock_set_by_ms),
         alerts=alert_views(state, tools.plan(state)),

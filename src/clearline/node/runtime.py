@@ -7,10 +7,11 @@ state that is not committed.
 """
 
 import asyncio
+import gc
 import logging
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from clearline.model.ids import LineId
@@ -19,7 +20,7 @@ from clearline.node.conductor import Conductor, Done
 from clearline.node.inbound import Fault, Inbound, Outcome, Ticked
 from clearline.node.intent import Intent
 from clearline.node.judge import WORK_OF_A_TURN
-from clearline.node.ports import Snapshot, StaleFence
+from clearline.node.ports import StaleFence
 
 LOG = logging.getLogger("clearline.node")
 
@@ -36,7 +37,13 @@ BATCH_MAX = 256
 """Inbounds of one turn: what arrived while the last one was made durable, up to a bound that keeps
 a turn well under a second."""
 SNAPSHOT_AFTER = 20_000
-"""Journal records between snapshots: a start folds at most about a second's worth of tail."""
+"""Journal records between snapshots of a short journal: a start folds a second's worth of tail."""
+SNAPSHOT_SHARE = 16
+"""Of a long journal a snapshot is kept only when it has grown by a sixteenth: what all of them cost
+stays in proportion to the record."""
+STOP_SHARE = 64
+READ_AT_ONCE_S = 0.25
+"""How long a start may read before anything else works: some thousand entries."""
 CLOCK_STEP_MS = 500
 """A wall clock that departs from the steady one by more than this has been set."""
 
@@ -80,6 +87,8 @@ class Runtime:
         self._inbox: asyncio.Queue[_Waiting] = asyncio.Queue()
         self._stopping = False
         self._snapshot_at = 0
+        self._keeping: Iterator[None] | None = None
+        self._turned = 0.0
         self._clock_fault = False
         self._pending = 0
         self._work = WORK_OF_A_TURN
@@ -87,6 +96,13 @@ class Runtime:
     def now(self) -> Instant:
         """The node's time."""
         return self.clock.now()
+
+    def read_a_little(self) -> None:
+        """Read the record for a moment before anything else works, which is all that most need. A
+        larger one is read on in ``run``: emergencies, alarms and links do not wait for it."""
+        until = time.monotonic() + READ_AT_ONCE_S
+        while self.conductor.load_some(self.now()) and time.monotonic() < until:
+            pass
 
     async def submit(self, what: Inbound) -> Outcome:
         """Hand it in and wait until what came of it is durable."""
@@ -105,28 +121,69 @@ class Runtime:
 
     async def run(self) -> None:
         """The loop. Returns after ``stop``; raises StaleFence when another process took over."""
-        self._snapshot_at = self.conductor.state.journal
+        kept = self.conductor.store.snapshot()
+        self._snapshot_at = kept.seq if kept is not None else 0
+        loading = self.conductor.loader is not None
+        if loading:
+            gc.disable()  # millions of records, none of them garbage: looking at them takes seconds
         try:
             while not self._stopping:
-                await self._turn(await self._gather())
+                self._work_on()
+                batch = await self._gather()
+                if batch:
+                    await self._turn(batch)
         finally:
+            if loading:
+                gc.enable()
             self.stopped.set()
             self._refuse_the_rest()
-        self.save_snapshot()
+        self._keep_at_the_end()
+
+    @property
+    def _works(self) -> bool:
+        """Whether there is something to be done between turns."""
+        return self.conductor.loader is not None or self._keeping is not None
+
+    def _work_on(self) -> None:
+        """One step of what is done between turns: of reading the record, else of a snapshot."""
+        if self.conductor.loader is not None:
+            if not self.conductor.load_some(self.now()):
+                self._loaded()
+        elif self._keeping is not None:
+            self._keep_on(self._keeping)
+
+    def _loaded(self) -> None:
+        """The picture is there: the ordinary turn at once, and all look again."""
+        gc.freeze()
+        gc.enable()
+        LOG.info("the record is read")
+        for watch in self.watchers:
+            watch(Done(outcomes=(), intents=(), changed=frozenset(self.lines)))
+        self.post(Ticked())
 
     async def _gather(self) -> list[_Waiting]:
         """All that is there; with nothing there, until something comes or a second is over; not so
-        long while pairs wait to be judged."""
-        try:
-            async with asyncio.timeout(PAUSE_S if self._pending else TICK_S):
-                batch = [await self._inbox.get()]
-        except TimeoutError:
-            return [_Waiting(Ticked(), None)]
+        long while pairs wait to be judged. While there is other work it does not wait, and may come
+        back with nothing."""
+        if self._works:
+            await asyncio.sleep(0)
+            if self._inbox.empty():
+                pause = PAUSE_S if self._pending else TICK_S
+                due = time.monotonic() - self._turned >= pause
+                return [_Waiting(Ticked(), None)] if due else []
+            batch = [self._inbox.get_nowait()]
+        else:
+            try:
+                async with asyncio.timeout(PAUSE_S if self._pending else TICK_S):
+                    batch = [await self._inbox.get()]
+            except TimeoutError:
+                return [_Waiting(Ticked(), None)]
         while len(batch) < BATCH_MAX and not self._inbox.empty():
             batch.append(self._inbox.get_nowait())
         return batch
 
     async def _turn(self, batch: list[_Waiting]) -> None:
+        self._turned = time.monotonic()
         self._watch_clock()
         began = time.monotonic()
         try:
@@ -152,7 +209,8 @@ class Runtime:
                 perform(intent)
         for watch in self.watchers:
             watch(done)
-        if self.conductor.state.journal - self._snapshot_at >= SNAPSHOT_AFTER:
+        journal = self.conductor.state.journal
+        if journal - self._snapshot_at >= max(SNAPSHOT_AFTER, journal // SNAPSHOT_SHARE):
             self.save_snapshot()
         await asyncio.sleep(0)
 
@@ -175,14 +233,34 @@ class Runtime:
             self.post(Fault(fault="clock", active=wrong, detail=detail))
 
     def save_snapshot(self) -> None:
-        """Keep the state; what goes wrong with it is no harm, the record is the state."""
-        self._snapshot_at = self.conductor.state.journal
+        """Begin to keep the state as it is now, between turns, unless that is under way."""
+        if self._keeping is None and self.conductor.loader is None:
+            self._snapshot_at = self.conductor.state.journal
+            self._keeping = self.conductor.keep_snapshot()
+
+    def _keep_on(self, keeping: Iterator[None]) -> bool:
+        """One step of a snapshot; whether there are more. What goes wrong with it is no harm, the
+        record is the state."""
         try:
-            self.conductor.store.save_snapshot(
-                Snapshot(seq=self.conductor.state.journal, data=self.conductor.image())
-            )
+            next(keeping)
+        except StopIteration:
+            self._keeping = None
         except Exception as why:
             LOG.warning("no snapshot was kept: %s", why)
+            self._keeping = None
+        return self._keeping is not None
+
+    def _keep_at_the_end(self) -> None:
+        """Finish the snapshot that is under way; else keep one, if it saves the next start more
+        than it costs this stop."""
+        if self.conductor.loader is not None:
+            return
+        journal = self.conductor.state.journal
+        if self._keeping is None and journal - self._snapshot_at <= journal // STOP_SHARE:
+            return
+        self._keeping = self._keeping or self.conductor.keep_snapshot()
+        while self._keeping is not None:
+            self._keep_on(self._keeping)
 
     def _fail(self, batch: list[_Waiting], why: Exception) -> None:
         for waiting in batch:

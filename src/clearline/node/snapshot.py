@@ -1,10 +1,14 @@
-"""A node's state as bytes: what a start would otherwise fold from the first entry on.
+"""A node's state as parts of bytes: what a start would otherwise fold from the first entry on.
 
 A snapshot is only a shortcut. It is bound to feed sizes; what the store holds beyond them is folded
 by the ordinary path, and snapshot plus tail equals full replay (a property test says so). A
 snapshot of another format or that does not fit the record is passed over.
+
+It comes in parts of bounded size, made and taken one by one, so that neither writing nor reading
+one stops a node that holds millions of entries. Their order among themselves is that of the maps.
 """
 
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 import msgspec
@@ -29,33 +33,38 @@ from clearline.picture.situation import (
     Told,
     Version,
 )
-from clearline.picture.steps import Steps, Times
+from clearline.picture.steps import Steps
 
-FORMAT: Final = 5
+FORMAT: Final = 6
+PART_BYTES: Final = 64 << 10
+"""About how large a part is: some milliseconds to write, store, read or take."""
+PART_ITEMS: Final = 1_024
+TIMES_AT_ONCE: Final = 8_192
 
 
-class FeedImage(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
-    """A ``FeedState`` in plain containers."""
+class Head(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
+    """What a snapshot is: its format, how many parts it has, how many entries it covers."""
 
+    format: int
+    parts: int
+    entries: int
+
+
+class _Part(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
+    line: LineId
     feed: FeedId
+
+
+class FeedPart(_Part, frozen=True, kw_only=True, array_like=True, tag="feed"):
+    """What is small of a ``FeedState``; the rest follows in parts of their own."""
+
     size: int
     t: Instant
     leaf: Digest
-    times: bytes
-    seen: list[tuple[FeedId, list[tuple[int, int]]]]
-    refused: list[tuple[EntryRef, int, Code]]
     ahead: tuple[AheadItem, ...]
     terms: tuple[tuple[int, int], ...]
     joined: bool
     left: int | None
-    live: list[Version]
-    ended: list[Ended]
-    ends: list[tuple[EntryRef, tuple[End, ...]]]
-    answers: list[tuple[EntryRef, tuple[Answered, ...]]]
-    coordinated: list[tuple[EntryRef, EntryRef, Agreed]]
-    told: list[tuple[EntryRef, PartyId, Told]]
-    asks: list[Ask]
-    seals: list[Sealed]
     suspended: tuple[EntryRef, Instant, str] | None
     resumed: int | None
     links: tuple[LinkReport, ...]
@@ -63,12 +72,76 @@ class FeedImage(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     rekeyed: int
 
 
-class LineImage(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
-    """What of a line does not follow from its documents."""
+class TimesPart(_Part, frozen=True, kw_only=True, array_like=True, tag="times"):
+    """The issuer's times of the next entries, eight bytes each."""
 
-    line: LineId
-    feeds: list[FeedImage]
-    arrived: list[tuple[EntryRef, Instant]]
+    raw: bytes
+
+
+class SeenPart(_Part, frozen=True, kw_only=True, array_like=True, tag="seen"):
+    """The next steps of how far it had seen the feed ``of``."""
+
+    of: FeedId
+    steps: list[tuple[int, int]]
+
+
+class RefusedPart(_Part, frozen=True, kw_only=True, array_like=True, tag="refused"):
+    """What the author could not read."""
+
+    items: list[tuple[EntryRef, tuple[int, Code]]]
+
+
+class LivePart(_Part, frozen=True, kw_only=True, array_like=True, tag="live"):
+    """Live versions."""
+
+    items: list[tuple[int, Version]]
+
+
+class EndedPart(_Part, frozen=True, kw_only=True, array_like=True, tag="ended"):
+    """Versions that were ended."""
+
+    items: list[tuple[int, Ended]]
+
+
+class EndsPart(_Part, frozen=True, kw_only=True, array_like=True, tag="ends"):
+    """Ends of entries in earlier epochs."""
+
+    items: list[tuple[EntryRef, tuple[End, ...]]]
+
+
+class AnswersPart(_Part, frozen=True, kw_only=True, array_like=True, tag="answers"):
+    """Answers, by what they answer."""
+
+    items: list[tuple[EntryRef, tuple[Answered, ...]]]
+
+
+class CoordinatedPart(_Part, frozen=True, kw_only=True, array_like=True, tag="coordinated"):
+    """Pairs that its author has coordinated."""
+
+    items: list[tuple[tuple[EntryRef, EntryRef], Agreed]]
+
+
+class ToldPart(_Part, frozen=True, kw_only=True, array_like=True, tag="told"):
+    """Which represented party was told of what."""
+
+    items: list[tuple[tuple[EntryRef, PartyId], Told]]
+
+
+class AsksPart(_Part, frozen=True, kw_only=True, array_like=True, tag="asks"):
+    """What asks others for an answer."""
+
+    items: list[tuple[int, Ask]]
+
+
+class SealsPart(_Part, frozen=True, kw_only=True, array_like=True, tag="seals"):
+    """Commitments."""
+
+    items: list[tuple[int, Sealed]]
+
+
+class LinePart(_Part, frozen=True, kw_only=True, array_like=True, tag="line"):
+    """What is small of a line and does not follow from its documents; ``feed`` is our own."""
+
     movers: list[Mover]
     mismatched: list[EntryRef]
     desk_size: int
@@ -76,125 +149,183 @@ class LineImage(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     last_beat_entry: Instant
 
 
-class Image(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
-    """A snapshot's content."""
+class ArrivedPart(_Part, frozen=True, kw_only=True, array_like=True, tag="arrived"):
+    """When entries that ask something of people reached this node; ``feed`` is our own."""
 
-    format: int
-    lines: list[LineImage]
-
-    def onto(self, ls: LineState) -> LineState:
-        """The line with what the snapshot knows of it; unchanged if it knows nothing."""
-        image = next((line for line in self.lines if line.line == ls.line), None)
-        if image is None:
-            return ls
-        picture = ls.picture
-        for feed in image.feeds:
-            state = _feed_of(feed)
-            picture = replace(picture, feeds=picture.feeds.insert(state.feed, state))
-        mismatched = ls.mismatched
-        for ref in image.mismatched:
-            mismatched = mismatched.insert(ref)
-        return replace(
-            ls,
-            picture=picture,
-            arrived=HashTrieMap(image.arrived),
-            movers=HashTrieMap([(mover.call_sign, mover) for mover in image.movers]),
-            mismatched=mismatched,
-            desk=Frontier(image.desk_size, image.desk_peaks),
-            last_beat_entry=image.last_beat_entry,
-        )
+    items: list[tuple[EntryRef, Instant]]
 
 
-_DECODER: Final = msgspec.msgpack.Decoder(Image)
+Part = (
+    FeedPart | TimesPart | SeenPart | RefusedPart | LivePart | EndedPart | EndsPart | AnswersPart
+    | CoordinatedPart | ToldPart | AsksPart | SealsPart | LinePart | ArrivedPart
+)  # fmt: skip
+
+_HEAD: Final = msgspec.msgpack.Decoder(Head)
+_PART: Final = msgspec.msgpack.Decoder(Part)
+_encode: Final = msgspec.msgpack.Encoder().encode
 
 
-def write_image(state: State) -> bytes:
-    """The state as a snapshot."""
-    lines = [_line_image(ls) for _, ls in sorted(state.lines.items())]
-    return msgspec.msgpack.encode(Image(format=FORMAT, lines=lines))
+def write_head(parts: int, entries: int) -> bytes:
+    """What the finished snapshot says of itself."""
+    return _encode(Head(format=FORMAT, parts=parts, entries=entries))
 
 
-def read_image(raw: bytes) -> Image | None:
-    """The snapshot, or None if it is of another format: then everything is folded anew."""
+def read_head(raw: bytes) -> Head | None:
+    """What a snapshot is, or None if it is of another format: then it is passed over."""
     try:
-        image = _DECODER.decode(raw)
+        head = _HEAD.decode(raw)
     except msgspec.MsgspecError:
         return None
-    return image if image.format == FORMAT else None
+    return head if head.format == FORMAT else None
 
 
-def _line_image(ls: LineState) -> LineImage:
-    return LineImage(
-        line=ls.line,
-        feeds=[_feed_image(state) for _, state in sorted(ls.picture.feeds.items())],
-        arrived=sorted(ls.arrived.items()),
-        movers=[mover for _, mover in sorted(ls.movers.items())],
-        mismatched=sorted(ls.mismatched),
-        desk_size=ls.desk.size,
-        desk_peaks=ls.desk.peaks,
-        last_beat_entry=ls.last_beat_entry,
-    )
+def read_part(raw: bytes) -> Part | None:
+    """A part, or None if it is none of this format."""
+    try:
+        part: Part = _PART.decode(raw)
+    except msgspec.MsgspecError:
+        return None
+    return part
 
 
-def _feed_image(state: FeedState) -> FeedImage:
-    return FeedImage(
-        feed=state.feed,
-        size=state.size,
-        t=state.t,
-        leaf=state.leaf,
-        times=state.times.tobytes(),
-        seen=[(feed, steps.pairs()) for feed, steps in sorted(state.seen.items())],
-        refused=[(ref, at, code) for ref, (at, code) in sorted(state.refused.items())],
-        ahead=state.ahead,
-        terms=state.terms,
-        joined=state.joined,
-        left=state.left,
-        live=[version for _, version in sorted(state.live.items())],
-        ended=[ended for _, ended in sorted(state.ended.items())],
-        ends=sorted(state.ends.items(), key=lambda pair: pair[0]),
-        answers=sorted(state.answers.items(), key=lambda pair: pair[0]),
-        coordinated=[
-            (pair[0], pair[1], agreed)
-            for pair, agreed in sorted(state.coordinated.items(), key=lambda item: item[0])
-        ],
-        told=[
-            (key[0], key[1], told)
-            for key, told in sorted(state.told.items(), key=lambda item: item[0])
-        ],
-        asks=[ask for _, ask in sorted(state.asks.items())],
-        seals=[sealed for _, sealed in sorted(state.seals.items())],
-        suspended=state.suspended,
-        resumed=state.resumed,
-        links=state.links,
-        handover=state.handover,
-        rekeyed=state.rekeyed,
-    )
+def entries_of(state: State) -> int:
+    """How many entries a snapshot of the state covers."""
+    return sum(feed.size for ls in state.lines.values() for feed in ls.picture.feeds.values())
 
 
-def _feed_of(image: FeedImage) -> FeedState:
-    return FeedState(
-        feed=image.feed,
-        size=image.size,
-        t=image.t,
-        leaf=image.leaf,
-        times=Times.of(image.times),
-        seen=HashTrieMap([(feed, Steps.of(pairs)) for feed, pairs in image.seen]),
-        refused=HashTrieMap([(ref, (at, code)) for ref, at, code in image.refused]),
-        ahead=image.ahead,
-        terms=image.terms,
-        joined=image.joined,
-        left=image.left,
-        live=HashTrieMap([(version.ref.index, version) for version in image.live]),
-        ended=HashTrieMap([(ended.version.ref.index, ended) for ended in image.ended]),
-        ends=HashTrieMap(image.ends),
-        answers=HashTrieMap(image.answers),
-        coordinated=HashTrieMap([((a, b), agreed) for a, b, agreed in image.coordinated]),
-        told=HashTrieMap([((ref, party), told) for ref, party, told in image.told]),
-        asks=HashTrieMap([(ask.ref.index, ask) for ask in image.asks]),
-        seals=HashTrieMap([(sealed.ref.index, sealed) for sealed in image.seals]),
-        suspended=image.suspended,
-        resumed=image.resumed,
-        links=image.links,
-        handover=image.handover,
-        rekeyed=image.rekeyed,
+# -- writing
+
+
+def write_parts(state: State, *, part_bytes: int = PART_BYTES) -> Iterator[bytes]:
+    """The state in parts, each made when it is asked for. The state is immutable: the node may go
+    on between two parts."""
+    for _, ls in sorted(state.lines.items()):
+        assert ls.loading is None, "a state that is not whole is not kept"
+        yield _encode(
+            LinePart(
+                line=ls.line, feed=ls.feed,
+                movers=[mover for _, mover in sorted(ls.movers.items())],
+                mismatched=sorted(ls.mismatched), desk_size=ls.desk.size,
+                desk_peaks=ls.desk.peaks, last_beat_entry=ls.last_beat_entry,
+            )
+        )  # fmt: skip
+        yield from _divided("arrived", ls.line, ls.feed, ls.arrived.items(), part_bytes)
+        for _, feed in sorted(ls.picture.feeds.items()):
+            yield from _feed_parts(ls.line, feed, part_bytes)
+
+
+def _feed_parts(line: LineId, state: FeedState, part_bytes: int) -> Iterator[bytes]:
+    feed = state.feed
+    yield _encode(
+        FeedPart(
+            line=line, feed=feed, size=state.size, t=state.t, leaf=state.leaf, ahead=state.ahead,
+            terms=state.terms, joined=state.joined, left=state.left, suspended=state.suspended,
+            resumed=state.resumed, links=state.links, handover=state.handover,
+            rekeyed=state.rekeyed,
+        )
+    )  # fmt: skip
+    for first in range(0, len(state.times), TIMES_AT_ONCE):
+        raw = state.times.tobytes(first, first + TIMES_AT_ONCE)
+        yield _encode(TimesPart(line=line, feed=feed, raw=raw))
+    for of, steps in sorted(state.seen.items()):
+        for first in range(0, len(steps), PART_ITEMS):
+            pairs = steps.pairs(first, first + PART_ITEMS)
+            yield _encode(SeenPart(line=line, feed=feed, of=of, steps=pairs))
+    maps: tuple[tuple[str, Iterable[object]], ...] = (
+        ("refused", state.refused.items()), ("live", state.live.items()),
+        ("ended", state.ended.items()), ("ends", state.ends.items()),
+        ("answers", state.answers.items()), ("coordinated", state.coordinated.items()),
+        ("told", state.told.items()), ("asks", state.asks.items()), ("seals", state.seals.items()),
+    )  # fmt: skip
+    for tag, items in maps:
+        yield from _divided(tag, line, feed, items, part_bytes)
+
+
+def _divided(
+    tag: str, line: LineId, feed: FeedId, items: Iterable[object], part_bytes: int
+) -> Iterator[bytes]:
+    """A map in parts of bounded size. Its pairs are encoded once, and set into the part as they
+    are."""
+    gathered: list[msgspec.Raw] = []
+    size = 0
+    for item in items:
+        raw = _encode(item)
+        gathered.append(msgspec.Raw(raw))
+        size += len(raw)
+        if size >= part_bytes or len(gathered) >= PART_ITEMS:
+            yield _encode([tag, line, feed, gathered])
+            gathered, size = [], 0
+    if gathered:
+        yield _encode([tag, line, feed, gathered])
+
+
+# -- reading
+
+
+def take_part(ls: LineState, part: Part) -> LineState:
+    """The line with one part more. Parts of a feed follow its ``FeedPart``."""
+    match part:
+        case LinePart():
+            mismatched = ls.mismatched
+            for ref in part.mismatched:
+                mismatched = mismatched.insert(ref)
+            return replace(
+                ls,
+                movers=HashTrieMap([(mover.call_sign, mover) for mover in part.movers]),
+                mismatched=mismatched,
+                desk=Frontier(part.desk_size, part.desk_peaks),
+                last_beat_entry=part.last_beat_entry,
+            )
+        case ArrivedPart():
+            return replace(ls, arrived=ls.arrived.update(dict(part.items)))
+        case FeedPart():
+            state = FeedState(
+                feed=part.feed, size=part.size, t=part.t, leaf=part.leaf, ahead=part.ahead,
+                terms=part.terms, joined=part.joined, left=part.left, suspended=part.suspended,
+                resumed=part.resumed, links=part.links, handover=part.handover,
+                rekeyed=part.rekeyed,
+            )  # fmt: skip
+        case _:
+            state = _with_items(ls.picture.feed(part.feed), part)
+    feeds = ls.picture.feeds.insert(part.feed, state)
+    return replace(ls, picture=replace(ls.picture, feeds=feeds))
+
+
+def _with_items(
+    state: FeedState,
+    part: TimesPart | SeenPart | RefusedPart | LivePart | EndedPart | EndsPart | AnswersPart
+    | CoordinatedPart | ToldPart | AsksPart | SealsPart,
+) -> FeedState:  # fmt: skip
+    match part:
+        case TimesPart():
+            return replace(state, times=state.times.extended(part.raw))
+        case SeenPart():
+            steps = (state.seen.get(part.of) or Steps()).extended(part.steps)
+            return replace(state, seen=state.seen.insert(part.of, steps))
+        case RefusedPart():
+            return replace(state, refused=state.refused.update(dict(part.items)))
+        case LivePart():
+            return replace(state, live=state.live.update(dict(part.items)))
+        case EndedPart():
+            return replace(state, ended=state.ended.update(dict(part.items)))
+        case EndsPart():
+            return replace(state, ends=state.ends.update(dict(part.items)))
+        case AnswersPart():
+            return replace(state, answers=state.answers.update(dict(part.items)))
+        case CoordinatedPart():
+            return replace(state, coordinated=state.coordinated.update(dict(part.items)))
+        case ToldPart():
+            return replace(state, told=state.told.update(dict(part.items)))
+        case AsksPart():
+            return replace(state, asks=state.asks.update(dict(part.items)))
+        case SealsPart():
+            return replace(state, seals=state.seals.update(dict(part.items)))
+
+
+def fits(ls: LineState, sizes: dict[FeedId, int]) -> bool:
+    """Whether a snapshot is of the record as it is held: no feed longer than the store's, and each
+    whole in itself."""
+    return all(
+        state.size <= sizes.get(feed, 0) and len(state.times) == state.size
+        for feed, state in ls.picture.feeds.items()
     )

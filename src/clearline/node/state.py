@@ -8,6 +8,7 @@ from __future__ import annotations
 from enum import StrEnum
 
 import msgspec
+from msgspec.structs import replace
 from rpds import HashTrieMap, HashTrieSet
 
 from clearline.alerting.book import AlertBook
@@ -20,7 +21,7 @@ from clearline.model.terms import Agreement
 from clearline.model.time import Instant
 from clearline.node.inbound import Echo, Mover
 from clearline.node.ports import Mark, StoredEntry
-from clearline.picture.situation import Picture
+from clearline.picture.situation import Answered, Picture
 from clearline.trust.roster import Roster
 
 
@@ -33,6 +34,7 @@ class Signing(StrEnum):
     FORKED = "forked"
     DISK = "disk"
     LEASE = "lease"
+    LOADING = "loading"  # the record is being read: emergencies alone are written
 
 
 class Peer(msgspec.Struct, frozen=True, kw_only=True):
@@ -63,6 +65,47 @@ class Peer(msgspec.Struct, frozen=True, kw_only=True):
     doubted: Instant | None = None
 
 
+class Last(msgspec.Struct, frozen=True, kw_only=True):
+    """What the newest own entry says, read from the store: the next one says no less.
+
+    ``joined`` and ``left`` as the feed's fold will have them. An entry that could not be read is
+    ``None`` in the place of this: then nothing can be added before all is loaded.
+    """
+
+    feed: FeedId
+    t: Instant = Instant(0)
+    seen: dict[FeedId, int] = {}
+    joined: bool = False
+    left: int | None = None
+
+
+class Loading(msgspec.Struct, frozen=True, kw_only=True):
+    """A line whose record is being read: what is known before the picture is.
+
+    ``then``: what ``signing`` will be, and whether an emergency may be written now. ``terms``: the
+    version in force for us, as far as the documents say. ``desk``: records of the private desk
+    record. ``written``: own entries since, none of them folded yet; ``answers``: own ones and
+    others' that are proved, by what they answer. ``asked``: emergencies that stored alerts are
+    about. ``done`` of ``total`` units of work are done.
+    """
+
+    began: Instant
+    then: Signing
+    terms: int
+    last: Last | None
+    desk: int
+    asked: frozenset[EntryRef] = frozenset()
+    written: tuple[EntryRef, ...] = ()
+    answers: tuple[tuple[EntryRef, Answered], ...] = ()
+    done: int = 0
+    total: int = 1
+
+    @property
+    def percent(self) -> int:
+        """How much of it is done; 100 only when it is over."""
+        return min(99, 100 * self.done // max(1, self.total))
+
+
 class LineState(msgspec.Struct, frozen=True, kw_only=True):
     """One line as this node holds it.
 
@@ -73,6 +116,7 @@ class LineState(msgspec.Struct, frozen=True, kw_only=True):
     the feed is locked by others' word alone.
     ``mark_damaged``: the high-water mark cannot be read, so only a new epoch goes on.
     ``arrived`` gives, per entry that asks something of people, when it reached this node.
+    ``loading``: while it is there, of the picture only what is kept ahead of sequence is known.
     """
 
     line: LineId
@@ -98,10 +142,24 @@ class LineState(msgspec.Struct, frozen=True, kw_only=True):
     mismatched: HashTrieSet[EntryRef] = HashTrieSet()
     desk: Frontier = Frontier()
     last_beat_entry: Instant = Instant(0)
+    loading: Loading | None = None
+
+    @property
+    def lock(self) -> Signing:
+        """Whether an emergency may be written now, and if not, why: ``signing``, loading or not."""
+        return self.loading.then if self.loading is not None else self.signing
+
+    def locked(self, lock: Signing) -> LineState:
+        """The line with another ``lock``."""
+        if self.loading is None:
+            return replace(self, signing=lock)
+        return replace(self, loading=replace(self.loading, then=lock))
 
     @property
     def terms(self) -> Agreement | None:
         """The newest terms that this party has adopted; before that, the newest known."""
+        if self.loading is not None:
+            return self.picture.terms.get(self.loading.terms)
         adopted = self.picture.feed(self.feed).adopted()
         if adopted:
             return self.picture.terms.get(adopted)
@@ -132,7 +190,8 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
     """Everything that decisions depend on, but the inbound and the time.
 
     ``unkept``: troubles over what came while the disk was full. They stand although nothing of it
-    is held, until it has come again.
+    is held, until it has come again. ``unsaid``: what happened to the process since the last turn
+    that was kept, for the journal.
     """
 
     local: Local
@@ -144,3 +203,4 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
     faults: HashTrieMap[str, tuple[Instant, str]] = HashTrieMap()
     journal: int = 0
     now: Instant = Instant(0)
+    unsaid: tuple[tuple[Instant, str], ...] = ()

@@ -147,6 +147,10 @@ class LineView(View, frozen=True):
     ``heads``: size and root of every feed held, own ones too, by name. ``waits``: on whom it waits
     before all have joined and adopted the newest terms. ``manifest``: serial of our newest manifest
     that the line holds; ``rekeyed``: of the one under which our record is written.
+
+    ``loading``: per cent of the record that have been read after a start; None once it is read.
+    Until then ``live`` and ``conflicts`` are None, ``rekeyed`` is 0, nothing is known of
+    suspensions and tests, and of the peers only the link.
     """
 
     line: LineId
@@ -161,8 +165,8 @@ class LineView(View, frozen=True):
     manifest: int
     rekeyed: int
     entries: int
-    live: int
-    conflicts: int
+    live: int | None
+    conflicts: int | None
     heads: tuple[HeadView, ...]
     peers: tuple[PeerView, ...]
     suspended: tuple[SuspensionView, ...]
@@ -170,6 +174,7 @@ class LineView(View, frozen=True):
     next_test: Instant | None
     as_of: Instant
     words: str
+    loading: int | None = None
 
 
 class WithView(View, frozen=True):

@@ -33,9 +33,10 @@ class Times:
         assert 0 <= index < self._size, "the entry is held"
         return Instant(self._ms[index])
 
-    def tobytes(self) -> bytes:
-        """Eight bytes an entry, the machine's order turned to big-endian."""
-        ms = self._ms[: self._size]
+    def tobytes(self, first: int = 0, stop: int | None = None) -> bytes:
+        """Eight bytes an entry, the machine's order turned to big-endian; a part if one is asked
+        for."""
+        ms = self._ms[first : self._size if stop is None else min(stop, self._size)]
         if sys.byteorder == "little":
             ms.byteswap()
         return ms.tobytes()
@@ -48,6 +49,15 @@ class Times:
         if sys.byteorder == "little":
             ms.byteswap()
         return cls(ms)
+
+    def extended(self, raw: bytes) -> Times:
+        """A view with the entries more that ``tobytes`` wrote; of the newest view O(1) each."""
+        more = Times.of(raw)._ms
+        grown = Times.__new__(Times)
+        grown._ms = self._ms if len(self._ms) == self._size else self._ms[: self._size]
+        grown._ms.extend(more)
+        grown._size = self._size + len(more)
+        return grown
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Times) and self.tobytes() == other.tobytes()
@@ -98,9 +108,25 @@ class Steps:
         n = bisect_right(self._value, value - 1, 0, self._length)
         return self._at[n] if n < self._length else None
 
-    def pairs(self) -> list[tuple[int, int]]:
-        """All steps, oldest first."""
-        return list(zip(self._at[: self._length], self._value[: self._length], strict=True))
+    def __len__(self) -> int:
+        return self._length
+
+    def pairs(self, first: int = 0, stop: int | None = None) -> list[tuple[int, int]]:
+        """All steps, oldest first; a part of them if one is asked for."""
+        end = self._length if stop is None else min(stop, self._length)
+        return list(zip(self._at[first:end], self._value[first:end], strict=True))
+
+    def extended(self, pairs: list[tuple[int, int]]) -> Steps:
+        """A view with these steps more, which rise on; of the newest view O(1) each."""
+        grown = Steps.__new__(Steps)
+        if len(self._at) == self._length:
+            grown._at, grown._value = self._at, self._value
+        else:
+            grown._at, grown._value = self._at[: self._length], self._value[: self._length]
+        grown._at.extend(at for at, _ in pairs)
+        grown._value.extend(value for _, value in pairs)
+        grown._length = self._length + len(pairs)
+        return grown
 
     @classmethod
     def of(cls, pairs: list[tuple[int, int]]) -> Steps:

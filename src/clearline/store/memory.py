@@ -77,6 +77,7 @@ class MemoryStore:
     def __init__(self, *, hooks: Hooks | None = None) -> None:
         self._kept = _Tables()
         self._snapshots: list[Snapshot] = []
+        self._parts: dict[tuple[int, int], bytes] = {}
         self._fence = 0
         self._lock = RLock()
         self.hooks = hooks or Hooks()
@@ -88,6 +89,7 @@ class MemoryStore:
             copy = MemoryStore(hooks=hooks)
             copy._kept = self._kept.copy()
             copy._snapshots = self._snapshots.copy()
+            copy._parts = self._parts.copy()
             copy._fence = self._fence
             return copy
 
@@ -105,6 +107,20 @@ class MemoryStore:
                 self._fence = commit.fence  # from here on nothing can fail
                 self._apply(commit, heads)
             self.hooks.after(self.commits, commit)
+
+    def save_part(self, seq: int, n: int, data: bytes) -> None:
+        """Keep a part of a snapshot."""
+        with self._lock:
+            self._parts[seq, n] = data
+
+    def drop_parts(self, writing: int, limit: int) -> bool:
+        """Let go of some parts that belong to no snapshot."""
+        with self._lock:
+            kept = {writing, *(snapshot.seq for snapshot in self._snapshots)}
+            gone = [place for place in self._parts if place[0] not in kept][:limit]
+            for place in gone:
+                del self._parts[place]
+            return bool(gone)
 
     def save_snapshot(self, snapshot: Snapshot) -> None:
         """Keep a snapshot, and the newest one beside it."""
@@ -365,9 +381,14 @@ class MemoryStore:
         found = self.blob(sha256)
         return found[0] if found else 0
 
-    def snapshot(self) -> Snapshot | None:
-        """The newest snapshot."""
-        return self._snapshots[-1] if self._snapshots else None
+    def snapshot(self, before: int | None = None) -> Snapshot | None:
+        """The newest snapshot (of those before a place)."""
+        held = [kept for kept in self._snapshots if before is None or kept.seq < before]
+        return held[-1] if held else None
+
+    def part(self, seq: int, n: int) -> bytes | None:
+        """The n-th part of the snapshot at ``seq``, or None."""
+        return self._parts.get((seq, n))
 
     def fence(self) -> int:
         """The highest fencing number under which anything was written; 0 before any."""

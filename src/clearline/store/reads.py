@@ -353,28 +353,44 @@ class SqliteReads:
             held = max(held, start + length)
         return held
 
-    def snapshot(self) -> Snapshot | None:
+    def snapshot(self, before: int | None = None) -> Snapshot | None:
         """The newest whole snapshot: one that is damaged is passed over for the one before."""
         for seq in self._snapshot_seqs():
-            data = self._whole_snapshot(seq)
-            if data is not None:
-                return Snapshot(seq=seq, data=data)
+            if before is None or seq < before:
+                data = self._whole_snapshot(seq)
+                if data is not None:
+                    return Snapshot(seq=seq, data=data)
         return None
+
+    def part(self, seq: int, n: int) -> bytes | None:
+        """The n-th part of the snapshot at ``seq``; None if it is missing or damaged."""
+        return self._undamaged("SELECT sha256, body FROM parts WHERE seq = ? AND n = ?", seq, n)
 
     def snapshots(self) -> list[tuple[int, bool]]:
         """Every kept snapshot by its place, the newest first, and whether it is whole."""
-        return [(seq, self._whole_snapshot(seq) is not None) for seq in self._snapshot_seqs()]
+        return [
+            (seq, self._whole_snapshot(seq) is not None and not self._damaged_parts(seq))
+            for seq in self._snapshot_seqs()
+        ]
+
+    def _damaged_parts(self, seq: int) -> bool:
+        numbers: list[int] = self._ask(_one, "SELECT n FROM parts WHERE seq = ? ORDER BY n", seq)
+        return numbers != list(range(len(numbers))) or any(
+            self.part(seq, n) is None for n in numbers
+        )
 
     def _snapshot_seqs(self) -> list[int]:
         seqs: list[int] = self._ask(_one, "SELECT seq FROM snapshots ORDER BY seq DESC")
         return seqs
 
     def _whole_snapshot(self, seq: int) -> bytes | None:
-        """A snapshot's bytes, or None for a torn or damaged one: the one before, or replay from
-        the start, will do."""
+        return self._undamaged("SELECT sha256, body FROM snapshots WHERE seq = ?", seq)
+
+    def _undamaged(self, sql: str, *values: Value) -> bytes | None:
+        """Bytes as they were written, or None for torn or damaged ones: what is older, or replay
+        from the start, will do."""
         try:
-            sql = "SELECT sha256, body FROM snapshots WHERE seq = ?"
-            for digest, body in self._ask(_digested, sql, seq):
+            for digest, body in self._ask(_digested, sql, *values):
                 if hashlib.sha256(body).digest() == digest:
                     return body
         except StoreUnreadable:

@@ -79,6 +79,29 @@ class SqliteStore(SqliteReads):
                 self._feed_ids.update(feeds)
             self._hooks.after(self._commits, commit)
 
+    def save_part(self, seq: int, n: int, data: bytes) -> None:
+        """Keep a part of a snapshot, in a small transaction of its own. Raises StoreFull."""
+        digest = hashlib.sha256(data).digest()
+        with self._lock:
+            self._transact(
+                lambda: self._connection.execute(
+                    "REPLACE INTO parts (seq, n, sha256, body) VALUES (?, ?, ?, ?)",
+                    (seq, n, digest, data),
+                )
+            )
+
+    def drop_parts(self, writing: int, limit: int) -> bool:
+        """Let go of some parts that belong to no snapshot. Raises StoreFull."""
+        with self._lock:
+            self._transact(
+                lambda: self._connection.execute(
+                    "DELETE FROM parts WHERE id IN (SELECT id FROM parts WHERE seq <> ?"
+                    " AND seq NOT IN (SELECT seq FROM snapshots) LIMIT ?)",
+                    (writing, limit),
+                )
+            )
+            return self._connection.changes() > 0
+
     def save_snapshot(self, snapshot: Snapshot) -> None:
         """Keep a snapshot durably, and the newest one beside it. Raises StoreFull."""
         with self._lock:
@@ -113,7 +136,7 @@ class SqliteStore(SqliteReads):
         with self._lock:
             self._connection.pragma("max_page_count", pages or 0xFFFFFFFE)
 
-    def _transact(self, write: Callable[[], None]) -> None:
+    def _transact(self, write: Callable[[], object]) -> None:
         """Run the writes as one transaction; whatever they raise, nothing stays of them."""
         try:
             self._connection.execute("BEGIN IMMEDIATE")

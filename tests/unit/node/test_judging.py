@@ -303,6 +303,7 @@ class Slow:
         self.store = MemoryStore()
         self.state = self
         self.journal = 0
+        self.loader = None
 
     def turn(self, batch: Sequence[Inbound], now: Instant, seed: bytes, work: int) -> Done:
         """One of them is done in each."""
@@ -313,9 +314,9 @@ class Slow:
         told = tuple(Outcome() for _ in batch)
         return Done(outcomes=told, intents=(), changed=frozenset(), pending=max(0, self.left))
 
-    def image(self) -> bytes:
+    def keep_snapshot(self) -> Iterator[None]:
         """Nothing to keep."""
-        return b""
+        return iter(())
 
 
 def test_next_turn_comes_at_once_while_pairs_wait(monkeypatch: pytest.MonkeyPatch) -> None:

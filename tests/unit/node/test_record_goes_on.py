@@ -171,9 +171,9 @@ def test_refusal_of_a_version_that_has_ended_is_still_told_after_a_restart() -> 
     town.say("AAA", Withdraw(versions=(ref,)))
     town.take("BBB", Fault(fault="disk", active=True))
     ingest.check_volume = lambda v: (Refusal(code=Code.BAD_GEOMETRY, clause="CL-GEO-001"),)
-    from clearline.node import conductor
+    from clearline.node import loader
 
-    conductor.check_volume = ingest.check_volume
+    loader.check_volume = ingest.check_volume
     try:
         town.settle()
         again = town.make("BBB", store, town.nodes["BBB"].high_water)  # type: ignore[arg-type]
@@ -182,7 +182,7 @@ def test_refusal_of_a_version_that_has_ended_is_still_told_after_a_restart() -> 
         town.nodes["BBB"] = again
         town.take("BBB", Ticked())
     finally:
-        ingest.check_volume = conductor.check_volume = kept
+        ingest.check_volume = loader.check_volume = kept
     assert ref in town.at("BBB").picture.feed(town.feed("BBB")).refused
     assert BEGIN <= town.now
 

@@ -97,14 +97,15 @@ def test_migrations_are_applied_in_order_and_once(tmp_path: Path) -> None:
     store = SqliteStore(path)
     store.commit(full_commit(0))
     store.close()
-    second = Migration(
-        number=2, name="more", sql="CREATE TABLE more (id INTEGER PRIMARY KEY) STRICT;"
+    newest = len(migrations()) + 1
+    further = Migration(
+        number=newest, name="more", sql="CREATE TABLE more (id INTEGER PRIMARY KEY) STRICT;"
     )
-    steps = (*migrations(), second)
+    steps = (*migrations(), further)
     for _ in range(2):
         open_writer(path, steps).close()
-        assert pragma(path, "user_version") == 2
-    reader = open_reader(path, 2)
+        assert pragma(path, "user_version") == newest
+    reader = open_reader(path, newest)
     assert reader.execute("SELECT count(*) FROM entries").fetchall() == [(2,)]
     reader.close()
 
@@ -114,7 +115,9 @@ def test_a_migration_that_fails_leaves_the_version_before(tmp_path: Path) -> Non
     path = tmp_path / "node.db"
     SqliteStore(path).close()
     broken = Migration(
-        number=2, name="broken", sql="CREATE TABLE more (id) ; CREATE TABLE more (id);"
+        number=len(migrations()) + 1,
+        name="broken",
+        sql="CREATE TABLE more (id) ; CREATE TABLE more (id);",
     )
     with pytest.raises(apsw.SQLError):
         open_writer(path, (*migrations(), broken))
