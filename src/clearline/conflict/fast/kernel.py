@@ -31,6 +31,7 @@ from clearline.conflict.fast.geodesics import arc_high_one, arc_low_one, measure
 from clearline.conflict.fast.packed import BRANCH, Packed
 from clearline.conflict.fast.shapes import DISC, POLYGON
 from clearline.conflict.fast.sides import EDGE, INSIDE, OUTSIDE, side_of_point
+from clearline.conflict.fast.tree import children, node, root
 from clearline.conflict.fast.vectors import Vec, dot, minus, size
 from clearline.conflict.geodesy import NUMERIC_M, R_LOW_M, R_MIN_M, SQRT_K_MAX
 
@@ -227,49 +228,13 @@ def _rows(
 
 
 @compiled
-def _root(p: Packed, i: int) -> tuple[int, int]:
-    """Rows of a footprint and how many levels of balls lie over them."""
-    rows, level = p.first[i + 1, 0] - p.first[i, 0], 0
-    many = rows
-    while many > BRANCH:
-        many = (many + BRANCH - 1) // BRANCH
-        level += 1
-    return rows, level
-
-
-@compiled
-def _children(p: Packed, i: int, level: int, k: int, rows: int) -> tuple[int, int, int]:
-    """Nodes of one level below node ``k`` of ``level`` + 1: first and last place among the balls of
-    their level, and where those begin."""
-    start, many = p.first[i, 1], rows
-    for _ in range(level):
-        many = (many + BRANCH - 1) // BRANCH
-    below = many
-    many = rows
-    for _ in range(1, level):
-        many = (many + BRANCH - 1) // BRANCH
-        start += many
-    return k * BRANCH, min((k + 1) * BRANCH, below), start
-
-
-@compiled
-def _node(p: Packed, i: int, level: int, k: int, rows: int, top: int) -> tuple[Vec, float]:
-    """The sphere of node ``k`` of a level; the one over all is the footprint's."""
-    if level > top:
-        return (p.solid[i, 0], p.solid[i, 1], p.solid[i, 2]), p.solid[i, 3]
-    start = _children(p, i, level, k // BRANCH, rows)[2]
-    ball = start + k
-    return (p.ball[ball, 0], p.ball[ball, 1], p.ball[ball, 2]), p.ball[ball, 3]
-
-
-@compiled
 def _curves_apart(
     a: Packed, i: int, b: Packed, j: int, goal: tuple[float, float, float, float], high: float
 ) -> tuple[float, float]:
     """Bounds of the distance of two footprints' chains of pieces, nearest parts first."""
     boxes = np.empty((_BOXES, 5))
-    rows_a, top_a = _root(a, i)
-    rows_b, top_b = _root(b, j)
+    rows_a, top_a = root(a, i)
+    rows_b, top_b = root(b, j)
     first_a, first_b = a.first[i, 0], b.first[j, 0]
     edges = (a.kind[i, 1], b.kind[j, 1])
     left, leaves, bottom = HALVES_MAX, 0, inf
@@ -300,7 +265,7 @@ def _curves_apart(
                 min(start_b + BRANCH, first_b + rows_b),
             )
             leaves += BRANCH * BRANCH
-            ball = _node(b, j, 1, kb, rows_b, top_b)
+            ball = node(b, j, 1, kb, rows_b, top_b)
             bottom, high, left = _rows(a, b, rows, ball, edges, (bottom, high), goal, boxes, left)
             if high == 0.0:
                 return 0.0, 0.0
@@ -310,17 +275,17 @@ def _curves_apart(
             continue
         split_a = lb == 1 or (la > 1 and la >= lb)
         whole, whole_m = (
-            _node(b, j, lb, kb, rows_b, top_b) if split_a else _node(a, i, la, ka, rows_a, top_a)
+            node(b, j, lb, kb, rows_b, top_b) if split_a else node(a, i, la, ka, rows_a, top_a)
         )
         start, end, _ = (
-            _children(a, i, la - 1, ka, rows_a) if split_a else _children(b, j, lb - 1, kb, rows_b)
+            children(a, i, la - 1, ka, rows_a) if split_a else children(b, j, lb - 1, kb, rows_b)
         )
         base = depth
         for k in range(start, end):
             centre, reach = (
-                _node(a, i, la - 1, k, rows_a, top_a)
+                node(a, i, la - 1, k, rows_a, top_a)
                 if split_a
-                else _node(b, j, lb - 1, k, rows_b, top_b)
+                else node(b, j, lb - 1, k, rows_b, top_b)
             )
             between = size(minus(centre, whole))
             gap = arc_low_one(max(between - reach - whole_m, 0.0))

@@ -13,8 +13,9 @@ import numpy as np
 
 from clearline.conflict.fast.compiled import compiled
 from clearline.conflict.fast.curves import LONG_M, Curve, at, curve_of, far_end, lean, point
-from clearline.conflict.fast.packed import Packed
+from clearline.conflict.fast.packed import BRANCH, Packed
 from clearline.conflict.fast.shapes import POLYGON
+from clearline.conflict.fast.tree import children, node, root
 from clearline.conflict.fast.vectors import Vec, cross, dot, minus, size, unit
 
 INSIDE: Final = 1
@@ -24,6 +25,7 @@ _SHORT_M: Final = 0.02
 """Nearer to the boundary than pieces of this length tell: too near to say."""
 _LEAN_M_MAX: Final = 3_000_000.0  # B3 is stated up to here
 _DEEP: Final = 64
+_NODES: Final = 128  # at most BRANCH for each level, and there are six
 
 
 @compiled
@@ -81,18 +83,11 @@ def _swept_finely(c: Curve, q: Vec, x: Vec, y: Vec) -> int:
 
 
 @compiled
-def side_of_point(p: Packed, i: int, q: Vec) -> int:
-    """INSIDE, OUTSIDE, or EDGE where it cannot be told; what is no polygon has no inside."""
-    if p.kind[i, 0] != POLYGON:
-        return OUTSIDE
-    cx, cy, cz = p.solid[i, 0], p.solid[i, 1], p.solid[i, 2]
-    away = sqrt((q[0] - cx) ** 2 + (q[1] - cy) ** 2 + (q[2] - cz) ** 2)
-    if away > p.solid[i, 3] or q[0] * cx + q[1] * cy + q[2] * cz <= 0:
-        return OUTSIDE  # the area lies in its sphere, and on its half of the earth
-    x = unit(cross((0.0, 0.0, 1.0) if abs(q[2]) < 5e6 else (1.0, 0.0, 0.0), q))
-    y = unit(cross(q, x))
+def _rows_odd(p: Packed, i: int, low: int, high: int, q: Vec, x: Vec, y: Vec) -> int:
+    """Whether the pieces that start at rows ``low`` to ``high`` cross the ray an odd number of
+    times (1 or 0); -1 if that cannot be told."""
     edge, odd = p.kind[i, 1], 0
-    for row in range(p.first[i, 0], p.first[i + 1, 0]):
+    for row in range(low, high):
         length = np.float64(p.span[row, 0])
         if length < 0:
             continue
@@ -103,6 +98,56 @@ def side_of_point(p: Packed, i: int, q: Vec) -> int:
         if found < 0:
             found = _swept_finely(curve_of(p, row, edge), q, x, y)
             if found < 0:
-                return EDGE
+                return -1
         odd ^= found
+    return odd
+
+
+@compiled
+def _tree_odd(p: Packed, i: int, rows: int, top: int, q: Vec, x: Vec, y: Vec) -> int:
+    """As ``_rows_odd`` for all rows: blocks whose ball does not touch the ray cross it nowhere."""
+    nodes = np.empty((_NODES, 2), np.int64)
+    nodes[0, 0], nodes[0, 1] = top + 1, 0
+    depth, odd, first = 1, 0, p.first[i, 0]
+    while depth > 0:
+        depth -= 1
+        level, k = nodes[depth, 0], nodes[depth, 1]
+        if level == 1:
+            start = first + k * BRANCH
+            found = _rows_odd(p, i, start, min(start + BRANCH, first + rows), q, x, y)
+            if found < 0:
+                return -1
+            odd ^= found
+            continue
+        low, high, _ = children(p, i, level - 1, k, rows)
+        for below in range(low, high):
+            centre, reach = node(p, i, level - 1, below, rows, top)
+            away = minus(centre, q)
+            if abs(dot(away, y)) <= reach and dot(away, x) >= -reach:
+                nodes[depth, 0], nodes[depth, 1] = level - 1, below
+                depth += 1
+    return odd
+
+
+@compiled
+def _parity(odd: int) -> int:
+    if odd < 0:
+        return EDGE
     return INSIDE if odd else OUTSIDE
+
+
+@compiled
+def side_of_point(p: Packed, i: int, q: Vec) -> int:
+    """INSIDE, OUTSIDE, or EDGE where it cannot be told; what is no polygon has no inside."""
+    if p.kind[i, 0] != POLYGON:
+        return OUTSIDE
+    cx, cy, cz = p.solid[i, 0], p.solid[i, 1], p.solid[i, 2]
+    away = sqrt((q[0] - cx) ** 2 + (q[1] - cy) ** 2 + (q[2] - cz) ** 2)
+    if away > p.solid[i, 3] or q[0] * cx + q[1] * cy + q[2] * cz <= 0:
+        return OUTSIDE  # the area lies in its sphere, and on its half of the earth
+    x = unit(cross((0.0, 0.0, 1.0) if abs(q[2]) < 5e6 else (1.0, 0.0, 0.0), q))
+    y = unit(cross(q, x))
+    rows, top = root(p, i)
+    if top == 0:
+        return _parity(_rows_odd(p, i, p.first[i, 0], p.first[i + 1, 0], q, x, y))
+    return _parity(_tree_odd(p, i, rows, top, q, x, y))
