@@ -9,8 +9,8 @@ import typer
 from rich.console import Console
 from rich.status import Status
 
-from clearline.cli.check import _open, _size, _Watched
-from clearline.cli.output import AsJson, usage
+from clearline.cli.check import REFUSED, _Headed, _open, _size, _Watched
+from clearline.cli.output import AsJson, now, refuse, usage
 from clearline.conflict.fast.compiled import IS_COMPILED
 from clearline.conflict.tracks.pairs import (
     LATERAL_M_MAX,
@@ -21,10 +21,14 @@ from clearline.conflict.tracks.pairs import (
     find_pairs,
 )
 from clearline.conflict.tracks.track import REFS, Fleet
+from clearline.conflict.tracks.volumes import Stay, Volumes, tracks_in_volumes
 from clearline.model.finding import Verdict
+from clearline.model.refusal import Refusal
 from clearline.model.space import HeightRef
 from clearline.model.time import Instant, parse_utc
 from clearline.plan.answer import RefusedItem, exit_code
+from clearline.plan.notified import Notified, of_notices, of_picture
+from clearline.plan.snapshot import SNAPSHOT_BYTES_MAX, looks_like_picture, read_picture
 from clearline.plan.tracks import TrackFile, read_tracks
 from clearline.words.sentences import quoted
 
@@ -83,6 +87,95 @@ def pairs(
     raise typer.Exit(_exit(read.refused, [pair.verdict for pair in found]))
 
 
+@app.command("volumes")
+def volumes(
+    tracks: Annotated[Path, typer.Argument(metavar="TRACKS", help="Tracks; - for stdin.")],
+    against: Annotated[
+        Path, typer.Option("--against", help="A signed picture, or notices; - for stdin.")
+    ],
+    lookahead_s: Annotated[
+        float, typer.Option("--lookahead-s", help="How far ahead, seconds.")
+    ] = 1200.0,
+    alt_ref: Ref = None,
+    at: At = None,
+    as_json: AsJson = False,
+) -> None:
+    """Every track that is in a notified volume or comes into one within the look-ahead.
+
+    TRACKS: as for pairs. NOTICES: as clearline check takes them. --json prints a list of stays:
+    track, volume, extent, verdict, enter_s (0: in now), leave_s, settles; for those in now way_out:
+    exit_m to the nearest edge, and the minutes that a way out takes at the track's speed (and
+    turn_dps, where it is stated). Heights are compared by their references: say --alt-ref.
+
+    Exit 2 if any record was refused, else 1 if any track is or comes in, else 3 if for any it
+    cannot be ruled out, else 0.
+
+    Example: clearline tracks volumes tracks.ndjson --against notices.ndjson --alt-ref W84 --json
+    """
+    if str(tracks) == "-" and str(against) == "-":
+        usage("only one of TRACKS and --against can be standard input")
+    if not 0 < lookahead_s <= LOOKAHEAD_S_MAX:
+        usage(f"--lookahead-s {lookahead_s} is not above 0 and at most {LOOKAHEAD_S_MAX:g}")
+    read, notices = _read(tracks, at, alt_ref), _notices(against, as_json=as_json)
+    moment = read.now or now()
+    with _busy(len(read.tracks)):
+        found = list(
+            tracks_in_volumes(
+                Fleet.of(read.tracks, moment),
+                Volumes.of(notices.ids, notices.extents),
+                lookahead_s,
+                moment,
+                turn_dps=read.turn_dps,
+            )
+        )
+    refused = (*read.refused, *notices.refused)
+    _tell_refused(refused, as_json=as_json)
+    for name in notices.anywhere:
+        typer.echo(f"CANNOT BE READ, and may be anywhere: {quoted(name)}", err=True)
+    if as_json:
+        typer.echo(msgspec.json.encode(found).decode())
+    else:
+        for line in _stays(found):
+            typer.echo(line)
+        counts = _counted(stay.verdict for stay in found)
+        typer.echo(f"{len(read.tracks)} tracks, {len(notices.extents)} volumes, {counts}")
+    verdicts = [stay.verdict for stay in found]
+    raise typer.Exit(_exit(refused, verdicts + [Verdict.UNDETERMINED] * len(notices.anywhere)))
+
+
+def _notices(path: Path, *, as_json: bool) -> Notified:
+    try:
+        with _open(path) as file:
+            source = _Headed(file)
+            if not looks_like_picture(source.head):
+                return of_notices(_Watched(source, _size(file, path)))
+            picture = read_picture(source.read(SNAPSHOT_BYTES_MAX + 2))
+    except OSError as error:
+        usage(f"{error.filename or path}: {error.strerror or error}")
+    if isinstance(picture, Refusal):
+        refuse(picture, as_json=as_json, code=REFUSED)
+    return of_picture(picture)
+
+
+def _stays(found: list[Stay]) -> Iterable[str]:
+    """A line for each stay, the surest and soonest first."""
+    rows = sorted(found, key=lambda stay: (stay.verdict is not Verdict.YES, stay.enter_s))
+    for stay in rows[:LINES_MAX]:
+        head = "IN" if stay.verdict is Verdict.YES else "CANNOT RULE OUT"
+        when = "now" if stay.enter_s == 0 else f"in {stay.enter_s:.0f} s"
+        until = "beyond the look-ahead" if stay.leave_s is None else f"{stay.leave_s:.0f} s"
+        out = ""
+        if stay.way_out is not None:
+            out = f"; {stay.way_out.exit_m:.0f} m to the nearest edge"
+            if stay.way_out.minutes is not None:
+                out += f", {stay.way_out.minutes:.1f} min"
+        open_ = f"; open: {stay.settles}" if stay.settles else ""
+        who = f"{quoted(stay.track)} in {quoted(stay.volume)}"
+        yield f"{head} {who}: {when}, until {until}{out}{open_}"
+    if len(found) > LINES_MAX:
+        yield f"... and {len(found) - LINES_MAX} more: see --json"
+
+
 def _minima(lateral_m: float, vertical_m: float, lookahead_s: float) -> Minima:
     for name, value, most in (
         ("--lateral-m", lateral_m, LATERAL_M_MAX),
@@ -95,16 +188,14 @@ def _minima(lateral_m: float, vertical_m: float, lookahead_s: float) -> Minima:
 
 
 def _read(path: Path, at: str | None, alt_ref: str | None) -> TrackFile:
-    now, ref = None, None
-    if at is not None:
-        now = _instant(at)
+    ref, moment = None, None if at is None else _instant(at)
     if alt_ref is not None:
         if alt_ref not in REFS or alt_ref == HeightRef.SFC:
             usage(f"--alt-ref {alt_ref} is none of W84, AMSL, AGL, FL")
         ref = HeightRef(alt_ref)
     try:
         with _open(path) as source:
-            return read_tracks(_Watched(source, _size(source, path)), now, ref)
+            return read_tracks(_Watched(source, _size(source, path)), moment, ref)
     except OSError as error:  # exit 1 would say that there is a loss
         usage(f"{error.filename or path}: {error.strerror or error}")
 

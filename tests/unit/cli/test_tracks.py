@@ -8,6 +8,8 @@ import pytest
 from typer.testing import CliRunner
 
 from clearline.cli.main import build
+from clearline.model.time import Instant, format_utc
+from tests.plan_cases import circle, document, picture_bytes, raw
 
 EAST = {"id": "A", "lat": 50, "lon": 179.9, "alt_m": 9000, "track_deg": 90, "speed_mps": 250,
         "vs_mps": 0}  # fmt: skip
@@ -26,8 +28,8 @@ def ndjson(*records: dict[str, object]) -> bytes:
 
 def test_pairs_are_a_list_with_both_names_times_and_distances() -> None:
     """Two that meet head on across 180 degrees."""
-    for raw in (ndjson(EAST, WEST), json.dumps([EAST, WEST]).encode()):
-        answer = run("pairs", "-", *MINIMA, "--json", stdin=raw)
+    for text in (ndjson(EAST, WEST), json.dumps([EAST, WEST]).encode()):
+        answer = run("pairs", "-", *MINIMA, "--json", stdin=text)
         (pair,) = json.loads(answer.stdout)
         assert answer.exit_code == 1
         assert ({pair["a"], pair["b"]}, pair["verdict"]) == ({"A", "B"}, "YES")
@@ -69,6 +71,58 @@ def test_minima_that_mean_nothing_are_said(wrong: tuple[str, str]) -> None:
     answer = run("pairs", "-", *MINIMA, *wrong, stdin=ndjson(EAST))
     assert answer.exit_code == 2
     assert wrong[0] in answer.stderr
+
+
+@pytest.fixture
+def notices(tmp_path):
+    """One disc of 10 km around 50 N 179.99 W, unbounded in height and time."""
+    path = tmp_path / "notices.ndjson"
+    path.write_bytes(raw({"id": "zone", "volume": circle(50, -179.99, 10_000)}))
+    return path
+
+
+def test_tracks_come_into_notices(notices) -> None:
+    """One is in now and is told the way out, the other comes in."""
+    answer = run("volumes", "-", "--against", notices, "--alt-ref", "W84", "--json",
+                 "--at", "2018-09-17T18:39:00Z", stdin=ndjson(EAST, WEST))  # fmt: skip
+    stays = {stay["track"]: stay for stay in json.loads(answer.stdout)}
+    assert answer.exit_code == 1, answer.output
+    assert {stay["volume"] for stay in stays.values()} == {"zone"}
+    inside, coming = stays["A"], stays["B"]
+    assert (inside["enter_s"], inside["verdict"]) == (0.0, "YES")
+    assert inside["way_out"]["minutes"] > 0
+    assert coming["enter_s"] == 0.0 or coming["way_out"] is None
+    spoken = run("volumes", "-", "--against", notices, stdin=ndjson(EAST, WEST))
+    assert "nearest edge" in spoken.stdout
+
+
+def test_no_notices_means_no_stays(tmp_path) -> None:
+    """A far away disc is entered by nobody, and the exit says none."""
+    path = tmp_path / "far.ndjson"
+    path.write_bytes(raw({"id": "far", "volume": circle(-50, 0, 1_000)}))
+    answer = run("volumes", "-", "--against", path, "--json", stdin=ndjson(EAST))
+    assert (answer.exit_code, json.loads(answer.stdout)) == (0, [])
+
+
+def test_an_empty_file_of_notices_is_refused(tmp_path) -> None:
+    """Nothing notified is something else than nothing to read."""
+    path = tmp_path / "empty.ndjson"
+    path.write_bytes(b"")
+    assert run("volumes", "-", "--against", path, "--json", stdin=ndjson(EAST)).exit_code == 2
+
+
+def test_a_signed_picture_is_taken(tmp_path) -> None:
+    """The live notices of a picture are what tracks are held against, at its own time."""
+    path = tmp_path / "picture.json"
+    path.write_bytes(picture_bytes())
+    (notice,) = document().live[:1]
+    disc = notice.volumes[0].footprint
+    here = {**EAST, "lat": disc.centre.lat, "lon": disc.centre.lon, "alt_m": None}
+    middle = (notice.volumes[0].start + notice.volumes[0].end) // 2
+    answer = run("volumes", "-", "--against", path, "--json",
+                 "--at", format_utc(Instant(middle)), stdin=ndjson(here))  # fmt: skip
+    assert answer.exit_code in (1, 3), answer.output
+    assert json.loads(answer.stdout)[0]["enter_s"] == 0.0
 
 
 def test_a_file_that_is_not_there_is_no_loss() -> None:
