@@ -6,7 +6,6 @@ grid reference names a square, and its size counts: a shape made of squares is l
 """
 
 import json
-from contextlib import suppress
 from decimal import ROUND_CEILING, ROUND_HALF_EVEN, Decimal, InvalidOperation
 from typing import Final
 
@@ -62,17 +61,21 @@ def place(text: str, *, notation: Notation | None = None, cell_mm: int = 0) -> P
 def places(text: str, least: int, *, notation: Notation | None = None) -> tuple[Position, ...]:
     """Places parted by semicolons, or by blanks where none has blanks in it: 34.1,35.1 34.9,35.4.
     All of one list are read in one notation. Raises ValueError."""
-    listed = [part for part in text.split(";") if part.strip()] if ";" in text else text.split()
-    if not least <= len(listed) <= VERTICES_MAX:
-        raise ValueError(
-            f"{len(listed)} points are given; at least {least} are needed, with ; between them"
-        )
-    found = read_positions(listed, notation=notation)
+    found = read_positions(_listed(text, least), notation=notation)
     if isinstance(found, Ambiguous):
         found = ask(found)
     if isinstance(found, Refusal):
         raise ValueError(sentence(found))
     return found
+
+
+def _listed(text: str, least: int) -> list[str]:
+    listed = [part for part in text.split(";") if part.strip()] if ";" in text else text.split()
+    if not least <= len(listed) <= VERTICES_MAX:
+        raise ValueError(
+            f"{len(listed)} points are given; at least {least} are needed, with ; between them"
+        )
+    return listed
 
 
 def kilometres(text: str, what: str, limit_mm: int) -> int:
@@ -149,8 +152,6 @@ def _half_width(text: str) -> tuple[str, str]:
 
 # --- everything that was meant ------------------------------------------------------------------
 
-_READ: Final = (Notation.DECIMAL, Notation.DOTTED)
-
 
 def every_disc(text: str) -> tuple[Disc, ...]:
     """For an emergency, which no question holds up: the disc of every meaning of its place."""
@@ -173,11 +174,20 @@ def every_polygon(text: str, edge: Edge) -> tuple[Footprint, ...]:
 
 
 def _every(text: str, least: int) -> tuple[tuple[Position, ...], ...]:
-    found = []
-    for notation in _READ:
-        with suppress(ValueError):
-            found.append(places(text, least, notation=notation))
-    return tuple(dict.fromkeys(found)) if len(found) > 1 else (places(text, least),)
+    """Every meaning of a list: the first of each place, the second where there is one, and so on,
+    so that one notation goes through the whole list."""
+    listed = _listed(text, least)
+    settled = read_positions(listed)
+    if not isinstance(settled, Ambiguous):
+        return (places(text, least),)
+    every = []
+    for part in listed:
+        found = read_position(part)
+        every.append(found.candidates if isinstance(found, Ambiguous) else (place(part),))
+    count = max(len(candidates) for candidates in every)
+    return tuple(
+        tuple(candidates[min(n, len(candidates) - 1)] for candidates in every) for n in range(count)
+    )
 
 
 # --- heights and times --------------------------------------------------------------------------

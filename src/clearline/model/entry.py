@@ -171,7 +171,9 @@ class Proposal(_Wire, frozen=True):
 
 class ReadBack(_Wire, frozen=True):
     """Three short values as the receiver re-measured them: bearing (1e-3 degrees true) and distance
-    (mm) from a point of its own to the notice's centre, the upper limit, the start."""
+    (mm) from a point of its own to the middle of one of the notice's volumes, its upper limit, the
+    start. The middle of a disc is its centre, of a corridor half of its length along, of a polygon
+    the mean of its corners. Digits that are nought count as not said."""
 
     origin: LatLon
     bearing_mdeg: int

@@ -48,5 +48,7 @@ def plain(text: str) -> str | None:
             found.append(char)
     if len(zeros) > 1:
         return None
-    joined = "".join(found).upper().replace("''", '"')
+    # Only ASCII: there are other letters whose capital is S, and a hemisphere is no place for them.
+    big = (char.upper() if char.isascii() else char for char in found)
+    joined = "".join(big).replace("''", '"')
     return re.sub(r" +", " ", joined).strip()

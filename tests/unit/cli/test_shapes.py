@@ -104,6 +104,9 @@ def test_emergency_is_never_held_up_by_a_question() -> None:
     text = "35.30,36.15 35.45,36.20 35.45,36.50"
     assert len(shapes.every_polygon(text, Edge.GEODESIC)) == 2
     assert len(shapes.every_disc("35.512,36.15,20")) == 1
+    east_or_west = shapes.every_corridor("35.5N 36.2O; 35.6N 36.2O; 5", Edge.GEODESIC)
+    assert [c.line[0].lon_e7 for c in east_or_west] == [362_000_000, -362_000_000]
+    assert len(shapes.every_corridor("35.30,36.15 35.451,36.20 5", Edge.GEODESIC)) == 1
     with pytest.raises(ValueError, match="not read as a place"):
         shapes.every_disc("over there,20")
 

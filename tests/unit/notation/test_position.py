@@ -91,6 +91,12 @@ def test_question_names_both_meanings_and_their_distance() -> None:
     assert "dotted 35°30'00.0\"N 036°15'00.0\"E" in said
 
 
+@pytest.mark.parametrize("text", ["35.5ſ 40.1E", "35.5Ｎ 40.1E", "35.5П 40.1E", "35.5N 40.1Е"])
+def test_letters_of_other_scripts_are_no_hemisphere(text: str) -> None:
+    """A long s has the capital S, a Cyrillic Ie looks like E: neither says where a place is."""
+    assert isinstance(read_position(text), Refusal)
+
+
 @pytest.mark.parametrize("text", ["35.5 40.1", "35.512 40.1"])
 def test_order_that_nobody_said_is_asked_about(text: str) -> None:
     """Without letters and without an agreed order both readings are given, 652 km apart."""
