@@ -8,6 +8,7 @@ import numpy as np
 from clearline.conflict.fast.compiled import IS_COMPILED
 from clearline.conflict.fast.index import FastIndex
 from clearline.conflict.fast.packed import pack, pack_one
+from clearline.conflict.fast.pairs import warm
 from clearline.conflict.fast.segment import merged
 from clearline.conflict.fast.stated import Names, stated
 from clearline.conflict.index import Reach
@@ -46,6 +47,7 @@ def prepare(on_slow: OnSlow) -> None:
     steps: tuple[Callable[[], object], ...] = (
         lambda: pack_one(columns.shapes),
         lambda: pack(columns.shapes),
+        warm,
         lambda: index.load(0, [0], columns, np.zeros(len(extents), np.int64)),
         lambda: index.check(extents),
         lambda: index.candidates(extents, Reach(0, 0)),
