@@ -11,6 +11,7 @@ import msgspec
 import typer
 
 from clearline.cli import shapes
+from clearline.cli.getting_ready import get_ready
 from clearline.cli.output import AsJson, now, refuse, usage
 from clearline.model.refusal import Refusal
 from clearline.model.terms import Agreement
@@ -79,6 +80,7 @@ def command(
         fingerprint=expected,
         as_json=as_json,
     )
+    get_ready()
     try:
         with _open(plan) as ours, _open(against) as theirs:
             answer = _check((ours, plan), (theirs, against), moment, wanted)

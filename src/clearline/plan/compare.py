@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from math import isfinite
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
@@ -22,9 +22,14 @@ from clearline.plan.answer import Found, Party, Span
 from clearline.plan.batch import Batch
 from clearline.plan.rules import RANK, Placed, Rules
 
+if TYPE_CHECKING:
+    from clearline.conflict.fast.spheres import SphereGrid
+
 FINDINGS_MAX: Final = 10_000
 """Findings that an answer lists, the gravest; the others are counted."""
 _PAIRS_AT_ONCE: Final = 1 << 21
+GRID_MIN: Final = 2_000
+"""Rows held from which on a grid finds what is near; below, reading all of them is as quick."""
 
 STALE: Final = Judgement(
     verdict=Verdict.UNDETERMINED,
@@ -60,11 +65,12 @@ class Comparison:
     items: Counter[str] = field(default_factory=Counter)
     findings: list[Found] = field(default_factory=list)
     _worst: dict[int, Verdict] = field(default_factory=dict)
+    _grid: "SphereGrid | None" = None
 
     def feed(self, batch: Batch) -> None:
         """Compare a batch of the side that is not held."""
         plan, against = (self.held, batch) if self.plan_is_held else (batch, self.held)
-        for row, other in near(plan.columns, against.columns, self.rules.reach):
+        for row, other in self._near(batch):
             at, by = int(plan.owner[row]), int(against.owner[other])
             i, j = int(plan.number[row]), int(against.number[other])
             found = self.rules.judge(plan.items[at], i, against.items[by], j)
@@ -78,6 +84,19 @@ class Comparison:
                 self._keep(at, everywhere, item, None, (placed, None))
         if not self.plan_is_held:
             self._close(plan)
+
+    def _near(self, batch: Batch) -> Iterator[tuple[int, int]]:
+        """Rows of plan and notices that may conflict: by a grid when many rows are held."""
+        asked, reach = batch.columns, self.rules.reach
+        if len(self.held.columns.start) < GRID_MIN or not len(asked.start):
+            pairs = near(asked, self.held.columns, reach)
+        else:
+            if self._grid is None:
+                from clearline.conflict.fast.spheres import SphereGrid  # numba takes a second
+
+                self._grid = SphereGrid(self.held.columns)
+            pairs = self._grid.near(asked, reach)
+        yield from ((j, i) for i, j in pairs) if self.plan_is_held else pairs
 
     def finish(self) -> None:
         """Nothing more comes."""

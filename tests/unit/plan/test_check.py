@@ -7,6 +7,8 @@ from itertools import product
 import msgspec
 import pytest
 
+from clearline.conflict.fast import spheres
+from clearline.conflict.fast.grid import grid_of
 from clearline.conflict.verdict import Extent, Separation, judge_volumes
 from clearline.model.finding import Verdict
 from clearline.model.refusal import Code, Refusal
@@ -77,6 +79,21 @@ def brute(plan: list, notices: list) -> dict[tuple[int, int], Verdict]:
         ).verdict
         for (i, a), (j, b) in product(enumerate(ours, 1), enumerate(theirs, 1))
     }
+
+
+@pytest.mark.parametrize("hold_plan", [True, False])
+def test_a_grid_finds_what_reading_all_rows_finds(
+    monkeypatch: pytest.MonkeyPatch, hold_plan: bool
+) -> None:
+    """However few rows are held: with a grid over them the answer is the same, byte by byte."""
+    plan, notices = world(5, 60), world(6, 90)
+    without = msgspec.json.encode(check(plan, notices, hold_plan=hold_plan))
+    made: list[object] = []
+    monkeypatch.setattr(compare, "GRID_MIN", 1)
+    monkeypatch.setattr(spheres, "grid_of", lambda *rows: made.append(1) or grid_of(*rows))
+    assert without == msgspec.json.encode(check(plan, notices, hold_plan=hold_plan))
+    assert made == [1]
+    assert b'"YES"' in without
 
 
 @pytest.mark.parametrize("hold_plan", [True, False])

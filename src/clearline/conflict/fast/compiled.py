@@ -93,3 +93,8 @@ def compiled(
 def plain(function: Callable[P, R]) -> Callable[P, R]:
     """A compiled function as it was written in Python (what it calls may still be compiled)."""
     return cast(Callable[P, R], getattr(function, "py_func", function))
+
+
+def is_new() -> bool:
+    """Whether nothing was kept of this very source yet: what comes will be compiled first."""
+    return IS_COMPILED and not any(Path(_FOLDER).rglob("*.nbi"))

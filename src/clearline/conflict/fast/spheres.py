@@ -1,0 +1,84 @@
+"""Spheres and spans against many others: which rows may be near, by the grid alone.
+
+For whoever holds columns (``verdict.Columns``) and judges pairs in another way.
+"""
+
+from collections.abc import Iterator
+from math import inf
+from typing import Final
+
+import numpy as np
+
+from clearline.conflict.fast.compiled import compiled
+from clearline.conflict.fast.grid import (
+    END,
+    HIGH,
+    LOW,
+    REACH,
+    SLACK_M,
+    START,
+    Grid,
+    Singles,
+    X,
+    grid_of,
+    near,
+    scanned_row,
+)
+from clearline.conflict.fast.shapes import Ints
+from clearline.conflict.geodesy import Floats, chord_of
+from clearline.conflict.index import Reach
+from clearline.conflict.verdict import Columns
+
+_ROOM: Final = 4_096
+
+
+@compiled
+def _scan(centre: Floats, reach_m: Floats, spans_s: Floats, out: Singles) -> None:
+    solid = np.zeros(6)
+    for i in range(len(reach_m)):
+        solid[:3] = centre[i]
+        solid[5] = reach_m[i]
+        scanned_row(solid, (-inf, inf), (spans_s[i, 0], spans_s[i, 1]), out[i])
+
+
+@compiled
+def _pairs(grid: Grid, centre: Floats, reach_m: Floats, spans_s: Floats, out: Ints) -> int:
+    """Pairs of a row asked and a slot that may be near, into ``out`` (m, 2); how many, also those
+    that had no room."""
+    count, asked, found = 0, np.empty(8), np.empty(_ROOM, np.int64)
+    asked[LOW], asked[HIGH] = -inf, inf
+    for i in range(len(reach_m)):
+        asked[X : X + 3] = centre[i]
+        asked[REACH] = reach_m[i] + SLACK_M
+        asked[START], asked[END] = spans_s[i, 0], spans_s[i, 1]
+        hits = near(grid, asked, found)
+        if hits > len(found):
+            found = np.empty(2 * hits, np.int64)
+            hits = near(grid, asked, found)
+        for k in range(min(hits, len(out) - count)):
+            out[count + k, 0], out[count + k, 1] = i, found[k]
+        count += hits
+    return count
+
+
+class SphereGrid:
+    """Rows that are held, ready to be asked."""
+
+    def __init__(self, held: Columns) -> None:
+        self._epoch_s = float(held.start.min()) / 1000
+        scanned = np.empty((len(held.start), 8), np.float32)
+        spans_s = np.stack((held.start, held.end), axis=1) / 1000 - self._epoch_s
+        _scan(held.centre, held.reach_m, spans_s, scanned)
+        self._grid = grid_of(scanned, self._epoch_s)
+
+    def near(self, asked: Columns, reach: Reach) -> Iterator[tuple[int, int]]:
+        """Rows asked and rows held that may come within ``reach`` of each other, and maybe more."""
+        wide = asked.reach_m + chord_of(reach.lateral_mm / 1000)
+        starts, ends = asked.start - reach.time_ms, asked.end + reach.time_ms
+        spans_s = np.stack((starts, ends), axis=1) / 1000 - self._epoch_s
+        out = np.empty((_ROOM, 2), np.int64)
+        count = _pairs(self._grid, asked.centre, wide, spans_s, out)
+        if count > _ROOM:
+            out = np.empty((count, 2), np.int64)
+            _pairs(self._grid, asked.centre, wide, spans_s, out)
+        yield from ((i, j) for i, j in out[:count].tolist())
