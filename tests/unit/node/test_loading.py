@@ -1,0 +1,166 @@
+"""A start from parts of a snapshot, and what a node does and refuses while it reads its record."""
+
+from clearline.model.alert import AlertState, TroubleKind
+from clearline.model.entry import Notice, Precedence, Stop, Withdraw
+from clearline.model.ids import EntryRef, FeedId
+from clearline.model.refusal import Code
+from clearline.node.conductor import Conductor
+from clearline.node.inbound import Fault
+from clearline.node.ports import Snapshot
+from clearline.node.queries import board_view
+from clearline.node.snapshot import write_head
+from clearline.node.state import Signing
+from clearline.store.memory import MemoryStore
+from tests.town import Town, at, disc, level, volume
+
+
+def site(lat: float) -> Notice:
+    place = volume(disc(lat, 35.0, 10), at(60), at(120), level(100), level(200))
+    return Notice(cls="hazardous-air", label="x", volumes=(place,))
+
+
+def lived() -> tuple[Town, MemoryStore]:
+    """A town in which something was filed, met and withdrawn, and AAA's store."""
+    town = Town(("AAA", "BBB"))
+    refs = town.say("AAA", site(34.0), site(36.0))
+    town.say("BBB", site(34.05))
+    town.settle()
+    town.say("AAA", Withdraw(versions=refs[1:]))
+    town.settle()
+    store = town.nodes["AAA"].store
+    assert isinstance(store, MemoryStore)
+    return town, store
+
+
+def begun(town: Town, store: MemoryStore) -> Conductor:
+    """AAA's next process, which has read nothing yet."""
+    again = town.make("AAA", store, town.nodes["AAA"].high_water)  # type: ignore[arg-type]
+    again.begin(town.now)
+    town.nodes["AAA"] = again
+    return again
+
+
+def keep(node: Conductor) -> None:
+    for _ in node.keep_snapshot():
+        pass
+
+
+def starts_whole(town: Town, store: MemoryStore) -> bool:
+    """Whether a start gives what the running node has."""
+    before = town.nodes["AAA"].state.lines[town.line]
+    again = town.make("AAA", store.fork(), town.nodes["AAA"].high_water)  # type: ignore[arg-type]
+    again.start(town.now)
+    after = again.state.lines[town.line]
+    same = (after.picture, after.arrived, after.desk) == (
+        before.picture, before.arrived, before.desk,
+    )  # fmt: skip
+    return same and after.signing is Signing.READY
+
+
+def test_start_from_a_snapshot_and_a_tail_is_whole() -> None:
+    """Parts and what came after them give what the node had."""
+    town, store = lived()
+    keep(town.nodes["AAA"])
+    town.say("BBB", site(40.0))
+    town.settle()
+    assert starts_whole(town, store)
+
+
+def test_snapshot_of_another_format_is_passed_over() -> None:
+    """As is one that says nothing at all: the one before it, or folding all, gives the same."""
+    town, store = lived()
+    keep(town.nodes["AAA"])
+    town.say("BBB", site(40.0))
+    town.settle()
+    store.save_snapshot(Snapshot(seq=store.journal_end(), data=b"\x93\x01\x02\x03"))
+    assert starts_whole(town, store)
+
+
+def test_snapshot_with_a_part_missing_is_passed_over() -> None:
+    """A head that promises more parts than there are is no snapshot."""
+    town, store = lived()
+    seq = store.journal_end()
+    keep(town.nodes["AAA"])
+    kept = store.snapshot()
+    assert kept is not None
+    assert kept.seq == seq
+    store.save_snapshot(Snapshot(seq=seq, data=write_head(99, 3)))
+    assert starts_whole(town, store)
+
+
+def test_parts_without_their_head_count_for_nothing() -> None:
+    """A process that died while it kept a snapshot leaves parts that the next one lets go of."""
+    town, store = lived()
+    writing = town.nodes["AAA"].keep_snapshot()
+    for _ in range(3):
+        next(writing)
+    assert store.snapshot() is None
+    assert store.part(store.journal_end(), 0) is not None
+    old = store.journal_end()
+    town.say("BBB", site(40.0))
+    town.settle()
+    keep(town.nodes["AAA"])
+    assert store.part(old, 0) is None
+    assert starts_whole(town, store)
+
+
+def test_what_is_put_off_goes_later_under_its_id() -> None:
+    """A notice is refused with the time that it takes; nothing of it, nor its id, is remembered."""
+    town, store = lived()
+    node = begun(town, store)
+    before = store.journal_end()
+    refused = town.try_to_say("AAA", site(41.0))
+    assert refused.refusal is not None
+    assert refused.refusal.code is Code.LOADING
+    assert set(refused.refusal.params) == {"percent", "seconds"}
+    kinds = {record.kind for record in store.journal(before, 99)}
+    assert "say" not in kinds
+    node.load(town.now)
+    assert town.try_to_say("AAA", site(41.0)).refusal is None
+
+
+def test_full_disk_refuses_even_a_stop_while_loading() -> None:
+    """What cannot be kept is not said to have gone."""
+    town, store = lived()
+    begun(town, store)
+    town.take("AAA", Fault(fault="disk", active=True))
+    refused = town.try_to_say("AAA", Stop(), prec=Precedence.FLASH)
+    assert refused.refusal is not None
+    assert refused.refusal.code is Code.NOT_SIGNING
+    town.take("AAA", Fault(fault="disk", active=False))
+    assert town.try_to_say("AAA", Stop(), prec=Precedence.FLASH).refusal is None
+
+
+def test_restored_node_that_loads_sends_stop_in_a_new_epoch() -> None:
+    """A mark that is missing locks at once, read or not; the emergency opens an epoch."""
+    town, store = lived()
+    marks = town.nodes["AAA"].high_water
+    marks.lose(town.line, town.feed("AAA"))  # type: ignore[attr-defined]
+    node = begun(town, store)
+    assert town.at("AAA").lock is Signing.RESTORED
+    (stop,) = town.say("AAA", Stop(), prec=Precedence.FLASH)
+    assert stop == EntryRef(FeedId("AAA.1"), 0)
+    node.load(town.now)
+    assert stop.index in town.at("AAA").picture.feed(stop.feed).asks
+
+
+def test_alerts_stand_and_the_board_says_that_it_does_not_know() -> None:
+    """Nothing ends because the record is not there; there are no conflicts to show, not none."""
+    town, store = lived()
+    over = AlertState.ENDED_UNSEEN
+    before = town.nodes["AAA"].state.book.open()
+    stood = {alert.id for alert in before if alert.state is not over}
+    assert stood
+    node = begun(town, store)
+    town.tick()
+    held = {alert.id: alert for alert in node.state.book.open()}
+    assert stood <= held.keys()
+    assert all(held[name].state is not over for name in stood)
+    assert TroubleKind.LOADING in {alert.trouble.kind for alert in held.values()}
+    (line,) = board_view(node.state, node.tools, town.now).node.lines
+    assert (line.live, line.conflicts, line.signing) == (None, None, "loading")
+    assert line.words.startswith("READING ITS RECORD")
+    node.load(town.now)
+    town.tick()
+    (line,) = board_view(node.state, node.tools, town.now).node.lines
+    assert (line.live, line.conflicts, line.loading) == (2, 1, None)
