@@ -6,6 +6,7 @@ from clearline.model.alert import Trouble, TroubleKind
 from clearline.model.time import Instant
 from clearline.node import decide
 from clearline.node.duties import troubles
+from clearline.node.facts import Facts
 from clearline.node.judge import Judge
 from clearline.node.state import LineState
 from tests.simulation.world import World, instead
@@ -18,15 +19,20 @@ class Compared:
 
     def __init__(self) -> None:
         self.turns = self.kept = self.found = self.behind = 0
+        self.last: dict[int, object] = {}
 
     def __call__(self, ls: LineState, judge: Judge, now: Instant) -> dict[str, Trouble]:
-        before = judge.facts
+        before, self.last[id(judge)] = self.last.get(id(judge)), judge.facts
         warm = troubles(ls, judge, now)
         fresh = Judge()
         fresh.sync(ls.picture)
         fresh.work()
+        if ls.terms is not None:
+            Facts.of(ls, ls.terms, fresh).look()
         anew = troubles(ls, fresh, now)
-        if judge.pending:  # what is known so far, and nothing else
+        if judge.pending or (
+            isinstance(judge.facts, Facts) and judge.facts.unlooked
+        ):  # what is known so far, and nothing else
             warm = {key: one for key, one in warm.items() if one.kind is not TroubleKind.JUDGING}
             assert warm.items() <= anew.items()
         else:

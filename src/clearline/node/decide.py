@@ -25,6 +25,7 @@ from clearline.node.attachments import take_piece
 from clearline.node.beats import beats_due, judge_links, take_beat, take_connected
 from clearline.node.claims import end_unproved, unlock_if_stated
 from clearline.node.duties import still_stands, troubles
+from clearline.node.facts import Facts
 from clearline.node.forks import take_forked
 from clearline.node.inbound import Inbound, Outcome
 from clearline.node.ingest import take_flash, take_push, take_stated
@@ -115,20 +116,29 @@ def decide(
 
 def _judge(turn: Turn, state: State, tools: Tools) -> int:
     """Bring the verdicts up to the pictures, and judge what waits, each line its share of what a
-    turn may do. How many pairs wait still."""
-    waiting: list[Judge] = []
+    turn may do: first whom new versions expose, then pairs. How many wait still."""
+    waiting: list[tuple[Judge, Facts | None]] = []
     for line, ls in sorted(state.lines.items()):
         if ls.loading is not None:
             continue  # there is no picture to judge by
         judge = tools.judge(line)
         judge.sync(ls.picture)
-        if judge.pending:
-            waiting.append(judge)
-    for judge in waiting:
-        turn.judged |= judge.work(-(-turn.work // len(waiting))) > 0
-        if judge.pending and judge.since is None:
-            judge.since = turn.now
-    return sum(judge.pending for judge in waiting)
+        in_force = ls.terms if ls.picture.feed(ls.feed).left is None else None
+        facts = Facts.of(ls, in_force, judge) if in_force is not None else None
+        if judge.pending or (facts is not None and facts.unlooked):
+            waiting.append((judge, facts))
+        else:
+            judge.since = None
+    pending = 0
+    for judge, facts in waiting:
+        share = -(-turn.work // len(waiting))
+        done = facts.look(share) if facts is not None else 0
+        done += judge.work(max(0, share - done))
+        left = judge.pending + (len(facts.unlooked) if facts is not None else 0)
+        judge.since = None if not left else judge.since or turn.now
+        turn.judged |= done > 0
+        pending += left
+    return pending
 
 
 def _take(turn: Turn, state: State, what: Inbound, asked: list[Asked]) -> tuple[State, Outcome]:

@@ -53,13 +53,19 @@ def troubles(ls: LineState, judge: Judge, now: Instant) -> dict[str, Trouble]:
 
 
 def still_stands(ls: LineState, judge: Judge, trouble: Trouble, now: Instant) -> bool:
-    """Whether what was rung about a pair stands on although nothing is known of it now: the pair is
-    to be judged again, and is not yet. It ends only by a verdict, or when the pair is none."""
+    """Whether what was rung about stands on although nothing is known of it now: the pair is to be
+    judged again, and is not yet; or nobody has looked again whom the version exposes. It ends only
+    by a verdict, or when there is no such pair or version any more."""
     terms = ls.terms
-    if terms is None or trouble.kind not in MET or len(trouble.about) != 2:
+    if terms is None or ls.picture.feed(ls.feed).left is not None:
+        return False
+    if trouble.kind is TroubleKind.NOT_TOLD:
+        facts = Facts.of(ls, terms, judge)
+        return all(ref in facts.live and ref not in facts.exposes for ref in trouble.about)
+    if trouble.kind not in MET or len(trouble.about) != 2:
         return False
     a, b = trouble.about
-    if not judge.waits(a, b) or ls.picture.feed(ls.feed).left is not None:
+    if not judge.waits(a, b):
         return False
     facts = Facts.of(ls, terms, judge)
     if a not in facts.live or b not in facts.live:
@@ -124,7 +130,7 @@ class Desk:
 
     def judging(self) -> Iterator[Trouble]:
         """Pairs that are not judged yet, all together, when it takes long (CL-STA-008)."""
-        since, pending = self.judge.since, self.judge.pending
+        since, pending = self.judge.since, self.judge.pending + len(self.facts.unlooked)
         if since is None or not pending or self.now - since < JUDGING_MS:
             return
         yield self._make(

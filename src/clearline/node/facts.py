@@ -15,8 +15,9 @@ from clearline.model.refusal import Code
 from clearline.model.terms import Agreement, Effect, Represented
 from clearline.model.time import Instant
 from clearline.node import sealed
+from clearline.node.backlog import urgency_of
 from clearline.node.exposure import exposed_parties
-from clearline.node.judge import Judge
+from clearline.node.judge import UNITS_CORNER, UNITS_SAID, Judge, corners_of
 from clearline.node.met import ours_first, trouble_of_pair
 from clearline.node.readbacks import misread
 from clearline.node.state import LineState
@@ -30,6 +31,9 @@ from clearline.picture.standing import (
     epochs,
     has_left,
 )
+
+UNITS_ZONE = 25
+"""One volume beside one zone of a represented party, in units of judging."""
 
 FINAL_REPLIES = frozenset(Reply) - {Reply.STANDBY}
 """STANDBY says that an answer is coming; everything else is one."""
@@ -58,9 +62,10 @@ class Facts:
     ``unreceived``: ours that a peer has not seen or could not read. ``unread_there``: entries of
     ours that state no version and that a peer could not read: party, entry, code, since when.
     ``unanswered``: the newest version of each notice of others that no role here has answered.
-    ``untold``: represented parties that a version exposes, that this party is relay or backup for,
-    and that nobody has told. ``outside``: what was opened and is not surely within its envelope,
-    with the envelope.
+    ``exposes``: represented parties that a version exposes; ``unlooked``: versions for which that
+    is not known yet, the most urgent last. ``untold``: those that this party is relay or backup
+    for, and that nobody has told. ``outside``: what was opened and is not surely within its
+    envelope, with the envelope.
     """
 
     def __init__(
@@ -78,12 +83,13 @@ class Facts:
         self.answers = self._own_answers()
         self.over: dict[EntryRef, Instant] = {}
         self.exposes: dict[EntryRef, tuple[Represented, ...]] = {}
+        self.unlooked: list[Version] = []
         self._keep_of_versions(before)
         self.late = self._late()
         self.unreceived = self._unreceived()
         self.unread_there = self._unread_there()
         self.unanswered = self._unanswered()
-        self.untold = self._untold()
+        self._untold: list[tuple[Version, Represented]] | None = None
         self.open_ended = self._open_ended()
         self.misread = misread(ls.picture, self.live, terms, ls.me)
         self.outside = self._outside(before)
@@ -174,10 +180,28 @@ class Facts:
             before = None
         for ref, version in self.live.items():
             if before is not None and before.live.get(ref) is version:
-                self.over[ref], self.exposes[ref] = before.over[ref], before.exposes[ref]
+                self.over[ref] = before.over[ref]
+                if ref in before.exposes:
+                    self.exposes[ref] = before.exposes[ref]
+                    continue
             else:
                 self.over[ref] = extent_end(version, self.terms)
-                self.exposes[ref] = exposed_parties(self.terms, version)
+            self.unlooked.append(version)
+        self.unlooked.sort(key=lambda v: (urgency_of(v, self.me), v.ref), reverse=True)
+
+    def look(self, units: int | None = None) -> int:
+        """Find which represented parties the versions expose that nobody has looked at yet, the
+        most urgent first, up to an amount of work (None: all); how much was done, in the units of
+        ``node.judge``."""
+        done = 0
+        while self.unlooked and (units is None or done < units):
+            version = self.unlooked.pop()
+            self.exposes[version.ref] = exposed_parties(self.terms, version)
+            zones = sum(len(third.zones) for third in self.terms.represented)
+            corners = UNITS_CORNER * corners_of(version)
+            done += UNITS_SAID + zones * (UNITS_ZONE * max(1, len(version.volumes)) + corners)
+            self._untold = None
+        return done
 
     def _late(self) -> list[tuple[Version, PartyId, Lead]]:
         found = []
@@ -215,13 +239,17 @@ class Facts:
             if version.kind not in EMERGENCY and not self.answered(version.ref, version.kind)
         ]
 
-    def _untold(self) -> list[tuple[Version, Represented]]:
-        return [
-            (version, third)
-            for ref, version in self.live.items()
-            for third in self.exposes[ref]
-            if self.me in (third.relay, third.backup) and not self._told(ref, third.id)
-        ]
+    @property
+    def untold(self) -> list[tuple[Version, Represented]]:
+        """Who is to be told, as far as was looked: ``unlooked`` versions are not among them yet."""
+        if self._untold is None:
+            self._untold = [
+                (self.live[ref], third)
+                for ref, exposed in self.exposes.items()
+                for third in exposed
+                if self.me in (third.relay, third.backup) and not self._told(ref, third.id)
+            ]
+        return self._untold
 
     def _told(self, ref: EntryRef, third: PartyId) -> bool:
         for state in self.picture.feeds.values():

@@ -186,8 +186,6 @@ class Judge:
         done = 0
         while self._backlog and (units is None or done < units):
             done += self._place() if self._backlog.places_first() else self._judge_next()
-        if not self._backlog:
-            self.since = None
         return done
 
     def _place(self) -> int:

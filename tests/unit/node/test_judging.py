@@ -26,6 +26,7 @@ from clearline.store.memory import MemoryHighWater, MemoryStore
 from tests.town import BEGIN, Town, at, corridor, disc, level, papers_of, volume
 
 Pairs = dict[tuple[EntryRef, EntryRef], Judgement]
+NOT_TOLD = TroubleKind.NOT_TOLD
 STEP_MOST = 2 * UNITS_NEAR
 """More than one step with two discs or short corridors is counted as, among these few."""
 
@@ -253,6 +254,23 @@ def test_alarm_of_a_pair_stands_while_it_is_judged_again() -> None:
     assert [alert.id for alert in alarms(town, "AAA", TroubleKind.CONFLICT)] == [before.id]
     town.say("AAA", Withdraw(versions=before.trouble.about[:1]))
     assert not alarms(town, "AAA", TroubleKind.CONFLICT)
+
+
+def test_duty_to_tell_a_third_party_stands_while_nobody_has_looked_again() -> None:
+    """After a start it is found again, a bounded amount at a time, whom each notice exposes: a
+    third party that was NOT TOLD stays so until then, and is rung about as the same duty."""
+    town = Town(("AAA", "BBB"))
+    town.say("AAA", *(hazard(35 + n * 0.1, 36) for n in range(4)))
+    before = {a.id for a in town.nodes["AAA"].state.book.open() if a.trouble.kind is NOT_TOLD}
+    assert before
+    old = town.nodes["AAA"]
+    town.nodes["AAA"] = again = town.make("AAA", old.store, old.high_water)  # type: ignore
+    again.start(town.now)
+    for work in (0, 1, 1, 1 << 30):
+        town.work = work
+        town.take("AAA", Ticked())
+        assert bool(town.pending["AAA"]) == (work < 2)
+        assert {a.id for a in again.state.book.open() if a.trouble.kind is NOT_TOLD} == before
 
 
 def test_journal_gives_the_same_alarms_whatever_each_turn_might_judge(behind: Town) -> None:
