@@ -20,6 +20,16 @@ from clearline.conflict.fast.ready import OnSlow, prepare
 from clearline.conflict.fast.saved import Saved, from_bytes, to_bytes
 from clearline.conflict.fast.stated import Names
 from clearline.conflict.terms import counted, pair_term
+from clearline.conflict.tracks.live import (
+    LiveTracks,
+    PairsAnswer,
+    StaysAnswer,
+    track_pairs,
+    track_stays,
+)
+from clearline.conflict.tracks.pairs import Minima
+from clearline.conflict.tracks.track import Track
+from clearline.conflict.tracks.volumes import Volumes
 from clearline.conflict.validity import check_volume
 from clearline.conflict.verdict import Extent, Separation
 from clearline.model.finding import Judgement, Verdict
@@ -245,4 +255,21 @@ def _table(terms: Agreement) -> tuple[tuple[Separation, ...], ...]:
     return tuple(tuple(of(a.id, b.id) for b in terms.classes) for a in terms.classes)
 
 
-__all__ = ["ANY", "Answer", "Engine", "Hit", "OnSlow", "Question", "Refusals", "Verdict"]
+__all__ = [
+    "ANY",
+    "Answer",
+    "Engine",
+    "Hit",
+    "LiveTracks",
+    "Minima",
+    "OnSlow",
+    "PairsAnswer",
+    "Question",
+    "Refusals",
+    "StaysAnswer",
+    "Track",
+    "Verdict",
+    "Volumes",
+    "track_pairs",
+    "track_stays",
+]

@@ -2,10 +2,12 @@
 
 from dataclasses import replace
 
+from clearline import engine
 from clearline.conflict.tracks.live import LiveTracks, PairsAnswer, StaysAnswer, track_pairs
 from clearline.conflict.tracks.live import track_stays as stays_of
 from clearline.conflict.tracks.pairs import Minima
-from clearline.conflict.tracks.volumes import Volumes
+from clearline.conflict.tracks.track import Fleet
+from clearline.conflict.tracks.volumes import Volumes, tracks_in_volumes
 from clearline.conflict.verdict import Extent
 from clearline.model.refusal import Code, Refusal
 from clearline.model.space import Disc, Height, HeightRef, LatLon, Volume
@@ -61,6 +63,23 @@ def test_stays_keep_turns_beside_their_tracks() -> None:
     assert stay.way_out.minutes is not None
     assert stay.way_out.minutes * 60 > 25 + 60
     assert isinstance(stays_of(tracks, volumes, 0.0, NOW), Refusal)
+
+
+def test_ways_out_are_left_out_where_nobody_asks() -> None:
+    """Times alone are the same, without the way out."""
+    disc = Disc(centre=LatLon(500_000_000, 0), radius_mm=5_000_000)
+    up, down = Height(ref=HeightRef.UNL), Height(ref=HeightRef.SFC)
+    volume = Volume(footprint=disc, lower=down, upper=up, start=Instant(0), end=Instant(2 * NOW))
+    volumes = Volumes.of(["v"], [Extent(volume=volume)])
+    (told,) = tracks_in_volumes(Fleet.of([A]), volumes, 60.0, NOW)
+    (short,) = tracks_in_volumes(Fleet.of([A]), volumes, 60.0, NOW, ways_out=False)
+    assert told.way_out is not None
+    assert short == replace(told, way_out=None)
+
+
+def test_the_library_has_both_questions() -> None:
+    """What other programs call stands in one module."""
+    assert (engine.track_pairs, engine.track_stays) == (track_pairs, stays_of)
 
 
 def test_reports_come_and_go() -> None:

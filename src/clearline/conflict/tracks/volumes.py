@@ -148,8 +148,10 @@ def tracks_in_volumes(
     *,
     turn_dps: Sequence[float | None] | None = None,
     levels: Levels | None = None,
+    ways_out: bool = True,
 ) -> Iterator[Stay]:
-    """Every stay of a track in a volume within the look-ahead, track by track."""
+    """Every stay of a track in a volume within the look-ahead, track by track. Not ``ways_out``:
+    what is in now is not told how to get out, which takes milliseconds each."""
     levels = levels or Levels()
     starts, ends = (volumes.start - now) / SECOND, (volumes.end - now) / SECOND
     live = np.flatnonzero((starts <= lookahead_s) & (ends > 0))
@@ -161,6 +163,7 @@ def tracks_in_volumes(
     if not len(near):
         return
     judging = _Judging(fleet, volumes, states, lookahead_s, levels, turn_dps)
+    judging.ways_out = ways_out
     for i, v in near[np.lexsort((near[:, 1], near[:, 0]))].tolist():
         yield from judging.stays(i, v, float(starts[v]), float(ends[v]))
 
@@ -178,7 +181,7 @@ class _Judging:
         turn_dps: Sequence[float | None] | None,
     ) -> None:
         self.fleet, self.volumes, self.ahead_s, self.levels = fleet, volumes, ahead_s, levels
-        self.turn_dps = turn_dps
+        self.turn_dps, self.ways_out = turn_dps, True
         self.heights = heights_of(fleet, ahead_s, levels, among_themselves=False)
         self.geoid = geoid_of(fleet, ahead_s)
         fastest = float(fleet.speed.max(initial=0.0))
@@ -212,7 +215,7 @@ class _Judging:
                 verdict=Verdict.YES if sure else Verdict.UNDETERMINED,
                 enter_s=enter,
                 leave_s=leave if leave < self.ahead_s else None,
-                way_out=self._way_out(i, v, leave) if enter <= 0 else None,
+                way_out=self._way_out(i, v, leave) if enter <= 0 and self.ways_out else None,
                 settles=settles,
             )
 
