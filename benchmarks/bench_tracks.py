@@ -15,6 +15,7 @@ import platform
 import statistics
 import sys
 from collections.abc import Callable
+from contextlib import redirect_stdout
 from time import process_time
 from types import SimpleNamespace
 
@@ -62,7 +63,8 @@ def seconds(run: Callable[[], object], rounds: int = ROUNDS) -> float:
 def bluesky(which: str) -> Callable[[Fleet, Minima], object] | None:
     """BlueSky's numpy or compiled detector; None where it is not installed."""
     try:
-        from bluesky.traffic.asas import cstatebased, statebased
+        with redirect_stdout(sys.stderr):  # it greets
+            from bluesky.traffic.asas import cstatebased, statebased
     except ImportError:
         return None
 
@@ -106,6 +108,7 @@ def missed() -> dict[str, object]:
         return {}
     for name, tracks in (
         ("above_82", fleet(2_000, (82, 90), (-180, 180))),
+        ("above_88", fleet(1_000, (88, 90), (-180, 180))),
         ("across_180", fleet(2_000, (40, 50), (175, 185))),
     ):
         tracks.lon[tracks.lon > 180] -= 360
