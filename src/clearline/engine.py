@@ -65,6 +65,7 @@ class Engine:
         self._index: FastIndex[str] = FastIndex(self._table)
         self._writing = Lock()
         self._tending: Thread | None = None
+        self._looked: tuple[object, ...] = ()
 
     # --- changes -------------------------------------------------------------------------------
 
@@ -199,7 +200,10 @@ class Engine:
 
     def _tend(self) -> None:
         """Have segments put together by a thread of its own, if there is anything to do."""
+        if self._index.view.segments is self._looked:
+            return
         with self._writing:
+            self._looked = self._index.view.segments
             if self._tending is not None:
                 return
             index, merge = self._index, self._index.merge()

@@ -9,10 +9,12 @@ import msgspec
 import numpy as np
 import pytest
 
+from clearline.conflict.fast.index import FastIndex
 from clearline.conflict.geoid import Region, undulation
 from clearline.conflict.leave import Mover, minutes_to_clear
 from clearline.conflict.validity import check_volume
 from clearline.conflict.verdict import Extent, Separation, judge
+from clearline.model.finding import Verdict
 from clearline.model.space import Footprint, LatLon, Volume
 from tests.conflict_oracle import cartesian
 
@@ -30,8 +32,18 @@ def run_judge(case: Case) -> object:
     found, turned = judge(a, b, sep), judge(b, a, sep)
     assert turned.volumes is not None
     assert found == msgspec.structs.replace(turned, volumes=turned.volumes[::-1])
+    assert indexed(a, b, sep) == indexed(b, a, sep)
+    assert (indexed(a, b, sep) is Verdict.NO) == (found.verdict is Verdict.NO)
+    assert found.verdict is Verdict.YES or indexed(a, b, sep) is not Verdict.YES
     told = json.loads(msgspec.json.encode(found))
     return {name: told[name] for name in case["expect"]}
+
+
+def indexed(asked: list[Extent], held: list[Extent], sep: Separation) -> Verdict:
+    """The verdict of the fast engine: the other implementation of the same rules."""
+    index: FastIndex[str] = FastIndex(((sep,),))
+    index.insert(0, "held", held)
+    return index.check(asked).verdict
 
 
 def run_volumes(case: Case) -> object:

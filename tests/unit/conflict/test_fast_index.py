@@ -4,8 +4,10 @@ import numpy as np
 import pytest
 
 from clearline.conflict.fast import index as module
+from clearline.conflict.fast.bands import ARITHMETIC_M, GEOID_M
 from clearline.conflict.fast.index import FastIndex
 from clearline.conflict.fast.stated import Names, stated
+from clearline.conflict.geoid import Region, undulation
 from clearline.conflict.verdict import Extent, Separation, judge
 from clearline.model.finding import Verdict
 from clearline.model.space import Corridor, Edge, Ground, Height, HeightRef, Polygon, Qnh
@@ -181,6 +183,14 @@ def test_footprints_too_large_for_the_open_table_are_held_alone() -> None:
     index.insert(1, "corners", [extent(Polygon(outer=ring, edge=Edge.GEODESIC))] * 2)
     index.insert(2, "volumes", [extent(disc(40, 10 + k / 1e4, 10)) for k in range(600)])
     assert [hit.id for hit in index.check([here]).hits] == ["few", "corners", "volumes"]
+
+
+def test_the_geoid_is_nowhere_outside_the_bounds_that_columns_use() -> None:
+    """What is taken for the whole earth holds every interval of every region: the widest bends of
+    the whole grid are added to its extremes."""
+    low, high = undulation(Region((0.0, 0.0, 0.0), 7e6))
+    assert GEOID_M[0] <= low - 2 * ARITHMETIC_M
+    assert high + 2 * ARITHMETIC_M <= GEOID_M[1]
 
 
 def test_names_of_claimants_are_kept_with_what_they_state() -> None:
