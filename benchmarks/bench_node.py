@@ -22,16 +22,17 @@ from clearline.conflict.validity import check_volume
 from clearline.ledger.merkle import Frontier, Tree, entry_leaf, new_hashes
 from clearline.model.entry import Answer, Body, Notice, Precedence, Receipt, Reply, Withdraw
 from clearline.model.ids import Digest, EntryRef, FeedId
-from clearline.model.time import Instant
+from clearline.model.time import HOUR, Instant
 from clearline.node.conductor import Conductor, StoredHashes
-from clearline.node.inbound import Say, Ticked
+from clearline.node.inbound import Papers, Say, Ticked
 from clearline.node.ports import Commit, StoredEntry, StoredHash
 from clearline.node.write import statement
 from clearline.picture.record import admit, record
 from clearline.store.highwater import FileHighWater
 from clearline.store.sqlite import SqliteStore
 from clearline.wire.bodies_v1 import compose, read_entry
-from tests.town import BEGIN, Town, disc, papers_of, volume
+from tests.simulation.papers import next_terms, signed_terms
+from tests.town import BEGIN, Town, corridor, disc, level, papers_of, volume
 
 SAMPLE = 20_000
 GOALS = {
@@ -257,6 +258,67 @@ def steps(work: Iterator[None]) -> Steps:
     return Steps(first_s=0.0, longest_s=max(longest, end - before), total_s=end - began)
 
 
+def judging(folder: Path) -> dict[str, float]:
+    """1,200 sites and 30 movements through them, filed in one turn, then new terms with all of them
+    live: the turn that brings each, the longest of those that judge, and all until none waits."""
+    node, town = node_in(folder)
+    window = Instant(BEGIN + HOUR), Instant(BEGIN + 2 * HOUR)
+    bodies: list[Body] = [
+        Notice(
+            cls="protected-site",
+            label=f"site {n}",
+            volumes=(volume(disc(33 + n // 40 * 0.02, 33 + n % 40 * 0.02, 0.3), *window),),
+        )
+        for n in range(1_200)
+    ]
+    for n in range(30):
+        way = corridor([(33 + n * 0.02, 32.9), (33 + n * 0.02, 33.9)], 0.5)
+        flight = volume(way, *window, level(50), level(60))
+        bodies.append(Notice(cls="air-movement", label=f"convoy {n}", volumes=(flight,)))
+    first = [hazard_near(bodies[0]), hazard_near(bodies[0])]  # compiled code is loaded by these
+    warm = tuple(statement(body, Precedence.ROUTINE) for body in first)
+    judged(node, Say(id="warm", line=town.line, person="p", role="r", statements=warm))
+    said = tuple(statement(body, Precedence.ROUTINE) for body in bodies)
+    batch = Say(id="import", line=town.line, person="p", role="r", statements=said)
+    figures = {f"import_{name}": value for name, value in judged(node, batch).items()}
+    old = node.state.lines[town.line].terms
+    assert old is not None, "it has been adopted"
+    terms = next_terms(old, effective=Instant(BEGIN + 1))
+    papers = Papers(line=town.line, peer=None, documents=(signed_terms(terms),))
+    figures |= {f"terms_{name}": value for name, value in judged(node, papers).items()}
+    adopted = node.state.lines[town.line].terms
+    assert adopted is not None, "there were terms before"
+    assert adopted.version == terms.version
+    node.store.close()
+    return figures
+
+
+def hazard_near(site: Body) -> Notice:
+    """Something that does harm where a site is."""
+    assert isinstance(site, Notice), "it has volumes"
+    return Notice(cls="hazardous-air", label="range", volumes=site.volumes)
+
+
+def judged(node: Conductor, what: Say | Papers) -> dict[str, float]:
+    """One turn that brings much, and those after it until nothing waits, with the usual work."""
+    times, pending, now = [], 1, node.state.now
+    batch: list[Say | Papers | Ticked] = [what]
+    while pending:
+        now = Instant(now + 50)
+        began = time.perf_counter()
+        done = node.turn(batch, now, os.urandom(32))
+        times.append(time.perf_counter() - began)
+        assert all(outcome.refusal is None for outcome in done.outcomes), done.outcomes
+        batch, pending = [Ticked()], done.pending
+    return {
+        "turn_ms": times[0] * 1_000,
+        "turns": len(times),
+        "judging_turn_ms": statistics.median(times[1:] or times) * 1_000,
+        "longest_judging_turn_ms": max(times[1:] or times) * 1_000,
+        "all_judged_s": sum(times),
+    }
+
+
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -264,11 +326,12 @@ def main() -> None:
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         home = Path(name)
-        for part in ("append", "start"):
+        for part in ("append", "judge", "start"):
             (home / part).mkdir()
         figures: dict[str, float] = {
             **folding(),
             **appending(home / "append"),
+            **judging(home / "judge"),
             **starting(home / "start", options.entries),
         }
     print(

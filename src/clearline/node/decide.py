@@ -23,9 +23,9 @@ from clearline.model.time import Instant
 from clearline.node import inbound as says
 from clearline.node.attachments import take_piece
 from clearline.node.beats import beats_due, judge_links, take_beat, take_connected
+from clearline.node.catch_up import catch_up
 from clearline.node.claims import end_unproved, unlock_if_stated
 from clearline.node.duties import still_stands, troubles
-from clearline.node.facts import Facts
 from clearline.node.forks import take_forked
 from clearline.node.inbound import Inbound, Outcome
 from clearline.node.ingest import take_flash, take_push, take_stated
@@ -98,7 +98,7 @@ def decide(
         _note_taken(turn, what, outcome, changed=state.lines is not lines, loading=loading)
     for _, ls in sorted(state.lines.items()):  # salts are drawn in this order
         state = _with_line(state, _keep_up(turn, ls, state))
-    pending = _judge(turn, state, tools)
+    pending = catch_up(turn, state, tools.judge)
     state = _alert(turn, replace(state, now=now), asked, tools)
     for what, outcome in zip(batch, turn.outcomes, strict=True):
         if isinstance(what, says.Acknowledge | says.Hush | says.Movers) and what.id:
@@ -112,33 +112,6 @@ def decide(
         changed=frozenset(turn.changed),
         pending=pending,
     )
-
-
-def _judge(turn: Turn, state: State, tools: Tools) -> int:
-    """Bring the verdicts up to the pictures, and judge what waits, each line its share of what a
-    turn may do: first whom new versions expose, then pairs. How many wait still."""
-    waiting: list[tuple[Judge, Facts | None]] = []
-    for line, ls in sorted(state.lines.items()):
-        if ls.loading is not None:
-            continue  # there is no picture to judge by
-        judge = tools.judge(line)
-        judge.sync(ls.picture)
-        in_force = ls.terms if ls.picture.feed(ls.feed).left is None else None
-        facts = Facts.of(ls, in_force, judge) if in_force is not None else None
-        if judge.pending or (facts is not None and facts.unlooked):
-            waiting.append((judge, facts))
-        else:
-            judge.since = None
-    pending = 0
-    for judge, facts in waiting:
-        share = -(-turn.work // len(waiting))
-        done = facts.look(share) if facts is not None else 0
-        done += judge.work(max(0, share - done))
-        left = judge.pending + (len(facts.unlooked) if facts is not None else 0)
-        judge.since = None if not left else judge.since or turn.now
-        turn.judged |= done > 0
-        pending += left
-    return pending
 
 
 def _take(turn: Turn, state: State, what: Inbound, asked: list[Asked]) -> tuple[State, Outcome]:

@@ -202,7 +202,7 @@ class Judge:
             [(urgency_of_pair(version, self.live[ref], self.me), ref) for ref in near],
         )
         looked = UNITS_FAR + len(self.live) // LIVE_A_UNIT
-        return looked * max(1, len(version.volumes)) + len(near) // 4
+        return looked * max(1, len(version.volumes)) + len(near) // 2
 
     def _near(self, version: Version, extents: tuple[Extent, ...] | None) -> list[EntryRef]:
         """Placed versions that this one may meet: a superset, in the order of placing but for what
