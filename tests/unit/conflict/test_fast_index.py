@@ -149,6 +149,22 @@ def test_pieces_and_one_whole_answer_alike(seed: int, monkeypatch: pytest.Monkey
     assert any(held(whole, questions))
 
 
+def test_an_index_that_nobody_tends_puts_itself_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without merges by others the writer makes them, and what was replaced stays replaced."""
+    monkeypatch.setattr(module, "UNTENDED_MAX", 2)
+    monkeypatch.setattr("clearline.conflict.fast.segment.TAIL", 4)
+    index: FastIndex[int] = FastIndex()
+    here, there = extent(disc(10, 10, 1_000)), extent(disc(-40, 100, 1_000))
+    for sequence in range(90):
+        index.insert(sequence, sequence % 7, [here if sequence < 83 else there])
+        if sequence < 83:
+            assert len(index.check([here]).hits) == min(7, sequence + 1)
+    assert index.check([here]).hits == ()
+    assert len(index.check([there]).hits) == 7
+    assert len(index.view.segments) <= 3
+    assert sum(len(each.numbers) for each in index.view.segments) < 30
+
+
 def test_a_view_does_not_change_under_its_reader() -> None:
     """Who took a view before a change sees all of what was before and nothing of what came."""
     index: FastIndex[str] = FastIndex()
