@@ -22,4 +22,6 @@ fi
 [ -x .venv/bin/python ] || "$PYTHON" -m venv .venv
 .venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 .venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+# Half a minute, once: otherwise the first test or command that asks a distance would wait for it.
+.venv/bin/python -m clearline.cli.getting_ready
 echo "ready: .venv"

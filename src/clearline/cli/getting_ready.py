@@ -1,11 +1,18 @@
-"""The engine is compiled once on a machine, in about half a minute, and says so."""
+"""The engine is compiled once on a machine, in about half a minute, and says so.
 
+``python -m clearline.cli.getting_ready`` does it ahead of time.
+"""
+
+import os
+import subprocess
 import sys
 
 from rich.console import Console
 from rich.progress import Progress
 
-from clearline.conflict.fast.compiled import is_new
+from clearline.conflict.fast.kept import SWITCH, WHOLE, folder, is_new
+
+SAYS = "compiling the engine, once on this machine: about half a minute"
 
 
 def get_ready() -> None:
@@ -16,9 +23,50 @@ def get_ready() -> None:
     from clearline.conflict.fast.ready import prepare
 
     if not sys.stderr.isatty():
-        sys.stderr.write("compiling the engine, once on this machine: about half a minute\n")
+        sys.stderr.write(f"{SAYS}\n")
         prepare(lambda what, share: None)
+    else:
+        with Progress(console=Console(stderr=True), transient=True) as bar:
+            task = bar.add_task("", total=1.0)
+            prepare(lambda what, share: bar.update(task, description=what, completed=share))
+    _say_whole()
+
+
+def _say_whole() -> None:
+    """Note that all is compiled; where nothing can be written, the next process compiles too."""
+    try:
+        (folder() / WHOLE).write_text("")
+    except OSError:
         return
-    with Progress(console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("", total=1.0)
-        prepare(lambda what, share: bar.update(task, description=what, completed=share))
+
+
+def get_ready_beside() -> "subprocess.Popen[bytes] | None":
+    """For a node, whose alarms must not wait half a minute: if the engine is not compiled yet, this
+    process does without, and another compiles it for the next start. To be called before anything
+    asks a distance."""
+    if not is_new():
+        return None
+    environment = dict(os.environ)
+    os.environ[SWITCH] = "0"
+    return subprocess.Popen(
+        [sys.executable, "-m", "clearline.cli.getting_ready"],
+        env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL, preexec_fn=_step_back if os.name == "posix" else None,
+    )  # fmt: skip
+
+
+def _step_back() -> None:
+    os.nice(10)
+
+
+def load_kept() -> None:
+    """Load what is compiled, half a second, before the node's loop begins."""
+    from clearline.conflict.fast.compiled import IS_COMPILED
+    from clearline.conflict.fast.pairs import warm
+
+    if IS_COMPILED:
+        warm()
+
+
+if __name__ == "__main__":
+    get_ready()

@@ -22,6 +22,7 @@ from clearline.api.people import (
 from clearline.assembly import CannotRun, Node, open_node
 from clearline.cli.examining import Grade, examine_node
 from clearline.cli.founding import found_node
+from clearline.cli.getting_ready import get_ready_beside, load_kept
 from clearline.cli.lookup import stored_node_view
 from clearline.cli.output import REFUSED, AsJson, now, show
 from clearline.cli.remote import instant, plain, reach
@@ -108,14 +109,23 @@ def run(
     logging.Formatter.converter = time.gmtime
     for name in ("uvicorn", "httpx2"):  # the addresses of webhooks are often secrets
         logging.getLogger(name).setLevel(logging.WARNING)
+    compiling = get_ready_beside()
+    if compiling is not None:
+        logging.getLogger("clearline").warning(
+            "the engine is being compiled for the next start; until then it is slower"
+        )
     try:
+        load_kept()
         node = open_node(folder)
+        asyncio.run(_run(node))
     except (CannotRun, ConfigError, StoreFull, StoreUnreadable, LeaseHeld) as why:
         _refused(str(why))
-    try:
-        asyncio.run(_run(node))
     except StaleFence as why:
         _refused(f"another process writes this node's record: {why}")
+    finally:
+        if compiling is not None:
+            compiling.terminate()
+            compiling.wait()
 
 
 async def _run(node: Node) -> None:

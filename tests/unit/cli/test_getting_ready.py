@@ -1,0 +1,87 @@
+"""The engine is compiled once: by those who can wait, beside those who cannot."""
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from clearline.conflict.fast.kept import WHOLE, numba_version
+from tests.api_node import found, make_parties
+
+pytestmark = pytest.mark.skipif(numba_version() is None, reason="numba is not installed")
+
+
+def run(code: str, cache: Path, **more: str) -> str:
+    """A fresh Python with an empty place for what is compiled."""
+    environment = {**os.environ, "NUMBA_CACHE_DIR": str(cache), **more}
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True
+    )
+    return done.stdout
+
+
+def test_whether_it_is_compiled_is_known_without_numba(tmp_path: Path) -> None:
+    """Asking imports no numba; without compiling wanted there is nothing to wait for; a folder that
+    is not whole counts as new."""
+    ask = (
+        "import sys; from clearline.conflict.fast.kept import folder, is_new;"
+        "print(is_new(), 'numba' in sys.modules, folder().name)"
+    )
+    new, numba, folder = run(ask, tmp_path).split()
+    assert (new, numba) == ("True", "False")
+    assert run(ask, tmp_path, CLEARLINE_COMPILED="0").split()[0] == "False"
+    (tmp_path / folder).mkdir()
+    (tmp_path / folder / "something.nbi").write_text("")
+    assert run(ask, tmp_path).split()[0] == "True"
+    (tmp_path / folder / WHOLE).write_text("")
+    assert run(ask, tmp_path).split()[0] == "False"
+
+
+def test_starting_a_node_or_a_command_imports_no_numba(tmp_path: Path) -> None:
+    """The command line and the node's assembly load without it: only who asks a distance pays."""
+    ask = "import sys, clearline.assembly, clearline.cli.node; print('numba' in sys.modules)"
+    assert run(ask, tmp_path).split() == ["False"]
+
+
+def test_node_on_a_new_machine_runs_at_once_and_leaves_nothing_behind(tmp_path: Path) -> None:
+    """With nothing compiled the node says so, answers before anything can be compiled, uses the
+    plain path, and takes the process beside it along when it stops."""
+    make_parties(tmp_path, "ALFA", "BRAVO")
+    folder = tmp_path / "node"
+    found(tmp_path, folder, "ALFA", "BRAVO")
+    process = subprocess.Popen(
+        [sys.executable, "-m", "clearline", "node", "run", str(folder)],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        env={**os.environ, "NUMBA_CACHE_DIR": str(tmp_path / "cache")},
+    )  # fmt: skip
+    try:
+        assert process.stdout is not None
+        assert process.stdout.readline().startswith("API http://127.0.0.1:")
+        assert not list((tmp_path / "cache").rglob(WHOLE)), "it did not wait for it"
+        beside = _children(process.pid)
+        assert beside
+        process.send_signal(signal.SIGINT)
+        _, said = process.communicate(timeout=30)
+        assert process.returncode == 0
+        assert "compiled for the next start" in said
+        assert not [pid for pid in beside if Path(f"/proc/{pid}").exists()]
+    finally:
+        if process.poll() is None:
+            process.kill()
+            process.communicate()
+
+
+def _children(parent: int) -> list[int]:
+    """Processes that a process has started."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            rest = path.read_text().rpartition(")")[2].split()
+        except OSError:
+            continue
+        if int(rest[1]) == parent:
+            found.append(int(path.parent.name))
+    return found
