@@ -64,6 +64,12 @@ HEADLINES: Final[dict[TroubleKind, str]] = {
     TroubleKind.LINE_TEST: "A line test with {peer} is due.",
     TroubleKind.TERMS: "The terms of the line need attention.",
     TroubleKind.READ_BACK: "A place between us and {peer} was read back WRONGLY: telephone.",
+    TroubleKind.TRACK_NEAR: "An own mover and a track lose separation, or may.",
+    TroubleKind.TRACK_HAZARD: "An own mover is in a hazard of {peer}, or comes into it.",
+    TroubleKind.OFF_ROUTE: "An own mover is off its notified route: tell the line.",
+    TroubleKind.TRACK_INSIDE: "A track is in a volume of ours that is to be kept clear.",
+    TroubleKind.TRACK_LOST: "An own mover is not seen any more.",
+    TroubleKind.TRACK_SOURCE: "A source of live tracks fails, or sends too much.",
     TroubleKind.WAITS: "A record cannot be read on: papers that it names are not here.",
     TroubleKind.JUDGING: "Pairs of notices are not judged yet: a conflict may be among them.",
 }

@@ -47,6 +47,12 @@ class TroubleKind(StrEnum):
     LINE_TEST = "line-test"  # the human line test is due
     TERMS = "terms"  # a new version of the terms waits, or data differs from the agreed
     READ_BACK = "read-back"  # a place was read back wrongly, by us or to us
+    TRACK_NEAR = "track-near"  # an own mover loses separation with a track
+    TRACK_HAZARD = "track-hazard"  # an own mover comes into a hazard, or is in it
+    OFF_ROUTE = "off-route"  # an own mover is not where its notice says
+    TRACK_INSIDE = "track-inside"  # a track is in a volume of ours that is to be kept clear
+    TRACK_LOST = "track-lost"  # an own mover is not seen any more
+    TRACK_SOURCE = "track-source"  # tracks do not come, or not all can be looked at
     WAITS = "waits"  # a peer's record cannot be read on before papers come
     JUDGING = "judging"  # pairs of notices are not judged yet, and it takes long
 

@@ -31,6 +31,7 @@ from clearline.node.inbound import Inbound, Outcome
 from clearline.node.ingest import take_flash, take_push, take_stated
 from clearline.node.intent import Intent
 from clearline.node.judge import WORK_OF_A_TURN, Judge
+from clearline.node.live.take import NODE, place_locally, rests_on
 from clearline.node.loading import is_put_off, stood, take_loading, troubles_loading
 from clearline.node.papers import join_and_adopt, take_papers
 from clearline.node.ports import Commit, DeskRecord, JournalRecord, RequestRecord
@@ -101,7 +102,7 @@ def decide(
     pending = catch_up(turn, state, tools.judge)
     state = _alert(turn, replace(state, now=now), asked, tools)
     for what, outcome in zip(batch, turn.outcomes, strict=True):
-        if isinstance(what, says.Acknowledge | says.Hush | says.Movers) and what.id:
+        if isinstance(what, says.Acknowledge | says.Hush | says.Movers | says.Bound) and what.id:
             _note_request(turn, what.id, what, outcome)  # only now is it known what came of it
     state = _journal(turn, state, changed=state.lines is not before)
     return Decision(
@@ -192,9 +193,11 @@ def _take_on_line(turn: Turn, state: State, what: Inbound) -> tuple[State, Outco
         case says.Say():
             ls, outcome = take_say(turn, ls, what)
             ls = _said(turn, ls, what, outcome)
-        case says.Movers():
-            ls, outcome = place_movers(ls, what), Outcome()
+        case says.Movers() | says.Bound():
+            ls, outcome = place_locally(ls, what), Outcome()
             turn.changed.add(ls.line)
+        case says.Sighted():
+            ls, outcome = take_sighted(turn, ls, what), Outcome()
         case says.Forked():
             ls, outcome = take_forked(turn, ls, what)
         case says.Pieced():
@@ -214,14 +217,14 @@ def _said(turn: Turn, ls: LineState, what: says.Say, outcome: Outcome) -> LineSt
     return note(turn, ls, what.person, "said", entries=len(outcome.refs))
 
 
-def place_movers(ls: LineState, what: says.Movers) -> LineState:
-    """Own movers as somebody now knows them; the others stay where they were."""
-    movers = ls.movers
-    for call_sign in what.gone:
-        movers = movers.discard(call_sign)
-    for mover in what.movers:
-        movers = movers.insert(mover.call_sign, mover)
-    return replace(ls, movers=movers)
+def take_sighted(turn: Turn, ls: LineState, what: says.Sighted) -> LineState:
+    """What was found among live tracks; the sightings go into the private desk record."""
+    for finding in what.findings:
+        ls = note(turn, ls, NODE, "track-finding", rests_on=rests_on(finding, what))
+    for key in what.over:
+        ls = note(turn, ls, NODE, "track-over", finding=key)
+    turn.changed.add(ls.line)
+    return place_locally(ls, what)
 
 
 def _with_line(state: State, ls: LineState) -> State:

@@ -21,6 +21,7 @@ from clearline.node.facts import Facts
 from clearline.node.facts import extent_end as extent_end
 from clearline.node.facts import final_replies as final_replies
 from clearline.node.judge import Judge
+from clearline.node.live.take import live_troubles
 from clearline.node.met import MET, about_count, more_urgent
 from clearline.node.readbacks import differs
 from clearline.node.state import LineState, Signing
@@ -49,6 +50,8 @@ def troubles(ls: LineState, judge: Judge, now: Instant) -> dict[str, Trouble]:
     ):  # fmt: skip
         for trouble in part():
             found[trouble.key] = trouble
+    for trouble in live_troubles(ls, terms, found):
+        found[trouble.key] = trouble
     return found
 
 

@@ -9,8 +9,10 @@ import msgspec
 from clearline.model.entry import Kind, Precedence
 from clearline.model.ids import Digest, EntryRef, FeedId, LineId, PartyId
 from clearline.model.refusal import Refusal
-from clearline.model.space import LatLon
 from clearline.model.time import Instant
+from clearline.node.mover import Mover as Mover
+from clearline.node.sighted import Bound as Bound
+from clearline.node.sighted import Sighted as Sighted
 
 
 class Item(msgspec.Struct, frozen=True, array_like=True):
@@ -182,17 +184,6 @@ class Performed(msgspec.Struct, frozen=True, kw_only=True, tag="performed"):
     key: str
 
 
-class Mover(msgspec.Struct, frozen=True, kw_only=True):
-    """One of our own movers as somebody last knew it; local, never sent."""
-
-    call_sign: str
-    position: LatLon
-    height_mm: int | None
-    speed_mms: int
-    as_of: Instant
-    cls: str
-
-
 class Movers(msgspec.Struct, frozen=True, kw_only=True, tag="movers"):
     """Own movers, as typed in or from local tracks; replaces those of the same call sign."""
 
@@ -243,6 +234,7 @@ class Unlock(msgspec.Struct, frozen=True, kw_only=True, tag="unlock"):
 Inbound = (
     Pushed | Flashed | Stated | Papers | Beaten | Say | Acknowledge | Hush | Presented | Undelivered
     | Delivered | Performed | Movers | Forked | Pieced | Connected | Noted | Fault | Ticked | Unlock
+    | Sighted | Bound
 )  # fmt: skip
 
 

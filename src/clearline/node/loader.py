@@ -22,9 +22,9 @@ from clearline.model.ids import EntryRef, FeedId, LineId, party_of
 from clearline.model.refusal import Refusal
 from clearline.model.time import Instant
 from clearline.node.claims import unlock_if_stated
-from clearline.node.decide import opens_wrongly, place_movers
+from clearline.node.decide import opens_wrongly
 from clearline.node.forks import FORK_KIND, load_fork
-from clearline.node.inbound import Movers
+from clearline.node.inbound import Bound, Movers, Sighted
 from clearline.node.ingest import (
     keep_as_branch,
     not_allowed,
@@ -32,6 +32,7 @@ from clearline.node.ingest import (
     note_arrival,
     read_item,
 )
+from clearline.node.live.take import place_locally
 from clearline.node.loading import last_of
 from clearline.node.papers import due_terms, load_documents, void_beyond
 from clearline.node.ports import HighWater, Reads, Snapshot, Store, StoredEntry
@@ -65,7 +66,13 @@ SMALL_UNITS = 8
 DROPPED_AT_ONCE = 4
 EMERGENCIES = (TroubleKind.STOP, TroubleKind.DISTRESS, TroubleKind.ACCIDENT)
 
-_MOVERS = msgspec.msgpack.Decoder(tuple[Movers, Refusal | None])
+_Local = Movers | Sighted | Bound
+_LOCAL: dict[str, "msgspec.msgpack.Decoder[tuple[_Local, Refusal | None]]"] = {
+    "movers": msgspec.msgpack.Decoder(tuple[Movers, Refusal | None]),
+    "sighted": msgspec.msgpack.Decoder(tuple[Sighted, Refusal | None]),
+    "bound": msgspec.msgpack.Decoder(tuple[Bound, Refusal | None]),
+}
+"""What the journal alone holds of a line since the snapshot."""
 
 ReadFrontier = Callable[[LineId, FeedId, int], Frontier]
 
@@ -297,13 +304,16 @@ class Loader:
             yield
 
     def _movers(self) -> Iterator[None]:
-        """Own movers as they were last told, since the snapshot: only the journal holds them."""
+        """Own movers as they were last told, which tracks they are, and what was found of tracks,
+        since the snapshot: only the journal holds them."""
         while page := self.store.journal(self._seq, READ_AT_ONCE):
             for kept in page:
-                if kept.kind == "movers":
-                    what, refusal = _MOVERS.decode(kept.data)
-                    if refusal is None and what.line in self.lines:
-                        self.lines[what.line] = place_movers(self.lines[what.line], what)
+                decoder = _LOCAL.get(kept.kind)
+                if decoder is None:
+                    continue
+                what, refusal = decoder.decode(kept.data)
+                if refusal is None and what.line in self.lines:
+                    self.lines[what.line] = place_locally(self.lines[what.line], what)
             self._seq = page[-1].seq + 1
             self.done += len(page) // SMALL_UNITS
             yield
@@ -354,6 +364,8 @@ def together(
         stored_ahead=HashTrieMap(),
         arrived=arrived,
         movers=loaded.movers,
+        bound=loaded.bound,
+        live=loaded.live,
         mismatched=loaded.mismatched,
         desk=loaded.desk,
         last_beat_entry=loaded.last_beat_entry,

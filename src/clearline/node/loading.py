@@ -19,7 +19,16 @@ from clearline.model.terms import Agreement
 from clearline.model.time import SECOND, Instant
 from clearline.node.duties import Desk, deadline
 from clearline.node.facts import final_replies
-from clearline.node.inbound import Movers, Outcome, Pushed, Say, Statement, Unlock
+from clearline.node.inbound import (
+    Bound,
+    Movers,
+    Outcome,
+    Pushed,
+    Say,
+    Sighted,
+    Statement,
+    Unlock,
+)
 from clearline.node.ingest import keep_flash, prove, read_item, take_push
 from clearline.node.state import Last, LineState, Signing, State
 from clearline.node.turn import Turn
@@ -56,7 +65,7 @@ def take_loading(turn: Turn, ls: LineState, what: object) -> tuple[LineState, Ou
             return _glimpse(turn, ls, what)
         case Say():
             return _say(turn, ls, what)
-        case Movers() | Unlock():
+        case Movers() | Sighted() | Bound() | Unlock():
             return ls, Outcome(refusal=still_loading(ls, turn.now))
         case _:
             return None

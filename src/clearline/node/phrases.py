@@ -50,6 +50,13 @@ TROUBLES: Final[dict[TroubleKind, str]] = {
     TroubleKind.LINE_TEST: "The line test by a person is due",
     TroubleKind.TERMS: "Version {version} of the terms waits to be adopted",
     TroubleKind.READ_BACK: "READ-BACK of {label} by {reader} DIFFERS: {differs}",
+    TroubleKind.TRACK_NEAR: "{mover} and {other}: SEPARATION {loss}, {lateral_m} m and "
+    "{vertical_m} m in height at the closest, in {closest_s} s",
+    TroubleKind.TRACK_HAZARD: "{mover} {comes} {label} of {peer}{way_out}",
+    TroubleKind.OFF_ROUTE: "{mover} is {distance_m} m off the route of {label}: tell the line",
+    TroubleKind.TRACK_INSIDE: "{other} {is_in} our {label}, which is to be kept clear",
+    TroubleKind.TRACK_LOST: "{mover} is NOT SEEN any more: nobody can say where it is",
+    TroubleKind.TRACK_SOURCE: "TRACKS {source}: {fault}",
     TroubleKind.WAITS: "The record of {peer} waits: terms or papers that it names are not here",
     TroubleKind.JUDGING: "NOT JUDGED YET: up to {count} pairs of notices; there may be a conflict "
     "of ours among them",
@@ -165,6 +172,8 @@ def trouble(what: Trouble) -> str:
         ]
         told = f"{facts['peer']} waits for our answer: {message(template, blanks)}"
         return f"EXERCISE {told}" if what.exercise else told
+    if what.kind.value.startswith("track-"):
+        facts |= _of_track(what.params)
     if what.kind is TroubleKind.SEAL and "why" in what.params:
         facts["misfit"] = misfit(what.params)
     forms = OWN_PAIRS if what.peer is None and what.kind in OWN_PAIRS else TROUBLES
@@ -176,6 +185,37 @@ def trouble(what: Trouble) -> str:
     if what.kind is TroubleKind.UNDETERMINED and "settles" in what.params:
         said = f"{said}; would be settled by {what.params['settles']}"
     return f"EXERCISE {said}" if what.exercise else said
+
+
+SOURCE_FAULTS: Final[dict[str, str]] = {
+    "silent": "nothing comes from there any more",
+    "unreachable": "cannot be reached",
+    "not-readable": "what comes from there cannot be read",
+    "flood": "sends more than can be looked at; the oldest are dropped",
+    "behind": "more than can be looked at in a second: each is looked at in its turn",
+    "more": "more findings than are listed; the gravest are",
+}
+
+
+def _of_track(params: Mapping[str, Param]) -> dict[str, str]:
+    """The words of a finding of live tracks that its grade decides."""
+    grade, entry = params.get("grade"), params.get("entry_s", 0)
+    open_ = f"CANNOT RULE OUT ({params.get('settles', 'unknown')}) that "
+    facts = {
+        "loss": {"now": "LOST", "ahead": f"LOST in {entry} s"}.get(
+            str(grade), f"CANNOT BE RULED OUT to be lost ({params.get('settles', 'unknown')})"
+        ),
+        "comes": {"now": "IS IN", "ahead": f"comes in {entry} s INTO"}.get(
+            str(grade), f"{open_}it is in or comes into"
+        ),
+        "is_in": "IS IN" if grade == "now" else f"{open_}it is in",
+        "fault": SOURCE_FAULTS.get(str(params.get("why")), "unknown fault"),
+        "source": str(params.get("source", "in all")),
+    }
+    needed = params.get("minutes_needed")
+    if needed is not None:
+        facts["way_out"] = f": needs {needed} min to the nearest edge"
+    return {"way_out": "", **facts}
 
 
 def misfit(params: Mapping[str, Param]) -> str:

@@ -19,8 +19,10 @@ from clearline.ledger.merkle import Frontier
 from clearline.model.entry import AheadItem, LinkReport
 from clearline.model.ids import Digest, EntryRef, FeedId, LineId, PartyId
 from clearline.model.refusal import Code
+from clearline.model.sighting import Binding
 from clearline.model.time import Instant
 from clearline.node.inbound import Mover
+from clearline.node.sighted import LiveFinding
 from clearline.node.state import LineState, State
 from clearline.picture.situation import (
     Agreed,
@@ -35,7 +37,7 @@ from clearline.picture.situation import (
 )
 from clearline.picture.steps import Steps
 
-FORMAT: Final = 6
+FORMAT: Final = 7
 PART_BYTES: Final = 64 << 10
 """About how large a part is: some milliseconds to write, store, read or take."""
 PART_ITEMS: Final = 1_024
@@ -143,6 +145,8 @@ class LinePart(_Part, frozen=True, kw_only=True, array_like=True, tag="line"):
     """What is small of a line and does not follow from its documents; ``feed`` is our own."""
 
     movers: list[Mover]
+    bound: list[Binding]
+    live: list[LiveFinding]
     mismatched: list[EntryRef]
     desk_size: int
     desk_peaks: tuple[bytes, ...]
@@ -205,6 +209,8 @@ def write_parts(state: State, *, part_bytes: int = PART_BYTES) -> Iterator[bytes
             LinePart(
                 line=ls.line, feed=ls.feed,
                 movers=[mover for _, mover in sorted(ls.movers.items())],
+                bound=[binding for _, binding in sorted(ls.bound.items())],
+                live=[finding for _, finding in sorted(ls.live.items())],
                 mismatched=sorted(ls.mismatched), desk_size=ls.desk.size,
                 desk_peaks=ls.desk.peaks, last_beat_entry=ls.last_beat_entry,
             )
@@ -272,6 +278,8 @@ def take_part(ls: LineState, part: Part) -> LineState:
             return replace(
                 ls,
                 movers=HashTrieMap([(mover.call_sign, mover) for mover in part.movers]),
+                bound=HashTrieMap([(each.call_sign, each) for each in part.bound]),
+                live=HashTrieMap([(each.key, each) for each in part.live]),
                 mismatched=mismatched,
                 desk=Frontier(part.desk_size, part.desk_peaks),
                 last_beat_entry=part.last_beat_entry,

@@ -17,10 +17,12 @@ from clearline.ledger.merkle import Frontier
 from clearline.model.alert import Trouble
 from clearline.model.entry import LinkState, RefusedItem
 from clearline.model.ids import EntryRef, FeedId, LineId, PartyId
+from clearline.model.sighting import Binding
 from clearline.model.terms import Agreement
 from clearline.model.time import Instant
 from clearline.node.inbound import Echo, Mover
 from clearline.node.ports import Mark, StoredEntry
+from clearline.node.sighted import LiveFinding
 from clearline.picture.situation import Answered, Picture
 from clearline.trust.roster import Roster
 
@@ -117,6 +119,7 @@ class LineState(msgspec.Struct, frozen=True, kw_only=True):
     ``mark_damaged``: the high-water mark cannot be read, so only a new epoch goes on.
     ``arrived`` gives, per entry that asks something of people, when it reached this node.
     ``loading``: while it is there, of the picture only what is kept ahead of sequence is known.
+    ``bound``: own movers and the tracks they are seen as; ``live``: what stands of live tracks.
     """
 
     line: LineId
@@ -139,6 +142,8 @@ class LineState(msgspec.Struct, frozen=True, kw_only=True):
     stored_ahead: HashTrieMap[EntryRef, StoredEntry] = HashTrieMap()
     arrived: HashTrieMap[EntryRef, Instant] = HashTrieMap()
     movers: HashTrieMap[str, Mover] = HashTrieMap()
+    bound: HashTrieMap[str, Binding] = HashTrieMap()
+    live: HashTrieMap[str, LiveFinding] = HashTrieMap()
     mismatched: HashTrieSet[EntryRef] = HashTrieSet()
     desk: Frontier = Frontier()
     last_beat_entry: Instant = Instant(0)

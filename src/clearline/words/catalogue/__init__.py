@@ -168,6 +168,12 @@ def position_text(at: LatLon) -> str:
 # -- what is read
 
 
+def call_sign_text(name: str) -> str:
+    """A call sign as it stands in a message: capital letters, digits, blank and hyphen."""
+    kept = re.sub(r"[^A-Z0-9 -]+", "-", name.upper()).strip(" -")[:16].rstrip(" -")
+    return kept or "UNNAMED"
+
+
 def said(template: str, fields: Sequence[Field], lang: str = FALLBACK) -> str:
     """The message as one sentence, and what is asked of the reader. Of an unknown template, or of
     blanks that do not fit, everything is shown as it came, and marked."""

@@ -1,0 +1,1 @@
+"""Live tracks on this node: what is seen now, and what is found among it. Pure; local only."""
