@@ -24,7 +24,7 @@ from clearline.api.table import BODY_BYTES_MAX, ENDPOINTS, EVENTS, OPENAPI, Endp
 from clearline.model.limits import NAME_CHARS_MAX
 from clearline.model.refusal import Code, Param, Refusal
 from clearline.model.time import Instant
-from clearline.words import languages
+from clearline.words.reader import ENGLISH, Langs, accepted, complete
 
 LOG = logging.getLogger("clearline.api")
 
@@ -72,6 +72,7 @@ def _route(service: Service, endpoint: Endpoint) -> HTTPRouteHandler:
             query={name: str(known[name]) for name in endpoint.query if name in known},
             body=b"" if endpoint.body is None else await _body(request),
             key=request.headers.get("idempotency-key"),
+            langs=_langs(service, request),
         )
         answer = await endpoint.serve(service, call)
         service.looked(who, endpoint.what, call, answer)
@@ -148,7 +149,7 @@ def _events(service: Service) -> HTTPRouteHandler:
             try:
                 async for chunk in stream(
                     service.runtime, service.feed, service.changes, desk=desk, after=after,
-                    closing=service.closing,
+                    closing=service.closing, langs=_langs(service, request, desk),
                 ):  # fmt: skip
                     yield chunk
             finally:
@@ -182,8 +183,23 @@ def _answer(request: Asked, what: Problem) -> Response[bytes]:
 
 
 def _refused(request: Asked, error: Refused) -> Response[bytes]:
-    wanted = request.headers.get("accept-language", "").split(",")[0].split("-")[0].strip().lower()
-    return _answer(request, problem(error, wanted if wanted in languages() else "en"))
+    return _answer(request, problem(error, wished(request) or ENGLISH))
+
+
+def wished(request: Asked) -> Langs | None:
+    """The languages that a request asks for: ``?lang=ar,en`` before Accept-Language, since what
+    opens an event stream in a browser sets no header. None: it does not say."""
+    named = request.query_params.get("lang")
+    if named is not None:
+        return complete(str(named)[:64].lower().split(","))
+    header = request.headers.get("accept-language")
+    return None if header is None or header.strip() == "*" else accepted(header)
+
+
+def _langs(service: Service, request: Asked, desk: str | None = None) -> Langs:
+    """What the reader reads: as asked for, else as the desk or the node has it."""
+    own = service.desk_langs.get(desk, service.langs) if desk is not None else service.langs
+    return wished(request) or own
 
 
 def _not_served(request: Asked, error: HTTPException) -> Response[bytes]:

@@ -19,6 +19,7 @@ from clearline.model.time import Instant
 from clearline.node.conductor import Done
 from clearline.node.queries import alert_view
 from clearline.node.runtime import Runtime
+from clearline.words.reader import ENGLISH, Langs
 
 HEARTBEAT_S: Final = 10.0
 """A reader that hears nothing for two of these knows that its stream is dead (FM12)."""
@@ -142,6 +143,7 @@ async def stream(
     desk: str | None,
     after: str | None,
     closing: asyncio.Event,
+    langs: Langs = ENGLISH,
 ) -> AsyncIterator[bytes]:
     """Server-sent events until the reader goes or the node stops. With ``desk`` the reader counts
     as somebody who hears rings; without, it only hears that something changed."""
@@ -167,7 +169,7 @@ async def stream(
             if not done:
                 yield f": {runtime.now()}\n\n".encode()
             for name in [name for name, task in tasks.items() if task in done]:
-                said = _said(runtime, feed, tasks.pop(name).result())
+                said = _said(runtime, feed, tasks.pop(name).result(), langs)
                 if said is not None:
                     yield said
     finally:
@@ -178,7 +180,7 @@ async def stream(
         changes.leave(waiter)
 
 
-def _said(runtime: Runtime, feed: Feed, what: object) -> bytes | None:
+def _said(runtime: Runtime, feed: Feed, what: object, langs: Langs) -> bytes | None:
     match what:
         case Changed():
             return frame("changed", what)
@@ -186,7 +188,7 @@ def _said(runtime: Runtime, feed: Feed, what: object) -> bytes | None:
             return frame("reset", Reset(position=feed.position()))
         case Heard():
             plan = runtime.conductor.tools.plan(runtime.conductor.state)
-            view = alert_view(what.alert, plan)
+            view = alert_view(what.alert, plan, langs)
             return frame("alert", {"ring": what.ring, "alert": view}, what.id)
         case _:
             return None

@@ -9,6 +9,7 @@ import msgspec
 from clearline.canonical import UNREADABLE, pointer_step
 from clearline.model.ids import EntryRef
 from clearline.model.refusal import Code, Param, Refusal
+from clearline.words.reader import ENGLISH, Langs, told
 from clearline.words.sentences import sentence
 
 MEDIA: Final = "application/problem+json"
@@ -59,7 +60,7 @@ class Refused(Exception):
         self.status = status if status is not None else STATUSES.get(refusal.code, REFUSED_STATUS)
 
 
-def problem(refused: Refused, lang: str = "en") -> Problem:
+def problem(refused: Refused, langs: Langs = ENGLISH) -> Problem:
     """The refusal as it is sent."""
     refusal = refused.refusal
     params = {
@@ -70,7 +71,7 @@ def problem(refused: Refused, lang: str = "en") -> Problem:
         type=f"urn:clearline:refusal:{refusal.code.value}",
         title=refusal.code.value.replace("-", " ").capitalize(),
         status=refused.status,
-        detail=sentence(refusal, lang),
+        detail=told(langs, f"refusals/{refusal.code}", lambda lang: sentence(refusal, lang)),
         code=refusal.code,
         clause=refusal.clause,
         pointer=refusal.at,

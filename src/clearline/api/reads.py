@@ -79,15 +79,19 @@ async def me(_: Service, call: Call[None]) -> MeView:
     )
 
 
-async def node(service: Service, _: Call[None]) -> NodeView:
+async def node(service: Service, call: Call[None]) -> NodeView:
     """The node with all its lines."""
     conductor = service.runtime.conductor
     return node_view(
-        conductor.state, conductor.tools, service.now, service.runtime.clock.set_by_ms()
+        conductor.state,
+        conductor.tools,
+        service.now,
+        service.runtime.clock.set_by_ms(),
+        call.langs,
     )
 
 
-async def board(service: Service, _: Call[None]) -> BoardView:
+async def board(service: Service, call: Call[None]) -> BoardView:
     """Everything that a desk must see, of one moment, and where its event stream goes on."""
     conductor = service.runtime.conductor
     return board_view(
@@ -96,12 +100,13 @@ async def board(service: Service, _: Call[None]) -> BoardView:
         service.now,
         clock_set_by_ms=service.runtime.clock.set_by_ms(),
         event=service.feed.position(),
+        langs=call.langs,
     )
 
 
-async def lines(service: Service, _: Call[None]) -> tuple[LineView, ...]:
+async def lines(service: Service, call: Call[None]) -> tuple[LineView, ...]:
     """The lines that this node is on."""
-    looked = [service.look(line) for line in service.runtime.lines]
+    looked = [service.look(line, call.langs) for line in service.runtime.lines]
     return tuple(line_view(of) for of in looked if of is not None)
 
 
@@ -215,7 +220,7 @@ async def list_reads(service: Service, call: Call[None]) -> tuple[ReadView, ...]
 async def list_alerts(service: Service, call: Call[None]) -> tuple[AlertView, ...]:
     """Open duties, the loudest first."""
     state = service.runtime.conductor.state
-    found = alert_views(state, service.runtime.conductor.tools.plan(state))
+    found = alert_views(state, service.runtime.conductor.tools.plan(state), None, call.langs)
     wanted = call.query.get("line")
     return tuple(view for view in found if wanted is None or view.line == wanted)
 
@@ -223,7 +228,7 @@ async def list_alerts(service: Service, call: Call[None]) -> tuple[AlertView, ..
 async def one_alert(service: Service, call: Call[None]) -> AlertView:
     """One duty, open or closed."""
     conductor = service.runtime.conductor
-    return alert_view(alert_of(service, call), conductor.tools.plan(conductor.state))
+    return alert_view(alert_of(service, call), conductor.tools.plan(conductor.state), call.langs)
 
 
 def alert_of(service: Service, call: Call[object]) -> Alert:

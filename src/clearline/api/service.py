@@ -34,6 +34,7 @@ from clearline.node.views import AlertView, BoardView, NoticeView
 from clearline.node.write import statement
 from clearline.picture.standing import find_version
 from clearline.words.catalogue import templates
+from clearline.words.reader import ENGLISH, Langs
 
 Asked = TypeVar("Asked", covariant=True)
 Other = TypeVar("Other")
@@ -53,10 +54,14 @@ class Call(Generic[Asked]):
     query: Mapping[str, str]
     body: Asked
     key: str | None = None
+    langs: Langs = ENGLISH
 
     def bearing(self, body: Other) -> "Call[Other]":
         """The same request with its body understood."""
-        return Call(who=self.who, path=self.path, query=self.query, body=body, key=self.key)
+        return Call(
+            who=self.who, path=self.path, query=self.query, body=body, key=self.key,
+            langs=self.langs,
+        )  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -69,6 +74,10 @@ class Service:
     changes: Changes = field(default_factory=Changes)
     closing: asyncio.Event = field(default_factory=asyncio.Event)
     access: Access = field(default_factory=Access)
+    langs: Langs = ENGLISH
+    """What is read here unless a request or a desk says otherwise."""
+    desk_langs: Mapping[str, Langs] = field(default_factory=dict)
+    """What is read at desks that have languages of their own."""
     _flights: dict[str, tuple[str, "asyncio.Future[Outcome]"]] = field(default_factory=dict)
 
     @property
@@ -97,15 +106,15 @@ class Service:
 
     def any_line(self, call: Call[object]) -> Reading:
         """The line of the path, whether its record is read or not. Raises Refused."""
-        of = self.look(self.line_id(call))
+        of = self.look(self.line_id(call), call.langs)
         if of is None:
             raise Refused(Refusal(code=Code.NOT_FOUND, clause="CL-API-005"))
         return of
 
-    def look(self, line: LineId) -> Reading | None:
-        """A line, looked at now."""
+    def look(self, line: LineId, langs: Langs = ENGLISH) -> Reading | None:
+        """A line, looked at now, for somebody who reads these languages."""
         conductor = self.runtime.conductor
-        return reading(conductor.state, conductor.tools, line, self.now)
+        return reading(conductor.state, conductor.tools, line, self.now, langs)
 
     def state(self, line: LineId) -> LineState:
         """A line's state."""

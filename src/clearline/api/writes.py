@@ -92,25 +92,31 @@ def filed(
     """What came of a write. The conflicts are those that this node knows at this moment: of two
     that file at once on one node, the second is told of the first."""
     if of.ls.loading is not None:
-        named = f"{len(refs)} entries recorded" if len(refs) != 1 else f"recorded as {refs[0]}"
-        reads = phrases.loading(of.ls.loading.percent)
+        reads = phrases.loading(of.ls.loading.percent, of.langs)
+        named = _recorded(of, refs)
         return FiledView(id=request, refs=refs, as_of=of.now, words=f"{named}; {reads}")
     written = set(refs)
     met = tuple(each for each in conflicts(of) if each.a in written or each.b in written)
     held = [found for ref in refs[:NOTICES_SHOWN_MAX] if (found := find(of, ref)) is not None]
     shown = tuple(notice_view(of, *found) for found in held)
-    words = [f"{len(refs)} entries recorded" if len(refs) != 1 else f"recorded as {refs[0]}"]
+    words = [_recorded(of, refs)]
     if met:
-        words.append(f"{len(met)} conflict(s) known at this moment")
+        words.append(phrases.phrase("conflicts-known", of.langs, count=len(met)))
     elif shown:
-        words.append("no conflict known yet")
+        words.append(phrases.phrase("no-conflict-known", of.langs))
     not_told = sorted({t.party for n in shown for t in n.third_parties if t.state == "NOT TOLD"})
     if not_told:
-        words.append(f"NOT TOLD: {', '.join(not_told)}")
+        words.append(phrases.phrase("not-told", of.langs, parties=", ".join(not_told)))
     return FiledView(
         id=request, refs=refs, as_of=of.now, notices=shown, conflicts=met,
         warnings=tuple(warned), words="; ".join(words),
     )  # fmt: skip
+
+
+def _recorded(of: Reading, refs: tuple[EntryRef, ...]) -> str:
+    if len(refs) == 1:
+        return phrases.phrase("recorded", of.langs, ref=str(refs[0]))
+    return phrases.phrase("recorded-many", of.langs, count=len(refs))
 
 
 def _warned(of: Reading, bodies: Sequence[Body]) -> list[RefusalView]:
@@ -119,10 +125,10 @@ def _warned(of: Reading, bodies: Sequence[Body]) -> list[RefusalView]:
         at = "/body" if len(bodies) == 1 else f"/{n}"
         for place, notice in _notices(body, at):
             odd = warnings(of.terms, notice, of.now, place, of.places)
-            found += [warning_view(each) for each in odd]
+            found += [warning_view(each, of.langs) for each in odd]
         if isinstance(body, Relay | Relayed):
             astray = relay_warning(of.ls.picture.terms.values(), body, at)
-            found += [warning_view(astray)] if astray is not None else []
+            found += [warning_view(astray, of.langs)] if astray is not None else []
     return found
 
 
@@ -261,7 +267,9 @@ async def shown(service: Service, call: Call[Shown]) -> AlertView:
 
 def _alert(service: Service, call: Call[Take] | Call[Quiet] | Call[Shown]) -> AlertView:
     conductor = service.runtime.conductor
-    return alert_view(alert_of(service, call), conductor.tools.plan(conductor.state))
+    return alert_view(
+        alert_of(service, call), conductor.tools.plan(conductor.state), call.langs
+    )  # fmt: skip
 
 
 def _note(

@@ -15,6 +15,7 @@ import msgspec
 from clearline.channels.kinds import ChannelKind
 from clearline.channels.payload import as_json
 from clearline.node.channel import Call, Delivered, Failed
+from clearline.words.reader import ENGLISH, wish_fault
 
 OUTPUT_BYTES_MAX: Final = 16 << 10
 """What it writes is not used; a program that writes more than this is not doing what it should."""
@@ -23,14 +24,20 @@ ENVIRONMENT: Final = {"PATH": "/usr/local/bin:/usr/bin:/bin", "LC_ALL": "C.UTF-8
 
 
 class CommandSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """``argv``: the program's whole path and its fixed arguments."""
+    """``argv``: the program's whole path and its fixed arguments. ``languages``: of headline and
+    reminder; ``isolates = false`` where what shows them knows none (U+2068, U+2069)."""
 
     argv: tuple[str, ...]
     enabled: bool = False
     timeout_s: float = 10.0
+    languages: tuple[str, ...] = ENGLISH
+    isolates: bool = True
 
     def __post_init__(self) -> None:
         """Raises ValueError."""
+        unread = wish_fault(self.languages)
+        if unread is not None:
+            raise ValueError(f"`languages`: {unread}")
         if not self.enabled:
             raise ValueError("running a program is off by default: say `enabled = true`")
         if not self.argv or not os.path.isabs(self.argv[0]):
@@ -74,7 +81,7 @@ class Command:
 
     async def deliver(self, call: Call) -> Delivered | Failed:
         """Run it once. Delivered means that it exited with 0 within the time."""
-        loop = asyncio.get_running_loop()
+        loop, settings = asyncio.get_running_loop(), self._settings
         try:
             transport, run = await loop.subprocess_exec(
                 _Run, *self._settings.argv, env=ENVIRONMENT, cwd="/", start_new_session=True
@@ -83,7 +90,7 @@ class Command:
             return Failed(why="cannot-run")
         try:
             stdin = cast(asyncio.WriteTransport, transport.get_pipe_transport(0))
-            stdin.write(as_json(call) + b"\n")
+            stdin.write(as_json(call, settings.languages, isolates=settings.isolates) + b"\n")
             stdin.write_eof()
             async with asyncio.timeout(self._settings.timeout_s):
                 why = await run.ended

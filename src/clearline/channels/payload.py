@@ -1,7 +1,8 @@
-"""A call as closed JSON and as plain text: the one place with templates of what channels carry.
+"""A call as closed JSON and as plain text, in the languages that a channel's settings name.
 
-The text is English with times in UTC. Words of a peer stand only in ``params`` and in one marked
-part of the text, cut short, with every character replaced that could act, hide or pose.
+The sentences are data (``clearline.words``); times are UTC and numbers are the same in all. Words
+of a peer stand only in ``params`` and in one marked part of the text, cut short, with every
+character replaced that could act, hide or pose. The subject is ASCII: it stays English.
 """
 
 import re
@@ -15,6 +16,9 @@ from clearline.model.ids import EntryRef, is_party_id
 from clearline.model.refusal import Param
 from clearline.model.time import Instant, format_clock, format_utc
 from clearline.node.channel import Call
+from clearline.words.language import language
+from clearline.words.reader import ENGLISH, Langs, is_reviewed, told
+from clearline.words.sentences import composed, said, without_isolates
 
 VALUE_CHARS_MAX: Final = 200
 """One fact is one line of a pager or a mail."""
@@ -30,55 +34,6 @@ _POSING = re.compile(
     r"\ufff0-\uffff\U000e0000-\U0010ffff]"
 )
 _NAME = re.compile(r"[^a-z0-9_-]")
-
-REMINDER: Final = "A notice gives no permission, and the absence of one removes no protection."
-UNANSWERED: Final = "NO ANSWER YET - not agreed. Silence is not consent."
-
-HEADLINES: Final[dict[TroubleKind, str]] = {
-    TroubleKind.CONFLICT: "Conflict with {peer}: two activities meet in place, height and time.",
-    TroubleKind.UNDETERMINED: "A conflict with {peer} cannot be ruled out.",
-    TroubleKind.ANSWER_DUE: "{peer} waits for our answer.",
-    TroubleKind.NO_ANSWER: "{peer} has not answered us in the agreed time.",
-    TroubleKind.NO_RECEIPT: "{peer} has not receipted our entry in the agreed time.",
-    TroubleKind.LATE: "A notice of {peer} came later than agreed.",
-    TroubleKind.EXPOSED: "Own movers are exposed to an activity of {peer}.",
-    TroubleKind.NOT_TOLD: "A represented party has NOT BEEN TOLD.",
-    TroubleKind.STOP: "STOP from {peer}: halt hazardous activity; answer HALTED or CANNOT.",
-    TroubleKind.DISTRESS: "DISTRESS from {peer}: somebody is in danger; keep the area clear.",
-    TroubleKind.ACCIDENT: "ACCIDENT reported by {peer}: something unplanned may hurt others.",
-    TroubleKind.UNREADABLE: "An entry of {peer} cannot be read: it counts against everything.",
-    TroubleKind.REFUSED_BY_PEER: "{peer} could not read our entry.",
-    TroubleKind.LINE_DEGRADED: "The line to {peer} is DEGRADED.",
-    TroubleKind.LINE_DOWN: "The line to {peer} is DOWN: use the telephone.",
-    TroubleKind.CLOCK: "The clocks here and at {peer} differ by more than agreed.",
-    TroubleKind.FORK: "The record of {peer} has FORKED: two versions of it are signed.",
-    TroubleKind.ENDED_BY_TIME: "A hazard of {peer} ended by time and is NOT CONFIRMED ended.",
-    TroubleKind.SUSPENDED: "Routine business on the line is suspended by {peer}.",
-    TroubleKind.SEAL: "What {peer} opened does not fit its seal or its envelope.",
-    TroubleKind.NOT_SIGNING: "This node does not sign: nothing can be filed or receipted.",
-    TroubleKind.CLAIM: "{peer} claims to hold more of our own record, and has not shown it.",
-    TroubleKind.LOADING: "This node is still reading its record: conflicts are not known yet.",
-    TroubleKind.DISK: "The disk of this node is full: nothing is receipted.",
-    TroubleKind.FLOOD: "{peer} sends FLASH faster than they can be answered.",
-    TroubleKind.CHANNEL: "A way to reach people has failed.",
-    TroubleKind.LINE_TEST: "A line test with {peer} is due.",
-    TroubleKind.TERMS: "The terms of the line need attention.",
-    TroubleKind.READ_BACK: "A place between us and {peer} was read back WRONGLY: telephone.",
-    TroubleKind.TRACK_NEAR: "An own mover and a track lose separation, or may.",
-    TroubleKind.TRACK_HAZARD: "An own mover is in a hazard of {peer}, or comes into it.",
-    TroubleKind.OFF_ROUTE: "An own mover is off its notified route: tell the line.",
-    TroubleKind.TRACK_INSIDE: "A track is in a volume of ours that is to be kept clear.",
-    TroubleKind.TRACK_LOST: "An own mover is not seen any more.",
-    TroubleKind.TRACK_SOURCE: "A source of live tracks fails, or sends too much.",
-    TroubleKind.WAITS: "A record cannot be read on: papers that it names are not here.",
-    TroubleKind.JUDGING: "Pairs of notices are not judged yet: a conflict may be among them.",
-}
-
-OWN_PAIRS: Final[dict[TroubleKind, str]] = {
-    TroubleKind.CONFLICT: "Conflict of two of our own activities, in place, height and time.",
-    TroubleKind.UNDETERMINED: "A conflict of two of our own activities cannot be ruled out.",
-}
-"""Where no other party is named."""
 
 
 class AlertPayload(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -119,7 +74,7 @@ def plain(text: str) -> str:
     return _POSING.sub("\N{WHITE SQUARE}", short)
 
 
-def payload_of(call: Call) -> AlertPayload:
+def payload_of(call: Call, langs: Langs = ENGLISH) -> AlertPayload:
     """The call as closed JSON's record."""
     alert, trouble, ring = call.alert, call.alert.trouble, call.ring
     peer = trouble.peer if trouble.peer is not None and is_party_id(trouble.peer) else None
@@ -147,20 +102,32 @@ def payload_of(call: Call) -> AlertPayload:
         about=tuple(str(ref) for ref in trouble.about[:ABOUT_MAX]),
         about_more=max(len(trouble.about) - ABOUT_MAX, 0),
         params=_facts(trouble.params),
-        headline=_headline(trouble, peer),
-        reminder=REMINDER,
+        headline=_headline(trouble, peer, langs),
+        reminder=told(langs, "phrases/reminder", lambda lang: said(lang, "reminder")),
     )
 
 
-def _headline(trouble: Trouble, peer: str | None) -> str:
-    if trouble.peer is None and trouble.kind in OWN_PAIRS:
-        return OWN_PAIRS[trouble.kind]
-    return HEADLINES[trouble.kind].format(peer=peer or "another party")
+def _headline(trouble: Trouble, peer: str | None, langs: Langs) -> str:
+    """Our own words and a party's id."""
+    own = trouble.peer is None and trouble.kind in language(ENGLISH[0]).own_pairs
+    section = "own_pairs" if own else "troubles"
+
+    def one(lang: str) -> str:
+        words = language(lang)
+        forms = words.own_pairs if own else words.troubles
+        facts = {"peer": peer or said(lang, "another-party")}
+        return composed(forms[trouble.kind].bare, facts, words)
+
+    return told(langs, f"{section}/{trouble.kind}", one)
 
 
-def as_json(call: Call) -> bytes:
+def as_json(call: Call, langs: Langs = ENGLISH, *, isolates: bool = True) -> bytes:
     """The payload as one line of JSON without an end of line. At most PAYLOAD_BYTES_MAX."""
-    encoded = msgspec.json.encode(payload_of(call))
+    made = payload_of(call, langs)
+    if not isolates:
+        bare = {name: without_isolates(getattr(made, name)) for name in ("headline", "reminder")}
+        made = msgspec.structs.replace(made, **bare)
+    encoded = msgspec.json.encode(made)
     assert len(encoded) <= PAYLOAD_BYTES_MAX, "the limits of the parts keep the whole below this"
     return encoded
 
@@ -175,30 +142,70 @@ def subject_of(call: Call) -> str:
     return f"Clearline: {' '.join(marks)}, {format_clock(Instant(call.at))}"
 
 
-def as_text(call: Call) -> str:
-    """The payload in plain English; words of others stand in one marked part, each quoted."""
-    payload = payload_of(call)
-    lines = ["EXERCISE EXERCISE EXERCISE", ""] if payload.exercise else []
-    lines += [payload.headline, ""]
+def as_text(call: Call, langs: Langs = ENGLISH, *, isolates: bool = True) -> str:
+    """The payload as plain text, in one language after the other; words of others stand in one
+    marked part, each quoted. A translation that nobody has reviewed says so in its first line."""
+    text = "\n".join(_text(call, lang) for lang in langs)
+    return text if isolates else without_isolates(text)
+
+
+def _text(call: Call, lang: str) -> str:
+    payload, words = payload_of(call, (lang,)), language(lang)
+    text = _Lines(lang)
+    if not all(is_reviewed(lang, section) for section in ("troubles", "phrases", "states")):
+        text.lines += [f"[{said('en', 'unreviewed', id=lang)}: {payload.kind.value}]", ""]
+    if payload.exercise:
+        text.add("call-exercise")
+        text.gap()
+    own = call.alert.trouble.peer is None and payload.kind in words.own_pairs
+    headline = (words.own_pairs if own else words.troubles)[payload.kind].bare
+    peer = payload.peer or said(lang, "another-party")
+    text.lines += [composed(headline, {"peer": peer}, words), ""]
     if payload.needs_answer and payload.state is not AlertState.ANSWERED:
-        lines += [UNANSWERED, ""]
-    lines += [
-        f"Precedence: {payload.precedence.name}   Severity: {payload.severity.value}",
-        f"Since: {payload.since}   Sent: {payload.sent}",
-        *([f"Answer or act due: {payload.due}"] if payload.due else []),
-        f"Called: {plain(payload.role)} of {payload.own}, rung {payload.rung + 1},"
-        f" ring {payload.ring}",
-        *([f"Ringing as one alarm: {payload.count}"] if payload.count > 1 else []),
-        f"Line: {payload.line}",
-        f"Alert: {payload.alert}",
-    ]
+        text.add("unanswered")
+        text.gap()
+    text.add(
+        "call-precedence", precedence=words.states[payload.precedence.name],
+        severity=words.states[payload.severity],
+    )  # fmt: skip
+    text.add("call-since", since=payload.since, sent=payload.sent)
+    if payload.due:
+        text.add("call-due", due=payload.due)
+    text.add(
+        "call-called", role=plain(payload.role), own=payload.own, rung=payload.rung + 1,
+        ring=payload.ring,
+    )  # fmt: skip
+    if payload.count > 1:
+        text.add("call-ringing", count=payload.count)
+    text.add("call-line", line=payload.line)
+    text.add("call-alert", alert=payload.alert)
     if payload.about:
-        more = f" and {payload.about_more} more" if payload.about_more else ""
-        lines.append(f"About: {', '.join(payload.about)}{more}")
+        more = {"more": payload.about_more} if payload.about_more else {}
+        text.add("call-about", about=", ".join(payload.about), **more)
     if payload.params:
-        lines += ["", "Facts (words of others are quoted and not verified):"]
-        lines += [f"  {name}: {_quoted(value)}" for name, value in payload.params.items()]
-    return "\n".join([*lines, "", payload.reminder, ""])
+        text.gap()
+        text.add("call-facts")
+        text.lines += [f"  {name}: {_quoted(value)}" for name, value in payload.params.items()]
+    text.gap()
+    text.add("reminder")
+    text.gap()
+    return "\n".join(text.lines)
+
+
+class _Lines:
+    """Lines of one language."""
+
+    def __init__(self, lang: str) -> None:
+        self.lines: list[str] = []
+        self._lang = lang
+
+    def add(self, name: str, **facts: str | int) -> None:
+        """A phrase on a line of its own."""
+        self.lines.append(said(self._lang, name, **facts))
+
+    def gap(self) -> None:
+        """An empty line."""
+        self.lines.append("")
 
 
 def _facts(params: dict[str, Param]) -> dict[str, str | int]:

@@ -25,6 +25,7 @@ from clearline.channels.payload import as_text, subject_of
 from clearline.model.entry import Precedence
 from clearline.model.time import SECOND
 from clearline.node.channel import Call, Delivered, Failed
+from clearline.words.reader import ENGLISH, wish_fault
 
 RECIPIENTS_MAX: Final = 50
 """A role is a handful of people; more belong behind a list address."""
@@ -35,7 +36,8 @@ _ADDRESS = pattern(r"[A-Za-z0-9._%+=-]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*", A
 class SmtpSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Submission server, sender, recipients. ``security``: ``tls`` from the first byte,
     ``starttls`` (refused if the server does not offer it), or ``none``. ``password_file`` holds the
-    password of ``user``; it is never sent without TLS."""
+    password of ``user``; it is never sent without TLS. ``languages``: in which the text is, one
+    after the other; ``isolates = false`` where what shows it knows none (U+2068, U+2069)."""
 
     host: str
     sender: str
@@ -46,9 +48,14 @@ class SmtpSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     password_file: str | None = None
     ca_file: str | None = None
     timeout_s: float = 20.0
+    languages: tuple[str, ...] = ENGLISH
+    isolates: bool = True
 
     def __post_init__(self) -> None:
         """Raises ValueError."""
+        unread = wish_fault(self.languages)
+        if unread is not None:
+            raise ValueError(f"`languages`: {unread}")
         for address in (self.sender, *self.to):
             if not _ADDRESS.fullmatch(address):
                 raise ValueError(f"{address!r} is not an address such as watch@example.org")
@@ -180,7 +187,8 @@ def message_of(call: Call, settings: SmtpSettings) -> EmailMessage:
     message["Auto-Submitted"] = "auto-generated"
     if call.alert.trouble.precedence in (Precedence.FLASH, Precedence.IMMEDIATE):
         message["Importance"] = "high"
-    message.set_content(as_text(call), charset="utf-8", cte="base64")
+    text = as_text(call, settings.languages, isolates=settings.isolates)
+    message.set_content(text, charset="utf-8", cte="base64")
     return message
 
 

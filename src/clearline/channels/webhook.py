@@ -22,6 +22,7 @@ from clearline.channels.kinds import ChannelKind
 from clearline.channels.payload import as_json
 from clearline.model.time import SECOND, Instant
 from clearline.node.channel import Call, Delivered, Failed
+from clearline.words.reader import ENGLISH, wish_fault
 
 SECRET_PREFIX: Final = "whsec_"  # noqa: S105 -- the format's public prefix, not a secret
 SECRET_BYTES_MIN: Final = 24
@@ -34,16 +35,22 @@ SECRETS_MAX: Final = 4
 class WebhookSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """``secret_files``: files with one ``whsec_...`` secret each, all sign. ``plain_http`` allows
     http:// to other machines; to this one it always may be. ``ca_file``: PEM, instead of the
-    system's authorities."""
+    system's authorities. ``languages``: of headline and reminder; ``isolates = false`` where what
+    shows them knows none (U+2068, U+2069)."""
 
     url: str
     secret_files: tuple[str, ...]
     timeout_s: float = 10.0
     ca_file: str | None = None
     plain_http: bool = False
+    languages: tuple[str, ...] = ENGLISH
+    isolates: bool = True
 
     def __post_init__(self) -> None:
         """Raises ValueError."""
+        unread = wish_fault(self.languages)
+        if unread is not None:
+            raise ValueError(f"`languages`: {unread}")
         try:
             url = httpx2.URL(self.url)
         except httpx2.InvalidURL as error:
@@ -70,7 +77,9 @@ class Webhook:
 
     async def deliver(self, call: Call) -> Delivered | Failed:
         """POST it once. Delivered means a status of 2xx."""
-        body = as_json(call)
+        body = as_json(
+            call, self._settings.languages, isolates=self._settings.isolates
+        )  # fmt: skip
         headers = signed_headers(call.ring.key, call.at, body, self._secrets)
         try:
             async with asyncio.timeout(self._settings.timeout_s):

@@ -28,6 +28,8 @@ from clearline.picture.fold import version_of
 from clearline.picture.lead import class_term
 from clearline.picture.screen import screen
 from clearline.picture.situation import Version
+from clearline.words.reader import ENGLISH, Langs, told
+from clearline.words.sentences import said
 
 LONG_MS = 30 * DAY
 """A window of more than a month is more often a slip of the year than a plan."""
@@ -122,14 +124,14 @@ def relay_warning(
     return Refusal(code=Code.UNKNOWN_PARTY, clause="CL-OWN-008", at=f"{at}/to", params={**params})
 
 
-def warning_view(warning: Refusal) -> RefusalView:
+def warning_view(warning: Refusal, langs: Langs = ENGLISH) -> RefusalView:
     """A warning in words: it was taken all the same."""
     return RefusalView(
         code=warning.code,
         clause=warning.clause,
         at=warning.at,
         params=warning.params,
-        words=phrases.warning(warning),
+        words=phrases.warning(warning, langs),
     )
 
 
@@ -182,8 +184,8 @@ def check(of: Reading, notices: Sequence[Notice]) -> CheckView:
     return CheckView(
         as_of=of.now,
         verdict=verdict,
-        refusals=tuple(refusal_view(refusal) for refusal in refusals),
-        warnings=tuple(warning_view(refusal) for refusal in warned),
+        refusals=tuple(refusal_view(refusal, of.langs) for refusal in refusals),
+        warnings=tuple(warning_view(refusal, of.langs) for refusal in warned),
         conflicts=tuple(found),
         third_parties=tuple(
             third_view(of, third, version.ref, of.now)
@@ -192,14 +194,14 @@ def check(of: Reading, notices: Sequence[Notice]) -> CheckView:
         ),
         leads=tuple(
             provisional_lead(
-                party, min(v.start for v in version.volumes) - of.now, term.lead_min_ms
+                party, min(v.start for v in version.volumes) - of.now, term.lead_min_ms, of.langs
             )
             for version in versions
             if (term := class_term(of.terms, version.cls)) is not None
             for party in of.ls.others
         ),
         reason_needed=needed,
-        words=_words(verdict, len(found), bool(refusals)),
+        words=_words(of.langs, verdict, len(found), bool(refusals)),
     )
 
 
@@ -222,16 +224,19 @@ def _at(refusal: Refusal, n: int) -> Refusal:
     )
 
 
-def _words(verdict: Verdict, met: int, refused: bool) -> str:
+_CHECKED = {Verdict.NO: "check-no", Verdict.YES: "check-yes", Verdict.UNDETERMINED: "check-unsure"}
+
+
+def _words(langs: Langs, verdict: Verdict, met: int, refused: bool) -> str:
     """Beside the verdict always stands that nothing has left."""
-    says = {
-        Verdict.NO: "no conflict known in what this node holds",
-        Verdict.YES: f"meets {met} live notice(s) or draft(s)",
-        Verdict.UNDETERMINED: "a conflict cannot be ruled out",
-    }[verdict]
-    if refused:
-        says = f"{says}; part of it would be refused"
-    return f"{says}. Nothing has left this node, nothing was stored, nothing is permitted by this"
+
+    def one(lang: str) -> str:
+        says = said(lang, _CHECKED[verdict], count=met)
+        if refused:
+            says = f"{says}; {said(lang, 'check-refused')}"
+        return f"{says}. {said(lang, 'check-nothing-left')}"
+
+    return told(langs, f"phrases/{_CHECKED[verdict]}", one)
 
 
 __all__ = [

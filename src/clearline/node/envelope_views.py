@@ -10,6 +10,7 @@ from clearline.node.facts import Facts
 from clearline.node.judge import Judge
 from clearline.node.views import EnvelopeView, Range
 from clearline.picture.situation import Picture, Version
+from clearline.words.reader import ENGLISH, Langs
 
 
 def range_of(bounds: Bounds | None) -> Range | None:
@@ -21,7 +22,7 @@ def range_of(bounds: Bounds | None) -> Range | None:
 
 
 def envelope_view(
-    picture: Picture, version: Version, terms: Agreement, judge: Judge
+    picture: Picture, version: Version, terms: Agreement, judge: Judge, langs: Langs = ENGLISH
 ) -> EnvelopeView | None:
     """How something opened lies in its envelope; None if it names none."""
     facts = judge.facts
@@ -39,5 +40,9 @@ def envelope_view(
         vertical_m=range_of(how.vertical_m),
         lateral_m=range_of(how.lateral_m),
         settles=how.settles,
-        words=f"within its envelope {ref}" if within else phrases.misfit(beyond(how)),
+        words=(
+            phrases.phrase("seal-within", langs, ref=str(ref))
+            if within
+            else phrases.misfit(beyond(how), langs)
+        ),
     )

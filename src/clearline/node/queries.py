@@ -41,6 +41,7 @@ from clearline.node.waits import waits
 from clearline.picture.situation import Ask
 from clearline.picture.standing import epochs, find_version, suspension
 from clearline.words.catalogue import is_known, said
+from clearline.words.reader import ENGLISH, Langs, told
 from clearline.words.sentences import sentence
 
 ALERT_BADGES = {
@@ -56,24 +57,28 @@ ALERT_BADGES = {
 }
 
 
-def reading(state: State, tools: Tools, line: LineId, now: Instant) -> Reading | None:
+def reading(
+    state: State, tools: Tools, line: LineId, now: Instant, langs: Langs = ENGLISH
+) -> Reading | None:
     """One line at one moment; None if the node is not on it or holds no terms of it. While its
     record is being read there is nothing to judge by: whoever asks looks at ``loading`` first."""
     ls = state.lines.get(line)
     if ls is None or ls.terms is None:
         return None
     if ls.loading is not None:
-        return Reading(ls=ls, terms=ls.terms, judge=Judge(), now=now)
+        return Reading(ls=ls, terms=ls.terms, judge=Judge(), now=now, langs=langs)
     judge = tools.judge(line)
     judge.sync(ls.picture)
-    return Reading(ls=ls, terms=ls.terms, judge=judge, now=now, places=tools.places)
+    return Reading(
+        ls=ls, terms=ls.terms, judge=judge, now=now, places=tools.places, langs=langs
+    )  # fmt: skip
 
 
-def refusal_view(refusal: Refusal, lang: str = "en") -> RefusalView:
+def refusal_view(refusal: Refusal, langs: Langs = ENGLISH) -> RefusalView:
     """A refusal with its sentence."""
     return RefusalView(
         code=refusal.code, clause=refusal.clause, at=refusal.at, params=refusal.params,
-        words=sentence(refusal, lang),
+        words=told(langs, f"refusals/{refusal.code}", lambda lang: sentence(refusal, lang)),
     )  # fmt: skip
 
 
@@ -107,10 +112,10 @@ def line_view(of: Reading) -> LineView:
         heads=_heads(ls),
         peers=peers,
         suspended=suspended,
-        waits=waits(ls, of.now),
+        waits=waits(ls, of.now, of.langs),
         next_test=_next_test(of),
         as_of=of.now,
-        words=_line_words(peers, suspended, exercise=terms.exercise),
+        words=_line_words(of, peers, suspended),
     )
 
 
@@ -118,7 +123,7 @@ def _loading_view(of: Reading, loading: Loading) -> LineView:
     """The line while its record is being read: links, ends of the feeds, how far it is."""
     ls = of.ls
     peers = tuple(peer_view(of, party) for party in ls.others)
-    words = _line_words(peers, (), exercise=of.terms.exercise)
+    words = _line_words(of, peers, ())
     return LineView(
         line=ls.line, title=of.terms.title, me=ls.me, feed=ls.feed, exercise=of.terms.exercise,
         terms=loading.terms,
@@ -127,7 +132,7 @@ def _loading_view(of: Reading, loading: Loading) -> LineView:
         manifest=_serial(ls), rekeyed=0,
         entries=ls.frontier(ls.feed).size, live=None, conflicts=None, heads=_heads(ls),
         peers=peers, suspended=(), waits=(), next_test=None, as_of=of.now,
-        words=f"{phrases.loading(loading.percent)}; {words}", loading=loading.percent,
+        words=f"{phrases.loading(loading.percent, of.langs)}; {words}", loading=loading.percent,
     )  # fmt: skip
 
 
@@ -144,15 +149,19 @@ def _heads(ls: LineState) -> tuple[HeadView, ...]:
 
 
 def _line_words(
-    peers: tuple[PeerView, ...], suspended: tuple[SuspensionView, ...], *, exercise: bool
+    of: Reading, peers: tuple[PeerView, ...], suspended: tuple[SuspensionView, ...]
 ) -> str:
-    parts = ["EXERCISE"] if exercise else []
+    parts = ["EXERCISE"] if of.terms.exercise else []
     parts += [f"{peer.party} {peer.words}" for peer in peers]
-    parts += [
-        f"SUSPENDED by {each.by} since {phrases.clock(each.since)} ({phrases.quoted(each.reason)})"
-        for each in suspended
-    ]
+    parts += [_suspended(of, each) for each in suspended]
     return "; ".join(parts)
+
+
+def _suspended(of: Reading, each: SuspensionView) -> str:
+    return phrases.phrase(
+        "line-suspended", of.langs, party=each.by, since=each.since,
+        reason=phrases.quoted(each.reason),
+    )  # fmt: skip
 
 
 def _suspensions(ls: LineState) -> Iterator[SuspensionView]:
@@ -203,7 +212,7 @@ def peer_view(of: Reading, party: PartyId) -> PeerView:
         left=latest.left is not None if latest is not None else False,
         forked=any(state.feed in ls.picture.forked for state in feeds),
         says_of_us=next((report.state for report in reports if report.peer == ls.me), None),
-        words=phrases.link(state, age, ever=ever),
+        words=phrases.link(state, age, ever=ever, langs=of.langs),
     )
 
 
@@ -244,7 +253,7 @@ def ask_view(of: Reading, ask: Ask) -> AskView:
         fields=ask.fields,
         remark=ask.remark,
         known=ask.kind is not Kind.MESSAGE or is_known(ask.text, ask.fields),
-        words=said(ask.text, ask.fields) if ask.kind is Kind.MESSAGE else ask.text,
+        words=_ask_words(of, ask),
         about=ask.about,
         to=ask.to,
         answers=tuple(of.answers().get(ask.ref, ())),
@@ -252,11 +261,18 @@ def ask_view(of: Reading, ask: Ask) -> AskView:
     )
 
 
+def _ask_words(of: Reading, ask: Ask) -> str:
+    if ask.kind is not Kind.MESSAGE:
+        return ask.text
+    at = f"templates/{ask.text}"
+    return told(of.langs, at, lambda lang: said(ask.text, ask.fields, lang))
+
+
 def _opened_in(of: Reading, opened: EntryRef | None) -> EnvelopeView | None:
     version = find_version(of.ls.picture, opened) if opened is not None else None
     if version is None:
         return None
-    return envelope_view(of.ls.picture, version, of.terms, of.judge)
+    return envelope_view(of.ls.picture, version, of.terms, of.judge, of.langs)
 
 
 def seals(of: Reading) -> tuple[SealView, ...]:
@@ -279,7 +295,7 @@ def seals(of: Reading) -> tuple[SealView, ...]:
 # -- duties
 
 
-def alert_view(alert: Alert, plan: WatchPlan) -> AlertView:
+def alert_view(alert: Alert, plan: WatchPlan, langs: Langs = ENGLISH) -> AlertView:
     """A duty: who is called next, and when."""
     what = alert.trouble
     ladder = _ladder(alert, plan)
@@ -323,7 +339,7 @@ def alert_view(alert: Alert, plan: WatchPlan) -> AlertView:
         ended=alert.ended,
         followed_by=alert.followed_by,
         badges=badges,
-        words=phrases.trouble(what),
+        words=phrases.trouble(what, langs),
     )
 
 
@@ -340,10 +356,12 @@ def _ladder(alert: Alert, plan: WatchPlan) -> tuple[RungView, ...]:
     )
 
 
-def alert_views(state: State, plan: WatchPlan, line: LineId | None = None) -> tuple[AlertView, ...]:
+def alert_views(
+    state: State, plan: WatchPlan, line: LineId | None = None, langs: Langs = ENGLISH
+) -> tuple[AlertView, ...]:
     """All open duties, the loudest first, then the oldest."""
     return tuple(
-        alert_view(alert, plan)
+        alert_view(alert, plan, langs)
         for alert in state.book.open()
         if line is None or alert.trouble.line == line
     )
@@ -352,9 +370,11 @@ def alert_views(state: State, plan: WatchPlan, line: LineId | None = None) -> tu
 # -- the whole
 
 
-def node_view(state: State, tools: Tools, now: Instant, clock_set_by_ms: int) -> NodeView:
+def node_view(
+    state: State, tools: Tools, now: Instant, clock_set_by_ms: int, langs: Langs = ENGLISH
+) -> NodeView:
     """The node with all its lines."""
-    looked = [reading(state, tools, line, now) for line in sorted(state.lines)]
+    looked = [reading(state, tools, line, now, langs) for line in sorted(state.lines)]
     alerts = state.book.open()
     return NodeView(
         party=state.local.party,
@@ -371,15 +391,21 @@ def node_view(state: State, tools: Tools, now: Instant, clock_set_by_ms: int) ->
 
 
 def board_view(
-    state: State, tools: Tools, now: Instant, *, clock_set_by_ms: int = 0, event: str = ""
+    state: State,
+    tools: Tools,
+    now: Instant,
+    *,
+    clock_set_by_ms: int = 0,
+    event: str = "",
+    langs: Langs = ENGLISH,
 ) -> BoardView:
     """Everything for a desk, of one moment. ``event``: where its stream of events goes on. Of a
     line whose record is being read no notice and no conflict is shown: ``loading`` says why."""
-    looked = [reading(state, tools, line, now) for line in sorted(state.lines)]
+    looked = [reading(state, tools, line, now, langs) for line in sorted(state.lines)]
     held = [each for each in looked if each is not None and each.ls.loading is None]
     return BoardView(
-        node=node_view(state, tools, now, clock_set_by_ms),
-        alerts=alert_views(state, tools.plan(state)),
+        node=node_view(state, tools, now, clock_set_by_ms, langs),
+        alerts=alert_views(state, tools.plan(state), None, langs),
         conflicts=tuple(view for each in held for view in conflicts(each)),
         notices=tuple(view for each in held for view in notices(each)),
         event=event,

@@ -35,7 +35,7 @@ from clearline.node.views import (
 )
 from clearline.notation.gazetteer import Gazetteer
 from clearline.picture.lead import class_term, lead_at
-from clearline.picture.situation import Ended, EndKind, Told, Version
+from clearline.picture.situation import Ended, EndKind, Version
 from clearline.picture.standing import (
     Standing,
     State,
@@ -45,6 +45,8 @@ from clearline.picture.standing import (
     knew,
     standing,
 )
+from clearline.words.reader import ENGLISH, Langs, told
+from clearline.words.sentences import plain, said
 from clearline.words.sentences import standing as standing_words
 
 ENDS = {
@@ -63,6 +65,7 @@ class Reading:
     judge: Judge
     now: Instant
     places: Gazetteer = field(default_factory=Gazetteer)
+    langs: Langs = ENGLISH
     _views: dict[PartyId, View | None] = field(default_factory=dict)
     _answers: dict[EntryRef, list[AnswerView]] | None = None
     _newest: dict[EntryRef, EntryRef] | None = None
@@ -102,7 +105,7 @@ class Reading:
             for state in self.ls.picture.feeds.values():
                 for to, answered in state.answers.items():
                     for one in answered:
-                        view = answer_view(self.ls.picture, self.terms, to, one)
+                        view = answer_view(self.ls.picture, self.terms, to, one, self.langs)
                         found.setdefault(to, []).append(view)
             for said in found.values():
                 said.sort(key=lambda view: view.t)
@@ -127,7 +130,7 @@ def conflict_view(reading: Reading, a: Version, b: Version, found: Judgement) ->
         a, b = b, a
     picture = reading.ls.picture
     until = coordinated_until(picture, a, b, reading.now)
-    names = [f"{phrases.quoted(v.label or v.cls or 'unread')} of {v.party}" for v in (a, b)]
+    ours, theirs = ((v.label or v.cls or "", v.party) for v in (a, b))
     return ConflictView(
         a=a.ref,
         b=b.ref,
@@ -148,7 +151,7 @@ def conflict_view(reading: Reading, a: Version, b: Version, found: Judgement) ->
         coordinated_until=until,
         a_knew=knew(picture, a.ref, b.ref),
         b_knew=knew(picture, b.ref, a.ref),
-        words=phrases.conflict(names[0], names[1], found, until),
+        words=phrases.conflict(ours, theirs, found, until, reading.langs),
     )
 
 
@@ -184,11 +187,19 @@ def standing_view(
     as_of = reading.now
     if found.proved_by is not None:
         as_of = reading.ls.picture.feed(found.proved_by.feed).t
-    against = []
+    langs, labels = reading.langs, []
     for pair in found.against:
         other = find_version(reading.ls.picture, pair.other)
         label = other.label if other is not None else str(pair.other)
-        against.append(f"{label[: phrases.LABEL_CHARS_MAX]} of {party_of(pair.other.feed)}")
+        labels.append((plain(label[: phrases.LABEL_CHARS_MAX]), party_of(pair.other.feed)))
+
+    def words(lang: str) -> str:
+        against = [said(lang, "of-party", label=label, party=of) for label, of in labels]
+        return standing_words(
+            found.state.value, as_of, pending=found.pending_on, against=against,
+            not_told=not_told, seals=len(found.seals), unjudged=found.unjudged, lang=lang,
+        )  # fmt: skip
+
     return StandingView(
         state=found.state,
         as_of=as_of,
@@ -196,16 +207,13 @@ def standing_view(
         parties=tuple(
             WithView(
                 party=each.party, why=each.why, at=each.at, code=each.code,
-                words=f"{each.party}: {phrases.WHYS[each.why]}",
+                words=phrases.why(each.party, each.why, langs),
             )
             for each in found.parties
         ),
         seals=found.seals,
         unjudged=found.unjudged,
-        words=standing_words(
-            found.state.value, as_of, pending=list(found.pending_on), against=against,
-            not_told=list(not_told), seals=len(found.seals), unjudged=found.unjudged,
-        ),
+        words=told(langs, f"standings/{found.state.value}", words),
     )  # fmt: skip
 
 
@@ -220,17 +228,17 @@ def third_parties(reading: Reading, version: Version) -> tuple[ThirdView, ...]:
 
 def third_view(reading: Reading, third: Represented, ref: EntryRef, since: Instant) -> ThirdView:
     """NOT TOLD until a relay says otherwise; the furthest that any relay has got."""
-    said = [
-        (party_of(state.feed), told)
+    tries = [
+        (party_of(state.feed), one)
         for state in reading.ls.picture.feeds.values()
-        if (told := state.told.get((ref, third.id))) is not None
+        if (one := state.told.get((ref, third.id))) is not None
     ]
     rank = {RelayOutcome.ANSWERED: 3, RelayOutcome.TOLD: 2, RelayOutcome.NO_ANSWER: 1, None: 0}
-    by, told = max(said, key=lambda each: rank[each[1].outcome], default=(None, None))
-    outcome = None if told is None else told.outcome
+    by, relayed = max(tries, key=lambda each: rank[each[1].outcome], default=(None, None))
+    outcome = None if relayed is None else relayed.outcome
     state = "NOT TOLD" if outcome is None else outcome.value.replace("-", " ")
     due = Instant(since + third.deadline_ms)
-    at = None if told is None else told.at
+    at = None if relayed is None else relayed.at
     return ThirdView(
         party=third.id,
         name=third.name,
@@ -240,19 +248,9 @@ def third_view(reading: Reading, third: Represented, ref: EntryRef, since: Insta
         taken_by=by,
         due=due,
         told_at=at,
-        means="" if told is None else told.means,
-        words=_third_words(third, state, told, by, due),
+        means="" if relayed is None else relayed.means,
+        words=phrases.third(reading.langs, third, relayed, by, due),
     )
-
-
-def _third_words(
-    third: Represented, state: str, told: Told | None, by: PartyId | None, due: Instant
-) -> str:
-    if told is None or told.outcome is None:
-        owner = f"{by} has taken it" if by is not None else f"{third.relay} must tell it"
-        return f"NOT TOLD: {third.name}; {owner} by {phrases.clock(due)}"
-    at = "" if told.at is None else f" at {phrases.clock(told.at)}"
-    return f"{state}: {third.name}{at}, as {by} says ({phrases.quoted(told.means)})"
 
 
 def leads(reading: Reading, version: Version) -> tuple[LeadView, ...]:
@@ -269,7 +267,8 @@ def leads(reading: Reading, version: Version) -> tuple[LeadView, ...]:
         lead = lead_at(reading.ls.picture, reading.terms, version, party)
         if lead is None:
             start = min(volume.start for volume in version.volumes)
-            found.append(provisional_lead(party, start - reading.now, term.lead_min_ms))
+            left = start - reading.now
+            found.append(provisional_lead(party, left, term.lead_min_ms, reading.langs))
             continue
         found.append(
             LeadView(
@@ -279,18 +278,22 @@ def leads(reading: Reading, version: Version) -> tuple[LeadView, ...]:
                 minimum_ms=lead.minimum_ms,
                 shortfall_ms=lead.shortfall_ms,
                 provisional=False,
-                words=phrases.lead(lead.worst_ms, lead.shortfall_ms, provisional=False),
+                words=phrases.lead(
+                    lead.worst_ms, lead.shortfall_ms, provisional=False, langs=reading.langs
+                ),
             )
         )
     return tuple(found)
 
 
-def provisional_lead(party: PartyId, left_ms: int, minimum_ms: int) -> LeadView:
+def provisional_lead(
+    party: PartyId, left_ms: int, minimum_ms: int, langs: Langs = ENGLISH
+) -> LeadView:
     """The lead time if it were received now."""
     short = max(0, minimum_ms - left_ms)
     return LeadView(
         party=party, worst_ms=left_ms, best_ms=None, minimum_ms=minimum_ms, shortfall_ms=short,
-        provisional=True, words=phrases.lead(left_ms, short, provisional=True),
+        provisional=True, words=phrases.lead(left_ms, short, provisional=True, langs=langs),
     )  # fmt: skip
 
 
@@ -301,7 +304,7 @@ def exposure(reading: Reading, version: Version) -> ExposureView | None:
     if version.party == reading.ls.me or not hazard:
         return None
     if not len(reading.ls.movers):
-        words = "NO MOVER DATA, cannot say who is exposed"
+        words = phrases.phrase("movers-unknown", reading.langs)
         return ExposureView(
             known=False, movers=(), minutes_needed=None, suggested=None, words=words
         )
@@ -313,14 +316,16 @@ def exposure(reading: Reading, version: Version) -> ExposureView | None:
             minutes_left=one.minutes_left,
             distance_m=one.distance_m,
             in_time=one.in_time,
-            words=f"{one.call_sign} needs {one.minutes_needed} min, has {one.minutes_left} min",
+            words=phrases.mover(one, reading.langs),
         )
         for one in sorted(found, key=lambda one: one.minutes_left - one.minutes_needed)
     )
     late = [mover for mover in movers if not mover.in_time]
     needed = max((mover.minutes_needed for mover in late), default=None)
     count = len(reading.ls.movers)
-    words = "; ".join(m.words for m in movers) or f"none of {count} known movers is inside"
+    words = "; ".join(m.words for m in movers) or phrases.phrase(
+        "movers-none", reading.langs, count=count
+    )
     return ExposureView(
         known=True,
         movers=movers,
@@ -383,14 +388,12 @@ def notice_view(reading: Reading, version: Version, ended: Ended | None = None) 
         exposed=exposed is not None and exposed.suggested is not None,
         exercise=reading.terms.exercise,
     )  # fmt: skip
-    parts = (
-        [phase.value.replace("-", " ")]
-        if phase is not Phase.ENDED_BY_TIME
-        else [Badge.NOT_CONFIRMED.value]
-    )
+    parts = [phrases.state(phase, reading.langs)]
     if stands is not None:
         parts.append(stands.words)
-    envelope = envelope_view(reading.ls.picture, version, reading.terms, reading.judge)
+    envelope = envelope_view(
+        reading.ls.picture, version, reading.terms, reading.judge, reading.langs
+    )
     if envelope is not None and envelope.verdict is not Verdict.YES:
         parts.append(envelope.words)
     return NoticeView(
@@ -436,7 +439,7 @@ def _look_again(reading: Reading, version: Version) -> tuple[str, ...]:
     """What looks wrong about its place: said on the desk of whoever receives it, too (FM04)."""
     texts = (version.label, version.reason or "", version.remark.text if version.remark else "")
     found = astray(texts, version.volumes, reading.terms.area, reading.places)
-    return tuple(phrases.warning(each) for each in found)
+    return tuple(phrases.warning(each, reading.langs) for each in found)
 
 
 def _badges(

@@ -16,6 +16,8 @@ from clearline.model.terms import Agreement
 from clearline.model.time import Instant, format_length
 from clearline.notation.readback import Compared, Comparison, compare
 from clearline.picture.situation import Answered, Picture, Version
+from clearline.words.language import FALLBACK
+from clearline.words.sentences import said
 
 _POINT_MM = 1
 
@@ -70,8 +72,8 @@ def _newest(
                 before = found.get((to, party))
                 if before is None or _later(before, last):
                     found[to, party] = last
-    for (to, party), said in sorted(found.items()):
-        yield live[to], party, said
+    for (to, party), last in sorted(found.items()):
+        yield live[to], party, last
 
 
 def _later(a: Answered, b: Answered) -> bool:
@@ -83,33 +85,30 @@ def _epoch(said: Answered) -> int:
     return int(said.ref.feed.rpartition(".")[2])
 
 
-def differs(found: Comparison) -> str:
+def differs(found: Comparison, lang: str = FALLBACK) -> str:
     """What does not agree, in words: place 9.1 km, upper limit 305 m, start 60 min 00 s."""
     parts = []
     if found.place_mm is not None:
-        parts.append(f"place by {found.place_mm / 1e6:.1f} km")
+        parts.append(said(lang, "differs-place", km=f"{found.place_mm / 1e6:.1f}"))
     if found.upper_mm is not None:
-        parts.append(f"upper limit by {round(found.upper_mm / 1000)} m")
+        parts.append(said(lang, "differs-upper", metres=round(found.upper_mm / 1000)))
     if found.start_ms is not None:
-        parts.append(f"start by {format_length(found.start_ms)}")
+        parts.append(said(lang, "differs-start", length=format_length(found.start_ms)))
     return ", ".join(parts)
 
 
-def words(found: Comparison) -> str:
+def words(found: Comparison, lang: str = FALLBACK) -> str:
     """The outcome as it stands beside the answer."""
     match found.found:
         case Compared.AGREES:
-            return f"read-back agrees, within {_metres(found.rounding_mm)}"
+            metres = max(1, round(found.rounding_mm / 1000))
+            return said(lang, "read-back-agrees", metres=metres)
         case Compared.DIFFERS:
-            return f"READ-BACK DIFFERS: {differs(found)}"
+            return said(lang, "read-back-differs", differs=differs(found, lang))
         case Compared.CANNOT_SAY:
-            return f"read-back cannot be compared: {_listed(found.unsaid)}"
+            return said(lang, "read-back-unsaid", unsaid=_listed(found.unsaid, lang))
 
 
-def _metres(mm: int) -> str:
-    return f"{max(1, round(mm / 1000))} m"
-
-
-def _listed(names: Iterable[str]) -> str:
-    shown = {"place": "place inside the shape", "upper": "upper limit by another reference"}
+def _listed(names: Iterable[str], lang: str) -> str:
+    shown = {name: said(lang, f"unsaid-{name}") for name in ("place", "upper")}
     return ", ".join(shown.get(name, name) for name in names)

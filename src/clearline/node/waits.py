@@ -6,32 +6,40 @@ Pure: a line's state and the time in, what is missing out, ourselves first, then
 from collections.abc import Iterator
 
 from clearline.model.ids import PartyId, epoch_of, feed_of, party_of
-from clearline.model.time import Instant, format_utc
+from clearline.model.time import Instant
 from clearline.node.papers import due_terms, is_founder, needed
+from clearline.node.phrases import phrase
 from clearline.node.state import LineState
 from clearline.node.views import Wait, WaitView
 from clearline.node.write import is_unconfirmed
 from clearline.picture.standing import epochs
 from clearline.trust.roster import key_for
+from clearline.words.reader import ENGLISH, Langs
+
+_Facts = dict[str, str | int]
+_Found = tuple[PartyId, Wait, str, _Facts]
+"""On whom, for what, and the phrase that says it with its facts."""
 
 
-def waits(ls: LineState, now: Instant) -> tuple[WaitView, ...]:
+def waits(ls: LineState, now: Instant, langs: Langs = ENGLISH) -> tuple[WaitView, ...]:
     """Everything that is missing. Empty once all have joined and adopted the newest terms."""
-    return (*_own(ls, now), *_peers(ls))
+    return tuple(
+        WaitView(party=party, what=what, words=phrase(name, langs, **facts))
+        for party, what, name, facts in (*_own(ls, now), *_peers(ls))
+    )
 
 
-def _own(ls: LineState, now: Instant) -> Iterator[WaitView]:
+def _own(ls: LineState, now: Instant) -> Iterator[_Found]:
     """Why we have not joined, or what our own record waits for."""
     state = ls.picture.feed(ls.feed)
     if key_for(ls.roster, ls.feed, 1) is None:
-        yield _wait(ls.me, Wait.PAPERS, "our own manifest is not here: nothing can be signed")
+        yield ls.me, Wait.PAPERS, "waits-manifest-own", {}
     elif is_unconfirmed(ls):
-        words = f"an emergency opened {ls.feed}; our root key has not confirmed it"
-        yield _wait(ls.me, Wait.CONFIRMATION, words)
+        yield ls.me, Wait.CONFIRMATION, "waits-confirmation", {"feed": ls.feed}
     newest = ls.roster.versions[-1].body
     if newest.effective > now and state.adopted() < newest.version:
-        words = f"terms {newest.version} take effect at {format_utc(newest.effective)}"
-        yield _wait(ls.me, Wait.TIME, words)
+        when: _Facts = {"version": newest.version, "at": newest.effective}
+        yield ls.me, Wait.TIME, "waits-time", when
     if state.joined or state.left is not None or due_terms(ls, now) is None:
         return
     if is_founder(ls) or epoch_of(ls.feed) > 0:
@@ -40,16 +48,15 @@ def _own(ls: LineState, now: Instant) -> Iterator[WaitView]:
         if not any(term.id == party for term in newest.parties):
             continue
         if not peer.stated:
-            words = f"{party} has not stated what it holds: we join when all have"
-            yield _wait(party, Wait.WORD, words)
+            yield party, Wait.WORD, "waits-word", {"party": party}
         for feed, size in sorted(peer.held.items()):
             held, wanted = ls.frontier(feed).size, needed(ls, feed, size)
             if wanted > held and party_of(feed) in ls.roster.parties:
-                words = f"{held} of {wanted} entries of {feed} are here: we join when all are"
-                yield _wait(party_of(feed), Wait.RECORD, words)
+                facts: _Facts = {"held": held, "wanted": wanted, "feed": feed}
+                yield party_of(feed), Wait.RECORD, "waits-record", facts
 
 
-def _peers(ls: LineState) -> Iterator[WaitView]:
+def _peers(ls: LineState) -> Iterator[_Found]:
     newest = ls.roster.versions[-1].body
     for term in sorted(newest.parties, key=lambda each: each.id):
         party = term.id
@@ -60,19 +67,12 @@ def _peers(ls: LineState) -> Iterator[WaitView]:
         if latest is not None and latest.left is not None:
             continue
         if key_for(ls.roster, feed_of(party), 1) is None:
-            words = f"the manifest of {party} is not here: nothing of its record can be verified"
-            yield _wait(party, Wait.PAPERS, words)
+            yield party, Wait.PAPERS, "waits-manifest", {"party": party}
         elif latest is None or not latest.joined:
-            yield _wait(
-                party, Wait.JOIN, f"{party} has not joined yet, as far as we hold its record"
-            )
+            yield party, Wait.JOIN, "waits-join", {"party": party}
         elif latest.adopted() < newest.version:
-            words = f"{party} has adopted terms {latest.adopted()}, not yet {newest.version}"
-            yield _wait(party, Wait.ADOPTION, words)
+            held, wanted = latest.adopted(), newest.version
+            facts: _Facts = {"party": party, "held": held, "wanted": wanted}
+            yield party, Wait.ADOPTION, "waits-adoption", facts
         for feed in sorted(each for each in ls.waits if party_of(each) == party):
-            words = f"the record {feed} names terms or papers that are not here: ask {party}"
-            yield _wait(party, Wait.PAPERS, words)
-
-
-def _wait(party: PartyId, what: Wait, words: str) -> WaitView:
-    return WaitView(party=party, what=what, words=words)
+            yield party, Wait.PAPERS, "waits-papers", {"party": party, "feed": feed}

@@ -1,7 +1,13 @@
 """From facts to sentences. Never raises for what a refusal holds: codes and facts come from others.
 
 A form is a text with blanks ``{name}`` or ``{name|way}``; a way is how the fact is shown: ``quote``
-(words of the other side), ``word`` (one of the language's reasons), ``time`` and ``clock`` (UTC).
+(words of the other side), ``word`` (one of the language's reasons), ``time`` and ``clock`` (UTC),
+``count:WORD`` (the number with the form of the counted word that goes with it). Digits, Z times
+and references are the same in every language.
+
+In a language that is written from right to left every fact is isolated (U+2068, U+2069), so that
+Latin letters and digits in it keep their order and cannot move what stands around it. Where a
+channel or a screen does not know isolates, ``without_isolates`` takes them out.
 """
 
 import re
@@ -13,10 +19,14 @@ from clearline.model.ids import EntryRef
 from clearline.model.refusal import Param, Refusal
 from clearline.model.time import INSTANT_MAX, Instant, format_utc
 from clearline.words.language import FALLBACK, Language, language
+from clearline.words.plurals import plural_form
 
 SHOWN_CHARS_MAX: Final = 80
 """Words of the other side are cut here: a sentence must stay one."""
-BLANK: Final = re.compile(r"\{([a-z_]+)(?:\|(quote|word|time|clock))?\}")
+BLANK: Final = re.compile(r"\{([a-z_]+)(?:\|(quote|word|time|clock|count:[a-z-]+))?\}")
+ISOLATE: Final = "\u2068"
+"""First strong isolate: what follows takes the direction of its own first letter."""
+ISOLATE_END: Final = "\u2069"
 _POSING: Final = re.compile(
     r"[\x00-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ud800-\uf8ff\ufeff"
     r"\ufff0-\uffff\U000e0000-\U0010ffff“”]"
@@ -35,12 +45,13 @@ def sentence(refusal: Refusal, lang: str = FALLBACK) -> str:
     told = {found[1] for found in BLANK.finditer(form)} | {"at"}
     told |= {"why"} if case is not None else set()
     rest = [
-        f"{words.params.get(name, plain(name))} {_shown(value, None, words)}"
+        f"{words.params.get(name, plain(name))} {shown(value, None, words)}"
         for name, value in refusal.params.items()
         if name not in told
     ]
-    where = [refusal.clause, *([plain(refusal.at)] if refusal.at else [])]
-    return f"{filled(form, facts, words)} {forms.do} ({'; '.join([*rest, ' '.join(where)])})"
+    where = " ".join([refusal.clause, *([plain(refusal.at)] if refusal.at else [])])
+    beside = "; ".join([*rest, isolated(where, lang)])
+    return f"{filled(form, facts, words)} {forms.do} ({beside})"
 
 
 def verdict(found: Verdict, lang: str = FALLBACK) -> str:
@@ -98,16 +109,58 @@ def most_telling(forms: Sequence[str], facts: Mapping[str, Param]) -> str:
 
 def filled(form: str, facts: Mapping[str, Param], words: Language) -> str:
     """A form with its blanks filled; a fact that is not there leaves its blank empty."""
-    return BLANK.sub(lambda blank: _shown(facts.get(blank[1], ""), blank[2], words), form)
+    return BLANK.sub(lambda blank: shown(facts.get(blank[1], ""), blank[2], words), form)
 
 
-def _shown(value: Param, way: str | None, words: Language) -> str:
+def phrase(lang: str, name: str, *given: str) -> str:
+    """The form of a phrase that the facts at hand can fill. A name that is not there is a bug of
+    the caller's (KeyError)."""
+    return most_telling(language(lang).phrases[name], dict.fromkeys(given, ""))
+
+
+def said(lang: str, name: str, /, **facts: str | int) -> str:
+    """A phrase with its blanks filled. Texts are taken as they are: what is of others is cleaned
+    before (``plain``, ``quoted``)."""
+    return composed(phrase(lang, name, *facts), facts, language(lang))
+
+
+def composed(form: str, facts: Mapping[str, str | int], words: Language) -> str:
+    """A form filled with texts that are sentences of our own, or have been cleaned."""
+
+    def fill(blank: re.Match[str]) -> str:
+        value = facts.get(blank[1], "")
+        if isinstance(value, int):
+            return shown(value, blank[2], words)
+        return isolated(value, words.language)
+
+    return BLANK.sub(fill, form)
+
+
+def isolated(text: str, lang: str) -> str:
+    """A piece of a sentence that keeps its own direction, where the language needs it."""
+    return f"{ISOLATE}{text}{ISOLATE_END}" if language(lang).direction == "rtl" else text
+
+
+def without_isolates(text: str) -> str:
+    """For screens and channels that do not know them and would show boxes."""
+    return text.replace(ISOLATE, "").replace(ISOLATE_END, "")
+
+
+def shown(value: Param, way: str | None, words: Language) -> str:
+    """A fact as it stands in a sentence of a language."""
+    return isolated(_bare(value, way, words), words.language)
+
+
+def _bare(value: Param, way: str | None, words: Language) -> str:
     if isinstance(value, EntryRef):
         return plain(str(value))
     if isinstance(value, int):
         if way in ("time", "clock") and 0 <= value <= INSTANT_MAX:
             stamp = format_utc(Instant(value))
             return f"{stamp[11:16]}Z" if way == "clock" else stamp
+        if way is not None and way.startswith("count:"):
+            forms = words.plurals.get(way.removeprefix("count:"), {})
+            return f"{value} {forms.get(plural_form(words.language, value), '')}".rstrip()
         return str(value)
     if way == "word":
         return words.reasons.get(value) or plain(value)
@@ -120,4 +173,7 @@ def plain(text: str) -> str:
     return _POSING.sub("\N{WHITE SQUARE}", short)
 
 
-__all__ = ["BLANK", "filled", "most_telling", "plain", "quoted", "sentence", "standing", "verdict"]
+__all__ = [
+    "BLANK", "composed", "filled", "isolated", "most_telling", "phrase", "plain", "quoted", "said",
+    "sentence", "shown", "standing", "verdict", "without_isolates",
+]  # fmt: skip

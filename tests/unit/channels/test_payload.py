@@ -5,10 +5,7 @@ from msgspec.structs import replace
 
 from clearline.alerting import Raised
 from clearline.channels.payload import (
-    HEADLINES,
     PAYLOAD_BYTES_MAX,
-    REMINDER,
-    UNANSWERED,
     AlertPayload,
     as_json,
     as_text,
@@ -19,7 +16,12 @@ from clearline.channels.payload import (
 from clearline.model.alert import TroubleKind
 from clearline.model.ids import EntryRef, FeedId, PartyId
 from clearline.model.time import Instant
+from clearline.words.language import language
+from clearline.words.sentences import said
 from tests.alert_cases import START, Watch, call_of, conflict, ref, stop
+
+REMINDER = said("en", "reminder")
+UNANSWERED = said("en", "unanswered")
 
 
 def test_json_is_closed_and_says_what_rings() -> None:
@@ -45,7 +47,7 @@ def test_id_is_the_same_for_the_same_ring() -> None:
 @pytest.mark.parametrize("kind", list(TroubleKind))
 def test_every_kind_has_a_headline_and_a_subject(kind: TroubleKind) -> None:
     """No alert goes out without words, with or without a peer."""
-    assert kind in HEADLINES
+    assert kind in language("en").troubles
     for peer in (PartyId("RUS"), None):
         call = call_of(stop(kind=kind, peer=peer)) if kind is not TroubleKind.FLOOD else None
         if call is not None:
