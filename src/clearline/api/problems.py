@@ -23,6 +23,7 @@ STATUSES: Final[dict[Code, int]] = {
     Code.CONFLICTING_REQUEST: 409,
     Code.SUSPENDED: 409,
     Code.NOT_LIVE: 409,
+    Code.NOT_HANDED_OVER: 409,
     Code.TOO_LARGE: 413,
     Code.RATE: 429,
     Code.STALE: 503,

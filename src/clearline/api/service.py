@@ -23,7 +23,7 @@ from clearline.model.ids import EntryRef, LineId, PartyId, is_digest, parse_ref,
 from clearline.model.refusal import Code, Refusal
 from clearline.model.time import Instant
 from clearline.node.decide import request_digest
-from clearline.node.inbound import Acknowledge, Hush, Movers, Outcome, Say
+from clearline.node.inbound import Acknowledge, Given, Hush, Movers, Outcome, Say, TakenOver
 from clearline.node.loading import still_loading
 from clearline.node.ports import StaleFence
 from clearline.node.queries import Reading, reading
@@ -38,11 +38,11 @@ from clearline.words.reader import ENGLISH, Langs
 
 Asked = TypeVar("Asked", covariant=True)
 Other = TypeVar("Other")
-Kept = Say | Acknowledge | Hush | Movers
+Kept = Say | Acknowledge | Hush | Movers | Given | TakenOver
 
 _ID: Final = re.compile(REQUEST_ID, re.ASCII)
 _OUTCOME: Final = msgspec.json.Decoder(Outcome)
-ROUTINE: Final = frozenset({Kind.MESSAGE, Kind.TEST, Kind.HANDOVER})
+ROUTINE: Final = frozenset({Kind.MESSAGE, Kind.TEST})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,7 @@ from typing import Final, TypeVar
 
 import msgspec
 
-from clearline.api import pictures, reads, writes
+from clearline.api import handovers, pictures, reads, writes
 from clearline.api.people import Action
 from clearline.api.problems import Refused, doubled, from_decoder
 from clearline.api.service import Call, Service
@@ -18,7 +18,6 @@ from clearline.model.entry import (
     Answer,
     Coordinated,
     Distress,
-    Handover,
     Leave,
     Message,
     Notice,
@@ -34,17 +33,20 @@ from clearline.model.entry import (
 )
 from clearline.model.terms import Agreement
 from clearline.node.access_view import ReadView
+from clearline.node.handover_views import HandoverView
 from clearline.node.inbound import Mover
 from clearline.node.requests import (
     Batch,
     Documents,
     Draft,
     Epoch,
+    Give,
     MoverFixes,
     Quiet,
     Remark,
     Shown,
     Take,
+    TakeOver,
     Write,
 )
 from clearline.node.views import (
@@ -166,6 +168,7 @@ READS: Final[tuple[Endpoint, ...]] = (
     ),
     _get(f"{LINE}/asks", Action.READ, tuple[AskView, ...], reads.list_asks),
     _get(f"{LINE}/seals", Action.READ, tuple[SealView, ...], reads.list_seals),
+    _get(f"{LINE}/handover", Action.READ, HandoverView, handovers.look),
     _get(f"{LINE}/movers", Action.READ, tuple[Mover, ...], reads.list_movers),
     _get(f"{LINE}/documents", Action.RECORD, tuple[DocumentView, ...], reads.list_documents),
     _get(
@@ -206,7 +209,8 @@ WRITES: Final = (
     _said("resume", Action.SUSPEND, Write[Resume]),
     _said("leave", Action.LEAVE, Write[Leave]),
     _said("test", Action.TEST, Write[Test]),
-    _said("handover", Action.HANDOVER, Write[Handover]),
+    _post(f"{LINE}/handover/give", Action.HANDOVER, Give, HandoverView, handovers.give),
+    _post(f"{LINE}/handover", Action.HANDOVER, TakeOver, FiledView, handovers.take_over),
     _post(f"{LINE}/movers", Action.MOVERS, MoverFixes, tuple[Mover, ...], writes.movers),
     _post(f"{LINE}/desk-record", Action.NOTE, Remark, FiledView, writes.note),
     _post(f"{LINE}/documents", Action.TERMS, Documents, FiledView, writes.documents),

@@ -14,7 +14,6 @@ from clearline.model.entry import (
     Body,
     Coordinated,
     Distress,
-    Handover,
     Leave,
     Message,
     Notice,
@@ -63,7 +62,7 @@ from clearline.node.views import AlertView, FiledView, RefusalView
 
 Saying = (
     Withdraw | AllClear | Coordinated | Message | Stop | Distress | Accident | Relay
-    | Relayed | Suspend | Resume | Leave | Seal | Test | Handover
+    | Relayed | Suspend | Resume | Leave | Seal | Test
 )  # fmt: skip
 """What is said without looking at it any further than every node does."""
 
@@ -226,7 +225,7 @@ def _replaced(refusal: Refusal, bodies: list[tuple[str, Body]]) -> Refusal:
 async def take(service: Service, call: Call[Take]) -> AlertView:
     """Take an alert: it is quiet then, and the duty stays open until it is answered."""
     alert = alert_of(service, call)
-    _short("/note", call.body.note, 1_000)
+    short("/note", call.body.note, 1_000)
     if call.body.seen is not None:
         _when("/seen", call.body.seen)
     await service.keep(
@@ -242,7 +241,7 @@ async def take(service: Service, call: Call[Take]) -> AlertView:
 async def silence(service: Service, call: Call[Quiet]) -> AlertView:
     """Silence one alert until a time, for a reason. Emergencies are not silenced."""
     alert = alert_of(service, call)
-    _short("/reason", call.body.reason, 400)
+    short("/reason", call.body.reason, 400)
     _when("/until", call.body.until)
     await service.keep(
         Hush(
@@ -257,7 +256,7 @@ async def silence(service: Service, call: Call[Quiet]) -> AlertView:
 async def shown(service: Service, call: Call[Shown]) -> AlertView:
     """A desk shows the alert: this is R3, on this node's word."""
     alert = alert_of(service, call)
-    _short("/desk", call.body.desk, NAME_CHARS_MAX, empty=False)
+    short("/desk", call.body.desk, NAME_CHARS_MAX, empty=False)
     outcome = await service.runtime.submit(Presented(alert=alert.id, desk=call.body.desk))
     if outcome.refusal is not None:
         raise Refused(outcome.refusal)
@@ -310,8 +309,8 @@ async def movers(service: Service, call: Call[MoverFixes]) -> tuple[Mover, ...]:
 
 
 def _mover(fix: MoverFix, at: str) -> Mover:
-    _short(f"{at}/call_sign", fix.call_sign, NAME_CHARS_MAX, empty=False)
-    _short(f"{at}/cls", fix.cls, NAME_CHARS_MAX, empty=False)
+    short(f"{at}/call_sign", fix.call_sign, NAME_CHARS_MAX, empty=False)
+    short(f"{at}/cls", fix.cls, NAME_CHARS_MAX, empty=False)
     _when(f"{at}/as_of", fix.as_of)
     place = fix.position
     for name, value, low, high in (
@@ -330,15 +329,15 @@ def _mover(fix: MoverFix, at: str) -> Mover:
 async def note(service: Service, call: Call[Remark]) -> FiledView:
     """Something for the private desk record: it stays here, its checkpoint rides in heartbeats."""
     line = service.line_id(call)
-    _short("/what", call.body.what, LABEL_CHARS_MAX, empty=False)
+    short("/what", call.body.what, LABEL_CHARS_MAX, empty=False)
     if call.body.what == READ:  # the access log's own word
         raise Refused(Refusal(code=Code.BAD_FIELD, clause="CL-API-004", at="/what"))
     if len(call.body.params) > 32:
         raise Refused(Refusal(code=Code.TOO_MANY, clause="CL-API-004", at="/params"))
     for name, value in call.body.params.items():
-        _short("/params", name, NAME_CHARS_MAX, empty=False)
+        short("/params", name, NAME_CHARS_MAX, empty=False)
         if isinstance(value, str):
-            _short("/params", value, TEXT_CHARS_MAX)
+            short("/params", value, TEXT_CHARS_MAX)
         else:
             _range("/params", value, -(2**53 - 1), 2**53 - 1)
     noted = Noted(
@@ -383,7 +382,7 @@ async def unlock(service: Service, call: Call[Epoch]) -> FiledView:
 # -- parts
 
 
-def _short(at: str, text: str, limit: int, *, empty: bool = True) -> None:
+def short(at: str, text: str, limit: int, *, empty: bool = True) -> None:
     """Raises Refused for a text that is too long, empty where it must not be, or not one that
     every screen shows alike."""
     bad = any(ord(each) < 32 or 0x7F <= ord(each) < 0xA0 for each in text if each != "\n")

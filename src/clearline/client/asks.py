@@ -1,6 +1,7 @@
 """What can be asked of a node, as values: path, body, and the type of the answer."""
 
 import secrets
+from collections.abc import Sequence
 from typing import Generic, TypeVar
 
 import msgspec
@@ -13,7 +14,6 @@ from clearline.model.entry import (
     Body,
     Coordinated,
     Distress,
-    Handover,
     Leave,
     Message,
     Notice,
@@ -32,8 +32,20 @@ from clearline.model.ids import EntryRef, LineId, PartyId
 from clearline.model.terms import Agreement
 from clearline.model.time import Instant
 from clearline.node.access_view import ReadView
+from clearline.node.handover_views import HandoverView
 from clearline.node.inbound import Mover
-from clearline.node.requests import Batch, Draft, MoverFixes, Quiet, Remark, Shown, Take, Write
+from clearline.node.requests import (
+    Batch,
+    Draft,
+    Give,
+    MoverFixes,
+    Quiet,
+    Remark,
+    Shown,
+    Take,
+    TakeOver,
+    Write,
+)
 from clearline.node.views import (
     AlertView,
     AskView,
@@ -80,7 +92,7 @@ PATHS: dict[type, str] = {
     Notice: "notices", Amend: "amend", Withdraw: "withdraw", AllClear: "all-clear", Seal: "seal",
     Open: "open", Answer: "answers", Coordinated: "coordinated", Message: "messages", Stop: "stop",
     Distress: "distress", Accident: "accident", Relay: "relay", Relayed: "relayed",
-    Suspend: "suspend", Resume: "resume", Leave: "leave", Test: "test", Handover: "handover",
+    Suspend: "suspend", Resume: "resume", Leave: "leave", Test: "test",
 }  # fmt: skip
 """Where each kind is said."""
 
@@ -232,3 +244,25 @@ def move(line: LineId, fixes: MoverFixes) -> Ask[tuple[Mover, ...]]:
 def note(line: LineId, remark: Remark) -> Ask[FiledView]:
     """Into the private desk record."""
     return _post(f"/lines/{line}/desk-record", remark, FiledView, again=False)
+
+
+def handover(line: LineId) -> Ask[HandoverView]:
+    """What the next watch must touch, and what was given and waits to be taken."""
+    return _get(f"/lines/{line}/handover", HandoverView)
+
+
+def give_watch(
+    line: LineId, *, to: str = "", role: str | None = None, id_: str | None = None
+) -> Ask[HandoverView]:
+    """Give one's watch to the next: nothing has passed until it is taken."""
+    asked = Give(to=to, role=role, id=id_ or new_id())
+    return _post(f"/lines/{line}/handover/give", asked, HandoverView)
+
+
+def take_watch(
+    line: LineId, touched: Sequence[str], *, override: str = "", role: str | None = None,
+    id_: str | None = None,
+) -> Ask[FiledView]:  # fmt: skip
+    """Take a watch that was given, having touched items."""
+    asked = TakeOver(touched=tuple(touched), override=override, role=role, id=id_ or new_id())
+    return _post(f"/lines/{line}/handover", asked, FiledView)

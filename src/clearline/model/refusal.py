@@ -87,6 +87,7 @@ class Code(StrEnum):
     LOADING = "loading"
     DISK_FULL = "disk-full"
     STALE = "stale"
+    NOT_HANDED_OVER = "not-handed-over"
 
 
 Param = str | int | EntryRef

@@ -14,7 +14,6 @@ from msgspec.structs import replace
 from clearline.alerting import events
 from clearline.alerting.routing import WatchPlan
 from clearline.alerting.step import step
-from clearline.ledger.merkle import entry_leaf
 from clearline.model.alert import Trouble
 from clearline.model.entry import Open
 from clearline.model.ids import Digest, EntryRef, LineId, PartyId, party_of
@@ -25,8 +24,10 @@ from clearline.node.attachments import take_piece
 from clearline.node.beats import beats_due, judge_links, take_beat, take_connected
 from clearline.node.catch_up import catch_up
 from clearline.node.claims import end_unproved, unlock_if_stated
+from clearline.node.desk import note
 from clearline.node.duties import still_stands, troubles
 from clearline.node.forks import take_forked
+from clearline.node.handover import give, open_items, take_over
 from clearline.node.inbound import Inbound, Outcome
 from clearline.node.ingest import take_flash, take_push, take_stated
 from clearline.node.intent import Intent
@@ -34,7 +35,8 @@ from clearline.node.judge import WORK_OF_A_TURN, Judge
 from clearline.node.live.take import NODE, place_locally, rests_on
 from clearline.node.loading import is_put_off, stood, take_loading, troubles_loading
 from clearline.node.papers import join_and_adopt, take_papers
-from clearline.node.ports import Commit, DeskRecord, JournalRecord, RequestRecord
+from clearline.node.ports import Commit, JournalRecord, RequestRecord
+from clearline.node.queries_notices import Reading
 from clearline.node.state import LineState, Signing, State
 from clearline.node.turn import Turn
 from clearline.node.write import heartbeat_if_due, receipt_if_owed, take_say
@@ -93,7 +95,7 @@ def decide(
     before = state.lines
     for what in batch:
         lines = state.lines
-        state, outcome = _take(turn, state, what, asked)
+        state, outcome = _take(turn, state, what, asked, tools)
         turn.outcomes.append(outcome)
         loading = any(ls.loading is not None for ls in lines.values())
         _note_taken(turn, what, outcome, changed=state.lines is not lines, loading=loading)
@@ -115,7 +117,9 @@ def decide(
     )
 
 
-def _take(turn: Turn, state: State, what: Inbound, asked: list[Asked]) -> tuple[State, Outcome]:
+def _take(
+    turn: Turn, state: State, what: Inbound, asked: list[Asked], tools: Tools
+) -> tuple[State, Outcome]:
     """One inbound: to its line, to the alerts, or to the node itself."""
     match what:
         case says.Acknowledge():
@@ -157,10 +161,10 @@ def _take(turn: Turn, state: State, what: Inbound, asked: list[Asked]) -> tuple[
         case says.Ticked():
             return state, Outcome()
         case _:
-            return _take_on_line(turn, state, what)
+            return _take_on_line(turn, state, what, tools)
 
 
-def _take_on_line(turn: Turn, state: State, what: Inbound) -> tuple[State, Outcome]:
+def _take_on_line(turn: Turn, state: State, what: Inbound, tools: Tools) -> tuple[State, Outcome]:
     assert not isinstance(
         what,
         says.Acknowledge | says.Hush | says.Presented | says.Undelivered | says.Delivered
@@ -202,6 +206,8 @@ def _take_on_line(turn: Turn, state: State, what: Inbound) -> tuple[State, Outco
             ls, outcome = take_forked(turn, ls, what)
         case says.Pieced():
             outcome = take_piece(turn, what)
+        case says.Given() | says.TakenOver():
+            ls, outcome = _pass_on(turn, state, ls, what, tools)
         case says.Noted():
             ls, outcome = note(turn, ls, what.person, what.what, **what.params), Outcome()
         case _:
@@ -225,6 +231,22 @@ def take_sighted(turn: Turn, ls: LineState, what: says.Sighted) -> LineState:
         ls = note(turn, ls, NODE, "track-over", finding=key)
     turn.changed.add(ls.line)
     return place_locally(ls, what)
+
+
+def _pass_on(
+    turn: Turn, state: State, ls: LineState, what: says.Given | says.TakenOver, tools: Tools
+) -> tuple[LineState, Outcome]:
+    """A watch is given, or taken by all that is open at this moment."""
+    outcome = Outcome()
+    if isinstance(what, says.Given):
+        ls = give(turn, ls, what)
+    elif ls.terms is not None:
+        judge = tools.judge(ls.line)
+        judge.sync(ls.picture)
+        of = Reading(ls=ls, terms=ls.terms, judge=judge, now=turn.now, places=tools.places)
+        ls, outcome = take_over(turn, ls, what, open_items(state, of))
+    _note_request(turn, what.id, what, outcome)
+    return ls, outcome
 
 
 def _with_line(state: State, ls: LineState) -> State:
@@ -290,21 +312,6 @@ def opens_wrongly(ls: LineState, ref: EntryRef, data: bytes, leaf: bytes) -> boo
         return True
     opened = hashlib.sha256(bytes.fromhex(entry.body.salt) + encode(entry.body.to)).hexdigest()
     return opened != sealed.seal.sha256
-
-
-def note(turn: Turn, ls: LineState, person: str, what: str, **params: str | int) -> LineState:
-    """One record for the private desk record: local, never sent, its checkpoint in heartbeats."""
-    data = msgspec.json.encode(
-        {"t": turn.now, "person": person, "what": what, "params": dict(sorted(params.items()))},
-        order="sorted",
-    )
-    salt = turn.salt()
-    leaf = entry_leaf(salt, data)
-    index = ls.desk.size if ls.loading is None else ls.loading.desk
-    turn.desk.append(DeskRecord(line=ls.line, index=index, salt=salt, data=data, leaf=leaf))
-    if ls.loading is not None:  # its tree is added up with the rest of it
-        return replace(ls, loading=replace(ls.loading, desk=index + 1))
-    return replace(ls, desk=ls.desk.append(leaf))
 
 
 def request_digest(what: Inbound) -> Digest:

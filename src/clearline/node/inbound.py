@@ -211,6 +211,27 @@ class Noted(msgspec.Struct, frozen=True, kw_only=True, tag="noted"):
     params: dict[str, str | int] = {}
 
 
+class Given(msgspec.Struct, frozen=True, kw_only=True, tag="given"):
+    """Who has the watch of a role gives it, to one person or to whoever holds the role next."""
+
+    id: str
+    line: LineId
+    person: str
+    role: str
+    to: str = ""
+
+
+class TakenOver(msgspec.Struct, frozen=True, kw_only=True, tag="taken-over"):
+    """Somebody takes a watch that was given, having touched items; ``override``: why not all."""
+
+    id: str
+    line: LineId
+    person: str
+    role: str
+    touched: tuple[str, ...]
+    override: str = ""
+
+
 class Fault(msgspec.Struct, frozen=True, kw_only=True, tag="fault"):
     """The shell found a fault of its own: disk full, clock set back, lease lost; or it is over."""
 
@@ -233,8 +254,8 @@ class Unlock(msgspec.Struct, frozen=True, kw_only=True, tag="unlock"):
 
 Inbound = (
     Pushed | Flashed | Stated | Papers | Beaten | Say | Acknowledge | Hush | Presented | Undelivered
-    | Delivered | Performed | Movers | Forked | Pieced | Connected | Noted | Fault | Ticked | Unlock
-    | Sighted | Bound
+    | Delivered | Performed | Movers | Forked | Pieced | Connected | Noted | Given | TakenOver
+    | Fault | Ticked | Unlock | Sighted | Bound
 )  # fmt: skip
 
 

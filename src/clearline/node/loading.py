@@ -21,12 +21,14 @@ from clearline.node.duties import Desk, deadline
 from clearline.node.facts import final_replies
 from clearline.node.inbound import (
     Bound,
+    Given,
     Movers,
     Outcome,
     Pushed,
     Say,
     Sighted,
     Statement,
+    TakenOver,
     Unlock,
 )
 from clearline.node.ingest import keep_flash, prove, read_item, take_push
@@ -65,7 +67,7 @@ def take_loading(turn: Turn, ls: LineState, what: object) -> tuple[LineState, Ou
             return _glimpse(turn, ls, what)
         case Say():
             return _say(turn, ls, what)
-        case Movers() | Sighted() | Bound() | Unlock():
+        case Movers() | Sighted() | Bound() | Unlock() | Given() | TakenOver():
             return ls, Outcome(refusal=still_loading(ls, turn.now))
         case _:
             return None

@@ -101,6 +101,24 @@ class Remark(Asked, frozen=True):
     params: dict[str, str | int] = {}
 
 
+class Give(Asked, frozen=True):
+    """Who has a watch gives it, to one person (``to``) or to whoever holds the role."""
+
+    to: str = ""
+    id: str | None = None
+    role: str | None = None
+
+
+class TakeOver(Asked, frozen=True):
+    """The next watch takes it. ``touched``: ids of the open items that were looked at;
+    ``override``: why the others were not, which is recorded."""
+
+    touched: tuple[str, ...] = ()
+    override: str = ""
+    id: str | None = None
+    role: str | None = None
+
+
 class Documents(Asked, frozen=True):
     """Signed documents of the line (terms, manifests), as text."""
 
@@ -115,6 +133,6 @@ class Epoch(Asked, frozen=True):
 
 
 __all__ = [
-    "REQUEST_ID", "Asked", "Batch", "Documents", "Draft", "Epoch", "MoverFix", "MoverFixes",
-    "Quiet", "Remark", "Shown", "Take", "Write",
+    "REQUEST_ID", "Asked", "Batch", "Documents", "Draft", "Epoch", "Give", "MoverFix", "MoverFixes",
+    "Quiet", "Remark", "Shown", "Take", "TakeOver", "Write",
 ]  # fmt: skip

@@ -108,6 +108,14 @@ class Loading(msgspec.Struct, frozen=True, kw_only=True):
         return min(99, 100 * self.done // max(1, self.total))
 
 
+class Offer(msgspec.Struct, frozen=True, kw_only=True):
+    """A watch that was given and not taken yet: by whom, when, and to whom if to one person."""
+
+    person: str
+    to: str
+    at: Instant
+
+
 class LineState(msgspec.Struct, frozen=True, kw_only=True):
     """One line as this node holds it.
 
@@ -118,6 +126,7 @@ class LineState(msgspec.Struct, frozen=True, kw_only=True):
     the feed is locked by others' word alone.
     ``mark_damaged``: the high-water mark cannot be read, so only a new epoch goes on.
     ``arrived`` gives, per entry that asks something of people, when it reached this node.
+    ``offers``: watches given and not taken, by role; a restart forgets them.
     ``loading``: while it is there, of the picture only what is kept ahead of sequence is known.
     ``bound``: own movers and the tracks they are seen as; ``live``: what stands of live tracks.
     """
@@ -147,6 +156,7 @@ class LineState(msgspec.Struct, frozen=True, kw_only=True):
     mismatched: HashTrieSet[EntryRef] = HashTrieSet()
     desk: Frontier = Frontier()
     last_beat_entry: Instant = Instant(0)
+    offers: HashTrieMap[str, Offer] = HashTrieMap()
     loading: Loading | None = None
 
     @property

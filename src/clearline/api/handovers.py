@@ -1,0 +1,56 @@
+"""Handlers of a watch that passes: the node decides what is open, whoever asks (FM14)."""
+
+from typing import Final
+
+from clearline.api.problems import Refused
+from clearline.api.service import Call, Service, duty_of, request_id
+from clearline.api.writes import filed, short
+from clearline.model.limits import LABEL_CHARS_MAX, TEXT_CHARS_MAX
+from clearline.model.refusal import Code, Refusal
+from clearline.node.handover import handover_view
+from clearline.node.handover_views import HandoverView
+from clearline.node.inbound import Given, TakenOver
+from clearline.node.requests import Give, TakeOver
+from clearline.node.views import FiledView
+
+TOUCHED_MAX: Final = 2_000
+"""More than what is ever listed: items of a sort beyond two hundred are one item."""
+
+
+async def look(service: Service, call: Call[None]) -> HandoverView:
+    """What is open and must be touched, and which watches wait to be taken."""
+    return handover_view(service.runtime.conductor.state, service.line(call))
+
+
+async def give(service: Service, call: Call[Give]) -> HandoverView:
+    """Give one's watch to the next. Nothing has passed until the next one takes it."""
+    short("/to", call.body.to, LABEL_CHARS_MAX)
+    line = service.line(call).ls.line
+    await service.keep(
+        Given(
+            id=request_id(call, call.body.id), line=line, person=call.who.person,
+            role=duty_of(call.who, call.body.role), to=call.body.to,
+        )
+    )  # fmt: skip
+    return handover_view(service.runtime.conductor.state, service.line(call))
+
+
+async def take_over(service: Service, call: Call[TakeOver]) -> FiledView:
+    """Take a watch that was given. An open item that was not touched stops it, or has a reason."""
+    asked = call.body
+    short("/override", asked.override, TEXT_CHARS_MAX)
+    if len(asked.touched) > TOUCHED_MAX:
+        params: dict[str, str | int] = {"found": len(asked.touched), "high": TOUCHED_MAX}
+        raise Refused(
+            Refusal(
+                code=Code.TOO_MANY, clause="CL-API-004", at="/touched", params={**params}
+            )
+        )  # fmt: skip
+    request = request_id(call, asked.id)
+    outcome = await service.keep(
+        TakenOver(
+            id=request, line=service.line(call).ls.line, person=call.who.person,
+            role=duty_of(call.who, asked.role), touched=asked.touched, override=asked.override,
+        )
+    )  # fmt: skip
+    return filed(service.any_line(call), request, outcome.refs)

@@ -1,0 +1,212 @@
+"""A watch passes: what is open is listed, the next watch touches each item, both sign (FM14).
+
+The one who has it gives it, the other takes it, each in his own name. Taking is one step of the
+node: what is open is looked at then, and the entry, who touched what and the reason for whatever
+was left are written together or not at all. A watch that was given and not taken stays where it
+was: the giving is kept in memory alone, so that a restart forgets it.
+"""
+
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from msgspec.structs import replace
+
+from clearline.model.alert import Alert
+from clearline.model.entry import Handover, LinkState, Precedence
+from clearline.model.ids import EntryRef
+from clearline.model.limits import TEXT_CHARS_MAX
+from clearline.model.refusal import Code, Param, Refusal
+from clearline.model.time import MINUTE, Instant, format_utc
+from clearline.node import phrases
+from clearline.node.beats import age_ms
+from clearline.node.desk import note
+from clearline.node.handover_views import HandoverView, OfferView, OpenItem
+from clearline.node.inbound import Given, Outcome, Say, TakenOver
+from clearline.node.queries_notices import Reading, notice_view
+from clearline.node.state import LineState, Offer, Signing, State
+from clearline.node.turn import Turn
+from clearline.node.views import NoticeView
+from clearline.node.write import statement, take_say
+from clearline.picture.standing import State as Stands
+from clearline.picture.standing import epochs, suspension
+
+OFFER_MS: Final = 30 * MINUTE
+"""A watch that was given and not taken within half an hour is given anew: what was said about it
+at the desk is no longer true."""
+LISTED_MAX: Final = 200
+"""Items of one sort that a person can touch one by one; more are one item with their number."""
+UNTOLD: Final = ("NOT TOLD", "NO ANSWER")
+
+
+# -- what is open
+
+
+def open_items(state: State, of: Reading) -> tuple[OpenItem, ...]:
+    """Everything of a line that the next watch must know of, the node's own faults first."""
+    ls = of.ls
+    alerts = [alert for alert in state.book.open() if alert.trouble.line == ls.line]
+    return (
+        *_of_node(state, ls),
+        *_of_links(of),
+        *_capped("alerts", "duties are open: see alerts", (_of_alert(each) for each in alerts)),
+        *_capped("notices", "own notices are open: see notice list", _of_notices(of)),
+        *_capped("seals", "sealed plans are not opened: see seals", _of_seals(ls)),
+    )
+
+
+def _capped(id_: str, words: str, found: Iterable[OpenItem]) -> Iterator[OpenItem]:
+    items = [*found]
+    if len(items) > LISTED_MAX:
+        yield OpenItem(id=id_, words=f"{len(items)} {words}")
+    else:
+        yield from items
+
+
+def _of_node(state: State, ls: LineState) -> Iterator[OpenItem]:
+    for name, (since, detail) in sorted(state.faults.items()):
+        words = f"fault of this node since {format_utc(since)}: {name} {detail}".rstrip()
+        yield OpenItem(id=f"fault:{name}", words=words)
+    if ls.signing is not Signing.READY:
+        yield OpenItem(id="signing", words=f"this node signs nothing: {ls.signing.value}")
+
+
+def _of_links(of: Reading) -> Iterator[OpenItem]:
+    ls = of.ls
+    for party in ls.others:
+        peer = ls.peers.get(party)
+        if peer is None or peer.state is LinkState.UP:
+            continue
+        age = age_ms(peer, ls.began, of.now)
+        words = phrases.link(peer.state, age, ever=peer.round_trip is not None)
+        yield OpenItem(id=f"link:{party}", words=f"{party}: {words}")
+    for party in (ls.me, *ls.others):
+        found = suspension(ls.picture, party)
+        if found is not None:
+            _, since, reason = found
+            words = f"suspended by {party} since {format_utc(since)}: {phrases.quoted(reason)}"
+            yield OpenItem(id=f"suspended:{party}", words=words)
+
+
+def _of_alert(alert: Alert) -> OpenItem:
+    what = alert.trouble
+    words = f"{what.precedence.name} {alert.state.value}: {phrases.trouble(what)}"
+    return OpenItem(id=f"alert:{alert.id}", words=words)
+
+
+def _of_notices(of: Reading) -> Iterator[OpenItem]:
+    """Own notices that are not received by all and clear of the others', or not answered."""
+    for version in of.live():
+        if version.party != of.ls.me:
+            continue
+        view = notice_view(of, version)
+        if not _is_settled(view):
+            silent = f"; no answer from {', '.join(view.unanswered)}" if view.unanswered else ""
+            label = phrases.quoted(view.label)
+            words = f"own notice {label}: {view.words}{silent}"
+            yield OpenItem(id=f"notice:{view.ref}", words=words)
+
+
+def _is_settled(view: NoticeView) -> bool:
+    stands = view.standing is None or view.standing.state is Stands.DECONFLICTED
+    told = all(third.state not in UNTOLD for third in view.third_parties)
+    return stands and told and not view.unanswered
+
+
+def _of_seals(ls: LineState) -> Iterator[OpenItem]:
+    for feed in epochs(ls.picture, ls.me):
+        for _, sealed in sorted(feed.seals.items()):
+            if sealed.opened is None:
+                opens = format_utc(sealed.seal.opens)
+                words = f"sealed plan, to be opened at {opens}: who has its file?"
+                yield OpenItem(id=f"seal:{sealed.ref}", words=words)
+
+
+def handover_view(state: State, of: Reading) -> HandoverView:
+    """What is open, and which watches were given and wait to be taken."""
+    ls = of.ls
+    return HandoverView(
+        items=open_items(state, of),
+        given=tuple(
+            OfferView(
+                role=role, by=offer.person, to=offer.to, at=offer.at,
+                until=Instant(offer.at + OFFER_MS),
+            )
+            for role, offer in sorted(ls.offers.items())
+            if of.now < offer.at + OFFER_MS
+        ),
+        last=next(
+            (found for feed in reversed(epochs(ls.picture, ls.me)) if (found := feed.handover)),
+            None,
+        ),
+        as_of=of.now,
+    )  # fmt: skip
+
+
+# -- giving and taking
+
+
+def give(turn: Turn, ls: LineState, given: Given) -> LineState:
+    """Who has the watch gives it: nothing has passed yet."""
+    offer = Offer(person=given.person, to=given.to, at=turn.now)
+    ls = replace(ls, offers=ls.offers.insert(given.role, offer))
+    turn.changed.add(ls.line)
+    return note(turn, ls, given.person, "handover-given", role=given.role, to=given.to)
+
+
+def take_over(
+    turn: Turn, ls: LineState, taken: TakenOver, items: tuple[OpenItem, ...]
+) -> tuple[LineState, Outcome]:
+    """Who was given the watch takes it, having touched each item that is open at this moment. One
+    that is not touched stops it, or the reason that overrides it is recorded."""
+    offer = ls.offers.get(taken.role)
+    refusal = _not_given(offer, taken, turn.now)
+    touched = frozenset(taken.touched)
+    left = [item for item in items if item.id not in touched]
+    if refusal is None and left and not taken.override.strip():
+        refusal = _refused("CL-OWN-012", count=len(left), item=left[0].id)
+    if offer is None or refusal is not None:
+        return ls, Outcome(refusal=refusal)
+    body = Handover(role=taken.role, at=turn.now, open=len(items))
+    say = Say(
+        id=taken.id, line=ls.line, person=taken.person, role=taken.role,
+        statements=(statement(body, Precedence.ROUTINE),),
+    )  # fmt: skip
+    after, outcome = take_say(turn, ls, say)
+    if outcome.refusal is not None:
+        return ls, outcome
+    after = replace(after, offers=after.offers.discard(taken.role))
+    for item in items:
+        words = item.words[:TEXT_CHARS_MAX]
+        if item.id in touched:
+            after = note(turn, after, taken.person, "handover-touched", item=item.id, words=words)
+        else:
+            after = note(
+                turn, after, taken.person, "handover-skipped", item=item.id, words=words,
+                why=taken.override[:TEXT_CHARS_MAX],
+            )  # fmt: skip
+    after = note(
+        turn, after, taken.person, "handover-taken", role=taken.role, **{"from": offer.person},
+        entry=str(_first(outcome)), open=len(items), untouched=len(left),
+    )  # fmt: skip
+    return after, outcome
+
+
+def _first(outcome: Outcome) -> EntryRef:
+    return outcome.refs[0]
+
+
+def _not_given(offer: Offer | None, taken: TakenOver, now: Instant) -> Refusal | None:
+    if offer is None or now >= offer.at + OFFER_MS:
+        return _refused("CL-OWN-011", minutes=OFFER_MS // MINUTE)
+    if offer.person == taken.person:
+        return _refused("CL-OWN-011", person=taken.person)
+    if offer.to and offer.to != taken.person:
+        return _refused("CL-OWN-011", to=offer.to)
+    return None
+
+
+def _refused(clause: str, **params: Param) -> Refusal:
+    return Refusal(code=Code.NOT_HANDED_OVER, clause=clause, params=params)
+
+
+__all__ = ["LISTED_MAX", "OFFER_MS", "give", "handover_view", "open_items", "take_over"]
