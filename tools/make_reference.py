@@ -6,6 +6,7 @@ With ``--check`` nothing is written: the exit code is 1 and each page that is no
 Either way it names clauses that no text states, codes without words, and the like.
 """
 
+import json
 import re
 import sys
 from collections.abc import Callable, Iterable
@@ -13,6 +14,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
+import msgspec
 from reference.commands import commands, config_keys
 from reference.records import enum_table, record_section, record_table
 from reference.source import ROOT, Clause, clauses, codes_by_clause, contradictions, limits
@@ -23,6 +25,7 @@ from clearline.ledger.merkle import commitment, entry_leaf
 from clearline.model import entry, refusal, space, terms
 from clearline.model.ids import Digest, FeedId, LineId
 from clearline.model.time import Instant
+from clearline.plan.answer import Answer
 from clearline.trust import party
 from clearline.trust.documents import Signature
 from clearline.wire import link
@@ -127,12 +130,22 @@ def pages(found: dict[str, Clause]) -> dict[Path, str]:
             "its blanks, and what it says in English. See [messages](../messages.md).",
             messages(),
         ),
+        reference / "check-answer.schema.json": _answer_schema(),
+        ROOT / "src" / "clearline" / "plan" / "check-answer.schema.json": _answer_schema(),
         reference / "config.md": _page(
             "node.toml",
             "Every key. An unknown key is an error that names the nearest known one.",
             config_keys(),
         ),
     }
+
+
+def _answer_schema() -> str:
+    """What a check answers, as JSON schema; its head stays as it was written."""
+    path = DOCS / "reference" / "check-answer.schema.json"
+    head = json.loads(path.read_text("utf-8"))
+    made = {name: head[name] for name in ("$schema", "title")} | msgspec.json.schema(Answer)
+    return json.dumps(made, indent=2, ensure_ascii=False) + "\n"
 
 
 def messages() -> Iterable[str]:

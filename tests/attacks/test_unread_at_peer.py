@@ -1,12 +1,15 @@
 """What of ours a peer could not read is told here, whatever kind it was, until it is cleared."""
 
+from msgspec.structs import replace
+from rpds import HashTrieMap
+
 from clearline.model.alert import TroubleKind
 from clearline.model.entry import Receipt, RefusedItem, Stop, Withdraw
 from clearline.model.ids import Digest, EntryRef, FeedId
 from clearline.model.refusal import Code
 from clearline.node.duties import troubles
 from clearline.node.inbound import Ticked
-from clearline.node.snapshot import read_image
+from clearline.node.snapshot import read_part, take_part, write_parts
 from tests.attacks.test_node_hostile_entries import notice
 from tests.liar import Liar
 from tests.town import Town
@@ -100,7 +103,9 @@ def test_snapshot_keeps_that_an_unread_entry_was_cleared() -> None:
     here.say("AAA", Withdraw(versions=(gone,)))
     ls = here.at("AAA")
     assert gone in ls.picture.feed(ls.feed).ends
-    image = read_image(here.nodes["AAA"].image())
-    assert image is not None
-    again = image.onto(ls)
+    again = replace(ls, picture=replace(ls.picture, feeds=HashTrieMap()))
+    for raw in write_parts(here.nodes["AAA"].state):
+        part = read_part(raw)
+        assert part is not None
+        again = take_part(again, part)
     assert again.picture.feed(ls.feed).ends == ls.picture.feed(ls.feed).ends

@@ -10,11 +10,15 @@ from rpds import HashTrieMap
 
 from clearline.model import entry as e
 from clearline.model.entry import Entry, Precedence, RefusedItem
-from clearline.model.ids import Digest, EntryRef, FeedId, LineId
+from clearline.model.ids import Digest, EntryRef, FeedId, LineId, PartyId
 from clearline.model.refusal import Code
+from clearline.model.time import Instant
+from clearline.node.snapshot import read_part, take_part, write_parts
+from clearline.node.state import LineState, Local, State
 from clearline.picture.record import admit, keep_ahead, record
 from clearline.picture.situation import Picture, Unreadable
 from clearline.picture.standing import live_versions
+from clearline.trust.roster import Roster
 from tests.simulation.papers import terms
 from tests.town import at, disc, level, volume
 
@@ -129,19 +133,36 @@ def test_picture_does_not_depend_on_how_feeds_were_interleaved(
     assert live(one) == live(other)
 
 
+def through_bytes(picture: Picture, part_bytes: int) -> Picture:
+    """The picture as a snapshot keeps and gives it, in parts of about that size."""
+    me = FeedId("AAA.0")
+    line = LineState(
+        line=LINE, me=PartyId("AAA"), feed=me, picture=picture, began=Instant(0),
+        roster=Roster(line=LINE, versions=(), chains={}, openings={}),
+    )  # fmt: skip
+    parts = write_parts(
+        State(local=Local(party=PartyId("AAA"), software="", rules="", geoid=""), fence=1,
+              lines=HashTrieMap([(LINE, line)])),
+        part_bytes=part_bytes,
+    )  # fmt: skip
+    kept = replace(line, picture=replace(picture, feeds=HashTrieMap()))
+    for raw in parts:
+        part = read_part(raw)
+        assert part is not None
+        kept = take_part(kept, part)
+    return kept.picture
+
+
 @given(st.data(), feeds)
 def test_picture_of_a_snapshot_and_its_tail_is_that_of_a_full_replay(
     data: st.DataObject, chained: tuple[list[Item], ...]
 ) -> None:
     """A picture put into bytes anywhere on the way and read again goes on as if it never was."""
-    from clearline.node.snapshot import _feed_image, _feed_of
-
     items = shuffled(data.draw, chained)
     cut = data.draw(st.integers(0, len(items)))
     full = fold_all(START, items)
     picture = fold_all(START, items[:cut])
-    images = [_feed_image(state) for state in picture.feeds.values()]
-    kept = replace(picture, feeds=HashTrieMap([(i.feed, _feed_of(i)) for i in images]))
+    kept = through_bytes(picture, data.draw(st.sampled_from((1, 300, 100_000))))
     assert kept == picture
     assert fold_all(kept, items[cut:]) == full
 

@@ -6,7 +6,9 @@ import sys
 from pathlib import Path
 
 from clearline.conflict.fast import compiled as module
-from clearline.conflict.fast.compiled import SWITCH, compiled, plain
+from clearline.conflict.fast import kept
+from clearline.conflict.fast.compiled import compiled, plain
+from clearline.conflict.fast.kept import SWITCH
 from clearline.conflict.fast.ready import prepare
 
 
@@ -56,7 +58,7 @@ def test_what_is_compiled_is_kept_under_a_stamp_of_the_source(tmp_path: Path) ->
     assert compiles == str(module.IS_COMPILED)
     if module.IS_COMPILED:
         assert Path(folder).parent == tmp_path
-        assert Path(folder).name == f"compiled-{module._stamp()}"
+        assert Path(folder).name == f"compiled-{kept._stamp()}"
 
 
 def test_getting_ready_says_how_far_it_has_come() -> None:
