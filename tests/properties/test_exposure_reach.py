@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from clearline.conflict.separation import lateral
 from clearline.model.space import Edge, LatLon, Polygon
-from clearline.node.exposure import _within
+from clearline.node.exposure import within
 from tests.town import disc
 
 ZONE = Polygon(
@@ -29,4 +29,4 @@ def test_reach_of_a_zone_is_what_the_exact_distance_says(
     """A party is exposed exactly when the nearest points cannot be ruled out to be within reach."""
     where = disc(lat, lon, radius_km)
     exact = lateral(where, ZONE, reach_km * 1000).low <= reach_km * 1000
-    assert exact == _within(where, ZONE, reach_km * 1_000_000)
+    assert exact == within(where, ZONE, reach_km * 1_000_000)

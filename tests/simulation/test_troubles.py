@@ -31,7 +31,7 @@ class Compared:
             Facts.of(ls, ls.terms, fresh).look()
         anew = troubles(ls, fresh, now)
         if judge.pending or (
-            isinstance(judge.facts, Facts) and judge.facts.unlooked
+            isinstance(judge.facts, Facts) and judge.facts.waiting
         ):  # what is known so far, and nothing else
             warm = {key: one for key, one in warm.items() if one.kind is not TroubleKind.JUDGING}
             assert warm.items() <= anew.items()

@@ -25,6 +25,7 @@ class TroubleKind(StrEnum):
     NO_RECEIPT = "no-receipt"  # our entry is not receipted by a peer beyond the deadline
     LATE = "late"  # lead time falls short of the agreed one
     EXPOSED = "exposed"  # own movers are inside or cannot get out in time
+    REACTION = "reaction"  # ours is within reach of what a third party may do after a hazard
     NOT_TOLD = "not-told"  # a represented party has not been told
     STOP = "stop"
     DISTRESS = "distress"

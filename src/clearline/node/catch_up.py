@@ -20,7 +20,7 @@ def catch_up(turn: Turn, state: State, judge_of: Callable[[LineId], Judge]) -> i
         judge.sync(ls.picture)
         in_force = ls.terms if ls.picture.feed(ls.feed).left is None else None
         facts = Facts.of(ls, in_force, judge) if in_force is not None else None
-        if judge.pending or (facts is not None and facts.unlooked):
+        if judge.pending or (facts is not None and facts.waiting):
             waiting.append((judge, facts))
         else:
             judge.since = None
@@ -29,7 +29,7 @@ def catch_up(turn: Turn, state: State, judge_of: Callable[[LineId], Judge]) -> i
         share = -(-turn.work // len(waiting))
         done = facts.look(share) if facts is not None else 0
         done += judge.work(max(0, share - done))
-        left = judge.pending + (len(facts.unlooked) if facts is not None else 0)
+        left = judge.pending + (facts.waiting if facts is not None else 0)
         judge.since = None if not left else judge.since or turn.now
         turn.judged |= done > 0
         pending += left

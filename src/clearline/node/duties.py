@@ -12,7 +12,7 @@ from clearline.model.finding import Containment
 from clearline.model.ids import EntryRef, PartyId, party_of
 from clearline.model.refusal import Param
 from clearline.model.terms import Agreement, DeadlineTerm, Effect
-from clearline.model.time import SECOND, Instant, Millis
+from clearline.model.time import SECOND, Instant
 from clearline.node.beats import age_ms
 from clearline.node.claims import PROOF_MS
 from clearline.node.exposure import exposed_movers
@@ -23,6 +23,7 @@ from clearline.node.facts import final_replies as final_replies
 from clearline.node.judge import Judge
 from clearline.node.live.take import live_troubles
 from clearline.node.met import MET, about_count, more_urgent
+from clearline.node.reaction_duties import reaction_troubles
 from clearline.node.readbacks import differs
 from clearline.node.state import LineState, Signing
 from clearline.picture.lead import class_term
@@ -45,12 +46,14 @@ def troubles(ls: LineState, judge: Judge, now: Instant) -> dict[str, Trouble]:
     found: dict[str, Trouble] = {}
     for part in (
         desk.conflicts, desk.judging, desk.answers_due, desk.unanswered, desk.unreceipted,
-        desk.late, desk.exposed, desk.not_told, desk.links, desk.records, desk.opened, desk.ends,
-        desk.own_feed, desk.read_back,
+        desk.late, desk.exposed, desk.not_told, desk.links, desk.records,
+        desk.opened, desk.ends, desk.own_feed, desk.read_back,
     ):  # fmt: skip
         for trouble in part():
             found[trouble.key] = trouble
-    for trouble in live_troubles(ls, terms, found):
+    for trouble in (
+        *live_troubles(ls, terms, found), *reaction_troubles(ls, terms, desk.facts, now)
+    ):  # fmt: skip
         found[trouble.key] = trouble
     return found
 
@@ -133,7 +136,7 @@ class Desk:
 
     def judging(self) -> Iterator[Trouble]:
         """Pairs that are not judged yet, all together, when it takes long (CL-STA-008)."""
-        since, pending = self.judge.since, self.judge.pending + len(self.facts.unlooked)
+        since, pending = self.judge.since, self.judge.pending + self.facts.waiting
         if since is None or not pending or self.now - since < JUDGING_MS:
             return
         yield self._make(
@@ -492,8 +495,3 @@ def beyond(found: Containment) -> dict[str, Param]:
         if bounds is not None and name.partition("_")[0] in found.outside:
             params[name] = round(min(bounds.low, 1e6))
     return params
-
-
-def minutes(ms: Millis) -> int:
-    """Whole minutes, rounded up."""
-    return -(-ms // 60_000)

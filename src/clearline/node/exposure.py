@@ -35,7 +35,7 @@ def _points(footprint: Footprint) -> Floats:
 
 
 @lru_cache(maxsize=65_536)
-def _within(footprint: Footprint, zone: Footprint, reach_mm: int) -> bool:
+def within(footprint: Footprint, zone: Footprint, reach_mm: int) -> bool:
     """Whether the two come within reach of each other, or that cannot be ruled out. Two of their
     points near enough settle it at once: the nearest points are no farther apart."""
     here, there = _points(footprint), _points(zone)
@@ -45,8 +45,9 @@ def _within(footprint: Footprint, zone: Footprint, reach_mm: int) -> bool:
 
 
 @lru_cache(maxsize=65_536)
-def _exit_m(footprint: Footprint, at: LatLon) -> float:
-    """Metres out of a footprint. Asked at every turn for movers that have not been placed anew."""
+def way_out_m(footprint: Footprint, at: LatLon) -> float:
+    """Metres out of a footprint; 0 outside it. Asked at every turn for movers that have not been
+    placed anew."""
     return exit_m(footprint, at)
 
 
@@ -64,7 +65,7 @@ def exposed_parties(terms: Agreement, version: Version) -> tuple[Represented, ..
         if not (third.can_do_harm or (third.can_be_harmed and hazard)):
             continue
         if version.unreadable is not None or any(
-            _within(volume.footprint, zone.footprint, zone.reach_mm)
+            within(volume.footprint, zone.footprint, zone.reach_mm)
             for volume in version.volumes
             for zone in third.zones
         ):
@@ -97,7 +98,7 @@ def exposed_movers(
     for mover in movers:
         worst: ExposedMover | None = None
         for volume in version.volumes:
-            distance = _exit_m(volume.footprint, mover.position)
+            distance = way_out_m(volume.footprint, mover.position)
             if distance <= 0:
                 continue
             left = math.floor((volume.start - now) / MINUTE)

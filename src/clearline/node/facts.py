@@ -19,6 +19,7 @@ from clearline.node.backlog import urgency_of
 from clearline.node.exposure import exposed_parties
 from clearline.node.judge import UNITS_CORNER, UNITS_SAID, Judge, corners_of
 from clearline.node.met import ours_first, trouble_of_pair
+from clearline.node.reaction_work import Reacting
 from clearline.node.readbacks import misread
 from clearline.node.state import LineState
 from clearline.picture.lead import Lead, class_term, lead_at
@@ -65,7 +66,8 @@ class Facts:
     ``exposes``: represented parties that a version exposes; ``unlooked``: versions for which that
     is not known yet, the most urgent last. ``untold``: those that this party is relay or backup
     for, and that nobody has told. ``outside``: what was opened and is not surely within its
-    envelope, with the envelope.
+    envelope, with the envelope. ``reacting``: what represented parties may do after known
+    hazards, and what of ours is within.
     """
 
     def __init__(
@@ -85,6 +87,10 @@ class Facts:
         self.exposes: dict[EntryRef, tuple[Represented, ...]] = {}
         self.unlooked: list[Version] = []
         self._keep_of_versions(before)
+        kept = before.reacting if before is not None and before.terms is terms else None
+        self.reacting: Reacting = Reacting.of(
+            ls.picture, terms, self.live, self.own, self.over, kept
+        )
         self.late = self._late()
         self.unreceived = self._unreceived()
         self.unread_there = self._unread_there()
@@ -197,11 +203,17 @@ class Facts:
         while self.unlooked and (units is None or done < units):
             version = self.unlooked.pop()
             self.exposes[version.ref] = exposed_parties(self.terms, version)
+            self.reacting.learn(version)
             zones = sum(len(third.zones) for third in self.terms.represented)
             corners = UNITS_CORNER * corners_of(version)
             done += UNITS_SAID + zones * (UNITS_ZONE * max(1, len(version.volumes)) + corners)
             self._untold = None
-        return done
+        return done + self.reacting.work(None if units is None else max(0, units - done))
+
+    @property
+    def waiting(self) -> int:
+        """How much is not looked at yet: versions, and notices of ours with a reaction."""
+        return len(self.unlooked) + len(self.reacting.waiting)
 
     def _late(self) -> list[tuple[Version, PartyId, Lead]]:
         found = []

@@ -17,6 +17,7 @@ from clearline.model.refusal import Param, Refusal
 from clearline.model.terms import Represented
 from clearline.model.time import SECOND, Instant, format_dtg, format_length, format_utc
 from clearline.node.exposure import ExposedMover
+from clearline.node.reactions import Reaction
 from clearline.picture.situation import Told
 from clearline.picture.standing import Why
 from clearline.words.catalogue import said as message
@@ -103,6 +104,12 @@ def _facts(what: Trouble, lang: str) -> dict[str, str]:
         facts["offset"] = f"{int(str(what.params['offset_ms'])) / SECOND:+.1f} s"
     if what.kind.value.startswith("track-"):
         facts |= _of_track(what, lang)
+    until = what.params.get("until")
+    if what.kind is TroubleKind.REACTION and isinstance(until, int):
+        facts["until_clock"] = clock(Instant(until))
+        sure = what.params.get("certain") == 1
+        facts["reach"] = said(lang, "reaction-sure" if sure else "reaction-unsure")
+        facts["peer"] = what.peer or said(lang, "reaction-ours")
     if what.kind is TroubleKind.SEAL and "why" in what.params:
         facts["misfit"] = _misfit(what.params, lang)
     return facts
@@ -135,6 +142,18 @@ def _fact(name: str, value: Param, lang: str) -> str:
     if isinstance(value, str) and name == "why":
         return language(lang).reasons.get(value) or plain(value)
     return plain(str(value))
+
+
+def reaction(reaction: Reaction, langs: Langs = ENGLISH) -> str:
+    """What a third party may do after a hazard, with what it comes of."""
+    return told(
+        langs, "phrases/reaction",
+        lambda lang: said(
+            lang, "reaction", name=quoted(reaction.name), label=quoted(reaction.label),
+            party=reaction.by, until=clock(reaction.until), zone=quoted(reaction.zone.label),
+            reach=f"{reaction.zone.reach_mm / 1e6:g} km",
+        ),
+    )  # fmt: skip
 
 
 def misfit(params: Mapping[str, Param], langs: Langs = ENGLISH) -> str:

@@ -19,6 +19,8 @@ from clearline.node.envelope_views import envelope_view, range_of
 from clearline.node.exposure import exposed_movers, exposed_parties
 from clearline.node.judge import Judge
 from clearline.node.queries_answers import answer_view
+from clearline.node.reaction_view import ReactionView
+from clearline.node.reactions import meets, reactions, threatened
 from clearline.node.state import LineState
 from clearline.node.views import (
     AnswerView,
@@ -335,6 +337,29 @@ def exposure(reading: Reading, version: Version) -> ExposureView | None:
     )
 
 
+def reacting(reading: Reading, version: Version) -> tuple[ReactionView, ...]:
+    """What represented parties may do after the version, with its origin: still to come or now."""
+    found = []
+    for each in reactions(reading.terms, version):
+        if each.until <= reading.now:
+            continue
+        own = [
+            mine.ref
+            for mine in reading.live()
+            if mine.party == reading.ls.me
+            and meets(reading.terms, each, mine, extent_end(mine, reading.terms)) is not Verdict.NO
+        ]
+        movers = [m.call_sign for m in threatened(each, reading.ls.movers.values(), reading.now)]
+        found.append(
+            ReactionView(
+                third=each.third, name=each.name, zone=each.zone.label,
+                reach_m=each.zone.reach_mm // 1000, start=each.start, until=each.until,
+                own=tuple(own), movers=tuple(movers), words=phrases.reaction(each, reading.langs),
+            )
+        )  # fmt: skip
+    return tuple(found)
+
+
 def phase_of(version: Version, terms: Agreement, now: Instant, ended: Ended | None) -> Phase:
     """Where it is in its time."""
     if version.unreadable is not None:
@@ -432,6 +457,9 @@ def notice_view(reading: Reading, version: Version, ended: Ended | None = None) 
         volumes=version.volumes,
         look_again=() if gone else _look_again(reading, version),
         words="; ".join(parts),
+        reactions=()
+        if phase in (Phase.WITHDRAWN, Phase.UNREADABLE)
+        else reacting(reading, version),
     )
 
 

@@ -25,6 +25,7 @@ from clearline.model.refusal import Code, Param
 from clearline.model.space import Footprint, Volume
 from clearline.model.terms import Effect
 from clearline.model.time import Instant
+from clearline.node.reaction_view import ReactionView
 from clearline.picture.standing import State, Why
 
 
@@ -324,6 +325,7 @@ class NoticeView(View, frozen=True):
     volumes: tuple[Volume, ...]
     look_again: tuple[str, ...]
     words: str
+    reactions: tuple[ReactionView, ...] = ()
 
 
 class ConflictView(View, frozen=True):
