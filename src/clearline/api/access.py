@@ -27,6 +27,7 @@ from clearline.node.views import (
     NoticeView,
     SealView,
 )
+from clearline.node.way_view import WayOutView
 
 READ: Final = "read"
 """The word of a record of the access log; people cannot write it themselves."""
@@ -145,6 +146,8 @@ def shown_of_others(answer: object, me: PartyId) -> Iterator[EntryRef]:
             found: tuple[EntryRef, ...] = (answer.ref,)
         case ConflictView():
             found = (answer.a, answer.b)
+        case WayOutView():
+            found = (answer.of, *answer.meets)
         case AlertView():
             found = answer.about
         case CheckView():

@@ -23,6 +23,8 @@ PARAMETERS: Final[Mapping[str, Json]] = {
     "alert": {"type": "string", "pattern": r"^[0-9a-f]{24}\.[1-9][0-9]{0,8}$"},
 }
 QUERIES: Final[Mapping[str, Json]] = {
+    "a": {"type": "string", "description": "A version, such as ALFA.0/12."},
+    "b": {"type": "string", "description": "The other version of the pair."},
     "ended": {"type": "boolean"},
     "own": {"type": "boolean"},
     "of": {"type": "string", "pattern": f"^{PARTY_PATTERN}$"},

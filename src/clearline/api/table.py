@@ -6,7 +6,7 @@ from typing import Final, TypeVar
 
 import msgspec
 
-from clearline.api import handovers, pictures, reads, writes
+from clearline.api import handovers, pictures, proposals, reads, writes
 from clearline.api.people import Action
 from clearline.api.problems import Refused, doubled, from_decoder
 from clearline.api.service import Call, Service
@@ -36,6 +36,7 @@ from clearline.node.access_view import ReadView
 from clearline.node.handover_views import HandoverView
 from clearline.node.inbound import Mover
 from clearline.node.requests import (
+    Accept,
     Batch,
     Documents,
     Draft,
@@ -63,6 +64,7 @@ from clearline.node.views import (
     NoticeView,
     SealView,
 )
+from clearline.node.way_view import WayOutView
 from clearline.words.catalogue import Template
 
 Body = TypeVar("Body")
@@ -166,6 +168,9 @@ READS: Final[tuple[Endpoint, ...]] = (
     _get(
         f"{LINE}/conflicts", Action.READ, tuple[ConflictView, ...], reads.list_conflicts, ("own",)
     ),
+    _get(
+        f"{LINE}/ways-out", Action.READ, tuple[WayOutView, ...], proposals.list_ways_out, ("a", "b")
+    ),
     _get(f"{LINE}/asks", Action.READ, tuple[AskView, ...], reads.list_asks),
     _get(f"{LINE}/seals", Action.READ, tuple[SealView, ...], reads.list_seals),
     _get(f"{LINE}/handover", Action.READ, HandoverView, handovers.look),
@@ -198,6 +203,7 @@ WRITES: Final = (
     _said("seal", Action.SEAL, Write[Seal]),
     _post(f"{LINE}/open", Action.SEAL, Write[Open], FiledView, writes.open_),
     _post(f"{LINE}/answers", Action.ANSWER, Write[Answer], FiledView, writes.answer),
+    _post(f"{LINE}/accept", Action.FILE, Accept, FiledView, proposals.accept),
     _said("coordinated", Action.COORDINATE, Write[Coordinated]),
     _said("messages", Action.MESSAGE, Write[Message]),
     _said("stop", Action.EMERGENCY, Write[Stop]),

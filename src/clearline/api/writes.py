@@ -74,9 +74,10 @@ SPEED_MMS_MAX = 12_000_000
 """12 km/s: faster than anything that comes back."""
 
 
-async def _say(
+async def say_all(
     service: Service, call: Call[Write[Body]] | Call[Batch], bodies: Sequence[Body]
 ) -> FiledView:
+    """State all bodies or none, and what came of it. Raises Refused."""
     asked = call.body
     request, outcome = await service.say(
         call, bodies, id_=asked.id, role=asked.role, precedence=asked.precedence
@@ -141,7 +142,7 @@ def _notices(body: Body, at: str) -> list[tuple[str, Notice]]:
             return []
 
 
-def _reasoned(of: Reading, bodies: Sequence[tuple[str, Body]]) -> None:
+def reasoned(of: Reading, bodies: Sequence[tuple[str, Body]]) -> None:
     """Raises Refused for a closure above the agreed size or length without a reason."""
     for at, body in bodies:
         for place, notice in _notices(body, at):
@@ -152,38 +153,40 @@ def _reasoned(of: Reading, bodies: Sequence[tuple[str, Body]]) -> None:
 
 async def file(service: Service, call: Call[Write[Notice]]) -> FiledView:
     """File a notice: what is to be kept clear or will be hazardous. It reserves nothing."""
-    _reasoned(service.line(call), [("/body", call.body.body)])
-    return await _say(service, call, (call.body.body,))
+    reasoned(service.line(call), [("/body", call.body.body)])
+    return await say_all(service, call, (call.body.body,))
 
 
 async def amend(service: Service, call: Call[Write[Amend]]) -> FiledView:
     """A new version of one's own; the earlier one stays live until it is withdrawn."""
-    _reasoned(service.line(call), [("/body", call.body.body)])
-    return await _say(service, call, (call.body.body,))
+    reasoned(service.line(call), [("/body", call.body.body)])
+    return await say_all(service, call, (call.body.body,))
 
 
 async def open_(service: Service, call: Call[Write[Open]]) -> FiledView:
     """Open a seal."""
-    _reasoned(service.line(call), [("/body", call.body.body)])
-    return await _say(service, call, (call.body.body,))
+    reasoned(service.line(call), [("/body", call.body.body)])
+    return await say_all(service, call, (call.body.body,))
 
 
 async def say(service: Service, call: Call[Write[Saying]]) -> FiledView:
     """Say this one thing on the line."""
-    return await _say(service, call, (call.body.body,))
+    return await say_all(service, call, (call.body.body,))
 
 
 async def answer(service: Service, call: Call[Write[Answer]]) -> FiledView:
     """Answer exactly one version, message or emergency that this node holds."""
     of, to = service.any_line(call), call.body.body.to
     if of.ls.loading is not None:
-        return await _say(service, call, (call.body.body,))  # whether it is held cannot be said yet
+        return await say_all(
+            service, call, (call.body.body,)
+        )  # whether it is held cannot be said yet
     picture = of.ls.picture
     state = picture.feeds.get(to.feed)
     held = state is not None and to.index < state.size
     if not held and to not in picture.asks_ahead and find(of, to) is None:
         raise Refused(Refusal(code=Code.NOT_FOUND, clause="CL-API-005", at="/body/to"))
-    return await _say(service, call, (call.body.body,))
+    return await say_all(service, call, (call.body.body,))
 
 
 async def file_all(service: Service, call: Call[Batch]) -> FiledView:
@@ -200,9 +203,9 @@ async def file_all(service: Service, call: Call[Batch]) -> FiledView:
                 params={"found": len(bodies), "low": 1, "high": BATCH_MAX},
             )
         )  # fmt: skip
-    _reasoned(service.line(call), bodies)
+    reasoned(service.line(call), bodies)
     try:
-        return await _say(service, call, [body for _, body in bodies])
+        return await say_all(service, call, [body for _, body in bodies])
     except Refused as refused:
         raise Refused(_replaced(refused.refusal, bodies), refused.status) from refused
 

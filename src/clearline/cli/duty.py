@@ -1,5 +1,6 @@
 """What a watch does: look at duties, take them, answer, coordinate, warn, call for help."""
 
+from pathlib import Path
 from typing import Annotated, Final
 
 import typer
@@ -18,6 +19,7 @@ from clearline.cli.notice import (
     Start,
     Upper,
     show_filed,
+    volumes_in,
     volumes_of,
 )
 from clearline.cli.output import AsJson, now, show, usage
@@ -34,7 +36,7 @@ from clearline.cli.remote import (
     ref,
     run,
 )
-from clearline.client import Client
+from clearline.client import Client, asks
 from clearline.model.entry import (
     Accident,
     Answer,
@@ -48,13 +50,17 @@ from clearline.model.entry import (
 )
 from clearline.model.space import Edge, Volume
 from clearline.model.time import HOUR, Instant, format_clock, format_length, format_utc
-from clearline.node.views import AlertView, FiledView
+from clearline.node.phrases import height
+from clearline.node.views import AlertView, ConflictView, FiledView
+from clearline.node.way_view import WayOutView
 
 AlertName = Annotated[
     str, typer.Argument(metavar="ALERT", help="The alert's id, or the start of it.")
 ]
 Remark = RemarkText
 READ_BACK_FORM: Final = "'PLACE; BEARING_DEG_TRUE; DISTANCE_KM; UPPER; START'"
+WITH_WAYS_MAX: Final = 5
+"""Conflicts that ways out are looked for at once, the soonest."""
 EMERGENCY_MS: Final = 6 * HOUR
 """How long a place of distress or accident is kept clear unless somebody says otherwise."""
 
@@ -87,17 +93,24 @@ def conflicts(
     node: NodeFolder = None, url: Url = None, token_file: Token = None, line: LineName = None,
     as_json: AsJson = False,
 ) -> None:  # fmt: skip
-    """Show which live notices are not apart, soonest first, and why.
+    """Show which live notices are not apart, soonest first, and why; and for the first of them
+    ways out that this node has found. Nothing is sent by looking.
 
     Example: clearline conflicts --node alfa-node
     """
-    found = run(
-        node, url, token_file, lambda client: client.conflicts(line_id(client, line)),
-        as_json=as_json,
-    )  # fmt: skip
-    text = []
+
+    def do(client: Client) -> tuple[tuple[ConflictView, ...], list[tuple[WayOutView, ...]]]:
+        name = line_id(client, line)
+        found = client.conflicts(name)
+        open_ = [each for each in found if each.coordinated_until is None][:WITH_WAYS_MAX]
+        return found, [client.do(asks.ways_out(name, each.a, each.b)) for each in open_]
+
+    found, ways = run(node, url, token_file, do, as_json=as_json)
+    text, offered = [], iter(ways)
     for each in found:
         text.append(f"{each.verdict.value} {each.a} with {each.b}: {each.words}")
+        if each.coordinated_until is None:
+            text += [f"  way out: {way.words}\n    {to_do(way)}" for way in next(offered, ())]
         if each.a_knew or each.b_knew:
             text.append(
                 f"  {each.a_party if each.a_knew else each.b_party} filed knowing the other"
@@ -107,6 +120,19 @@ def conflicts(
         [plain(each) for each in found],
         as_json=as_json,
     )
+
+
+def to_do(way: WayOutView) -> str:
+    """The command that takes a way out: amend ours, or propose it to the author of the other."""
+    flags, asked = [], way.proposal
+    if asked.shift_min is not None:
+        flags.append(f"shift={asked.shift_min}")
+    flags += [f"lower='{height(asked.lower)}'"] if asked.lower is not None else []
+    flags += [f"upper='{height(asked.upper)}'"] if asked.upper is not None else []
+    if way.own:
+        return f"clearline notice amend {way.of} " + " ".join(f"--{each}" for each in flags)
+    given = " ".join(f"--propose {each}" for each in flags)
+    return f"clearline answer {way.of} OBJECT {given}"
 
 
 def alerts(
@@ -181,6 +207,10 @@ def answer(
         list[str] | None,
         typer.Option("--propose", help="A way out: shift=15, lower=FL200, upper=FL250; repeat."),
     ] = None,
+    propose_file: Annotated[
+        Path | None,
+        typer.Option("--propose-file", help="Other volumes, as JSON (see check); - reads."),
+    ] = None,
     read_back: Annotated[
         str | None,
         typer.Option(
@@ -200,7 +230,8 @@ def answer(
     except ValueError:
         usage(f"{reply!r} is no reply: {', '.join(each.value for each in Reply)}")
     place = ref(to)
-    proposal, back = _proposal(propose), _read_back(read_back)
+    others = () if propose_file is None else volumes_in(propose_file, as_json=as_json)
+    proposal, back = _proposal(propose, others), _read_back(read_back)
 
     def do(client: Client) -> FiledView:
         view = line_of(client, line)
@@ -213,12 +244,12 @@ def answer(
     show_filed(run(node, url, token_file, do, as_json=as_json), as_json=as_json)
 
 
-def _proposal(given: list[str] | None) -> Proposal | None:
-    """shift=MINUTES, lower=HEIGHT, upper=HEIGHT."""
-    if not given:
+def _proposal(given: list[str] | None, volumes: tuple[Volume, ...]) -> Proposal | None:
+    """shift=MINUTES, lower=HEIGHT, upper=HEIGHT, and other volumes."""
+    if not given and not volumes:
         return None
     facts: dict[str, str] = {}
-    for text in given:
+    for text in given or ():
         name, equals, value = text.partition("=")
         if not equals or name not in ("shift", "lower", "upper") or name in facts:
             usage(f"{text!r}: a proposal is shift=MINUTES, lower=HEIGHT or upper=HEIGHT, each once")
@@ -228,6 +259,7 @@ def _proposal(given: list[str] | None) -> Proposal | None:
             shift_min=int(facts["shift"]) if "shift" in facts else None,
             lower=shapes.height(facts["lower"], upper=False) if "lower" in facts else None,
             upper=shapes.height(facts["upper"], upper=True) if "upper" in facts else None,
+            volumes=volumes,
         )
     except ValueError as error:
         usage(str(error))

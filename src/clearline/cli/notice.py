@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from msgspec.structs import replace
 
 from clearline.canonical import Plain
 from clearline.cli import shapes, showing
@@ -25,6 +26,7 @@ from clearline.cli.remote import (
 from clearline.client import Client, asks
 from clearline.model.entry import AllClear, Amend, FreeText, Notice, Precedence, Withdraw
 from clearline.model.space import Edge, Footprint, Volume
+from clearline.model.time import MINUTE, Instant
 from clearline.node.views import CheckView, FiledView, NoticeView
 from clearline.plan.codec import decode_item
 
@@ -141,10 +143,14 @@ def amend(
     label: Annotated[str | None, typer.Option("--label", help="Another label.")] = None,
     disc: Discs = None, corridor: Corridors = None, polygon: Polygons = None, plan: Plans = None,
     geojson: GeoJson = None, lower: Lower = None, upper: Upper = None, start: Start = None,
-    end: End = None, edge: EdgeKind = Edge.GEODESIC, reason: Reason = None,
-    remark: RemarkText = None, lang: Language = "en", prec: Prec = None, id_: Id = None,
-    node: NodeFolder = None, url: Url = None, token_file: Token = None, line: LineName = None,
-    role: Role = None, as_json: AsJson = False,
+    end: End = None,
+    shift: Annotated[
+        int | None, typer.Option("--shift", help="Minutes later; with a minus, earlier.")
+    ] = None,
+    edge: EdgeKind = Edge.GEODESIC, reason: Reason = None, remark: RemarkText = None,
+    lang: Language = "en", prec: Prec = None, id_: Id = None, node: NodeFolder = None,
+    url: Url = None, token_file: Token = None, line: LineName = None, role: Role = None,
+    as_json: AsJson = False,
 ) -> None:  # fmt: skip
     """A new version. What is not given stays as it was; times and heights alone may change too.
     An empty --reason or --remark takes it away.
@@ -154,6 +160,8 @@ def amend(
     Example: clearline notice amend ALFA.0/12 --node alfa-node --end 2026-03-01T19:30Z
     """
     place = ref(of)
+    if shift is not None and (start is not None or end is not None):
+        usage("--shift, or --start and --end: not both")
 
     def do(client: Client) -> FiledView:
         name = line_id(client, line)
@@ -165,6 +173,8 @@ def amend(
             )  # fmt: skip
         else:
             volumes = tuple(_changed(each, lower, upper, start, end) for each in old.volumes)
+        if shift is not None:
+            volumes = tuple(_shifted(each, shift) for each in volumes)
         to = Notice(
             cls=old.cls, label=label or old.label, volumes=volumes, operation=old.operation,
             reason=old.reason if reason is None else reason or None, marks=old.marks, key=old.key,
@@ -178,6 +188,11 @@ def amend(
 
 def _words(text: str, lang: str) -> FreeText | None:
     return FreeText(lang=lang, text=text) if text else None
+
+
+def _shifted(volume: Volume, minutes: int) -> Volume:
+    by = minutes * MINUTE
+    return replace(volume, start=Instant(volume.start + by), end=Instant(volume.end + by))
 
 
 def _changed(
@@ -368,6 +383,14 @@ def _show_difference(
 # -- volumes
 
 
+def volumes_in(plan: Path, *, as_json: bool) -> tuple[Volume, ...]:
+    """The volumes of a file in the shape of ASTM F3548; or the end of the command."""
+    item = decode_item(read(plan, as_json=as_json), strict=True)
+    if isinstance(item, tuple):
+        refuse(item, as_json=as_json)
+    return item.volumes
+
+
 def volumes_of(
     discs: Sequence[str] | None, corridors: Sequence[str] | None, polygons: Sequence[str] | None,
     plan: Path | None, geojson: Path | None, lower: str | None, upper: str | None,
@@ -377,10 +400,7 @@ def volumes_of(
     place with two meanings both are meant, for emergencies."""
     found: list[Volume] = []
     if plan is not None:
-        item = decode_item(read(plan, as_json=as_json), strict=True)
-        if isinstance(item, tuple):
-            refuse(item, as_json=as_json)
-        found += item.volumes
+        found += volumes_in(plan, as_json=as_json)
     shaped: list[Footprint] = []
     try:
         for text in discs or ():

@@ -35,6 +35,7 @@ from clearline.node.access_view import ReadView
 from clearline.node.handover_views import HandoverView
 from clearline.node.inbound import Mover
 from clearline.node.requests import (
+    Accept,
     Batch,
     Draft,
     Give,
@@ -59,6 +60,7 @@ from clearline.node.views import (
     NoticeView,
     SealView,
 )
+from clearline.node.way_view import WayOutView
 
 T = TypeVar("T")
 
@@ -155,6 +157,20 @@ def notice(line: LineId, ref: EntryRef) -> Ask[NoticeView]:
 def conflicts(line: LineId) -> Ask[tuple[ConflictView, ...]]:
     """Pairs that are not apart."""
     return _get(f"/lines/{line}/conflicts", tuple[ConflictView, ...])
+
+
+def ways_out(line: LineId, a: EntryRef, b: EntryRef) -> Ask[tuple[WayOutView, ...]]:
+    """Ways out for a pair that is not apart."""
+    query = (("a", str(a)), ("b", str(b)))
+    return _get(f"/lines/{line}/ways-out", tuple[WayOutView, ...], *query)
+
+
+def accept(
+    line: LineId, answer: EntryRef, *, id_: str | None = None, role: str | None = None
+) -> Ask[FiledView]:
+    """Amend one's own version as an answer proposes."""
+    asked = Accept(answer=answer, id=id_ or new_id(), role=role)
+    return _post(f"/lines/{line}/accept", asked, FiledView)
 
 
 def asks(line: LineId) -> Ask[tuple[AskView, ...]]:

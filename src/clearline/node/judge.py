@@ -174,6 +174,11 @@ class Judge:
     # -- judging, a bounded amount at a time
 
     @property
+    def terms(self) -> tuple[Agreement, ...]:
+        """The terms that verdicts are given under: the strictest of them decides."""
+        return self._terms
+
+    @property
     def pending(self) -> int:
         """How many pairs are not judged yet; as many as there may be while versions wait that
         nothing was compared with yet."""

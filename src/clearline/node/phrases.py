@@ -5,15 +5,16 @@ only which facts go into which. Labels and reasons are words of others: they sta
 marks, cut short, with nothing in them that acts.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import Final
 
 from clearline.model.alert import Trouble, TroubleKind
-from clearline.model.entry import Field, LinkState
+from clearline.model.entry import Field, LinkState, Proposal
 from clearline.model.finding import Bounds, Judgement, Verdict
 from clearline.model.ids import EntryRef, PartyId
 from clearline.model.refusal import Param, Refusal
+from clearline.model.space import FLIGHT_LEVEL_MM, Height, HeightRef
 from clearline.model.terms import Represented
 from clearline.model.time import SECOND, Instant, format_dtg, format_length, format_utc
 from clearline.node.exposure import ExposedMover
@@ -251,6 +252,57 @@ def _range(bounds: Bounds) -> dict[str, str]:
 def loading(percent: int, langs: Langs = ENGLISH) -> str:
     """That a record is being read, and what that means."""
     return phrase("loading", langs, percent=percent)
+
+
+def proposal(way: Proposal, lang: str) -> str:
+    """A way out in words: how much later or earlier, at which level, elsewhere."""
+    parts = []
+    if way.volumes:
+        parts.append(said(lang, "proposal-volumes", count=len(way.volumes)))
+    if way.shift_min is not None:
+        name = "proposal-later" if way.shift_min > 0 else "proposal-earlier"
+        parts.append(said(lang, name, minutes=abs(way.shift_min)))
+    if way.lower is not None:
+        parts.append(said(lang, "proposal-lower", height=height(way.lower)))
+    if way.upper is not None:
+        parts.append(said(lang, "proposal-upper", height=height(way.upper)))
+    return ", ".join(parts)
+
+
+def height(at: Height) -> str:
+    """FL250; 300 m AGL; SFC: as it can be typed in, to the millimetre."""
+    if at.mm is None:
+        return at.ref.value
+    level, rest = divmod(at.mm, FLIGHT_LEVEL_MM)
+    if at.ref is HeightRef.FL and not rest:
+        return f"FL{level:03}"
+    return f"{f'{at.mm / 1000:.3f}'.rstrip('0').rstrip('.')} m {at.ref.value}"
+
+
+def way_out(
+    of: tuple[str, PartyId | None], way: Proposal, meets: Sequence[EntryRef], *, looked: bool,
+    late: str, langs: Langs = ENGLISH,
+) -> str:  # fmt: skip
+    """A version (its label, and its author unless it is ours) changed so is apart from the other;
+    and what else it meets then."""
+    label, party = of
+
+    def one(lang: str) -> str:
+        facts = {"label": quoted(label), "proposal": proposal(way, lang)}
+        if party is None:
+            parts = [said(lang, "way-ours", **facts)]
+        else:
+            parts = [said(lang, "way-theirs", party=party, **facts)]
+        if not looked:
+            parts.append(said(lang, "way-not-looked"))
+        elif meets:
+            refs = ", ".join(map(str, meets[:5]))
+            parts.append(said(lang, "way-meets", count=len(meets), refs=refs))
+        else:
+            parts.append(said(lang, "way-clear"))
+        return "; ".join([*parts, *([late] if late else [])])
+
+    return told(langs, "phrases/way-ours", one)
 
 
 def state(found: StrEnum, langs: Langs = ENGLISH) -> str:

@@ -3,6 +3,7 @@
 from clearline.model.ids import EntryRef, PartyId, party_of
 from clearline.model.terms import Agreement
 from clearline.node import readbacks
+from clearline.node.phrases import proposal
 from clearline.node.views import AnswerView
 from clearline.notation.readback import Compared, Comparison
 from clearline.picture.situation import Answered, Picture
@@ -52,7 +53,8 @@ def _words(said: Answered, party: PartyId, checked: Comparison | None, lang: str
     if answer.minutes_needed is not None:
         words += f": {phrase_said(lang, 'answer-needs', minutes=answer.minutes_needed)}"
     if answer.proposal is not None:
-        words += f"; {phrase_said(lang, 'answer-proposes')}"
+        way = proposal(answer.proposal, lang)
+        words += f"; {phrase_said(lang, 'answer-proposes')}: {way}"
     if checked is not None:
         words += f"; {readbacks.words(checked, lang)}"
     return words

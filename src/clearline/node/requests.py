@@ -9,7 +9,7 @@ from typing import Final, Generic, TypeVar
 import msgspec
 
 from clearline.model.entry import Amend, Notice, Precedence, Withdraw
-from clearline.model.ids import PartyId
+from clearline.model.ids import EntryRef, PartyId
 from clearline.model.space import LatLon
 from clearline.model.time import Instant
 
@@ -38,6 +38,15 @@ class Batch(Asked, frozen=True):
     notices: tuple[Notice, ...] = ()
     amends: tuple[Amend, ...] = ()
     withdraws: tuple[Withdraw, ...] = ()
+    id: str | None = None
+    role: str | None = None
+    precedence: Precedence | None = None
+
+
+class Accept(Asked, frozen=True):
+    """Take up what an answer proposes: one's own version is amended so, in one action."""
+
+    answer: EntryRef
     id: str | None = None
     role: str | None = None
     precedence: Precedence | None = None
@@ -133,6 +142,6 @@ class Epoch(Asked, frozen=True):
 
 
 __all__ = [
-    "REQUEST_ID", "Asked", "Batch", "Documents", "Draft", "Epoch", "Give", "MoverFix", "MoverFixes",
-    "Quiet", "Remark", "Shown", "Take", "TakeOver", "Write",
+    "REQUEST_ID", "Accept", "Asked", "Batch", "Documents", "Draft", "Epoch", "Give", "MoverFix",
+    "MoverFixes", "Quiet", "Remark", "Shown", "Take", "TakeOver", "Write",
 ]  # fmt: skip
