@@ -5,14 +5,14 @@ import msgspec
 from clearline.api.access import read_views
 from clearline.api.people import PERMISSIONS
 from clearline.api.problems import Refused
-from clearline.api.service import Call, Service, duty_of, ref_of
+from clearline.api.service import Call, Service, duty_of, in_slices, ref_of
 from clearline.model.alert import Alert
 from clearline.model.ids import is_party_id
 from clearline.model.limits import VOLUMES_MAX
 from clearline.model.refusal import Code, Param, Refusal
 from clearline.model.terms import Agreement
 from clearline.node.access_view import ReadView
-from clearline.node.drafts import check
+from clearline.node.drafts import check_steps
 from clearline.node.inbound import Mover
 from clearline.node.queries import (
     alert_view,
@@ -149,7 +149,7 @@ async def check_drafts(service: Service, call: Call[Draft]) -> CheckView:
         params: dict[str, Param] = {"found": count, "high": DRAFTS_MAX}
         refusal = Refusal(code=Code.TOO_MANY, clause="CL-API-004", at="/notices", params=params)
         raise Refused(refusal)
-    return check(service.line(call), call.body.notices)
+    return await in_slices(check_steps(service.line(call), call.body.notices))
 
 
 async def list_conflicts(service: Service, call: Call[None]) -> tuple[ConflictView, ...]:

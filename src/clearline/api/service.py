@@ -8,7 +8,7 @@ that was kept, whatever happened between.
 import asyncio
 import re
 import secrets
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Generator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Generic, TypeVar
 
@@ -38,10 +38,13 @@ from clearline.words.reader import ENGLISH, Langs
 
 Asked = TypeVar("Asked", covariant=True)
 Other = TypeVar("Other")
+Told = TypeVar("Told")
 Kept = Say | Acknowledge | Hush | Movers | Given | TakenOver
 
 _ID: Final = re.compile(REQUEST_ID, re.ASCII)
 _OUTCOME: Final = msgspec.json.Decoder(Outcome)
+SLICE_S: Final = 0.01
+"""What one question may hold the loop for, but for the pair that is being judged."""
 ROUTINE: Final = frozenset({Kind.MESSAGE, Kind.TEST})
 
 
@@ -243,6 +246,22 @@ class Service:
         state = picture.feeds.get(ref.feed)
         ask = picture.asks_ahead.get(ref) or (state.asks.get(ref.index) if state else None)
         return ask.prec if ask is not None else Precedence.PRIORITY
+
+
+async def in_slices(steps: Generator[None, None, Told]) -> Told:
+    """Work of this API done a slice at a time: turns of the node and other people's questions go
+    on between two slices, so that no question can hold up a STOP."""
+    loop = asyncio.get_running_loop()
+    until = loop.time() + SLICE_S
+    while True:
+        try:
+            next(steps)
+        except StopIteration as done:
+            told: Told = done.value
+            return told
+        if loop.time() >= until:
+            await asyncio.sleep(0)
+            until = loop.time() + SLICE_S
 
 
 def _taken(request: str) -> Refusal:

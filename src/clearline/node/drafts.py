@@ -3,14 +3,14 @@
 Pure, and only here: nothing of a draft is stored, and nothing of it leaves this node (FM27).
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from functools import lru_cache
 from math import pi
 
 from clearline.conflict.geodesy import WGS84
 from clearline.conflict.validity import check_volume
 from clearline.model.entry import Entry, Notice, Precedence, Relay, Relayed
-from clearline.model.finding import Judgement, Verdict, worst
+from clearline.model.finding import Verdict, worst
 from clearline.model.ids import Digest
 from clearline.model.refusal import Code, Refusal
 from clearline.model.space import Corridor, Disc, Footprint, LatLon, Polygon
@@ -163,10 +163,23 @@ def draft_version(of: Reading, notice: Notice, offset: int = 0) -> Version | Ref
 def check(of: Reading, notices: Sequence[Notice]) -> CheckView:
     """Judge drafts against the picture and against each other. UNDETERMINED is never NO, and a
     draft that would be refused is not judged."""
+    steps = check_steps(of, notices)
+    while True:
+        try:
+            next(steps)
+        except StopIteration as done:
+            view: CheckView = done.value
+            return view
+
+
+def check_steps(of: Reading, notices: Sequence[Notice]) -> Generator[None, None, CheckView]:
+    """The same a pair at a time, for a loop that must do other things between two of them. What
+    becomes live meanwhile may be looked at or not: the answer is as of the reading's moment."""
     refusals, warned = [], []
     versions: list[Version] = []
     needed = False
     for n, notice in enumerate(notices):
+        yield
         version = draft_version(of, notice, n)
         if isinstance(version, Refusal):
             refusals.append(_at(version, n))
@@ -177,7 +190,12 @@ def check(of: Reading, notices: Sequence[Notice]) -> CheckView:
             refusals.append(reason)
         warned += list(warnings(of.terms, notice, of.now, f"/notices/{n}", of.places))
         versions.append(version)
-    found = [*_met(of, versions)]
+    found: list[ConflictView] = []
+    for met in _met(of, versions):
+        if met is None:
+            yield
+        else:
+            found.append(met)
     verdict = Verdict.UNDETERMINED if refusals else Verdict.NO
     for conflict in found:
         verdict = worst(verdict, conflict.verdict)
@@ -205,16 +223,16 @@ def check(of: Reading, notices: Sequence[Notice]) -> CheckView:
     )
 
 
-def _met(of: Reading, versions: Sequence[Version]) -> Iterator[ConflictView]:
+def _met(of: Reading, versions: Sequence[Version]) -> Iterator[ConflictView | None]:
+    """What each draft meets; None after each pair that was judged."""
     for n, version in enumerate(versions):
-        pairs: list[tuple[Version, Judgement]] = [
-            (other, found) for other, found in of.judge.pairs(version) if of.own.is_live(other.ref)
-        ]
-        pairs += [(other, of.judge.judge(version, other)) for other in versions[:n]]
-        for other, found in pairs:
+        others = [other for other in of.judge.may_meet(version) if of.own.is_live(other.ref)]
+        for other in (*others, *versions[:n]):
+            found = of.judge.measured(version, other)
             over = found.over is not None and found.over <= of.now
             if found.verdict is not Verdict.NO and not over:
                 yield conflict_view(of, version, other, found)
+            yield None
 
 
 def _at(refusal: Refusal, n: int) -> Refusal:
@@ -242,6 +260,7 @@ def _words(langs: Langs, verdict: Verdict, met: int, refused: bool) -> str:
 __all__ = [
     "area_km2",
     "check",
+    "check_steps",
     "draft_version",
     "reason_needed",
     "relay_warning",

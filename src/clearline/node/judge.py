@@ -223,7 +223,7 @@ class Judge:
         if pair is None:
             return 0
         a, b = self.live[pair[0]], self.live[pair[1]]
-        found = self._judged(a, b)
+        found = self.measured(a, b)
         self._keep(a, b, found)
         return units_of(a, b, found)
 
@@ -285,7 +285,7 @@ class Judge:
                 yield self.live[ref], judgement
             return
         for other in self.may_meet(version):
-            judgement = self._judged(version, other)
+            judgement = self.measured(version, other)
             if judgement.verdict is not Verdict.NO:
                 yield other, judgement
 
@@ -295,8 +295,9 @@ class Judge:
         near = {*self._near(version, self._all_extents(version)), *self._backlog.unplaced}
         return [self.live[ref] for ref in sorted(near) if ref != version.ref]
 
-    def _judged(self, a: Version, b: Version) -> Judgement:
-        """The verdict; distances are measured only where somebody will ask for them."""
+    def measured(self, a: Version, b: Version) -> Judgement:
+        """The verdict on any two versions under the terms in force; distances are measured only
+        where somebody will ask for them."""
         quick = judge_versions(a, b, self._terms, measured=False)
         return quick if quick.verdict is Verdict.NO else judge_versions(a, b, self._terms)
 

@@ -141,13 +141,13 @@ def test_what_cannot_wait_is_judged_first_then_ours_with_others() -> None:
     town.settle()
     judge = Judge(PartyId("AAA"))
     order: list[tuple[str, str]] = []
-    keep = judge._judged
+    keep = judge.measured
 
     def judged(a, b):  # type: ignore[no-untyped-def]
         order.append((a.label, b.label))
         return keep(a, b)
 
-    judge._judged = judged  # type: ignore[method-assign]
+    judge.measured = judged  # type: ignore[method-assign]
     judge.sync(town.at("AAA").picture)
     judge.work()
     ranks = [
