@@ -348,7 +348,9 @@ class FastIndex(Generic[Id]):
         asked = rows_of(columns, self._levels, _NONE)
         worst: list[dict[int, Verdict]] = [{} for _ in range(count)]
         for table, rows, grid in view.tables():
-            pairs = _meeting(asked, rows, grid, self._rules, view.sequence)
+            pairs = meet(asked, rows, grid, self._rules, view.sequence)
+            if not len(pairs):
+                continue
             numbers = table.numbers[pairs[:, 1]].tolist()
             for (i, j, beside, over), number in zip(pairs.tolist(), numbers, strict=True):
                 found = worst[owners[i]]
@@ -381,16 +383,6 @@ def _near(asked: Rows, i: int, grid: Grid, rules: Rules) -> Ints:
         found = np.empty(count, np.int64)
         near_row(asked, i, grid, rules, found)
     return found[:count]
-
-
-def _meeting(asked: Rows, held: Rows, grid: Grid, rules: Rules, until: int) -> Ints:
-    """All pairs that ``meet`` finds, (n, 4)."""
-    out = np.empty((_ROOM, 4), np.int64)
-    count = meet(asked, held, grid, rules, until, out)
-    if count > _ROOM:
-        out = np.empty((count, 4), np.int64)
-        meet(asked, held, grid, rules, until, out)
-    return out[:count]
 
 
 def _settled(a: Extent, b: Extent, sep: Separation, beside: int) -> Verdict:

@@ -308,6 +308,17 @@ def _curves_apart(
 
 
 @compiled
+def edges_apart(a: Packed, i: int, b: Packed, j: int, loose_m: float) -> tuple[float, float]:
+    """Bounds of the distance of two cores' chains of pieces, ``loose_m`` apart or as near as the
+    limit on work allows: radii are left out, and so is what lies within a polygon."""
+    x = a.solid[i, 0] - b.solid[j, 0]
+    y = a.solid[i, 1] - b.solid[j, 1]
+    z = a.solid[i, 2] - b.solid[j, 2]
+    high = arc_high_one(size((x, y, z)) + a.solid[i, 3] + b.solid[j, 3])
+    return _curves_apart(a, i, b, j, (-1.0, 0.0, loose_m, 0.0), high)
+
+
+@compiled
 def _side(region: Packed, i: int, other: Packed, j: int) -> int:
     """On which side of a polygon's boundary another footprint's outer chain begins, or, where that
     is too near to the boundary to tell, one of its other points lies."""

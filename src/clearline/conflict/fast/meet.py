@@ -40,6 +40,8 @@ LATERAL, CHORD, VERTICAL, TIME, MODE = range(5)
 """Columns of ``Rules.pairs``: metres, metres, metres, milliseconds, number of a height mode."""
 ROOM: Final = 256
 """Rows that a question first has room for."""
+PAIRS: Final = 64
+"""Pairs that there is room for at first."""
 
 
 class Rows(NamedTuple):
@@ -129,13 +131,10 @@ def _pair(a: Rows, i: int, b: Rows, j: int, rules: Rules) -> tuple[int, int]:
 
 
 @compiled
-def meet(asked: Rows, held: Rows, grid: Grid, rules: Rules, until: int, out: Ints) -> int:
-    """Pairs of rows asked and held that are not surely apart, as of sequence number ``until``.
-
-    Fills ``out`` (m, 4) with row asked, row held, on the map, in height; gives how many there are,
-    also those that had no room.
-    """
-    count = 0
+def meet(asked: Rows, held: Rows, grid: Grid, rules: Rules, until: int) -> Ints:
+    """Pairs of rows asked and held that are not surely apart, as of sequence number ``until``:
+    (m, 4) of row asked, row held, on the map, in height."""
+    count, out = 0, np.empty((PAIRS, 4), np.int64)
     found = np.empty(ROOM, np.int64)
     where = np.empty(8)
     for i in range(len(asked.facts)):
@@ -151,7 +150,10 @@ def meet(asked: Rows, held: Rows, grid: Grid, rules: Rules, until: int, out: Int
             beside, height = _pair(asked, i, held, j, rules)
             if beside == APART:
                 continue
-            if count < len(out):
-                out[count, 0], out[count, 1], out[count, 2], out[count, 3] = i, j, beside, height
+            if count == len(out):
+                larger = np.empty((4 * count, 4), np.int64)
+                larger[:count] = out
+                out = larger
+            out[count, 0], out[count, 1], out[count, 2], out[count, 3] = i, j, beside, height
             count += 1
-    return count
+    return out[:count]

@@ -5,7 +5,7 @@ from math import inf
 from typing import Final
 
 from clearline.conflict.fast.compiled import IS_COMPILED
-from clearline.conflict.fast.kernel import between, decide
+from clearline.conflict.fast.kernel import between, decide, edges_apart
 from clearline.conflict.fast.packed import Packed, joined, pack, pack_one
 from clearline.conflict.fast.shapes import shapes_of
 from clearline.model.finding import Bounds
@@ -31,6 +31,15 @@ def quick_bounds(
     return Bounds(low, high)
 
 
+def quick_to_edges(footprint: Footprint, at: LatLon, loose_m: float) -> Bounds | None:
+    """Bounds of how far a point is from the edges of a footprint's core, on whichever side of them;
+    None where nothing is compiled."""
+    if not IS_COMPILED:
+        return None
+    point = pack_one(shapes_of((Disc(centre=at, radius_mm=1),)))
+    return Bounds(*edges_apart(packed_of(footprint), 0, point, 0, loose_m))
+
+
 def warm() -> None:
     """Have everything compiled, or loaded from where it is kept: 0.5 s, and 20 s when it is new.
 
@@ -43,3 +52,4 @@ def warm() -> None:
     both = joined((pack(shapes), pack_one(shapes)))
     decide(both, 0, both, 1, 1.0)
     between(both, 0, both, 1, 1.0, inf, 0.0)
+    edges_apart(both, 0, both, 1, 1.0)
