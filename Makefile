@@ -36,7 +36,7 @@ long: setup
 	@CLEARLINE_HYPOTHESIS=long $(BIN)/python -m pytest tests -q -n 2 -m "long or not long"
 
 bench: setup
-	@$(BIN)/python benchmarks/run_all.py
+	@$(BIN)/python -m benchmarks.run_all
 
 docs: setup
 	@$(BIN)/python tools/make_reference.py

@@ -1,217 +1,262 @@
-"""One check against a million volumes, beside shapely's STRtree and rtree in the same run.
+"""What meets a volume among a million, beside shapely, rtree and PostGIS. Prints one JSON object.
 
-Run: python benchmarks/bench_detect.py [--volumes 1000000] [--seed 1] [--json]
+    python -m benchmarks.bench_detect [--volumes 1000000] [--without PEER ...]
 
-World: discs of 0.5 to 30 km, corridors, polygons of 4 to 60 corners; windows within 24 hours,
-heights from one reference or several; all over the earth, or in a box the size of Europe. Peers
-intersect footprints in the plane of longitude and latitude, with windows and heights compared in
-numpy: wrong over 180 degrees, without separations, geoid or bounds. Seeds are fixed.
+One process, one world for all (``benchmarks.worlds``), warm, and every question new to the engine:
+its time includes reading the volume as the model has it; a peer finds its geometry ready made.
+Wall clock. p50 and p99 are medians of ROUNDS runs over all questions. ``ratio``: a peer's time over
+ours. The engine is exact on the ellipsoid, knows references of height, and takes changes while it
+answers; the peers are planar, compare metres with metres, and STRtree cannot change.
 """
 
 import argparse
+import gc
 import json
+import os
 import platform
 import statistics
-import time
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Sequence
+from math import cos, pi, radians, sin
+from time import perf_counter
 
 import numpy as np
 
-from clearline.conflict.fast.ready import prepare
-from clearline.conflict.fast.saved import Saved, to_bytes
-from clearline.conflict.fast.shapes import Shapes, offsets
-from clearline.conflict.fast.stated import Names, Stated, extent_at
-from clearline.engine import ANY, Engine
+from benchmarks import peers, worlds, wrong
+from clearline.conflict.fast.index import FastIndex
+from clearline.conflict.fast.saved import Saved, from_bytes, to_bytes
+from clearline.conflict.fast.stated import Stated
+from clearline.conflict.verdict import Extent, Separation
+from clearline.engine import Engine
+from clearline.model.space import Disc, Edge, Height, HeightRef, LatLon, Polygon, Volume
+from clearline.model.time import Instant
 
-DAY = 1_800_000_000_000
-ASKED = 2_000
-INSERTED = 20_000
 ROUNDS = 5
+QUESTIONS = 2_000
+BATCH = 20_000
+INSERTS = 20_000
+APART = Separation(
+    lateral_mm=round(worlds.LATERAL_M * 1000),
+    vertical_mm=round(worlds.VERTICAL_M * 1000),
+    measured=False,
+)
+GOALS = {
+    "world": {"p50_us": 30, "p99_us": 250},
+    "europe": {"p50_us": 45, "p99_us": 400},
+    "batch_per_s": 35_000,
+    "load_s": 5.0,
+    "inserts_per_s": 20_000,
+    "worst_pause_ms": 5.0,
+    "ring_ms": 20.0,
+}
 
 
-def world(count: int, seed: int, box: tuple[float, float, float, float] | None) -> Stated:
-    """So many extents; ``box`` is south, north, west, east."""
-    rng = np.random.default_rng(seed)
-    if box is None:
-        lat = np.clip(np.degrees(np.arcsin(rng.uniform(-1, 1, count))), -89, 89)
-        lon = rng.uniform(-180, 180, count)
-    else:
-        lat, lon = rng.uniform(*box[:2], count), rng.uniform(*box[2:], count)
-    kind = rng.integers(0, 3, count).astype(np.uint8)
-    size = rng.uniform(500, 30_000, count)
-    corners = np.choose(kind, (1, rng.integers(2, 6, count), rng.integers(4, 61, count)))
-    first = offsets(corners.astype(np.int64))
-    owner = np.repeat(np.arange(count), corners)
-    k = np.arange(first[-1]) - first[owner]
-    line, point = kind[owner] == 1, kind[owner] == 0
-    along = (k / np.maximum(corners[owner] - 1, 1) - 0.5) * 2 * size[owner]
-    step = np.where(line, along, size[owner] * rng.uniform(0.6, 1.0, len(k)))
-    turn = rng.uniform(0, 2 * np.pi, count)[owner]
-    turn += np.where(line, rng.uniform(-0.2, 0.2, len(k)), 2 * np.pi * k / corners[owner])
-    step = np.where(point, 0.0, step) / 111_000
-    lats = np.clip(lat[owner] + step * np.cos(turn), -89.99, 89.99)
-    east = step * np.sin(turn) / np.maximum(np.cos(np.radians(lat[owner])), 0.01)
-    lons = (lon[owner] + east + 180) % 360 - 180
-    radius = np.choose(kind, (size, rng.uniform(200, 5_000, count), np.zeros(count))) * 1_000
-    edge = np.where(kind == 0, 0, rng.choice([0, 0, 0, 1, 2], count)).astype(np.uint8)
-    shapes = Shapes(
-        kind,
-        edge,
-        radius.astype(np.int64),
-        first,
-        (lats * 1e7).astype(np.int32),
-        (lons * 1e7).astype(np.int32),
-        np.arange(count + 1, dtype=np.int64),
-        first[1:].copy(),
-    )
-    facts, heights = np.zeros((count, 5), np.int64), np.zeros((count, 2, 5), np.int64)
-    facts[:, 0] = DAY + rng.integers(0, 86_400_000, count)
-    facts[:, 1] = facts[:, 0] + rng.integers(1_800_000, 14_400_000, count)
-    heights[:, :, 0] = rng.choice([0, 1, 3, 3], count)[:, None]
-    heights[:, 0, 1] = rng.integers(0, 10_000, count) * 1_000
-    heights[:, 1, 1] = heights[:, 0, 1] + rng.integers(300, 3_000, count) * 1_000
-    return Stated(shapes, facts, heights)
+def percentiles(check: Callable[[int], int], count: int, rounds: int = ROUNDS) -> dict[str, float]:
+    """Medians over the rounds of p50 and p99, and how many are found on average."""
+    found, rows = 0, []
+    for _ in range(rounds):
+        spent = np.empty(count)
+        found = 0
+        for i in range(count):
+            start = perf_counter()
+            hits = check(i)
+            spent[i] = perf_counter() - start
+            found += hits
+        rows.append(np.percentile(spent * 1e6, [50, 99]))
+    p50, p99 = np.median(rows, axis=0).round(1).tolist()
+    return {"p50_us": p50, "p99_us": p99, "hits": round(found / count, 3)}
 
 
-def planar(columns: Stated) -> np.ndarray:
-    """The footprints as a planar library has them: longitude and latitude, round shapes as rings
-    of 32 corners. What crosses 180 degrees is wrong there, as it is in practice."""
-    import shapely
+def rate(run: Callable[[], object], count: int) -> int:
+    """How many a second, median of the rounds."""
+    spent = []
+    for _ in range(ROUNDS):
+        start = perf_counter()
+        run()
+        spent.append(perf_counter() - start)
+    return round(count / statistics.median(spent))
 
-    s = columns.shapes
-    points = np.stack((s.lon / 1e7, s.lat / 1e7), axis=1)
-    radius = s.radius_mm / 1_000 / 111_000
-    found = np.empty(len(s.kind), object)
-    for kind in range(3):
-        rows = np.flatnonzero(s.kind == kind)
-        counts = np.diff(s.first)[rows]
-        owner = np.repeat(np.arange(len(rows)), counts)
-        at = np.arange(counts.sum()) - offsets(counts)[owner] + s.first[rows][owner]
-        if kind == 0:
-            found[rows] = shapely.buffer(shapely.points(points[at]), radius[rows], quad_segs=8)
-        elif kind == 1:
-            lines = shapely.linestrings(points[at], indices=owner)
-            found[rows] = shapely.buffer(lines, radius[rows], quad_segs=8)
+
+def engine_of(stated: Stated) -> FastIndex[str]:
+    """An index that holds a world."""
+    index: FastIndex[str] = FastIndex(((APART,),))
+    n = len(stated.facts)
+    index.load(0, [str(k) for k in range(n)], stated, np.arange(n))
+    return index
+
+
+def checks(box: tuple[float, float, float, float], n: int, without: Sequence[str]) -> object:
+    """One question after the other, and many in a call: the engine and every peer."""
+    stated, asked = worlds.columns(n, 1, box), worlds.columns(QUESTIONS, 2, box)
+    index, questions = engine_of(stated), [[e] for e in worlds.extents(asked)]
+    many = worlds.columns(BATCH, 3, box)
+    gc.freeze()  # what was made here is not the engine's to look through
+    ours = percentiles(lambda i, index=index: len(index.check(questions[i]).hits), QUESTIONS)
+    ours["batch_per_s"] = rate(lambda index=index: index.check_columns(many), BATCH)
+    rows = {"clearline": ours}
+    for name, row in _peers(worlds.planar(stated), worlds.planar(asked), without):
+        for key in ("p50_us", "p99_us"):
+            row[f"ratio_{key[:3]}"] = round(row[key] / ours[key], 1)
+        rows[name] = row
+        print(f"   {name}: {row}", file=sys.stderr, flush=True)
+    return rows
+
+
+def _peers(world: worlds.Planar, asked: worlds.Planar, without: Sequence[str]):
+    for kind in (peers.Shapely, peers.ShapelyByHand, peers.Rtree):
+        if kind.name in without:
+            continue
+        try:
+            peer = kind(world, asked)
+        except ImportError as missing:
+            print(f"   {kind.name}: not there ({missing})", file=sys.stderr)
+            continue
+        row = percentiles(peer.check, QUESTIONS)
+        if isinstance(peer, peers.Shapely):
+            row["batch_per_s"] = rate(peer.check_all, QUESTIONS)
         else:
-            closed = np.insert(at, offsets(counts)[1:], s.first[rows])
-            rings = shapely.linearrings(points[closed], indices=owner_of(counts))
-            found[rows] = shapely.polygons(rings)
-    return found
+            boxes = np.concatenate(peers.boxes(asked), axis=1)
+            start = perf_counter()
+            for box in boxes:
+                peer.insert(box)
+            row["inserts_per_s"] = round(len(boxes) / (perf_counter() - start))
+        yield kind.name, {**row, "load_s": round(peer.load_s, 1)}
+    if "PostGIS" in without:
+        return
+    with peers.postgis() as server:
+        if server is None:
+            print("   PostGIS: not installed, left out", file=sys.stderr)
+            return
+        peer = peers.Postgis(server, world, asked)
+        row = percentiles(peer.check, QUESTIONS // 10)
+        row["inserts_per_s"] = round(peer.insert_rate(QUESTIONS))
+        yield "PostGIS", {**row, "load_s": round(peer.load_s, 1)}
+        peer.close()
 
 
-def owner_of(counts: np.ndarray) -> np.ndarray:
-    """For rings closed by their first point: whose each point is."""
-    return np.repeat(np.arange(len(counts)), counts + 1)
-
-
-def timed(ask: Callable[[int], object], count: int) -> tuple[float, float]:
-    """p50 and p99 of one call each, microseconds: medians over ``ROUNDS`` rounds."""
-    rounds = []
-    for _ in range(ROUNDS):
-        took = []
-        for k in range(count):
-            began = time.perf_counter()
-            ask(k)
-            took.append((time.perf_counter() - began) * 1e6)
-        rounds.append(np.percentile(took, [50, 99]))
-    return tuple(float(v) for v in np.median(rounds, axis=0))  # type: ignore[return-value]
-
-
-def peers(held: Stated, asked: Stated) -> dict[str, dict[str, float]]:
-    """The same question to shapely and rtree: footprints in the plane, windows and heights beside
-    them in numpy. Questions are geometries made beforehand."""
-    import rtree
-    import shapely
-
-    theirs, ours = planar(held), planar(asked)[:ASKED]
-    shapely.prepare(ours)
-    start, end = held.facts[:, 0], held.facts[:, 1]
-    low, high = held.heights[:, 0, 1], held.heights[:, 1, 1]
-
-    def kept(rows: np.ndarray, k: int) -> np.ndarray:
-        soon = (start[rows] < asked.facts[k, 1]) & (asked.facts[k, 0] < end[rows])
-        lower, upper = asked.heights[k, :, 1]
-        return rows[soon & (low[rows] <= upper) & (lower <= high[rows])]
-
-    found: dict[str, dict[str, float]] = {}
-    began = time.perf_counter()
-    tree = shapely.STRtree(theirs)
-    loaded = time.perf_counter() - began
-    p50, p99 = timed(lambda k: kept(tree.query(ours[k], predicate="intersects"), k), ASKED)
-    found["shapely STRtree"] = {"load_s": loaded, "p50_us": p50, "p99_us": p99}
-    boxes, wanted = shapely.bounds(theirs), shapely.bounds(ours).tolist()
-    began = time.perf_counter()
-    rows = rtree.index.Index((k, tuple(box), None) for k, box in enumerate(boxes.tolist()))
-    loaded = time.perf_counter() - began
-
-    def by_rtree(k: int) -> object:
-        near = kept(np.fromiter(rows.intersection(tuple(wanted[k])), np.int64), k)
-        return near[shapely.intersects(theirs[near], ours[k])]
-
-    p50, p99 = timed(by_rtree, ASKED)
-    found["rtree"] = {"load_s": loaded, "p50_us": p50, "p99_us": p99}
-    return found
-
-
-def engine(held: Stated, asked: Stated) -> dict[str, float]:
-    """Load, checks one by one and in batches, inserts with what they cost at worst."""
-    count, names = len(held.facts), Names()
-    ids, owners = tuple(f"N{k}" for k in range(count)), np.arange(count)
-    raw = to_bytes(
-        Saved(sequence=0, ids=ids, names=(), classes=(ANY,), columns=held, owners=owners)
-    )
-    live = Engine()
-    began = time.perf_counter()
-    assert live.load(raw) is None
-    loaded = time.perf_counter() - began
-    volumes = [(extent_at(asked, k, names).volume,) for k in range(ASKED)]
-    p50, p99 = timed(lambda k: live.check(volumes[k], checked=True), ASKED)
-    index = live._index  # batches of columns are not part of the public face
-    batches = []
-    for _ in range(ROUNDS):
-        began = time.perf_counter()
-        index.check_columns(asked)
-        batches.append(len(asked.facts) / (time.perf_counter() - began))
-    took = []
-    for k in range(INSERTED):
-        began = time.perf_counter()
-        live.insert(f"X{k}", volumes[k % ASKED], checked=True)
-        took.append(time.perf_counter() - began)
-    live.close()
+def loading(n: int) -> dict[str, float]:
+    """From the bytes of a snapshot to the first answer; then inserts one by one and the longest
+    that a question or an insert took while all was put together in another thread."""
+    stated = worlds.columns(n, 1)
+    ids = tuple(str(k) for k in range(n))
+    saved = Saved(sequence=0, ids=ids, names=(), classes=("",), columns=stated, owners=np.arange(n))
+    raw = to_bytes(saved)
+    assert isinstance(from_bytes(raw), Saved)
+    spent = []
+    for _ in range(3):
+        engine = Engine(separation=APART)
+        start = perf_counter()
+        assert engine.load(raw) is None
+        spent.append(perf_counter() - start)
+    more = worlds.extents(worlds.columns(INSERTS, 4))
+    names = [f"new {k}" for k in range(INSERTS)]
+    gc.freeze()
+    pauses = np.empty((INSERTS, 2))
+    begun = perf_counter()
+    for k, extent in enumerate(more):
+        start = perf_counter()
+        engine.insert(names[k], (extent.volume,), checked=True)
+        pauses[k, 0] = perf_counter() - start
+        if k % 8 == 0:
+            engine.check((extent.volume,), checked=True)
+            pauses[k, 1] = perf_counter() - start - pauses[k, 0]
+        else:
+            pauses[k, 1] = 0.0
+    whole = perf_counter() - begun
+    inserting = float(pauses[:, 0].sum())
+    engine.close()
     return {
-        "load_s": loaded,
-        "p50_us": p50,
-        "p99_us": p99,
-        "batch_per_s": statistics.median(batches),
-        "inserts_per_s": len(took) / sum(took),
-        "longest_insert_ms": max(took) * 1e3,
+        "load_s": round(statistics.median(spent), 2),
+        "inserts_per_s": round(INSERTS / inserting),
+        "worst_insert_ms": round(float(pauses[:, 0].max()) * 1e3, 1),
+        "worst_pause_ms": round(float(pauses.max()) * 1e3, 1),
+        "p99_9_pause_ms": round(float(np.percentile(pauses, 99.9)) * 1e3, 2),
+        "seconds": round(whole, 1),
     }
 
 
+def _volume(footprint: Disc | Polygon) -> Extent:
+    sfc, unl = Height(ref=HeightRef.SFC), Height(ref=HeightRef.UNL)
+    window = (Instant(worlds.EPOCH_MS), Instant(worlds.EPOCH_MS + worlds.DAY_MS))
+    volume = Volume(footprint=footprint, lower=sfc, upper=unl, start=window[0], end=window[1])
+    return Extent(volume=volume)
+
+
+def ring(vertices: int = 10_000, hits: int = 10_000) -> dict[str, float]:
+    """One wavy ring 400 km wide against as many discs of 1 km inside of it and across its edge."""
+
+    def at(turn: float, away_m: float) -> LatLon:
+        north, east = away_m * cos(turn), away_m * sin(turn)
+        lat = 50 + north / worlds.METRES_A_DEGREE
+        lon = 10 + east / worlds.METRES_A_DEGREE / cos(radians(50))
+        return LatLon(round(lat * 1e7), round(lon * 1e7))
+
+    turns = [2 * pi * k / vertices for k in range(vertices)]
+    outer = tuple(at(t, 200_000 * (1 + 0.05 * sin(90 * t))) for t in turns)
+    rng = np.random.default_rng(5)
+    spots = zip(
+        rng.uniform(0, 2 * pi, hits), 209_000 * np.sqrt(rng.uniform(0, 1, hits)), strict=True
+    )
+    discs = [_volume(Disc(centre=at(t, r), radius_mm=1_000_000)) for t, r in spots]
+    index: FastIndex[int] = FastIndex(((APART,),))
+    for k, disc in enumerate(discs):
+        index.insert(k, k, (disc,))
+        merge = index.merge()
+        if merge is not None:
+            index.adopt(merge, merge.run())
+    question = (_volume(Polygon(outer=outer, edge=Edge.GEODESIC)),)
+    found, spent = 0, []
+    for _ in range(3 * ROUNDS):
+        start = perf_counter()
+        found = len(index.check(question).hits)
+        spent.append(perf_counter() - start)
+    return {
+        "vertices": vertices,
+        "hits": found,
+        "ring_ms": round(1e3 * statistics.median(spent), 1),
+    }
+
+
+def growth() -> list[dict[str, float]]:
+    """Microseconds a check among ten thousand, a hundred thousand and a million."""
+    rows = []
+    questions = [[e] for e in worlds.extents(worlds.columns(QUESTIONS, 2))]
+    for n in (10_000, 30_000, 100_000, 300_000, 1_000_000):
+        index = engine_of(worlds.columns(n, 1))
+        seen = percentiles(lambda i, index=index: len(index.check(questions[i]).hits), QUESTIONS)
+        rows.append({"volumes": n, **seen})
+    return rows
+
+
 def main() -> None:
-    """Both worlds, all competitors, one table."""
-    ask = argparse.ArgumentParser(description=__doc__)
-    ask.add_argument("--volumes", type=int, default=1_000_000)
-    ask.add_argument("--seed", type=int, default=1)
-    ask.add_argument("--json", action="store_true")
-    given = ask.parse_args()
-    prepare(lambda what, share: None)
-    engine(world(2_000, 9, None), world(ASKED, 8, None))
-    report: dict[str, dict[str, dict[str, float]]] = {}
-    for name, box in (("world", None), ("europe", (36.0, 66.0, -10.0, 35.0))):
-        held = world(given.volumes, given.seed, box)
-        asked = world(10 * ASKED, given.seed + 1, box)
-        report[name] = {"clearline": engine(held, asked), **peers(held, asked)}
-    if given.json:
-        print(json.dumps({"machine": platform.processor(), **report}, indent=1))
-        return
-    for name, rows in report.items():
-        print(f"{given.volumes:,} volumes, {name}")
-        ours = rows["clearline"]
-        for who, figures in rows.items():
-            said = ", ".join(f"{key} {value:,.1f}" for key, value in figures.items())
-            times = f"  ({figures['p50_us'] / ours['p50_us']:.1f} times ours)"
-            print(f"  {who}: {said}{times if who != 'clearline' else ''}")
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--volumes", type=int, default=1_000_000)
+    parser.add_argument("--without", nargs="*", default=[], help="peers to leave out, by name")
+    asked = parser.parse_args()
+    ready: FastIndex[str] = engine_of(worlds.columns(3_000, 9))
+    ready.check(worlds.extents(worlds.columns(1, 8)))
+    Engine.prepare(lambda what, share: None)
+    results: dict[str, object] = {
+        "machine": f"{platform.machine()}, {os.cpu_count()} cores",
+        "volumes": asked.volumes,
+        "goals": GOALS,
+    }
+    parts: dict[str, Callable[[], object]] = {
+        "growth": growth,
+        "ring": ring,
+        "loading": lambda: loading(asked.volumes),
+        "wrong": wrong.decisions,
+        "world": lambda: checks(worlds.WORLD, asked.volumes, asked.without),
+        "europe": lambda: checks(worlds.EUROPE, asked.volumes, asked.without),
+    }
+    for name, part in parts.items():
+        print(f"  {name}", file=sys.stderr, flush=True)
+        start = perf_counter()
+        results[name] = part()
+        print(f"  {name}: {perf_counter() - start:.0f} s", file=sys.stderr, flush=True)
+        gc.unfreeze()
+        gc.collect()
+    print(json.dumps(results, indent=1))
 
 
 if __name__ == "__main__":

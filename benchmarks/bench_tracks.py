@@ -1,6 +1,6 @@
 """Pairs of tracks, beside BlueSky's detectors in the same run. Prints one JSON object.
 
-    python benchmarks/bench_tracks.py [--growth]
+    python -m benchmarks.bench_tracks [--growth] [--volumes 1000000]
 
 Medians of ROUNDS runs, compiled and warm, the same tracks each time, in processor time of this
 process (all of it runs on one core), so that what else runs on the machine hardly counts.
@@ -14,15 +14,22 @@ import json
 import platform
 import statistics
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import redirect_stdout
+from dataclasses import dataclass
 from time import process_time
 from types import SimpleNamespace
 
 import numpy as np
 
+from benchmarks import worlds
+from clearline.conflict.fast.packed import pack
+from clearline.conflict.fast.stated import Names, Stated, extent_at
 from clearline.conflict.tracks.pairs import Minima, Pairs, find_pairs
 from clearline.conflict.tracks.track import UNSTATED, Fleet
+from clearline.conflict.tracks.volumes import Volumes, tracks_in_volumes
+from clearline.conflict.verdict import Extent
+from clearline.model.time import Instant
 
 ROUNDS = 5
 NUMPY_MAX = 3_000
@@ -121,6 +128,49 @@ def missed() -> dict[str, object]:
     return answer
 
 
+@dataclass(frozen=True, slots=True)
+class Kept(Sequence[Extent]):
+    """Extents that are made of their columns when they are asked for."""
+
+    columns: Stated
+    names: Names
+
+    def __len__(self) -> int:
+        return len(self.columns.facts)
+
+    def __getitem__(self, i):
+        return extent_at(self.columns, i, self.names)
+
+
+def volumes_of(columns: Stated) -> Volumes:
+    """What ``Volumes.of`` makes of extents, without a million of them."""
+    packed = pack(columns.shapes)
+    x, y, z = packed.solid[:, :3].T
+    return Volumes(
+        ids=[str(k) for k in range(len(columns.facts))],
+        extents=Kept(columns, Names()),
+        packed=packed,
+        start=columns.facts[:, 0].astype(np.float64),
+        end=columns.facts[:, 1:3].sum(axis=1).astype(np.float64),
+        lat=np.arctan2(z, np.hypot(x, y)),
+    )
+
+
+def in_volumes(count: int, tracks: Fleet) -> dict[str, object]:
+    """Tracks all over the world against as many volumes, 300 s ahead: entry and exit times."""
+    held, now = volumes_of(worlds.columns(count, 1)), Instant(worlds.EPOCH_MS + worlds.DAY_MS // 2)
+    found: list[int] = []
+
+    def ask() -> None:
+        stays = tracks_in_volumes(tracks, held, AIRLINERS.lookahead_s, now)
+        found.append(sum(1 for _ in stays))
+
+    ask()
+    spent = seconds(ask, 3)
+    return {"case": "tracks x volumes", "tracks": len(tracks), "volumes": count,
+            "stays": found[0], "ms": round(spent * 1e3, 1)}  # fmt: skip
+
+
 def main() -> None:
     """The table; with --growth also 1k to 100k tracks."""
     box = ((45.0, 55.0), (0.0, 10.0))
@@ -133,6 +183,9 @@ def main() -> None:
         row("airliners worldwide", fleet(100_000, *world), AIRLINERS),
         row("drones 1x1", fleet(100_000, (45.0, 46.0), (0.0, 1.0), drones=True), DRONES),
     ]
+    if "--volumes" in sys.argv:
+        count = int(sys.argv[sys.argv.index("--volumes") + 1])
+        rows.append(in_volumes(count, fleet(100_000, *world)))
     if "--growth" in sys.argv:
         for n in (1_000, 2_000, 5_000, 10_000, 20_000, 50_000, 100_000):
             rows.append(row("growth worldwide", fleet(n, *world), AIRLINERS))

@@ -1,85 +1,118 @@
 """Runs every benchmark and writes what it saw to docs/benchmarks.md, with machine and commit.
 
-python benchmarks/run_all.py [--only NAME ...] [--quick]
+    python -m benchmarks.run_all [--only NAME ...] [--quick] [--keep NAME ...]
+
+A part that fails or takes longer than its time is said, and the others go on. ``--keep``: do not
+run these; what the page says of them stays, with the commit that it was measured at.
 """
 
 import argparse
 import json
 import os
 import platform
+import re
 import subprocess
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
+from benchmarks import page
+
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "benchmarks.md"
-QUICK = {"node": ["--entries", "100000"], "store": ["--entries", "100000"]}
+PLOT = ROOT / "docs" / "growth.svg"
+QUICK = {
+    "node": ["--entries", "100000"],
+    "store": ["--entries", "100000"],
+    "detect": ["--volumes", "20000"],
+}
+WHOLE = {"tracks": ["--growth", "--volumes", "1000000"]}
+TIMES_S = {"detect": 1_500, "node": 1_200, "store": 900, "tracks": 900}
+TIME_S = 600
 
-HEAD = """# Benchmarks
 
-What was measured, by the programs that `make bench` runs, on one machine and one commit. Figures of
-a shared two-core machine vary by half and more from run to run: compare ratios within a run, not
-runs. A goal is what the figure is held against; a benchmark that misses a budget of its own exits
-with 1.
-
-"""
-
-
-def run(script: Path, options: list[str]) -> tuple[int, object]:
+def run(script: Path, options: list[str], time_s: float) -> tuple[int, object]:
     """One benchmark, a module or a package of this folder: its exit code, and what it printed as
     JSON (or its last lines)."""
-    done = subprocess.run(
-        [sys.executable, "-m", f"benchmarks.{script.stem}", *options],
-        cwd=ROOT,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-        stdout=subprocess.PIPE,
-        text=True,
-        check=False,
-    )
+    try:
+        done = subprocess.run(
+            [sys.executable, "-m", f"benchmarks.{script.stem}", *options],
+            cwd=ROOT,
+            env={**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT / "src"), str(ROOT)])},
+            stdout=subprocess.PIPE,
+            text=True,
+            check=False,
+            timeout=time_s,
+        )
+    except subprocess.TimeoutExpired:
+        return 1, f"stopped: it took longer than {time_s:.0f} s"
     start = done.stdout.find("{")
     try:
         return done.returncode, json.loads(done.stdout[start:])
     except ValueError:
-        return done.returncode or 1, done.stdout[-2_000:]
+        return done.returncode or 1, done.stdout[-2_000:] or f"failed with {done.returncode}"
 
 
 def commit() -> str:
     """The commit that was measured."""
-    done = subprocess.run(
-        ["git", "rev-parse", "--short", "HEAD"],
-        cwd=ROOT,
-        stdout=subprocess.PIPE,
-        text=True,
-        check=False,
-    )
+    command = ["git", "rev-parse", "--short", "HEAD"]
+    done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, check=False)
     return done.stdout.strip() or "unknown"
+
+
+def earlier() -> dict[str, tuple[str, object]]:
+    """What the page says now: by name, where it was measured and what was seen."""
+    if not PAGE.exists():
+        return {}
+    said = PAGE.read_text(encoding="utf-8")
+    found = re.findall(r"\n## (\w+)\n\n(?:(Measured at[^\n]*)\n\n)?```json\n(.*?)\n```", said, re.S)
+    before = re.search(r"\nCommit (\w+)", said)
+    since = f"Measured at {before[1]}." if before else "Measured earlier."
+    return {name: (where or since, _read(raw)) for name, where, raw in found}
+
+
+def _read(raw: str) -> object:
+    try:
+        return json.loads(raw)
+    except ValueError:
+        return raw
 
 
 def main() -> int:
     """Run, print, write the page."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--only", nargs="*", default=[])
+    parser.add_argument("--keep", nargs="*", default=[])
     parser.add_argument("--quick", action="store_true", help="smaller worlds, nothing written")
+    parser.add_argument("--said", default="", help="what else ran on the machine")
     asked = parser.parse_args()
     scripts = sorted(Path(__file__).parent.glob("bench_*.py"))
-    scripts += [page.parent for page in sorted(Path(__file__).parent.glob("*/__main__.py"))]
-    page, failed = HEAD, 0
-    page += f"Commit {commit()}, {datetime.now(UTC):%Y-%m-%d}, {platform.machine()}, "
-    page += f"{os.cpu_count()} cores, Python {platform.python_version()}.\n"
+    scripts += [part.parent for part in sorted(Path(__file__).parent.glob("*/__main__.py"))]
+    parts: dict[str, tuple[str, object]] = {}
+    before, failed = earlier(), []
     for script in scripts:
         name = script.stem.removeprefix("bench_")
         if asked.only and name not in asked.only:
             continue
+        if name in asked.keep and name in before:
+            parts[name] = before[name]
+            continue
         print(f"== {name}", flush=True)
-        code, result = run(script, QUICK.get(name, []) if asked.quick else [])
-        failed = failed or code
-        shown = result if isinstance(result, str) else json.dumps(result, indent=1)
-        print(shown, flush=True)
-        page += f"\n## {name}\n\n```json\n{shown}\n```\n"
+        options = QUICK.get(name, []) if asked.quick else WHOLE.get(name, [])
+        code, result = run(script, options, TIMES_S.get(name, TIME_S))
+        if code:
+            failed.append(name)
+        print(result if isinstance(result, str) else json.dumps(result, indent=1), flush=True)
+        parts[name] = ("", result)
     if not asked.quick and not asked.only:
-        PAGE.write_text(page, encoding="utf-8")
-    return failed
+        machine = (
+            f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"
+        )
+        head = f"Commit {commit()}, {datetime.now(UTC):%Y-%m-%d}, {machine}."
+        PAGE.write_text(page.written(head, asked.said, parts, failed), encoding="utf-8")
+        page.plotted(parts, PLOT)
+    print(f"failed or over a budget: {', '.join(failed)}" if failed else "all ran", flush=True)
+    return 1 if failed else 0
 
 
 if __name__ == "__main__":
