@@ -25,9 +25,17 @@ from clearline.api.server import ApiServer
 from clearline.api.service import Service
 from clearline.channels.desk import DeskHub, DeskReader, Missed
 from clearline.channels.kinds import open_channel
-from clearline.config import ConfigError, Placed, parse_address, party_addresses, read_config
+from clearline.config import (
+    ConfigError,
+    Placed,
+    parse_address,
+    party_addresses,
+    read_config,
+    track_addresses,
+)
 from clearline.conflict.geoid import GEOID_SHA256
 from clearline.interfaces.native import Identity, Links, Timing
+from clearline.interfaces.tracks.opening import LiveTracks, open_tracks
 from clearline.model.alert import Alert, Ring, Silence
 from clearline.model.ids import LineId, PartyId
 from clearline.model.refusal import Refusal
@@ -356,6 +364,7 @@ class Node:
     api: ApiServer
     links: Links
     ringer: Ringer
+    tracks: LiveTracks
     store: Store
     lease: Lease
 
@@ -370,6 +379,7 @@ class Node:
         try:
             await self._offer()
             await self.links.start()
+            await self.tracks.start()
             address = await self.api.start()
             write_whole(self.placed.address_file, f"{address}\n".encode())
             ready(address)
@@ -380,6 +390,7 @@ class Node:
             for task in (chores, stopping):
                 task.cancel()
             await self.api.stop()
+            await self.tracks.stop()
             await self.service.write_access_log(loop)
             await self.links.stop()
             await self.ringer.stop()
@@ -476,7 +487,12 @@ def open_node(folder: Path, *, clock: Clock | None = None, timing: Timing | None
         runtime.read_a_little()
         open_lines(conductor, own, documents_in(placed, own), runtime.now())
         link = placed.config.link
-        service = Service(runtime=runtime, people=People(placed.tokens), feed=_DeskFeed(hub))
+        tracks = open_tracks(
+            runtime, placed.config, placed.folder, track_addresses(placed.config)
+        )
+        service = Service(
+            runtime=runtime, people=People(placed.tokens), feed=_DeskFeed(hub), tracks=tracks
+        )
         api = placed.config.api
         return Node(
             placed=placed,
@@ -497,6 +513,7 @@ def open_node(folder: Path, *, clock: Clock | None = None, timing: Timing | None
                 timing=timing,
             ),
             ringer=Ringer(runtime, hub, channels),
+            tracks=tracks,
             store=store,
             lease=lease,
         )

@@ -19,6 +19,8 @@ import msgspec
 
 from clearline.model.ids import PartyId, is_party_id
 from clearline.model.refusal import Refusal
+from clearline.node.live.limits import LiveLimits
+from clearline.node.live.settings import TracksTable, track_faults
 from clearline.notation.gazetteer import Gazetteer, read_gazetteer
 from clearline.notation.reading import Notation
 from clearline.words.sentences import sentence
@@ -112,6 +114,8 @@ class Config(_Table, frozen=True):
     notation: NotationTable = NotationTable()
     desks: tuple[DeskTable, ...] = ()
     channels: dict[str, dict[str, object]] = {}
+    live: LiveLimits = LiveLimits()
+    tracks: dict[str, TracksTable] = {}
 
 
 class Placed(msgspec.Struct, frozen=True, kw_only=True):
@@ -244,6 +248,7 @@ def _faults(config: Config) -> Iterator[str]:
             yield f"{FILE}: link.peers.{party}: a party's id is 2 to 12 of A-Z and 0-9"
     places = [("api.bind", config.api.bind), ("link.listen", config.link.listen)]
     places += [(f"link.peers.{party}", to) for party, to in config.link.peers.items()]
+    places += [(f"tracks.{name}.listen", table.listen) for name, table in config.tracks.items()]
     for name, text in places:
         if text is not None:
             try:
@@ -271,6 +276,7 @@ def _faults(config: Config) -> Iterator[str]:
                 hint = f"did you mean {near[0]}?" if near else f"write [channels.{channel}]"
                 yield f"{FILE}: roles[{n}].channels: there is no channel {channel}: {hint}"
     yield from _desk_faults(config)
+    yield from track_faults(config.live, config.tracks)
     for name, settings in config.channels.items():
         if not isinstance(settings.get("kind"), str):
             yield f"{FILE}: channels.{name} needs kind, such as desk, webhook, smtp or command"
@@ -334,6 +340,15 @@ def local_zone(name: str) -> tzinfo | None:
         return ZoneInfo(name)
     except (OSError, ValueError, KeyError):
         return None
+
+
+def track_addresses(config: Config) -> dict[str, tuple[str, int]]:
+    """Where each source of live tracks that is sent to listens."""
+    return {
+        name: parse_address(table.listen)
+        for name, table in config.tracks.items()
+        if table.listen is not None
+    }
 
 
 def party_addresses(config: Config) -> dict[PartyId, tuple[str, int]]:
@@ -404,6 +419,25 @@ write = "dms"               # or decimal, ddm, mgrs
 # roles = ["watch-officer"]
 # lines = ["9c0f"]            # the start of a line's name
 # exercise = false
+
+# --- Live tracks: they raise alarms here, and are never sent --------------------------------------
+
+# [live]
+# lateral_m = 5556            # an own mover and a track closer than both minima: 3 NM and 1000 ft
+# vertical_m = 304.8
+# look_ahead_s = 300
+# off_route_m = 500
+# drop_s = 60                 # a track that was not seen for so long is gone
+# tell_off_route_by = ""      # who has ordered that the node tells the line by itself
+
+# [tracks.radar]
+# kind = "udp"                # or tcp: lines of JSON; file: lines that are written to its end
+# listen = "127.0.0.1:30100"
+# alt_ref = "AMSL"            # of heights that do not say so
+
+# [tracks.adsb]
+# kind = "readsb"
+# url = "http://127.0.0.1:8080/data/aircraft.json"
 
 [channels.desk]
 kind = "desk"

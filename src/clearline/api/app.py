@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from typing import Final
 
 import msgspec
-from litestar import Litestar, Request, Response, get, post
+from litestar import Litestar, Request, Response, get, post, put
 from litestar.datastructures import State
 from litestar.exceptions import HTTPException
 from litestar.handlers import HTTPRouteHandler
@@ -80,7 +80,7 @@ def _route(service: Service, endpoint: Endpoint) -> HTTPRouteHandler:
             content=msgspec.json.encode(answer), media_type="application/json", headers=HEADERS
         )
 
-    make = get if endpoint.method == "GET" else post
+    make = get if endpoint.method == "GET" else put if endpoint.method == "PUT" else post
     path = re.sub(r"\{(\w+)\}", r"{\1:str}", endpoint.path)
     return make(path, status_code=200, name=endpoint.name)(handle)
 

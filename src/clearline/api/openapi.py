@@ -20,6 +20,7 @@ PARAMETERS: Final[Mapping[str, Json]] = {
     "line": {"type": "string", "pattern": f"^{DIGEST_PATTERN}$"},
     "feed": {"type": "string", "pattern": f"^{FEED_PATTERN}$"},
     "index": {"type": "integer", "minimum": 0, "maximum": 99_999_999},
+    "track": {"type": "string", "minLength": 1, "maxLength": 64},
     "alert": {"type": "string", "pattern": r"^[0-9a-f]{24}\.[1-9][0-9]{0,8}$"},
 }
 QUERIES: Final[Mapping[str, Json]] = {

@@ -53,6 +53,7 @@ class Action(StrEnum):
     TEST = "test"
     HANDOVER = "handover"
     MOVERS = "movers"  # own movers; local, never sent
+    TRACKS = "tracks"  # feed live tracks; local, never sent
     NOTE = "note"  # into the private desk record
     RECORD = "record"  # read the private desk record and the line's documents
     TERMS = "terms"  # hand in signed documents, confirm after a restore
@@ -62,7 +63,7 @@ _WATCH = frozenset(
     {
         Action.READ, Action.DESK, Action.CHECK, Action.FILE, Action.SEAL, Action.ACKNOWLEDGE,
         Action.ANSWER, Action.COORDINATE, Action.MESSAGE, Action.EMERGENCY, Action.RELAY,
-        Action.TEST, Action.HANDOVER, Action.MOVERS, Action.NOTE,
+        Action.TEST, Action.HANDOVER, Action.MOVERS, Action.TRACKS, Action.NOTE,
     }
 )  # fmt: skip
 
@@ -83,7 +84,8 @@ PERMISSIONS: Final[dict[Role, frozenset[Action]]] = {
     Role.COMMANDER: _WATCH | {Action.SUSPEND, Action.LEAVE, Action.RECORD},
     Role.INVESTIGATOR: frozenset({Action.READ, Action.RECORD}),
     Role.ADMINISTRATOR: frozenset(
-        {Action.READ, Action.RECORD, Action.TERMS, Action.TEST, Action.NOTE, Action.EMERGENCY}
+        {Action.READ, Action.RECORD, Action.TERMS, Action.TEST, Action.NOTE, Action.EMERGENCY,
+            Action.TRACKS,}
     ),
 }  # fmt: skip
 """Emergencies are open to everybody but the investigator, who only reads: STOP and DISTRESS must

@@ -123,7 +123,7 @@ async def terms(service: Service, call: Call[None]) -> Agreement:
 async def list_notices(service: Service, call: Call[None]) -> tuple[NoticeView, ...]:
     """Live notices of everybody; with ?ended=true those that their authors ended, too."""
     ended = _flag(call, "ended")
-    first, limit = _number(call, "offset", 0, 10**9), _number(call, "limit", PAGE_MAX, PAGE_MAX)
+    first, limit = number(call, "offset", 0, 10**9), number(call, "limit", PAGE_MAX, PAGE_MAX)
     views = []
     for n, view in enumerate(notices(service.line(call), ended=ended)):
         if n >= first + limit:
@@ -191,7 +191,7 @@ async def list_documents(service: Service, call: Call[None]) -> tuple[DocumentVi
 
 async def desk_record(service: Service, call: Call[None]) -> tuple[DeskNote, ...]:
     """The private desk record from an index on: what was done here, by whom."""
-    first, limit = _number(call, "offset", 0, 10**12), _number(call, "limit", 500, PAGE_MAX)
+    first, limit = number(call, "offset", 0, 10**12), number(call, "limit", 500, PAGE_MAX)
     store, name = service.runtime.conductor.store, service.line_id(call)
     return tuple(
         DeskNote(index=kept.index, leaf=kept.leaf.hex(), record=msgspec.Raw(kept.data))
@@ -205,11 +205,11 @@ async def list_reads(service: Service, call: Call[None]) -> tuple[ReadView, ...]
     It looks at ``limit`` records of the private desk record from ``offset`` on; without an offset
     at the newest."""
     store, name = service.runtime.conductor.store, service.line_id(call)
-    limit = _number(call, "limit", PAGE_MAX, PAGE_MAX)
+    limit = number(call, "limit", PAGE_MAX, PAGE_MAX)
     for noted in service.access.due(service.now, all_of_it=True):
         await service.runtime.submit(noted)
     newest = max(0, store.desk_count(name) - limit)
-    first = _number(call, "offset", newest, 10**12)
+    first = number(call, "offset", newest, 10**12)
     of = call.query.get("of")
     if of is not None and not is_party_id(of):
         raise Refused(Refusal(code=Code.BAD_FIELD, clause="CL-API-004", at="?of"))
@@ -250,7 +250,8 @@ def _flag(call: Call[None], name: str) -> bool:
     return text == "true"
 
 
-def _number(call: Call[None], name: str, usual: int, high: int) -> int:
+def number(call: Call[None], name: str, usual: int, high: int) -> int:
+    """A whole number of the query, 0 to ``high``. Raises Refused."""
     text = call.query.get(name)
     if text is None:
         return usual

@@ -23,7 +23,17 @@ from clearline.model.ids import EntryRef, LineId, PartyId, is_digest, parse_ref,
 from clearline.model.refusal import Code, Refusal
 from clearline.model.time import Instant
 from clearline.node.decide import request_digest
-from clearline.node.inbound import Acknowledge, Given, Hush, Movers, Outcome, Say, TakenOver
+from clearline.node.inbound import (
+    Acknowledge,
+    Bound,
+    Given,
+    Hush,
+    Movers,
+    Outcome,
+    Say,
+    TakenOver,
+)
+from clearline.node.live.port import TrackPort
 from clearline.node.loading import still_loading
 from clearline.node.ports import StaleFence
 from clearline.node.queries import Reading, reading
@@ -39,7 +49,7 @@ from clearline.words.reader import ENGLISH, Langs
 Asked = TypeVar("Asked", covariant=True)
 Other = TypeVar("Other")
 Told = TypeVar("Told")
-Kept = Say | Acknowledge | Hush | Movers | Given | TakenOver
+Kept = Say | Acknowledge | Hush | Movers | Bound | Given | TakenOver
 
 _ID: Final = re.compile(REQUEST_ID, re.ASCII)
 _OUTCOME: Final = msgspec.json.Decoder(Outcome)
@@ -74,6 +84,7 @@ class Service:
     runtime: Runtime
     people: People
     feed: Feed
+    tracks: TrackPort
     changes: Changes = field(default_factory=Changes)
     closing: asyncio.Event = field(default_factory=asyncio.Event)
     access: Access = field(default_factory=Access)

@@ -6,7 +6,7 @@ from typing import Final, TypeVar
 
 import msgspec
 
-from clearline.api import handovers, pictures, proposals, reads, writes
+from clearline.api import handovers, pictures, proposals, reads, tracks, writes
 from clearline.api.people import Action
 from clearline.api.problems import Refused, doubled, from_decoder
 from clearline.api.service import Call, Service
@@ -31,13 +31,16 @@ from clearline.model.entry import (
     Test,
     Withdraw,
 )
+from clearline.model.sighting import Binding
 from clearline.model.terms import Agreement
 from clearline.node.access_view import ReadView
 from clearline.node.handover_views import HandoverView
 from clearline.node.inbound import Mover
+from clearline.node.live.views import FedView, LiveView
 from clearline.node.requests import (
     Accept,
     Batch,
+    BindingFixes,
     Documents,
     Draft,
     Epoch,
@@ -48,6 +51,7 @@ from clearline.node.requests import (
     Shown,
     Take,
     TakeOver,
+    Tell,
     Write,
 )
 from clearline.node.views import (
@@ -65,6 +69,7 @@ from clearline.node.views import (
     SealView,
 )
 from clearline.node.way_view import WayOutView
+from clearline.plan.tracks import TrackShape
 from clearline.words.catalogue import Template
 
 Body = TypeVar("Body")
@@ -131,6 +136,7 @@ def _post(
     body: type[Body],
     answer: object,
     run: Callable[[Service, Call[Body]], Awaitable[object]],
+    method: str = "POST",
 ) -> Endpoint:
     decoder = msgspec.json.Decoder(body)
 
@@ -145,7 +151,7 @@ def _post(
         return await run(service, call.bearing(asked))
 
     return Endpoint(
-        method="POST", path=path, action=action, body=body, answer=answer, serve=serve,
+        method=method, path=path, action=action, body=body, answer=answer, serve=serve,
         summary=_about(run),
     )  # fmt: skip
 
@@ -185,6 +191,8 @@ READS: Final[tuple[Endpoint, ...]] = (
         ("of", "offset", "limit"),
     ),
     _get(f"{V1}/alerts", Action.READ, tuple[AlertView, ...], reads.list_alerts, ("line",)),
+    _get(f"{V1}/tracks", Action.READ, LiveView, tracks.live, ("offset", "limit")),
+    _get(f"{LINE}/bindings", Action.READ, tuple[Binding, ...], tracks.list_bindings),
     _get(ALERT, Action.READ, AlertView, reads.one_alert),
 )  # fmt: skip
 
@@ -218,6 +226,10 @@ WRITES: Final = (
     _post(f"{LINE}/handover/give", Action.HANDOVER, Give, HandoverView, handovers.give),
     _post(f"{LINE}/handover", Action.HANDOVER, TakeOver, FiledView, handovers.take_over),
     _post(f"{LINE}/movers", Action.MOVERS, MoverFixes, tuple[Mover, ...], writes.movers),
+    _post(f"{V1}/tracks", Action.TRACKS, tracks.TrackFeed, FedView, tracks.feed),
+    _post(f"{V1}/tracks/{{track}}", Action.TRACKS, TrackShape, FedView, tracks.put, "PUT"),
+    _post(f"{LINE}/bindings", Action.MOVERS, BindingFixes, tuple[Binding, ...], tracks.bind),
+    _post(f"{LINE}/off-route", Action.MESSAGE, Tell, FiledView, tracks.tell),
     _post(f"{LINE}/desk-record", Action.NOTE, Remark, FiledView, writes.note),
     _post(f"{LINE}/documents", Action.TERMS, Documents, FiledView, writes.documents),
     _post(f"{LINE}/sign-again", Action.TERMS, Epoch, FiledView, writes.unlock),

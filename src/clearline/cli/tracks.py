@@ -11,6 +11,7 @@ from rich.status import Status
 
 from clearline.cli.check import REFUSED, _Headed, _open, _size, _Watched
 from clearline.cli.output import AsJson, now, refuse, usage
+from clearline.cli.tracks_live import bind, feed, live, tell
 from clearline.conflict.fast.compiled import IS_COMPILED
 from clearline.conflict.tracks.pairs import (
     LATERAL_M_MAX,
@@ -33,6 +34,8 @@ from clearline.plan.tracks import TrackFile, read_tracks
 from clearline.words.sentences import quoted
 
 app = typer.Typer(no_args_is_help=True)
+for each in (live, feed, bind, tell):
+    app.command(each.__name__)(each)
 LINES_MAX: Final = 200
 """Rows that are printed; --json has more."""
 _HEADS: Final = {

@@ -29,14 +29,17 @@ from clearline.model.entry import (
     Withdraw,
 )
 from clearline.model.ids import EntryRef, LineId, PartyId
+from clearline.model.sighting import Binding
 from clearline.model.terms import Agreement
 from clearline.model.time import Instant
 from clearline.node.access_view import ReadView
 from clearline.node.handover_views import HandoverView
 from clearline.node.inbound import Mover
+from clearline.node.live.views import FedView, LiveView
 from clearline.node.requests import (
     Accept,
     Batch,
+    BindingFixes,
     Draft,
     Give,
     MoverFixes,
@@ -45,6 +48,7 @@ from clearline.node.requests import (
     Shown,
     Take,
     TakeOver,
+    Tell,
     Write,
 )
 from clearline.node.views import (
@@ -255,6 +259,34 @@ def move(line: LineId, fixes: MoverFixes) -> Ask[tuple[Mover, ...]]:
     """Own movers as last known."""
     fixes = msgspec.structs.replace(fixes, id=fixes.id or new_id())
     return _post(f"/lines/{line}/movers", fixes, tuple[Mover, ...])
+
+
+def tracks(*, offset: int = 0, limit: int = 100) -> Ask[LiveView]:
+    """Live tracks, their sources, and what stands of them."""
+    return _get("/tracks", LiveView, ("offset", str(offset)), ("limit", str(limit)))
+
+
+def feed_tracks(records: Sequence[bytes]) -> Ask[FedView]:
+    """Tracks as they are now, each a JSON object of ``clearline tracks``' fields."""
+    raw = b'{"tracks":[' + b",".join(records) + b"]}"
+    return Ask(method="POST", path="/v1/tracks", answer=FedView, body=raw)
+
+
+def bindings(line: LineId) -> Ask[tuple[Binding, ...]]:
+    """Which track each own mover is seen as."""
+    return _get(f"/lines/{line}/bindings", tuple[Binding, ...])
+
+
+def bind(line: LineId, fixes: BindingFixes) -> Ask[tuple[Binding, ...]]:
+    """Say which track an own mover is seen as."""
+    fixes = msgspec.structs.replace(fixes, id=fixes.id or new_id())
+    return _post(f"/lines/{line}/bindings", fixes, tuple[Binding, ...])
+
+
+def tell_off_route(line: LineId, call_sign: str, *, id_: str | None = None) -> Ask[FiledView]:
+    """Tell the line of an own mover that is off its route."""
+    asked = Tell(call_sign=call_sign, id=id_ or new_id())
+    return _post(f"/lines/{line}/off-route", asked, FiledView)
 
 
 def note(line: LineId, remark: Remark) -> Ask[FiledView]:

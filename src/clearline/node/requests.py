@@ -10,6 +10,7 @@ import msgspec
 
 from clearline.model.entry import Amend, Notice, Precedence, Withdraw
 from clearline.model.ids import EntryRef, PartyId
+from clearline.model.sighting import Binding
 from clearline.model.space import LatLon
 from clearline.model.time import Instant
 
@@ -103,6 +104,22 @@ class MoverFixes(Asked, frozen=True):
     id: str | None = None
 
 
+class BindingFixes(Asked, frozen=True):
+    """Which track an own mover is seen as; ``gone`` takes bindings away."""
+
+    bindings: tuple[Binding, ...] = ()
+    gone: tuple[str, ...] = ()
+    id: str | None = None
+
+
+class Tell(Asked, frozen=True):
+    """Tell the line of an own mover that is off its route: the message is made of the finding."""
+
+    call_sign: str
+    id: str | None = None
+    role: str | None = None
+
+
 class Remark(Asked, frozen=True):
     """Something for the private desk record: signed in, telephoned, read, disarmed, ..."""
 
@@ -142,6 +159,7 @@ class Epoch(Asked, frozen=True):
 
 
 __all__ = [
-    "REQUEST_ID", "Accept", "Asked", "Batch", "Documents", "Draft", "Epoch", "Give", "MoverFix",
-    "MoverFixes", "Quiet", "Remark", "Shown", "Take", "TakeOver", "Write",
+    "REQUEST_ID", "Accept", "Asked", "Batch", "BindingFixes", "Documents", "Draft", "Epoch",
+    "Give", "MoverFix", "MoverFixes", "Quiet", "Remark", "Shown", "Take", "TakeOver", "Tell",
+    "Write",
 ]  # fmt: skip

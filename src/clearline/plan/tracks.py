@@ -25,6 +25,7 @@ import msgspec
 
 from clearline.conflict.tracks.track import AGE_S_MAX, Track, age_s, check_track
 from clearline.model.refusal import Code, Param, Refusal
+from clearline.model.sighting import Sighting
 from clearline.model.space import HeightRef
 from clearline.model.time import Instant, parse_utc
 from clearline.plan.answer import RefusedItem
@@ -133,6 +134,11 @@ def read_track(raw: bytes) -> tuple[Track, float | None] | Refusal:
         return _misfit(raw, str(mismatch))
     except (ValueError, RecursionError):
         return Refusal(code=Code.NOT_JSON, clause=RECORD, params={"reason": "syntax"})
+    return take_shape(shape)
+
+
+def take_shape(shape: TrackShape) -> tuple[Track, float | None] | Refusal:
+    """One record whose fields are of their kinds, as ``read_track``."""
     wrong = next(_twice(shape), None)
     if wrong is not None:
         return wrong
@@ -160,6 +166,25 @@ def read_track(raw: bytes) -> tuple[Track, float | None] | Refusal:
     if track.ref is not None and track.height_m is None and not on_ground:
         track = replace(track, ref=None)  # a reference without a height says nothing
     return next(check_track(track), None) or (track, shape.turn_dps)
+
+
+def sighting_of(
+    track: Track, turn_dps: float | None, *, source: str, now: Instant, ref: HeightRef | None = None
+) -> Sighting:
+    """A checked track as a sighting of a source."""
+    return Sighting(
+        source=source,
+        id=track.id,
+        at=track.at if track.at is not None else now,
+        lat=float(track.lat),
+        lon=float(track.lon),
+        course_deg=None if track.course_deg is None else float(track.course_deg),
+        speed_mps=float(track.speed_mps),
+        height_m=None if track.height_m is None else float(track.height_m),
+        ref=ref if track.ref is None and track.height_m is not None else track.ref,
+        climb_mps=None if track.climb_mps is None else float(track.climb_mps),
+        turn_dps=None if turn_dps is None else float(turn_dps),
+    )
 
 
 def _one(plain: float | str | None, other: float | str | None, factor: float) -> float | None:

@@ -9,7 +9,9 @@ from tests.api_node import Running, add_person
 
 def url(endpoint: Endpoint, node: Running) -> str:
     """An address of the endpoint."""
-    parts = {"line": node.line, "feed": "ALFA.0", "index": "0", "alert": "0" * 24 + ".1"}
+    parts = {
+        "line": node.line, "feed": "ALFA.0", "index": "0", "alert": "0" * 24 + ".1", "track": "t"
+    }  # fmt: skip
     return endpoint.path.format(**parts)
 
 

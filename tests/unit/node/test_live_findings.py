@@ -138,9 +138,8 @@ def test_hazard_above_reaches_a_mover_below_as_the_terms_say() -> None:
     of.town.settle()
     of.see("truck", *HERE, height_m=None, ref=HeightRef.SFC, climb=None)
     of.look()
-    assert (
-        next(s for s in of.said if isinstance(s, Sighted) and s.findings).findings[0].grade == "now"
-    )
+    found = next(s.findings for s in of.said if isinstance(s, Sighted) and s.findings)
+    assert found[0].grade == "now"
     (exposed,) = of.troubles(TroubleKind.EXPOSED)
     assert exposed.params["mover"] == "CONVOY"
 

@@ -135,6 +135,18 @@ class TrackBook:
         state.refused += count
         state.heard = now
 
+    def overrun(self, source: str, now: Instant, count: int) -> None:
+        """A source sent more than could be read."""
+        state = self.source(source)
+        state.counts[Took.RATE] += count
+        state.heard = now
+
+    def fault(self, source: str, why: str, now: Instant) -> None:
+        """What is wrong with a source; empty: nothing any more."""
+        state = self.source(source)
+        if state.fault != why:
+            state.fault, state.fault_since = why, now
+
     def _judged(self, source: SourceState, seen: Sighting, now: Instant) -> Took:
         source.room = min(2.0 * RATE_MAX, source.room + (now - source.room_at) * RATE_MAX / SECOND)
         source.room_at = now

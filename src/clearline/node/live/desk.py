@@ -31,6 +31,7 @@ PLACED_MS: Final = 10 * SECOND
 """Own movers are written anew at most this often, unless something is found of them."""
 PLACED_M: Final = 500.0
 """And only if one has gone so far since."""
+FAILED: Final = "source/failed"
 OFF_ROUTE_MESSAGE: Final = "movement-off-route"
 _E7_M: Final = 0.0111
 
@@ -63,6 +64,8 @@ class LiveDesk:
 
     def __post_init__(self) -> None:
         self.book = TrackBook(drop_ms=self.limits.drop_s * SECOND)
+        for name in self.silent_ms:
+            self.book.source(name)
 
     # -- the three steps
 
@@ -121,6 +124,21 @@ class LiveDesk:
                 said.append(Sighted(line=line, findings=begun, over=over, movers=movers, used=used))
             said += self._told(ls, begun)
         return said
+
+    def forget(self, line: LineId) -> None:
+        """What was said of a line was not taken: its state alone says what stands there."""
+        self._lines.pop(line, None)
+
+    def failed(self, state: State, now: Instant) -> list[Inbound]:
+        """An evaluation failed: whoever relies on tracks is told, until one goes through."""
+        home = home_of(state)
+        if home is None or FAILED in self._line(state.lines[home]).hold.stands:
+            return []
+        finding = LiveFinding(
+            key=FAILED, kind=Live.SOURCE, grade=Grade.NOW, since=now, words={"why": "failed"}
+        )
+        self._lines[home].hold.stands[FAILED] = finding
+        return [Sighted(line=home, findings=(finding,))]
 
     # -- parts
 

@@ -1,0 +1,108 @@
+"""Live tracks as a person reads them: local, and never part of what a line holds."""
+
+import msgspec
+
+from clearline.model.ids import LineId
+from clearline.model.sighting import Binding, Sighting
+from clearline.model.time import SECOND, Instant
+from clearline.node.live.desk import LiveDesk
+from clearline.node.live.limits import COAST_S
+from clearline.node.phrases import trouble as words_of
+from clearline.node.sighted import LiveFinding
+from clearline.node.state import State
+
+
+class SourceView(msgspec.Struct, frozen=True, kw_only=True):
+    """One source: tracks that are held of it, what became of what it sent, seconds since it was
+    heard (None: never), and what is wrong with it."""
+
+    source: str
+    tracks: int
+    counts: dict[str, int]
+    refused: int
+    pushed_out: int
+    heard_s_ago: int | None
+    fault: str
+
+
+class TrackView(msgspec.Struct, frozen=True, kw_only=True):
+    """One track: its newest sighting, its age in seconds, whether it goes on by its course alone,
+    and whose of ours it is."""
+
+    seen: Sighting
+    age_s: int
+    coasting: bool
+    call_sign: str
+
+
+class FindingView(msgspec.Struct, frozen=True, kw_only=True):
+    """What stands, on which line, in words."""
+
+    line: LineId
+    finding: LiveFinding
+    words: str
+
+
+class LiveView(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything of one moment. ``units``: pairs that the last evaluation looked at exactly."""
+
+    as_of: Instant
+    tracks: int
+    units: int
+    sources: tuple[SourceView, ...]
+    findings: tuple[FindingView, ...]
+    bindings: tuple[Binding, ...]
+    shown: tuple[TrackView, ...]
+
+
+class RefusedView(msgspec.Struct, frozen=True, kw_only=True):
+    """A record that was no sighting: its place in what was sent, and why."""
+
+    place: int
+    code: str
+    sentence: str
+
+
+class FedView(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of what was fed: how many by what, and what was refused."""
+
+    as_of: Instant
+    took: dict[str, int]
+    refused: tuple[RefusedView, ...]
+
+
+def live_view(desk: LiveDesk, state: State, now: Instant, offset: int, limit: int) -> LiveView:
+    """What is seen and what stands. Own movers come first, then by name."""
+    findings, bindings, own = [], [], dict[str, str]()
+    for line, ls in sorted(state.lines.items()):
+        bindings += [binding for _, binding in sorted(ls.bound.items())]
+        for key, finding in sorted(ls.live.items()):
+            trouble = state.troubles.get(f"{line}/track/{key}")
+            said = words_of(trouble) if trouble is not None else finding.key
+            findings.append(FindingView(line=line, finding=finding, words=said))
+    for binding in bindings:
+        own |= dict.fromkeys(desk.book.like(binding.track), binding.call_sign)
+    every = sorted(desk.book.each(), key=lambda seen: (seen.name not in own, seen.name))
+    return LiveView(
+        as_of=now, tracks=len(desk.book), units=desk.units, sources=_sources(desk, now),
+        findings=tuple(findings), bindings=tuple(bindings),
+        shown=tuple(
+            _track(seen, own.get(seen.name, ""), now) for seen in every[offset : offset + limit]
+        ),
+    )  # fmt: skip
+
+
+def _track(seen: Sighting, call_sign: str, now: Instant) -> TrackView:
+    age = max(0, (now - seen.at) // SECOND)
+    return TrackView(seen=seen, age_s=age, coasting=age > COAST_S, call_sign=call_sign)
+
+
+def _sources(desk: LiveDesk, now: Instant) -> tuple[SourceView, ...]:
+    return tuple(
+        SourceView(
+            source=name, tracks=len(source.order), counts=dict(sorted(source.counts.items())),
+            refused=source.refused, pushed_out=source.pushed_out, fault=source.fault,
+            heard_s_ago=None if source.heard is None else max(0, (now - source.heard) // SECOND),
+        )
+        for name, source in sorted(desk.book.sources.items())
+    )  # fmt: skip
