@@ -27,7 +27,8 @@ from clearline.client import Client, asks
 from clearline.model.entry import AllClear, Amend, FreeText, Notice, Precedence, Withdraw
 from clearline.model.space import Edge, Footprint, Volume
 from clearline.model.time import MINUTE, Instant
-from clearline.node.views import CheckView, FiledView, NoticeView
+from clearline.node.requests import Batch
+from clearline.node.views import Badge, CheckView, FiledView, NoticeView
 from clearline.plan.codec import decode_item
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
@@ -208,6 +209,68 @@ def _changed(
         )
     except ValueError as error:
         usage(str(error))
+
+
+@app.command()
+def confirm(
+    refs: Annotated[
+        list[str] | None, typer.Argument(metavar="REF...", help="Versions of your own.")
+    ] = None,
+    due: Annotated[
+        bool, typer.Option("--due", help="All of yours that read UNCONFIRMED by now.")
+    ] = False,
+    keep: Annotated[
+        bool, typer.Option("--keep-earlier", help="Do not end the versions that they replace.")
+    ] = False,
+    id_: Id = None, node: NodeFolder = None, url: Url = None, token_file: Token = None,
+    line: LineName = None, role: Role = None, as_json: AsJson = False,
+) -> None:  # fmt: skip
+    """Say again that notices of your own are still so, word for word; the earlier versions end.
+
+    Each is a new version with the same content: the others see who said it again, and when.
+
+    Example: clearline notice confirm --due --node alfa-node
+    """
+    if due == bool(refs):
+        usage("either versions, or --due")
+
+    def do(client: Client) -> FiledView | None:
+        name = line_id(client, line)
+        if due:
+            every = (each for each in client.notices(name) if each.own)
+            found = [e for e in every if Badge.UNCONFIRMED in e.badges and e.newest == e.ref]
+        else:
+            found = [client.notice(name, ref(each)) for each in refs or ()]
+        if not found:
+            return None
+        return client.do(asks.file_all(name, said_again(found, keep=keep, role=role, id_=id_)))
+
+    done = run(node, url, token_file, do, as_json=as_json)
+    if done is None:
+        show(["nothing of ours is UNCONFIRMED"], {"refs": []}, as_json=as_json)
+        return
+    show_filed(done, as_json=as_json)
+
+
+def said_again(
+    found: Sequence[NoticeView], *, keep: bool, role: str | None, id_: str | None
+) -> Batch:
+    """The same content as new versions, then the end of those that they replace, in one go."""
+    amends = tuple(
+        Amend(
+            notice=view.notice,
+            to=Notice(
+                cls=view.cls, label=view.label, volumes=view.volumes, operation=view.operation,
+                reason=view.reason, marks=view.marks, remark=view.remark, key=view.key,
+            ),
+        )
+        for view in found
+    )  # fmt: skip
+    ends = Withdraw(versions=tuple(sorted(view.ref for view in found)))
+    return Batch(
+        amends=amends, withdraws=() if keep else (ends,), id=id_, role=role,
+        precedence=Precedence.ROUTINE,
+    )  # fmt: skip
 
 
 @app.command()

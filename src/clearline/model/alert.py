@@ -55,6 +55,8 @@ class TroubleKind(StrEnum):
     TRACK_LOST = "track-lost"  # an own mover is not seen any more
     TRACK_SOURCE = "track-source"  # tracks do not come, or not all can be looked at
     WAITS = "waits"  # a peer's record cannot be read on before papers come
+    UNCONFIRMED = "unconfirmed"  # an own notice was not confirmed again in the agreed time
+    GAP = "gap"  # entries of a peer's are known to be there, and do not come
     JUDGING = "judging"  # pairs of notices are not judged yet, and it takes long
 
 

@@ -61,7 +61,8 @@ class Represented(_Wire, frozen=True):
 
 class ClassTerm(_Wire, frozen=True):
     """An activity class: what it does, whether it is on the ground, its lead time and tail, and the
-    size and length above which a reason must be given (FM28)."""
+    size and length above which a reason must be given (FM28). ``reconfirm_ms``: how long a notice
+    stands before its author must say again that it is still so (FM15)."""
 
     id: str
     name: str
@@ -71,6 +72,7 @@ class ClassTerm(_Wire, frozen=True):
     tail_ms: Millis
     reason_above_km2: int | None = None
     reason_above_ms: Millis | None = None
+    reconfirm_ms: Millis | None = None
 
 
 class PairTerm(_Wire, frozen=True):

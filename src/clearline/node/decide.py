@@ -37,6 +37,7 @@ from clearline.node.loading import is_put_off, stood, take_loading, troubles_loa
 from clearline.node.papers import join_and_adopt, take_papers
 from clearline.node.ports import Commit, JournalRecord, RequestRecord
 from clearline.node.queries_notices import Reading
+from clearline.node.stale import look_for_gaps
 from clearline.node.state import LineState, Signing, State
 from clearline.node.turn import Turn
 from clearline.node.write import heartbeat_if_due, receipt_if_owed, take_say
@@ -280,7 +281,7 @@ def _keep_up(turn: Turn, ls: LineState, state: State) -> LineState:
     if ls is not waited:
         ls = unlock_if_stated(turn, ls)
     ls = join_and_adopt(turn, ls, state.local)
-    ls = judge_links(turn, beats_due(turn, ls))
+    ls = look_for_gaps(turn, judge_links(turn, beats_due(turn, ls)))
     ls = _note_seals(turn, ls)
     ls = heartbeat_if_due(turn, ls)
     return receipt_if_owed(turn, ls)

@@ -25,6 +25,7 @@ from clearline.node.live.take import live_troubles
 from clearline.node.met import MET, about_count, more_urgent
 from clearline.node.reaction_duties import reaction_troubles
 from clearline.node.readbacks import differs
+from clearline.node.stale import stale_troubles
 from clearline.node.state import LineState, Signing
 from clearline.picture.lead import class_term
 from clearline.picture.situation import Ask, Version
@@ -52,7 +53,8 @@ def troubles(ls: LineState, judge: Judge, now: Instant) -> dict[str, Trouble]:
         for trouble in part():
             found[trouble.key] = trouble
     for trouble in (
-        *live_troubles(ls, terms, found), *reaction_troubles(ls, terms, desk.facts, now)
+        *live_troubles(ls, terms, found), *reaction_troubles(ls, terms, desk.facts, now),
+        *stale_troubles(ls, terms, desk.facts.to_confirm, desk.facts.over, now),
     ):  # fmt: skip
         found[trouble.key] = trouble
     return found

@@ -21,6 +21,7 @@ from clearline.node.judge import UNITS_CORNER, UNITS_SAID, Judge, corners_of
 from clearline.node.met import ours_first, trouble_of_pair
 from clearline.node.reaction_work import Reacting
 from clearline.node.readbacks import misread
+from clearline.node.stale import due_versions
 from clearline.node.state import LineState
 from clearline.picture.lead import Lead, class_term, lead_at
 from clearline.picture.situation import Answered, Picture, Version
@@ -67,7 +68,7 @@ class Facts:
     is not known yet, the most urgent last. ``untold``: those that this party is relay or backup
     for, and that nobody has told. ``outside``: what was opened and is not surely within its
     envelope, with the envelope. ``reacting``: what represented parties may do after known
-    hazards, and what of ours is within.
+    hazards, and what of ours is within. ``to_confirm``: own notices that are to be confirmed again.
     """
 
     def __init__(
@@ -97,6 +98,7 @@ class Facts:
         self.unanswered = self._unanswered()
         self._untold: list[tuple[Version, Represented]] | None = None
         self.open_ended = self._open_ended()
+        self.to_confirm = due_versions(self.own, terms)
         self.misread = misread(ls.picture, self.live, terms, ls.me)
         self.outside = self._outside(before)
         self._answered_by: dict[tuple[PartyId, EntryRef, Kind], bool] = {}

@@ -36,6 +36,7 @@ from clearline.node.claims import size_of, take_claim, take_proof, unlock_if_sta
 from clearline.node.inbound import Flashed, Item, Outcome, Pushed, Stated
 from clearline.node.intent import Fetch, Send
 from clearline.node.ports import StoredDocument, StoredEntry
+from clearline.node.stale import note_gap
 from clearline.node.state import LineState, Signing
 from clearline.node.turn import Turn
 from clearline.picture.record import admit, keep_ahead, keep_branch, mark_forked, record
@@ -56,6 +57,7 @@ def take_push(turn: Turn, ls: LineState, pushed: Pushed) -> tuple[LineState, Out
     skip = held.size - pushed.first
     if skip < 0:
         turn.want(Fetch(line=ls.line, peer=pushed.peer, feed=feed, first=held.size))
+        ls = note_gap(ls, feed, size_of(verified_head(ls, feed, pushed.checkpoint)), turn.now)
         return ls, _no(Code.GAP, "CL-LNK-004", held=held.size, first=pushed.first)
     if skip >= len(pushed.items) and pushed.items:
         # Held already: the repeat of one who has not heard our receipt. Say again what is held.

@@ -54,6 +54,7 @@ ALERT_BADGES = {
     TroubleKind.EXPOSED: Badge.EXPOSED,
     TroubleKind.UNREADABLE: Badge.UNREADABLE,
     TroubleKind.ENDED_BY_TIME: Badge.NOT_CONFIRMED,
+    TroubleKind.UNCONFIRMED: Badge.UNCONFIRMED,
 }
 
 

@@ -11,7 +11,7 @@ from clearline.model.entry import EMERGENCY, RelayOutcome, Reply
 from clearline.model.finding import Judgement, Verdict
 from clearline.model.ids import EntryRef, PartyId, party_of
 from clearline.model.terms import Agreement, Effect, Represented
-from clearline.model.time import Instant
+from clearline.model.time import Instant, format_dtg
 from clearline.node import phrases
 from clearline.node.astray import astray
 from clearline.node.duties import FINAL_REPLIES, deadline, extent_end
@@ -21,6 +21,7 @@ from clearline.node.judge import Judge
 from clearline.node.queries_answers import answer_view
 from clearline.node.reaction_view import ReactionView
 from clearline.node.reactions import meets, reactions, threatened
+from clearline.node.stale import confirm_by
 from clearline.node.state import LineState
 from clearline.node.views import (
     AnswerView,
@@ -407,13 +408,16 @@ def notice_view(reading: Reading, version: Version, ended: Ended | None = None) 
     unanswered = () if gone or over <= reading.now else reading.unanswered(version.ref)
     overdue = reading.now >= (version.stated + deadline(reading.terms, version.prec).answer_ms)
     against = () if found is None else found.against
+    due = None if gone else confirm_by(version, reading.terms)
     badges = _badges(
         found, phase, late=any(each.shortfall_ms for each in lead) and not gone,
         not_told=bool(not_told), no_answer=bool(unanswered) and overdue,
         exposed=exposed is not None and exposed.suggested is not None,
-        exercise=reading.terms.exercise,
+        exercise=reading.terms.exercise, unconfirmed=due is not None and due <= reading.now < over,
     )  # fmt: skip
     parts = [phrases.state(phase, reading.langs)]
+    if due is not None and due <= reading.now < over:
+        parts.append(phrases.phrase("unconfirmed", reading.langs, at=format_dtg(due)))
     if stands is not None:
         parts.append(stands.words)
     envelope = envelope_view(
@@ -437,6 +441,7 @@ def notice_view(reading: Reading, version: Version, ended: Ended | None = None) 
         start=min((volume.start for volume in version.volumes), default=None),
         end=max((volume.end for volume in version.volumes), default=None),
         over=over if version.volumes else None,
+        confirm_by=due,
         phase=phase,
         ended_by=tuple(end.by for end in version.ends),
         newest=reading.newest().get(version.notice, version.ref),
@@ -479,6 +484,7 @@ def _badges(
     no_answer: bool,
     exposed: bool,
     exercise: bool,
+    unconfirmed: bool,
 ) -> tuple[Badge, ...]:
     state = None if found is None else found.state
     pending = found is not None and bool(found.pending_on)
@@ -493,6 +499,7 @@ def _badges(
         (Badge.NO_ANSWER, no_answer),
         (Badge.PENDING, pending),
         (Badge.NOT_CONFIRMED, phase is Phase.ENDED_BY_TIME),
+        (Badge.UNCONFIRMED, unconfirmed),
     )
     return tuple(badge for badge, shown in every if shown)
 

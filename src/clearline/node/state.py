@@ -116,6 +116,15 @@ class Offer(msgspec.Struct, frozen=True, kw_only=True):
     at: Instant
 
 
+class Gap(msgspec.Struct, frozen=True, kw_only=True):
+    """Entries of a feed that are there and not here: from ``held`` on, up to ``known``; since when
+    none of them has come."""
+
+    known: int
+    held: int
+    since: Instant
+
+
 class LineState(msgspec.Struct, frozen=True, kw_only=True):
     """One line as this node holds it.
 
@@ -126,6 +135,7 @@ class LineState(msgspec.Struct, frozen=True, kw_only=True):
     the feed is locked by others' word alone.
     ``mark_damaged``: the high-water mark cannot be read, so only a new epoch goes on.
     ``arrived`` gives, per entry that asks something of people, when it reached this node.
+    ``gaps``: entries of others that are known to be missing here.
     ``offers``: watches given and not taken, by role; a restart forgets them.
     ``loading``: while it is there, of the picture only what is kept ahead of sequence is known.
     ``bound``: own movers and the tracks they are seen as; ``live``: what stands of live tracks.
@@ -157,6 +167,7 @@ class LineState(msgspec.Struct, frozen=True, kw_only=True):
     desk: Frontier = Frontier()
     last_beat_entry: Instant = Instant(0)
     offers: HashTrieMap[str, Offer] = HashTrieMap()
+    gaps: HashTrieMap[FeedId, Gap] = HashTrieMap()
     loading: Loading | None = None
 
     @property

@@ -56,6 +56,7 @@ class Badge(StrEnum):
     UNDETERMINED = "UNDETERMINED"
     CONFLICT = "CONFLICT"
     NOT_CONFIRMED = "ENDED BY TIME, NOT CONFIRMED"
+    UNCONFIRMED = "UNCONFIRMED"
     UNREADABLE = "COULD NOT READ"
     EXPOSED = "EXPOSED"
     EXERCISE = "EXERCISE"
@@ -305,6 +306,7 @@ class NoticeView(View, frozen=True):
     start: Instant | None
     end: Instant | None
     over: Instant | None
+    confirm_by: Instant | None
     phase: Phase
     ended_by: tuple[EntryRef, ...]
     newest: EntryRef

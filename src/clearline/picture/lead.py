@@ -8,12 +8,13 @@ notice had seen. The worst case decides, the interval is shown.
 from collections.abc import Sequence
 
 import msgspec
+from msgspec.structs import replace
 
 from clearline.model.ids import EntryRef, PartyId, party_of
 from clearline.model.terms import Agreement, ClassTerm
 from clearline.model.time import Instant
 from clearline.picture.situation import FeedState, Picture, Version
-from clearline.picture.standing import epochs, receipt_at
+from clearline.picture.standing import epochs, find_version, receipt_at
 
 
 class Lead(msgspec.Struct, frozen=True, kw_only=True):
@@ -51,7 +52,13 @@ def lead_at(
     feeds: Sequence[FeedState] | None = None,
 ) -> Lead | None:
     """The lead time at one receiver, or None while no receipt of his is held or it has no class.
-    ``feeds``: his ``epochs``, for who asks about many versions."""
+    ``feeds``: his ``epochs``, for who asks about many versions. A version that says what the first
+    one of its notice said (a confirmation) came when that one came: nobody is late with it."""
+    if version.ref != version.notice:
+        first_said = find_version(picture, version.notice)
+        if first_said is not None and _same(first_said, version):
+            known = lead_at(picture, agreement, first_said, party, feeds)
+            return None if known is None else replace(known, ref=version.ref)
     term = class_term(agreement, version.cls)
     if term is None or not version.volumes:
         return None
@@ -75,6 +82,10 @@ def lead_at(
             shortfall_ms=max(0, term.lead_min_ms - worst),
         )
     return None
+
+
+def _same(first: Version, version: Version) -> bool:
+    return (first.cls, first.volumes) == (version.cls, version.volumes)
 
 
 def _last_statement(picture: Picture, version: Version, party: PartyId) -> Instant | None:

@@ -168,6 +168,7 @@ def _class(table: Table) -> ClassTerm:
         tail_ms=table.time("tail", up=True),
         reason_above_km2=table.scaled(above, 1, up=False) if table.has(above) else None,
         reason_above_ms=table.time_or_none("reason_above", up=False),
+        reconfirm_ms=table.time_or_none("reconfirm", up=False),
     )
 
 

@@ -77,6 +77,8 @@ def _classes(agreement: Agreement) -> Iterator[str]:
             yield f"    a reason is needed above {term.reason_above_km2} km2"
         if term.reason_above_ms is not None:
             yield f"    a reason is needed above {format_length(term.reason_above_ms)}"
+        if term.reconfirm_ms is not None:
+            yield f"    confirmed again every {format_length(term.reconfirm_ms)}, else UNCONFIRMED"
 
 
 def _pairs(agreement: Agreement) -> Iterator[str]:

@@ -187,6 +187,8 @@ def _class(term: ClassTerm, at: str) -> Iterator[Refusal]:
     ):
         if limit is not None:
             yield from _range("CL-AGR-020", f"{at}/{name}", limit, 0, highest)
+    if term.reconfirm_ms is not None:
+        yield from _range("CL-AGR-020", f"{at}/reconfirm_ms", term.reconfirm_ms, HOUR, 366 * DAY)
 
 
 def _pairs(agreement: Agreement) -> Iterator[Refusal]:

@@ -58,12 +58,13 @@ def _text(agreement: Agreement, *, version: int, line: str | None, previous: str
     for third in agreement.represented:
         lines += _represented(third)
     for term in agreement.classes:
-        above = term.reason_above_ms
+        above, again = term.reason_above_ms, term.reconfirm_ms
         lines += _list("classes", [
             ("id", term.id), ("name", term.name), ("effect", term.effect.value),
             ("on_ground", term.on_ground), ("lead_s", _s(term.lead_min_ms)),
             ("tail_s", _s(term.tail_ms)), ("reason_above_km2", term.reason_above_km2),
             ("reason_above_s", None if above is None else _s(above)),
+            ("reconfirm_s", None if again is None else _s(again)),
         ])  # fmt: skip
     for pair in agreement.pairs:
         lines += _pair(pair)

@@ -1,0 +1,123 @@
+"""What may no longer be so, and what is known to be missing (FM15).
+
+A notice of a class with a time for it is confirmed again by its author: an amend that says the same
+is a new statement of it. Past that time it reads UNCONFIRMED, and counts as before: nothing here
+touches a verdict or a standing. An entry that is known to be there and is not here leaves a gap: it
+is asked for at once, and rings when it stays away.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Final
+
+from msgspec.structs import replace
+
+from clearline.model.alert import Severity, Trouble, TroubleKind
+from clearline.model.entry import Precedence
+from clearline.model.ids import EntryRef, FeedId, party_of
+from clearline.model.terms import Agreement
+from clearline.model.time import SECOND, Instant
+from clearline.node.state import Gap, LineState
+from clearline.node.turn import Turn
+from clearline.picture.lead import class_term
+from clearline.picture.situation import Version
+
+GAP_MS: Final = 10 * SECOND
+"""Entries that are asked for come within a round trip; a slow transfer goes on within that time."""
+
+
+Due = list[tuple[Instant, Version]]
+"""Versions by when they are to be confirmed again, the earliest first."""
+
+
+def confirm_by(version: Version, terms: Agreement) -> Instant | None:
+    """Until when the version stands without being confirmed again; None: as long as it lasts."""
+    term = class_term(terms, version.cls)
+    if version.unreadable is not None or term is None or term.reconfirm_ms is None:
+        return None
+    return Instant(version.stated + term.reconfirm_ms)
+
+
+def due_versions(own: Iterable[Version], terms: Agreement) -> Due:
+    """The newest version of each notice that is to be confirmed again, the earliest first."""
+    newest: dict[EntryRef, Version] = {}
+    for version in own:
+        held = newest.get(version.notice)
+        if held is None or held.ref < version.ref:
+            newest[version.notice] = version
+    found = [
+        (due, each) for each in newest.values() if (due := confirm_by(each, terms)) is not None
+    ]
+    return sorted(found, key=lambda each: (each[0], each[1].ref))
+
+
+def stale_troubles(
+    ls: LineState, terms: Agreement, due: Due, over: Mapping[EntryRef, Instant], now: Instant
+) -> Iterator[Trouble]:
+    """Own notices that are to be confirmed again, and entries that stay away."""
+    yield from _unconfirmed(ls, terms, due, over, now)
+    yield from _missing(ls, terms, now)
+
+
+def _unconfirmed(
+    ls: LineState, terms: Agreement, due: Due, over: Mapping[EntryRef, Instant], now: Instant
+) -> Iterator[Trouble]:
+    """Own notices that are to be confirmed again: one alarm for all of a class."""
+    for at, version in due:
+        if at > now:
+            return
+        if over[version.ref] <= now:
+            continue
+        kind = TroubleKind.UNCONFIRMED
+        yield Trouble(
+            key=f"{kind.value}/{version.ref}", kind=kind, severity=Severity.CAUTION,
+            precedence=Precedence.ROUTINE, line=ls.line, group=f"{kind.value}/{version.cls}",
+            since=at, about=(version.ref,), params={"label": version.label},
+            exercise=terms.exercise,
+        )  # fmt: skip
+
+
+# -- what is missing
+
+
+def note_gap(ls: LineState, feed: FeedId, known: int | None, now: Instant) -> LineState:
+    """Entries of a feed up to ``known`` are there, and not all of them are here. None: what was
+    said of it is not proved."""
+    held = ls.frontier(feed).size
+    before = ls.gaps.get(feed)
+    if known is None or known <= held:
+        return ls
+    if before is not None and before.held == held and before.known >= known:
+        return ls
+    since = before.since if before is not None and before.held == held else now
+    gap = Gap(known=known, held=held, since=since)
+    return replace(ls, gaps=ls.gaps.insert(feed, gap))
+
+
+def look_for_gaps(turn: Turn, ls: LineState) -> LineState:
+    """What authors say that they have written, against what is here; a gap that has closed or
+    grows smaller begins anew."""
+    for party, peer in ls.peers.items():
+        for feed, size in peer.held.items():
+            if party_of(feed) == party and size > ls.frontier(feed).size:
+                ls = note_gap(ls, feed, size, turn.now)
+    for feed, gap in ls.gaps.items():
+        held = ls.frontier(feed).size
+        if held >= gap.known:
+            ls = replace(ls, gaps=ls.gaps.discard(feed))
+        elif held != gap.held:
+            ls = note_gap(ls, feed, gap.known, turn.now)
+    return ls
+
+
+def _missing(ls: LineState, terms: Agreement, now: Instant) -> Iterator[Trouble]:
+    """Gaps that stay. Where papers are waited for or a record has forked, that is said instead."""
+    for feed, gap in sorted(ls.gaps.items()):
+        if now - gap.since < GAP_MS or feed in ls.waits or feed in ls.picture.forked:
+            continue
+        kind = TroubleKind.GAP
+        yield Trouble(
+            key=f"{kind.value}/{feed}", kind=kind, severity=Severity.WARNING,
+            precedence=Precedence.PRIORITY, line=ls.line, group=f"{kind.value}/{party_of(feed)}",
+            since=gap.since, peer=party_of(feed),
+            params={"first": gap.held, "last": gap.known - 1}, exercise=terms.exercise,
+        )  # fmt: skip
