@@ -78,6 +78,21 @@ def _read(raw: str) -> object:
         return raw
 
 
+def write(
+    parts: dict[str, tuple[str, object]],
+    before: dict[str, tuple[str, object]],
+    said: str,
+    failed: list[str],
+) -> None:
+    """The page and the picture: what was measured now, and of the rest what was said before."""
+    machine = f"{platform.machine()}, {os.cpu_count()} cores"
+    head = f"Commit {commit()}, {datetime.now(UTC):%Y-%m-%d}, {machine}, "
+    head += f"Python {platform.python_version()}."
+    every = dict(sorted((before | parts).items()))
+    PAGE.write_text(page.written(head, said, every, failed), encoding="utf-8")
+    page.plotted(every, PLOT)
+
+
 def main() -> int:
     """Run, print, write the page."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -104,13 +119,8 @@ def main() -> int:
             failed.append(name)
         print(result if isinstance(result, str) else json.dumps(result, indent=1), flush=True)
         parts[name] = ("", result)
-    if not asked.quick and not asked.only:
-        machine = (
-            f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"
-        )
-        head = f"Commit {commit()}, {datetime.now(UTC):%Y-%m-%d}, {machine}."
-        PAGE.write_text(page.written(head, asked.said, parts, failed), encoding="utf-8")
-        page.plotted(parts, PLOT)
+        if not asked.quick and not asked.only:  # at once: what comes may be broken off
+            write(parts, before, asked.said, failed)
     print(f"failed or over a budget: {', '.join(failed)}" if failed else "all ran", flush=True)
     return 1 if failed else 0
 

@@ -65,16 +65,21 @@ def _limits(heights: Ints, qnh_low_pa: int, qnh_high_pa: int, warmth: float, out
             )
 
 
-_limits_few = compiled(_limits)
+limits_few = compiled(_limits)
 _limits_many = compiled(nogil=True)(_limits)
+
+
+def pressures_of(levels: Levels) -> tuple[int, int, float]:
+    """What flight levels are read by: the agreed range of pressure (Pa), and of temperature as a
+    share of the height."""
+    return levels.qnh_low_pa, levels.qnh_high_pa, levels.temperature_permille / 1000
 
 
 def limits_of(heights: Ints, levels: Levels) -> Floats:
     """Limits (n, 2, 4) of heights (n, 2, 5), flight levels by the agreed range of pressure."""
     found = np.empty((len(heights), 2, 4))
-    warmth = levels.temperature_permille / 1000
-    fill = _limits_few if len(heights) <= FEW else _limits_many
-    fill(heights, levels.qnh_low_pa, levels.qnh_high_pa, warmth, found)
+    fill = limits_few if len(heights) <= FEW else _limits_many
+    fill(heights, *pressures_of(levels), found)
     return found
 
 

@@ -14,10 +14,19 @@ from typing import Final, Generic, TypeVar
 import msgspec
 import numpy as np
 
-from clearline.conflict.fast.bands import MEET, OPEN
+from clearline.conflict.fast.bands import FEW, MEET, OPEN, pressures_of
 from clearline.conflict.fast.grid import Grid
 from clearline.conflict.fast.meet import F_CLASS, NEVER, Rows, Rules, meet, near_row, rules_of
-from clearline.conflict.fast.segment import TAIL, Segment, Tail, epoch_of, merged, rows_of, sealed
+from clearline.conflict.fast.segment import (
+    TAIL,
+    Segment,
+    Tail,
+    ask,
+    epoch_of,
+    merged,
+    rows_of,
+    sealed,
+)
 from clearline.conflict.fast.shapes import Ints
 from clearline.conflict.fast.stated import Names, Stated, extent_at, joined, stated, take
 from clearline.conflict.index import Candidates, Reach
@@ -151,6 +160,7 @@ class FastIndex(Generic[Id]):
         self._levels = separations[0][0].levels
         assert all(sep.levels == self._levels for row in separations for sep in row)
         self._rules = rules_of(separations)
+        self._pressures = pressures_of(self._levels)
         self.names = Names()
         self._book: _Book[Id] = _Book()
         self._ends: list[_End] = []
@@ -345,10 +355,15 @@ class FastIndex(Generic[Id]):
     ) -> list[Answer[Id]]:
         """Row ``i`` belongs to question ``owners[i]`` of so many."""
         view, ids = self.view, self._book.ids
-        asked = rows_of(columns, self._levels, _NONE)
+        tables = list(view.tables())
+        alone = len(tables) == 1 and len(columns.facts) <= FEW
+        asked = None if alone else rows_of(columns, self._levels, _NONE)
         worst: list[dict[int, Verdict]] = [{} for _ in range(count)]
-        for table, rows, grid in view.tables():
-            pairs = meet(asked, rows, grid, self._rules, view.sequence)
+        for table, rows, grid in tables:
+            if asked is None:
+                pairs = ask(columns, self._pressures, rows, grid, self._rules, view.sequence)
+            else:
+                pairs = meet(asked, rows, grid, self._rules, view.sequence)
             if not len(pairs):
                 continue
             numbers = table.numbers[pairs[:, 1]].tolist()

@@ -13,10 +13,10 @@ from typing import Final
 
 import numpy as np
 
-from clearline.conflict.fast.bands import FEW, limits_of
+from clearline.conflict.fast.bands import FEW, limits_few, limits_of
 from clearline.conflict.fast.compiled import compiled
 from clearline.conflict.fast.grid import Grid, grid_of, open_grid, places
-from clearline.conflict.fast.meet import NEVER, Rows, scan_many, scan_rows
+from clearline.conflict.fast.meet import NEVER, Rows, Rules, meet, scan_many, scan_rows
 from clearline.conflict.fast.packed import Packed, pack, pack_one
 from clearline.conflict.fast.shapes import Ints
 from clearline.conflict.fast.stated import Stated, joined, take
@@ -61,6 +61,23 @@ def rows_of(stated: Stated, levels: Levels, died: Ints) -> Rows:
     shapes = stated.shapes
     packed = (pack_one if len(shapes.kind) <= FEW else pack)(shapes)
     return Rows(stated.facts, limits_of(stated.heights, levels), packed, died)
+
+
+@compiled
+def ask(
+    columns: Stated,
+    pressures: tuple[int, int, float],
+    held: Rows,
+    grid: Grid,
+    rules: Rules,
+    until: int,
+) -> Ints:
+    """``meet`` for a few extents as they were stated, which are read and asked in one go: to hand
+    what was read out of a compiled loop and in again takes as long as to ask."""
+    limits = np.empty((len(columns.facts), 2, 4))
+    limits_few(columns.heights, pressures[0], pressures[1], pressures[2], limits)
+    asked = Rows(columns.facts, limits, pack_one(columns.shapes), np.zeros(0, np.int64))
+    return meet(asked, held, grid, rules, until)
 
 
 def sealed(numbers: Ints, stated: Stated, levels: Levels, died: Ints) -> Segment:
