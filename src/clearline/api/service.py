@@ -208,6 +208,11 @@ class Service:
             raise Refused(outcome.refusal)
         return outcome
 
+    def known(self, request: str) -> Outcome | None:
+        """What came of a write that was handed in before under this id."""
+        found = self.runtime.conductor.store.request(request)
+        return None if found is None else self._answer(_OUTCOME.decode(found.answer))
+
     async def say(
         self,
         call: Call[object],

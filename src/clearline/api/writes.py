@@ -33,6 +33,7 @@ from clearline.model.refusal import Code, Refusal
 from clearline.model.space import DEGREE_E7
 from clearline.model.time import INSTANT_MAX
 from clearline.node import phrases
+from clearline.node.cry import distress_of
 from clearline.node.drafts import reason_needed, relay_warning, warning_view, warnings
 from clearline.node.inbound import (
     Acknowledge,
@@ -48,6 +49,7 @@ from clearline.node.queries import alert_view
 from clearline.node.queries_notices import Reading, conflicts, find, notice_view
 from clearline.node.requests import (
     Batch,
+    Cry,
     Documents,
     Epoch,
     MoverFix,
@@ -70,6 +72,8 @@ NOTICES_SHOWN_MAX = 20
 """Notices of one write that are shown in its answer; more are counted and read from the list."""
 BATCH_MAX = 5_000
 MOVERS_MAX = 1_000
+CRY_PLACES_MAX = 16
+"""Meanings of one place, several times over."""
 SPEED_MMS_MAX = 12_000_000
 """12 km/s: faster than anything that comes back."""
 
@@ -172,6 +176,26 @@ async def open_(service: Service, call: Call[Write[Open]]) -> FiledView:
 async def say(service: Service, call: Call[Write[Saying]]) -> FiledView:
     """Say this one thing on the line."""
     return await say_all(service, call, (call.body.body,))
+
+
+async def cry(service: Service, call: Call[Cry]) -> FiledView:
+    """DISTRESS for one of our own movers, or about a place; the node makes the volume. The same id
+    again is the same cry, whenever it comes."""
+    asked = call.body
+    short("/what", asked.what, LABEL_CHARS_MAX)
+    short("/mover", asked.mover, NAME_CHARS_MAX)
+    if len(asked.at) > CRY_PLACES_MAX:
+        params: dict[str, str | int | EntryRef] = {"found": len(asked.at), "high": CRY_PLACES_MAX}
+        raise Refused(Refusal(code=Code.TOO_MANY, clause="CL-API-004", at="/at", params=params))
+    of = service.any_line(call)
+    known = service.known(request_id(call, asked.id))
+    if known is not None:
+        return filed(of, request_id(call, asked.id), known.refs)
+    body = distress_of(of.ls, asked, of.now)
+    if isinstance(body, Refusal):
+        raise Refused(body)
+    request, outcome = await service.say(call, (body,), id_=asked.id, role=asked.role)
+    return filed(service.any_line(call), request, outcome.refs)
 
 
 async def answer(service: Service, call: Call[Write[Answer]]) -> FiledView:

@@ -48,9 +48,10 @@ from clearline.model.entry import (
     Reply,
     Stop,
 )
-from clearline.model.space import Edge, Volume
+from clearline.model.space import Edge, LatLon, Volume
 from clearline.model.time import HOUR, Instant, format_clock, format_length, format_utc
 from clearline.node.phrases import height
+from clearline.node.requests import Cry
 from clearline.node.views import AlertView, ConflictView, FiledView
 from clearline.node.way_view import WayOutView
 
@@ -346,7 +347,9 @@ def stop(
 
 
 def distress(
-    what: Annotated[str, typer.Argument(help="Who is in danger, in a few words.")],
+    what: Annotated[str, typer.Argument(help="Who is in danger, in a few words.")] = "",
+    at: Annotated[str | None, typer.Option("--at", help="Where, in any notation.")] = None,
+    mover: Annotated[str, typer.Option("--mover", help="One of our own movers.")] = "",
     disc: Discs = None, corridor: Corridors = None, polygon: Polygons = None,
     souls: Annotated[int | None, typer.Option("--souls", help="People in danger.")] = None,
     lower: Lower = "SFC", upper: Upper = "UNL", start: Start = None, end: End = None,
@@ -356,10 +359,21 @@ def distress(
 ) -> None:  # fmt: skip
     """Tell everybody that somebody is in danger: the place is to be kept clear for rescue.
 
-    From the surface up, from now on for six hours, unless you say otherwise.
+    From the surface up, from now on for six hours, unless you say otherwise. --mover or --at is
+    enough: the agreed radius about it is kept clear.
 
-    Example: clearline distress "crew of LIFTER 2 in the water" --disc 35.4,35.5,30 --node alfa-node
+    Example: clearline distress --mover "LIFTER 2" --node alfa-node
     """
+    if (at or mover) and not (disc or corridor or polygon):
+        cry = Cry(what=what, mover=mover, at=_every_place(at), souls=souls, id=id_, role=role)
+        done = run(
+            node, url, token_file,
+            lambda client: client.do(asks.cry(line_id(client, line), cry)), as_json=as_json,
+        )  # fmt: skip
+        show_filed(done, as_json=as_json)
+        return
+    if not what:
+        usage("who is in danger? In a few words, or --mover, or --at")
     found = _now_volumes(disc, corridor, polygon, lower, upper, start, end, edge)
     body = Distress(what=what, volumes=found, souls=souls, remark=_free(remark, lang))
     done = run(
@@ -368,6 +382,14 @@ def distress(
         as_json=as_json,
     )  # fmt: skip
     show_filed(done, as_json=as_json)
+
+
+def _every_place(text: str | None) -> tuple[LatLon, ...]:
+    """Every meaning of a place: no question holds up a cry for help."""
+    try:
+        return tuple(disc.centre for disc in shapes.every_disc(f"{text},1")) if text else ()
+    except ValueError as error:
+        usage(str(error))
 
 
 def accident(

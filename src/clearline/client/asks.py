@@ -40,6 +40,7 @@ from clearline.node.requests import (
     Accept,
     Batch,
     BindingFixes,
+    Cry,
     Draft,
     Give,
     MoverFixes,
@@ -314,3 +315,9 @@ def take_watch(
     """Take a watch that was given, having touched items."""
     asked = TakeOver(touched=tuple(touched), override=override, role=role, id=id_ or new_id())
     return _post(f"/lines/{line}/handover", asked, FiledView)
+
+
+def cry(line: LineId, asked: Cry) -> Ask[FiledView]:
+    """DISTRESS for one of our own movers, or about a place."""
+    asked = msgspec.structs.replace(asked, id=asked.id or new_id())
+    return _post(f"/lines/{line}/distress/here", asked, FiledView)

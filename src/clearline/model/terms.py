@@ -119,6 +119,8 @@ class DataTerm(_Wire, frozen=True):
     sha256: Digest
 
 
+DISTRESS_RADIUS_MM: Final = 20_000_000
+"""20 km about a last known place are kept clear for rescue, unless the terms say another length."""
 READ_BACK_MM: Final = 100_000
 """A place that is read back lies within 100 m, unless the terms say another length."""
 
@@ -127,6 +129,7 @@ class Agreement(_Wire, frozen=True):
     """The whole terms of a line, one version.
 
     ``read_back_mm``: a place that is read back may lie so far off, beyond its own digits (FM04).
+    ``distress_radius_mm``: kept clear about a place of distress that nobody gave a size (FM19).
     ``line`` is empty in version 1 (its own hash becomes the name) and present from version 2 on,
     as ``previous`` is. ``pairs`` covers every unordered pair of classes exactly once.
     """
@@ -157,6 +160,7 @@ class Agreement(_Wire, frozen=True):
     line: LineId | None = None
     previous: Digest | None = None
     read_back_mm: int = READ_BACK_MM
+    distress_radius_mm: int = DISTRESS_RADIUS_MM
 
 
 __all__ = [

@@ -10,6 +10,7 @@ import numpy as np
 from clearline.conflict.geodesy import Floats, arc_high, ecef_one, norm
 from clearline.conflict.leave import exit_m
 from clearline.conflict.separation import lateral
+from clearline.model.entry import Kind
 from clearline.model.space import Corridor, Footprint, LatLon, Polygon
 from clearline.model.terms import Agreement, Effect, Represented
 from clearline.model.time import MINUTE, Instant
@@ -56,8 +57,11 @@ def exposed_parties(terms: Agreement, version: Version) -> tuple[Represented, ..
 
     One that can be harmed is exposed by a hazard that reaches one of its zones. One that can do
     harm must know of everything that comes within reach of its zones: of hazards, since it may
-    answer an attack with fire, and of movers and sites, since its fire may hit them.
+    answer an attack with fire, and of movers and sites, since its fire may hit them. A cry for help
+    is told to every one of them: whoever is near can help, and whoever shoots must hold (FM19).
     """
+    if version.kind is Kind.DISTRESS:
+        return terms.represented
     term = class_term(terms, version.cls)
     hazard = term is None or term.effect is Effect.HAZARD
     found = []

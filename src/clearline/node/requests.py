@@ -127,6 +127,18 @@ class Remark(Asked, frozen=True):
     params: dict[str, str | int] = {}
 
 
+class Cry(Asked, frozen=True):
+    """DISTRESS from as little as is known: one of our own movers by its call sign, or where; of a
+    place with several meanings all. The node makes the volume."""
+
+    what: str = ""
+    mover: str = ""
+    at: tuple[LatLon, ...] = ()
+    souls: int | None = None
+    id: str | None = None
+    role: str | None = None
+
+
 class Give(Asked, frozen=True):
     """Who has a watch gives it, to one person (``to``) or to whoever holds the role."""
 
@@ -159,7 +171,7 @@ class Epoch(Asked, frozen=True):
 
 
 __all__ = [
-    "REQUEST_ID", "Accept", "Asked", "Batch", "BindingFixes", "Documents", "Draft", "Epoch",
-    "Give", "MoverFix", "MoverFixes", "Quiet", "Remark", "Shown", "Take", "TakeOver", "Tell",
-    "Write",
+    "REQUEST_ID", "Accept", "Asked", "Batch", "BindingFixes", "Cry", "Documents", "Draft",
+    "Epoch", "Give", "MoverFix", "MoverFixes", "Quiet", "Remark", "Shown", "Take", "TakeOver",
+    "Tell", "Write",
 ]  # fmt: skip

@@ -16,6 +16,7 @@ from clearline.model.entry import Precedence
 from clearline.model.ids import Digest, LineId, PartyId
 from clearline.model.refusal import Code, Refusal
 from clearline.model.terms import (
+    DISTRESS_RADIUS_MM,
     READ_BACK_MM,
     Agreement,
     ClassTerm,
@@ -123,6 +124,9 @@ def _agreement(top: Table) -> Agreement:
         line=None if line is None else LineId(line),
         previous=None if previous is None else Digest(previous),
         read_back_mm=top.scaled(back, 1_000, up=False) if top.has(back) else READ_BACK_MM,
+        distress_radius_mm=top.scaled(
+            "distress_radius_km", 1_000_000, up=True, default=DISTRESS_RADIUS_MM
+        ),
     )
     for table in (times, levels, area, top):
         table.close()

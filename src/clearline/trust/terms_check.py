@@ -256,6 +256,8 @@ def _numbers(agreement: Agreement) -> Iterator[Refusal]:
     yield from _range(
         "CL-AGR-020", "/picture_stale_ms", agreement.picture_stale_ms, SECOND, 7 * DAY
     )
+    near = agreement.distress_radius_mm
+    yield from _range("CL-AGR-020", "/distress_radius_mm", near, 1_000_000, RADIUS_MM_MAX)
     yield from _range("CL-AGR-020", "/read_back_mm", agreement.read_back_mm, 1, 100_000_000)
     levels = agreement.levels
     yield from _range("CL-AGR-020", "/levels/qnh_low_pa", levels.qnh_low_pa, *QNH_PA)

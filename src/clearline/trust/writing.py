@@ -31,6 +31,7 @@ def _text(agreement: Agreement, *, version: int, line: str | None, previous: str
         ("effective", format_utc(agreement.effective)), ("exercise", agreement.exercise),
         ("protocol", agreement.protocol), ("rules", agreement.rules),
         ("read_back_m", Decimal(agreement.read_back_mm) / 1000),
+        ("distress_radius_km", Decimal(agreement.distress_radius_mm) / 1_000_000),
     ]  # fmt: skip
     lines = [
         *_rows(head),
