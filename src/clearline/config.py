@@ -103,6 +103,16 @@ class DeskTable(_Table, frozen=True):
     exercise: bool = False
 
 
+class FallbackTable(_Table, frozen=True):
+    """One way to a role of a party when the line is down. ``way``: a telephone number, a frequency,
+    a radio net, as it is read out from paper; ``note``: in which language, at which hours."""
+
+    party: str
+    role: str
+    way: str
+    note: str = ""
+
+
 class Config(_Table, frozen=True):
     """A node's whole configuration. ``channels``: by name, each with its ``kind`` and settings."""
 
@@ -113,6 +123,7 @@ class Config(_Table, frozen=True):
     roles: tuple[RoleTable, ...] = ()
     notation: NotationTable = NotationTable()
     desks: tuple[DeskTable, ...] = ()
+    fallback: tuple[FallbackTable, ...] = ()
     channels: dict[str, dict[str, object]] = {}
     live: LiveLimits = LiveLimits()
     tracks: dict[str, TracksTable] = {}

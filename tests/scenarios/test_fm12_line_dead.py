@@ -2,13 +2,17 @@
 
 from dataclasses import dataclass, field
 
+import pytest
+from msgspec.structs import replace
+
 from clearline.model.alert import AlertState, TroubleKind
-from clearline.model.entry import Entry, Heartbeat, LinkState
+from clearline.model.entry import Entry, Field, Heartbeat, LinkState, Message, Test
 from clearline.model.ids import Digest, PartyId
-from clearline.model.time import DAY, MINUTE, SECOND
+from clearline.model.time import DAY, HOUR, MINUTE, SECOND
 from clearline.node.intent import Beat, Intent, Send
+from clearline.trust.terms_check import faults
 from clearline.wire.bodies_v1 import read_entry
-from tests.town import BEGIN, Town
+from tests.town import BEGIN, Town, agreement_of
 
 
 @dataclass
@@ -124,3 +128,38 @@ def test_peer_without_power_for_three_years_is_down_from_minute_three() -> None:
     assert {link.since for _, link in down} == {link.since}, "down since one moment"
     assert all(link.state is LinkState.DOWN for t, link in reports if t > first)
     assert town.now - BEGIN > 3 * 365 * DAY
+
+
+def test_text_check_and_line_test_fall_due_each_on_its_own_timer(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """By terms that ask for a text each hour and a test each watch: a message ends the one and not
+    the other, a line test ends both; where the terms ask for no text, none falls due."""
+    agreed = agreement_of(("AAA", "BBB"))
+    hourly = replace(agreed, text_check_ms=HOUR)
+    assert not faults(hourly)
+    silent = Town(("AAA", "BBB"))
+    monkeypatch.setattr("tests.town.agreement_of", lambda *_: hourly)
+    town = Town(("AAA", "BBB"))
+
+    def due(of: Town) -> set[TroubleKind]:
+        held = {t.kind for t in of.nodes["AAA"].state.troubles.values()}
+        return held & {TroubleKind.TEXT_CHECK, TroubleKind.LINE_TEST}
+
+    def later(ms: int) -> None:
+        for each in (town, silent):
+            each.wait(ms)
+            each.tick()
+
+    later(HOUR)
+    assert due(town) == set()
+    later(SECOND)
+    assert (due(town), due(silent)) == ({TroubleKind.TEXT_CHECK}, set())
+    town.say("AAA", Message(template="text-check", fields=(Field(name="check", value=1),)))
+    later(SECOND)
+    assert due(town) == set()
+    later(agreed.line_test_ms)
+    assert due(town) == {TroubleKind.TEXT_CHECK, TroubleKind.LINE_TEST}
+    town.say("AAA", Test(text="evening test", role="watch-officer"))
+    later(SECOND)
+    assert (due(town), due(silent)) == (set(), {TroubleKind.LINE_TEST})

@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from clearline.cli.fallback import fallback
 from clearline.cli.node import describe_line
 from clearline.cli.notice import show_filed
 from clearline.cli.output import REFUSED, AsJson, show, usage
@@ -163,3 +164,6 @@ def try_line(
         return client.say(line_id(client, line), body, role=role)
 
     show_filed(run(node, url, token_file, do, as_json=as_json), as_json=as_json)
+
+
+app.command("fallback")(fallback)

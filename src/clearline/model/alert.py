@@ -45,6 +45,7 @@ class TroubleKind(StrEnum):
     DISK = "disk"
     FLOOD = "flood"
     CHANNEL = "channel"  # a way to reach people failed
+    TEXT_CHECK = "text-check"  # a text over the line by a person is due
     LINE_TEST = "line-test"  # the human line test is due
     TERMS = "terms"  # a new version of the terms waits, or data differs from the agreed
     READ_BACK = "read-back"  # a place was read back wrongly, by us or to us

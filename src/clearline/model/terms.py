@@ -130,6 +130,7 @@ class Agreement(_Wire, frozen=True):
 
     ``read_back_mm``: a place that is read back may lie so far off, beyond its own digits (FM04).
     ``distress_radius_mm``: kept clear about a place of distress that nobody gave a size (FM19).
+    ``text_check_ms``: how often a person sends a text over the line, absent: never (FM12).
     ``line`` is empty in version 1 (its own hash becomes the name) and present from version 2 on,
     as ``previous`` is. ``pairs`` covers every unordered pair of classes exactly once.
     """
@@ -161,6 +162,7 @@ class Agreement(_Wire, frozen=True):
     previous: Digest | None = None
     read_back_mm: int = READ_BACK_MM
     distress_radius_mm: int = DISTRESS_RADIUS_MM
+    text_check_ms: Millis | None = None
 
 
 __all__ = [

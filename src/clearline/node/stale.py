@@ -12,7 +12,7 @@ from typing import Final
 from msgspec.structs import replace
 
 from clearline.model.alert import Severity, Trouble, TroubleKind
-from clearline.model.entry import Precedence
+from clearline.model.entry import Kind, Precedence
 from clearline.model.ids import EntryRef, FeedId, party_of
 from clearline.model.terms import Agreement
 from clearline.model.time import SECOND, Instant
@@ -20,6 +20,7 @@ from clearline.node.state import Gap, LineState
 from clearline.node.turn import Turn
 from clearline.picture.lead import class_term
 from clearline.picture.situation import Version
+from clearline.picture.standing import epochs
 
 GAP_MS: Final = 10 * SECOND
 """Entries that are asked for come within a round trip; a slow transfer goes on within that time."""
@@ -53,9 +54,10 @@ def due_versions(own: Iterable[Version], terms: Agreement) -> Due:
 def stale_troubles(
     ls: LineState, terms: Agreement, due: Due, over: Mapping[EntryRef, Instant], now: Instant
 ) -> Iterator[Trouble]:
-    """Own notices that are to be confirmed again, and entries that stay away."""
+    """Own notices to be confirmed again, entries that stay away, a line that nobody writes on."""
     yield from _unconfirmed(ls, terms, due, over, now)
     yield from _missing(ls, terms, now)
+    yield from _text_check(ls, terms, now)
 
 
 def _unconfirmed(
@@ -120,4 +122,25 @@ def _missing(ls: LineState, terms: Agreement, now: Instant) -> Iterator[Trouble]
             precedence=Precedence.PRIORITY, line=ls.line, group=f"{kind.value}/{party_of(feed)}",
             since=gap.since, peer=party_of(feed),
             params={"first": gap.held, "last": gap.known - 1}, exercise=terms.exercise,
+        )  # fmt: skip
+
+
+def _text_check(ls: LineState, terms: Agreement, now: Instant) -> Iterator[Trouble]:
+    """The text by a person that is due: the line is known to carry words only if somebody uses it.
+    A line test counts, and so does any message."""
+    if terms.text_check_ms is None:
+        return
+    sent = [
+        ask.t
+        for state in epochs(ls.picture, ls.me)
+        for ask in state.asks.values()
+        if ask.kind in (Kind.TEST, Kind.MESSAGE)
+    ]
+    due = Instant(max(sent, default=ls.began) + terms.text_check_ms)
+    if now > due:
+        kind = TroubleKind.TEXT_CHECK
+        yield Trouble(
+            key=f"{kind.value}/due", kind=kind, severity=Severity.CAUTION,
+            precedence=Precedence.ROUTINE, line=ls.line, group=f"{kind.value}/due", since=due,
+            exercise=terms.exercise,
         )  # fmt: skip

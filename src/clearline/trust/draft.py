@@ -113,6 +113,7 @@ def _agreement(top: Table) -> Agreement:
         clock_offset_max_ms=times.time("clock_offset_max", up=False),
         sightings_kept_ms=times.time("sightings_kept", up=True),
         picture_stale_ms=times.time("picture_stale", up=False),
+        text_check_ms=times.time_or_none("text_check", up=False),
         levels=Levels(
             qnh_low_pa=levels.scaled("qnh_low_hpa", 100, up=False),
             qnh_high_pa=levels.scaled("qnh_high_hpa", 100, up=True),

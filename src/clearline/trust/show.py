@@ -120,6 +120,8 @@ def _duties(agreement: Agreement) -> Iterator[str]:
         ("a picture is stale after", agreement.picture_stale_ms),
     ):
         yield f"  {label} {_short(length)}"
+    if agreement.text_check_ms is not None:
+        yield f"  text check {_short(agreement.text_check_ms)}"
     yield f"  a place of distress is kept clear within {_metres(agreement.distress_radius_mm)}"
     yield f"  a place read back may differ by {agreement.read_back_mm / 1000:g} m"
     levels = agreement.levels

@@ -256,6 +256,8 @@ def _numbers(agreement: Agreement) -> Iterator[Refusal]:
     yield from _range(
         "CL-AGR-020", "/picture_stale_ms", agreement.picture_stale_ms, SECOND, 7 * DAY
     )
+    if agreement.text_check_ms is not None:
+        yield from _range("CL-AGR-020", "/text_check_ms", agreement.text_check_ms, MINUTE, DAY)
     near = agreement.distress_radius_mm
     yield from _range("CL-AGR-020", "/distress_radius_mm", near, 1_000_000, RADIUS_MM_MAX)
     yield from _range("CL-AGR-020", "/read_back_mm", agreement.read_back_mm, 1, 100_000_000)

@@ -26,6 +26,7 @@ def write_draft(agreement: Agreement) -> str:
 
 
 def _text(agreement: Agreement, *, version: int, line: str | None, previous: str | None) -> str:
+    check = agreement.text_check_ms
     head: list[Row] = [
         ("title", agreement.title), ("version", version), ("line", line), ("previous", previous),
         ("effective", format_utc(agreement.effective)), ("exercise", agreement.exercise),
@@ -44,6 +45,7 @@ def _text(agreement: Agreement, *, version: int, line: str | None, previous: str
         ("clock_offset_max_s", _s(agreement.clock_offset_max_ms)),
         ("sightings_kept_s", _s(agreement.sightings_kept_ms)),
         ("picture_stale_s", _s(agreement.picture_stale_ms)),
+        ("text_check_s", None if check is None else _s(check)),
     ])  # fmt: skip
     levels = agreement.levels
     lines += _table("levels", [
