@@ -215,8 +215,9 @@ class Engine:
     def _put_together(self, index: FastIndex[str], merge: Merge | None) -> None:
         while merge is not None:
             made = merge.run()
+            caught_up = index.caught_up(merge, made)
             with self._writing:
-                index.adopt(merge, made)
+                index.adopt(merge, made, caught_up)
                 merge = index.merge()
                 if merge is None:
                     self._tending = None

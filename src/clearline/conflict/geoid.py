@@ -26,8 +26,8 @@ GEOID_SHA256: Final = "a15ec402e8592369be90af217abef7364549042a5a0b251a210bbb179
 _FILE: Final = "egm96_15.i16.xz"
 _ROWS: Final = 721
 _COLUMNS: Final = 1440
-_PER_DEGREE: Final = 4
-_ALL_ROUND: Final = 1.56
+PER_DEGREE: Final = 4
+ALL_ROUND: Final = 1.56
 """Radians: a region that reaches nearer to a pole than 0.6 degrees counts as all longitudes."""
 ROUNDING_M: Final = 0.005
 CURVATURE_FACTOR: Final = 1.5 / 8
@@ -70,13 +70,13 @@ def _rectangle(region: Region) -> tuple[float, float, float, float]:
     angle = asin(region.reach_m / distance) + 1e-9
     middle = asin(max(-1.0, min(1.0, z / distance)))
     north, south = middle + angle, middle - angle
-    top = (90 - _geodetic(north)) * _PER_DEGREE
-    bottom = (90 - _geodetic(south)) * _PER_DEGREE
-    if north >= _ALL_ROUND or south <= -_ALL_ROUND:
+    top = (90 - _geodetic(north)) * PER_DEGREE
+    bottom = (90 - _geodetic(south)) * PER_DEGREE
+    if north >= ALL_ROUND or south <= -ALL_ROUND:
         return top, bottom, 0.0, float(_COLUMNS)
     half = degrees(asin(min(1.0, sin(angle) / cos(middle))))
     lon = degrees(atan2(y, x))
-    return top, bottom, (lon - half + 180) * _PER_DEGREE, (lon + half + 180) * _PER_DEGREE
+    return top, bottom, (lon - half + 180) * PER_DEGREE, (lon + half + 180) * PER_DEGREE
 
 
 def _geodetic(geocentric: float) -> float:

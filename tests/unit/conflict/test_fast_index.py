@@ -4,10 +4,11 @@ import numpy as np
 import pytest
 
 from clearline.conflict.fast import index as module
-from clearline.conflict.fast.bands import ARITHMETIC_M, GEOID_M
 from clearline.conflict.fast.index import FastIndex
+from clearline.conflict.fast.sea import ARITHMETIC_M, GEOID_M, undulation_near
 from clearline.conflict.fast.stated import Names, stated
-from clearline.conflict.geoid import Region, undulation
+from clearline.conflict.geodesy import ecef_one
+from clearline.conflict.geoid import Region, undulation, undulation_cm
 from clearline.conflict.verdict import Extent, Separation, judge
 from clearline.model.finding import Verdict
 from clearline.model.space import Corridor, Edge, Ground, Height, HeightRef, Polygon, Qnh
@@ -220,3 +221,64 @@ def test_names_of_claimants_are_kept_with_what_they_state() -> None:
     found = index.explain([extent(disc(0, 0, 9), fl(1), fl(9))], 0, "a")
     assert found is not None
     assert "AGL:ground-by-blue" in found.references
+
+
+def test_ids_of_what_is_no_longer_held_are_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Replaced over and over, an index keeps about as many ids as are held; who took a view before
+    finds the names of what he sees."""
+    for name, value in (("index.CHUNK", 4), ("segment.CHUNK", 4), ("segment.TAIL", 4)):
+        monkeypatch.setattr(f"clearline.conflict.fast.{name}", value)
+    here = extent(disc(10, 10, 1_000))
+    index: FastIndex[str] = FastIndex()
+    before = None
+    for sequence in range(400):
+        index.insert(sequence, f"n{sequence % 7}", [here])
+        if sequence == 30:
+            before = index.view
+        merge = index.merge()
+        if merge is not None:
+            index.adopt(merge, merge.run())
+    assert sum(len(chunk) for chunk in index.view.ids) < 60
+    assert [hit.id for hit in index.check([here]).hits] == [f"n{k % 7}" for k in range(393, 400)]
+    assert before is not None
+    index.view = before
+    assert [hit.id for hit in index.check([here]).hits] == [f"n{k % 7}" for k in range(24, 31)]
+
+
+def test_what_ends_while_segments_are_put_together_has_ended(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Removed, replaced or expired between the start of a merge and its adoption, marked before it
+    or by it: it is held no more."""
+    monkeypatch.setattr("clearline.conflict.fast.segment.TAIL", 4)
+    index: FastIndex[int] = FastIndex()
+    here, there = extent(disc(10, 10, 1_000)), extent(disc(-40, 100, 1_000))
+    brief = extent(disc(10, 10, 1_000), window=(0, HOUR // 4))
+    for k in range(17):
+        index.insert(k, k, [brief if k == 2 else here])
+    merge = index.merge()
+    assert merge is not None
+    made = merge.run()
+    index.remove(20, 0)
+    caught_up = index.caught_up(merge, made)
+    assert caught_up == 1
+    index.insert(21, 1, [there])
+    index.expire(22, NOON + HOUR // 2)
+    index.adopt(merge, made, caught_up)
+    assert made in index.view.segments
+    assert [hit.id for hit in index.check([here]).hits] == list(range(3, 17))
+
+
+def test_the_geoid_in_loops_is_that_of_the_plain_engine() -> None:
+    """Over places of any size the compiled interval holds the plain one, and is at most a decimetre
+    wider up to 100 km; at a pole it is as wide as the earth's."""
+    rng, grid = np.random.default_rng(5), undulation_cm()
+    for _ in range(300):
+        lat, lon = float(rng.uniform(-88, 88)), float(rng.uniform(-180, 180))
+        reach_m = 10 ** float(rng.uniform(1, 5))
+        centre = ecef_one(lat, lon)
+        low, high = undulation(Region(centre, reach_m))
+        least, most = undulation_near(grid, centre, reach_m)
+        assert low - 0.1 < least < low
+        assert high < most < high + 0.1
+    assert undulation_near(grid, ecef_one(90.0, 0.0), 1_000.0) == GEOID_M

@@ -1,9 +1,9 @@
 """Heights as numbers that two rows can be compared by, many at a time; the rules of ``heights``.
 
 A limit is (reference, millimetres, low, high): the last two an interval in metres above mean sea
-level for AMSL and FL, above the ellipsoid for the others. Mean sea level against the ellipsoid is
-taken as wide as the geoid is anywhere; where that leaves a pair open, ``heights.vertical`` settles
-it with the geoid of the place. So a verdict here is the one that is given there, or open.
+level for AMSL and FL, above the ellipsoid for the others. Between mean sea level and the ellipsoid
+lies the geoid: as wide as it is anywhere, or over a place that holds all that matters. A verdict
+here is the one that ``heights.vertical`` gives, or open.
 """
 
 from math import inf
@@ -12,16 +12,13 @@ from typing import Final
 import numpy as np
 
 from clearline.conflict.fast.compiled import compiled
+from clearline.conflict.fast.sea import ARITHMETIC_M, GEOID_M
 from clearline.conflict.fast.shapes import Ints
 from clearline.conflict.fast.stated import AGL, AMSL, FL, SFC, UNL
 from clearline.conflict.geodesy import Floats
 from clearline.conflict.heights import ISA_EXPONENT, ISA_PA, ISA_SCALE_M, SURFACE_M
 from clearline.model.terms import HeightMode, Levels
 
-GEOID_M: Final = (-109.5, 88.0)
-"""Every interval that ``geoid.undulation`` gives for any region lies in here."""
-ARITHMETIC_M: Final = 1e-6
-"""Between this arithmetic and that of ``heights``: a millionth of what a height is stated to."""
 FEW: Final = 1_000
 """Up to so many rows take well under a millisecond: no need to let other threads go on."""
 SEPARATE, SURFACE, IGNORE = range(3)
@@ -107,10 +104,12 @@ def _ground(ref: float) -> bool:
 
 
 @compiled
-def _clearance(lower: Floats, upper: Floats, down: bool, same_spot: bool) -> Span:
+def _clearance(
+    lower: Floats, upper: Floats, down: bool, same_spot: bool, geoid: tuple[float, float]
+) -> Span:
     """How far a lower limit lies above an upper one, metres, as in ``heights.clearance``; ``down``:
     the lower limit counts as the surface. Four figures: the interval, and between which its ends
-    must lie when the geoid of the place narrows it: no lower end above the third, no upper end
+    must lie when a smaller place narrows the geoid: no lower end above the third, no upper end
     below the fourth."""
     if down or lower[0] == SFC or upper[0] == UNL:
         return -inf, -inf, -inf, -inf
@@ -123,25 +122,30 @@ def _clearance(lower: Floats, upper: Floats, down: bool, same_spot: bool) -> Spa
     low, high = lower[2] - upper[3], lower[3] - upper[2]
     least, most = -ARITHMETIC_M, ARITHMETIC_M
     if _above_sea(lower[0]) and not _above_sea(upper[0]):
-        least, most = GEOID_M
+        least, most = geoid
     elif _above_sea(upper[0]) and not _above_sea(lower[0]):
-        least, most = -GEOID_M[1], -GEOID_M[0]
+        least, most = -geoid[1], -geoid[0]
     return low + least, high + most, low + most, high + least
 
 
 @compiled
 def over(
-    a: Floats, b: Floats, hazard: tuple[bool, bool], mode: int, apart: tuple[float, bool]
+    a: Floats,
+    b: Floats,
+    hazard: tuple[bool, bool],
+    mode: int,
+    apart: tuple[float, bool],
+    geoid: tuple[float, float],
 ) -> int:
     """Whether two bands (2, 4) come within ``apart[0]`` metres of each other in height: APART,
     MEET, UNKNOWN where ``heights.vertical`` cannot tell either, else OPEN. ``apart[1]``: only
-    points over the same spot count."""
+    points over the same spot count. ``geoid``: from where to where it may be, metres."""
     if mode == IGNORE:
         return MEET
     down_a = mode == SURFACE and (hazard[0] or not hazard[1])
     down_b = mode == SURFACE and (hazard[1] or not hazard[0])
-    one = _clearance(a[0], b[1], down_a, apart[1])
-    two = _clearance(b[0], a[1], down_b, apart[1])
+    one = _clearance(a[0], b[1], down_a, apart[1], geoid)
+    two = _clearance(b[0], a[1], down_b, apart[1], geoid)
     if max(0.0, one[0], two[0]) > apart[0]:
         return APART
     if max(0.0, one[1], two[1]) <= apart[0]:

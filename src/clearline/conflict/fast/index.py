@@ -8,16 +8,27 @@ Segments are put together by ``Merge``, which changes nothing and may run in ano
 
 from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from math import log
 from typing import Final, Generic, TypeVar
 
 import msgspec
 import numpy as np
 
-from clearline.conflict.fast.bands import FEW, MEET, OPEN, pressures_of
+from clearline.conflict.fast.bands import APART, FEW, MEET, OPEN, UNKNOWN, pressures_of
 from clearline.conflict.fast.grid import Grid
-from clearline.conflict.fast.meet import F_CLASS, NEVER, Rows, Rules, meet, near_row, rules_of
+from clearline.conflict.fast.meet import (
+    F_CLASS,
+    NEVER,
+    Rows,
+    Rules,
+    folded,
+    meet,
+    near_row,
+    rules_of,
+)
 from clearline.conflict.fast.segment import (
+    CHUNK,
     TAIL,
     Segment,
     Tail,
@@ -31,7 +42,6 @@ from clearline.conflict.fast.shapes import Ints
 from clearline.conflict.fast.stated import Names, Stated, extent_at, joined, stated, take
 from clearline.conflict.index import Candidates, Reach
 from clearline.conflict.verdict import Extent, Separation, height_verdict, judge, judge_volumes
-from clearline.model import finding
 from clearline.model.finding import Judgement, Verdict
 from clearline.model.terms import HeightMode, Levels
 from clearline.model.time import Millis
@@ -50,12 +60,21 @@ SHARDS: Final = 256
 """Parts of the table of ids: a dict that grows is copied whole, in one go."""
 NOUGHT: Final = ((Separation(),),)
 """One class, kept apart by nothing."""
+FORGOTTEN_MAX: Final = 8
+"""Chunks of ids that are forgotten at one time: it takes a millisecond or two, and as many new
+ones do not come in between."""
+_ENDS_AT_ONCE: Final = 256
 _ROOM: Final = 64
 _NONE: Final = np.zeros(0, np.int64)
 
 
-@dataclass(frozen=True, slots=True)
-class Hit(Generic[Id]):
+_VERDICTS: Final = {MEET: Verdict.YES, UNKNOWN: Verdict.UNDETERMINED}
+_CODES: Final = {Verdict.YES: MEET, Verdict.UNDETERMINED: UNKNOWN, Verdict.NO: APART}
+Ids = list[Sequence[Id]]
+"""Ids by their numbers, a chunk of them after the other."""
+
+
+class Hit(msgspec.Struct, Generic[Id], frozen=True, gc=False):
     """An id with an extent that meets one of those asked about; YES or UNDETERMINED, the worst of
     all their pairs."""
 
@@ -79,13 +98,14 @@ class Answer(Generic[Id]):
 
 
 @dataclass(frozen=True, slots=True)
-class View:
+class View(Generic[Id]):
     """What a reader looks at: it does not change, but for rows that die after ``sequence``."""
 
     segments: tuple[Segment | Tail, ...]
     tail: Tail
     tail_grid: Grid
     sequence: int
+    ids: Ids[Id]
 
     def tables(self) -> Iterator[tuple[Segment | Tail, Rows, Grid]]:
         """Every table with rows to look at."""
@@ -109,18 +129,34 @@ class Merge:
 
 
 class _Book(Generic[Id]):
-    """What was inserted, by number in order of insertion; and the number that an id has now."""
+    """What was inserted, by number in order of insertion; and the number that an id has now.
 
-    def __init__(self) -> None:
-        self.ids: list[Id] = []
-        self._numbers: tuple[dict[Id, int], ...] = tuple({} for _ in range(SHARDS))
+    Ids are kept in chunks. One in which nothing is held any more is forgotten, in a list of its
+    own: who has the list of before still finds in it what he looks for. A full chunk is a tuple:
+    the collection of garbage does not walk through those.
+    """
+
+    def __init__(self, ids: Sequence[Id] = ()) -> None:
+        self.ids: Ids[Id] = [
+            tuple(ids[k : k + CHUNK]) for k in range(0, len(ids) - CHUNK + 1, CHUNK)
+        ]
+        self._open = list(ids[len(self.ids) * CHUNK :])
+        self.ids.append(self._open)
+        shards: tuple[dict[Id, int], ...] = tuple({} for _ in range(SHARDS))
+        for number, id_ in enumerate(ids):
+            shards[hash(id_) % SHARDS][id_] = number
+        self._numbers = shards
 
     def enter(self, id_: Id) -> tuple[int, int | None]:
         """A new number for an id, and the one that it had."""
-        shard, number = self._numbers[hash(id_) % SHARDS], len(self.ids)
-        before = shard.get(id_)
+        if len(self._open) == CHUNK:
+            self.ids[-1] = tuple(self._open)
+            self._open = []
+            self.ids.append(self._open)
+        shard = self._numbers[hash(id_) % SHARDS]
+        number, before = (len(self.ids) - 1) * CHUNK + len(self._open), shard.get(id_)
         shard[id_] = number
-        self.ids.append(id_)
+        self._open.append(id_)
         return number, before
 
     def leave(self, id_: Id) -> int | None:
@@ -130,6 +166,20 @@ class _Book(Generic[Id]):
     def number(self, id_: Id) -> int | None:
         """The number that an id has."""
         return self._numbers[hash(id_) % SHARDS].get(id_)
+
+    def forget(self, kept: Ints) -> None:
+        """Forget full chunks other than these, in which nothing is held: some of them."""
+        over = np.ones(len(self.ids), np.bool_)
+        over[kept], over[-1] = False, False
+        gone = [k for k in np.flatnonzero(over).tolist() if self.ids[k]][:FORGOTTEN_MAX]
+        ids = list(self.ids)
+        for chunk in gone:
+            for number, id_ in enumerate(ids[chunk], chunk * CHUNK):
+                shard = self._numbers[hash(id_) % SHARDS]
+                if shard.get(id_) == number:
+                    del shard[id_]
+            ids[chunk] = ()
+        self.ids = ids
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +216,7 @@ class FastIndex(Generic[Id]):
         self._ends: list[_End] = []
         self._merge: Merge | None = None
         tail = Tail(self._levels, 0.0)
-        self.view = View((), tail, tail.grid, -1)
+        self.view: View[Id] = View((), tail, tail.grid, -1, self._book.ids)
 
     # --- writing: one at a time ----------------------------------------------------------------
 
@@ -178,7 +228,7 @@ class FastIndex(Generic[Id]):
             self._end(_End(sequence, before))
         segments, tail = self.view.segments, self.view.tail
         rows = [stated((extent,), (cls,), self.names) for extent in extents]
-        if rows and not tail.parts and not segments:
+        if rows and not tail.count and not segments:
             tail = Tail(self._levels, epoch_of(rows[0]))
         if not self._added(tail, number, rows, sequence):
             segments = self._with(segments, tail, sequence)
@@ -188,7 +238,7 @@ class FastIndex(Generic[Id]):
                 owners = np.full(len(rows), number, np.int64)
                 segments = self._with(segments, self._alone(owners, joined(rows)), sequence)
         tail.show()
-        self.view = View(segments, tail, tail.grid, sequence)
+        self.view = View(segments, tail, tail.grid, sequence, self._book.ids)
 
     def remove(self, sequence: int, id_: Id) -> None:
         """Hold nothing under an id. One that is not held is no error: ends may come twice."""
@@ -208,13 +258,11 @@ class FastIndex(Generic[Id]):
         """Begin anew with these extents: row ``i`` is of ``ids[owners[i]]``. Names in ``columns``
         are numbers of ``names``."""
         self._advance(sequence)
-        self._book = _Book()
-        for id_ in ids:
-            self._book.enter(id_)
+        self._book = _Book(ids)
         self._merge, self._ends = None, []
         base = self._alone(owners.astype(np.int64), columns)
         tail = Tail(self._levels, base.grid.epoch_s)
-        self.view = View((base,), tail, tail.grid, sequence)
+        self.view = View((base,), tail, tail.grid, sequence, self._book.ids)
 
     def _advance(self, sequence: int) -> None:
         assert sequence > self.view.sequence, "events come in rising sequence"
@@ -227,7 +275,8 @@ class FastIndex(Generic[Id]):
             self._ends.append(end)
 
     def _show(self, sequence: int) -> None:
-        self.view = View(self.view.segments, self.view.tail, self.view.tail_grid, sequence)
+        view = self.view
+        self.view = View(view.segments, view.tail, view.tail_grid, sequence, view.ids)
 
     def _alone(self, numbers: Ints, columns: Stated) -> Segment:
         died = np.full(len(numbers), NEVER, np.int64)
@@ -236,10 +285,10 @@ class FastIndex(Generic[Id]):
     @staticmethod
     def _added(tail: Tail, number: int, rows: Sequence[Stated], sequence: int) -> bool:
         """Whether a tail had room for all of these rows; if not, those that it took are dead."""
-        before = len(tail.parts)
+        before = tail.count
         if all(tail.add(number, row) for row in rows):
             return True
-        tail.rows.died[before : len(tail.parts)] = sequence
+        tail.rows.died[before : tail.count] = sequence
         return False
 
     def _with(
@@ -250,6 +299,7 @@ class FastIndex(Generic[Id]):
         if self._merge is None and len(segments) > UNTENDED_MAX:
             merge = Merge(segments, self._levels, sequence)
             segments = (merge.run(),)
+            self._book.forget(_chunks_of(segments, more))
         return segments
 
     # --- putting segments together -------------------------------------------------------------
@@ -272,17 +322,27 @@ class FastIndex(Generic[Id]):
         self._merge, self._ends = Merge(segments, self._levels, self.view.sequence), []
         return self._merge
 
-    def adopt(self, merge: Merge, made: Segment) -> None:
+    def caught_up(self, merge: Merge, made: Segment) -> int:
+        """Mark in what a merge made what ended while it ran, in the thread that ran it; how many
+        ends that were. What is left for ``adopt``, in the writer's turn, is soon done."""
+        ends, done = self._ends, 0
+        while merge is self._merge and done < len(ends):
+            more = ends[done : done + _ENDS_AT_ONCE]
+            _mark_all(more, made)
+            done += len(more)
+        return done
+
+    def adopt(self, merge: Merge, made: Segment, caught_up: int = 0) -> None:
         """Put what a merge made in the place of what it was made of. One that was overtaken by
-        ``load`` is dropped."""
+        ``load`` is dropped. ``caught_up``: as many ends as have been marked in it."""
         if merge is not self._merge:
             return
-        for end in self._ends:
-            end.mark(made, made.rows, len(made.numbers))
+        _mark_all(self._ends[caught_up:], made)
         self._merge, self._ends = None, []
         view = self.view
         kept = tuple(each for each in view.segments if each not in merge.segments)
-        self.view = View((*kept, made), view.tail, view.tail_grid, view.sequence)
+        self._book.forget(_chunks_of((*kept, made), view.tail))
+        self.view = View((*kept, made), view.tail, view.tail_grid, view.sequence, self._book.ids)
 
     # --- reading: any number at a time ---------------------------------------------------------
 
@@ -300,27 +360,26 @@ class FastIndex(Generic[Id]):
             for i in range(len(extents)):
                 found = _near(asked, i, grid, rules)
                 numbers.update(table.numbers[found[rows.died[found] > view.sequence]].tolist())
-        ids = self._book.ids
-        return Candidates(tuple(ids[number] for number in sorted(numbers)), view.sequence)
+        return Candidates(tuple(_id(view.ids, n) for n in sorted(numbers)), view.sequence)
 
     def check(self, extents: Sequence[Extent], cls: int = 0) -> Answer[Id]:
         """What meets any of these extents, under the separations of their class."""
         names = Names()
         columns = stated(extents, (cls,) * len(extents), names)
-        return self._answers(columns, names, (0,) * len(extents), 1)[0]
+        return self._answers(columns, names, np.zeros(len(extents), np.int64), 1)[0]
 
     def check_many(self, questions: Sequence[Question]) -> list[Answer[Id]]:
         """An answer to each question: extents and the number of their class."""
         names = Names()
         every = [(each, cls) for extents, cls in questions for each in extents]
         columns = stated([each for each, _ in every], [cls for _, cls in every], names)
-        owners = [k for k, (extents, _) in enumerate(questions) for _ in extents]
+        owners = np.repeat(np.arange(len(questions)), [len(extents) for extents, _ in questions])
         return self._answers(columns, names, owners, len(questions))
 
     def check_columns(self, columns: Stated) -> list[Answer[Id]]:
         """An answer to each row. Names in ``columns`` are numbers of ``names``."""
         count = len(columns.facts)
-        return self._answers(columns, self.names, range(count), count)
+        return self._answers(columns, self.names, np.arange(count), count)
 
     def held(self) -> tuple[list[Id], Stated, Ints, int]:
         """All that is held: ids, the rows as they were stated, whose each is by its place among the
@@ -333,7 +392,7 @@ class FastIndex(Generic[Id]):
         numbers = np.concatenate([_NONE, *(numbers for numbers, _ in parts)])
         unique, owners = np.unique(numbers, return_inverse=True)
         columns = joined([stated((), (), self.names), *(columns for _, columns in parts)])
-        return [self._book.ids[n] for n in unique.tolist()], columns, owners, view.sequence
+        return [_id(view.ids, n) for n in unique.tolist()], columns, owners, view.sequence
 
     def explain(self, extents: Sequence[Extent], cls: int, id_: Id) -> Judgement | None:
         """Why extents do or do not meet what is held under an id, by the plain engine; None if
@@ -346,48 +405,63 @@ class FastIndex(Generic[Id]):
         for table, rows, grid in view.tables():
             found = table.rows_of(number)
             for row in found[(found < grid.used) & (rows.died[found] > view.sequence)].tolist():
-                held.append(self._extent(table, row))
+                held.append(extent_at(table.stated, row, self.names))
                 other = int(rows.facts[row, F_CLASS])
         return judge(extents, held, self._separations[cls][other]) if held else None
 
-    def _answers(
-        self, columns: Stated, names: Names, owners: Sequence[int], count: int
-    ) -> list[Answer[Id]]:
+    def _answers(self, columns: Stated, names: Names, owners: Ints, count: int) -> list[Answer[Id]]:
         """Row ``i`` belongs to question ``owners[i]`` of so many."""
-        view, ids = self.view, self._book.ids
+        view, rules = self.view, self._rules
         tables = list(view.tables())
         alone = len(tables) == 1 and len(columns.facts) <= FEW
         asked = None if alone else rows_of(columns, self._levels, _NONE)
-        worst: list[dict[int, Verdict]] = [{} for _ in range(count)]
+        parts = []
         for table, rows, grid in tables:
+            held = (rows, grid, rules, view.sequence, table.numbers)
             if asked is None:
-                pairs = ask(columns, self._pressures, rows, grid, self._rules, view.sequence)
+                met, opened = ask(columns, self._pressures, *held)
             else:
-                pairs = meet(asked, rows, grid, self._rules, view.sequence)
-            if not len(pairs):
-                continue
-            numbers = table.numbers[pairs[:, 1]].tolist()
-            for (i, j, beside, over), number in zip(pairs.tolist(), numbers, strict=True):
-                found = worst[owners[i]]
-                verdict = Verdict.YES if over == MEET else Verdict.UNDETERMINED
-                if OPEN in (beside, over):
-                    if found.get(number) is Verdict.YES:
-                        continue
-                    cls, other = int(columns.facts[i, F_CLASS]), int(rows.facts[j, F_CLASS])
-                    a, b = extent_at(columns, i, names), self._extent(table, j)
-                    verdict = _settled(a, b, self._separations[cls][other], beside)
-                if verdict is not Verdict.NO:
-                    found[number] = (
-                        verdict if number not in found else finding.worst(verdict, found[number])
-                    )
-        return [
-            Answer(tuple(Hit(ids[n], found[n]) for n in sorted(found)), view.sequence)
-            for found in worst
-        ]
+                met, opened = meet(asked, *held)
+            if opened:
+                self._settle(met, columns, names, table)
+            parts.append(met)
+        if not parts:
+            return [Answer((), view.sequence)] * count
+        found = folded(parts[0] if len(parts) == 1 else np.concatenate(parts), owners)
+        ids: Ids[Id] = view.ids
+        hits = [Hit(ids[n // CHUNK][n % CHUNK], _VERDICTS[code]) for _, n, code in found.tolist()]
+        if count == 1:
+            return [Answer(tuple(hits), view.sequence)]
+        ends = np.searchsorted(found[:, 0], np.arange(count + 1)).tolist()
+        return [Answer(tuple(hits[a:b]), view.sequence) for a, b in pairwise(ends)]
 
-    def _extent(self, table: Segment | Tail, row: int) -> Extent:
-        columns, at = table.stated_at(row)
-        return extent_at(columns, at, self.names)
+    def _settle(self, met: Ints, columns: Stated, names: Names, table: Segment | Tail) -> None:
+        """Write the plain engine's verdict on every pair that ``meet`` left open."""
+        for k in np.flatnonzero(met[:, 3] == OPEN).tolist():
+            i, j, _, _, beside = met[k].tolist()
+            cls, other = int(columns.facts[i, F_CLASS]), int(table.rows.facts[j, F_CLASS])
+            a, b = extent_at(columns, i, names), extent_at(table.stated, j, self.names)
+            met[k, 3] = _CODES[_settled(a, b, self._separations[cls][other], beside)]
+
+
+def _id(ids: Ids[Id], number: int) -> Id:
+    return ids[number // CHUNK][number % CHUNK]
+
+
+def _chunks_of(segments: Sequence[Segment | Tail], tail: Segment | Tail) -> Ints:
+    """The chunks of numbers that any row has, whether it is still held or not."""
+    return np.concatenate([each.chunks for each in (*segments, tail)])
+
+
+def _mark_all(ends: Sequence[_End], made: Segment) -> None:
+    """Mark the rows of a new segment that ended meanwhile. The order does not matter: nobody looks
+    at it as of an earlier sequence number."""
+    numbered = [(end.number, end.sequence) for end in ends if end.number is not None]
+    pairs = np.array(numbered, np.int64).reshape(-1, 2)
+    made.mark(pairs[:, 0], pairs[:, 1])
+    for end in ends:
+        if end.number is None:
+            end.mark(made, made.rows, len(made.numbers))
 
 
 def _near(asked: Rows, i: int, grid: Grid, rules: Rules) -> Ints:

@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from clearline.conflict.fast.bands import APART, MODES, SEPARATE, over, span
+from clearline.conflict.fast.bands import APART, MEET, MODES, OPEN, SEPARATE, UNKNOWN, over, span
 from clearline.conflict.fast.compiled import compiled
 from clearline.conflict.fast.grid import (
     END,
@@ -28,8 +28,10 @@ from clearline.conflict.fast.grid import (
 )
 from clearline.conflict.fast.kernel import decide
 from clearline.conflict.fast.packed import Packed
+from clearline.conflict.fast.sea import GEOID_M, Grid16, undulation_near
 from clearline.conflict.fast.shapes import Ints
 from clearline.conflict.geodesy import Floats, chord_of
+from clearline.conflict.geoid import undulation_cm
 from clearline.conflict.verdict import Separation
 
 NEVER: Final = np.iinfo(np.int64).max
@@ -42,6 +44,8 @@ ROOM: Final = 256
 """Rows that a question first has room for."""
 PAIRS: Final = 64
 """Pairs that there is room for at first."""
+_NUMBER_BITS: Final = 36
+"""Of a number, above which stands the question: 68 thousand million, and 134 million questions."""
 
 
 class Rows(NamedTuple):
@@ -55,10 +59,12 @@ class Rows(NamedTuple):
 
 
 class Rules(NamedTuple):
-    """Separations by pair of classes: ``pairs`` (c, c, 5); ``widest`` (c, 5) over all others."""
+    """Separations by pair of classes: ``pairs`` (c, c, 5); ``widest`` (c, 5) over all others; and
+    the geoid, ``sea_cm``, by which heights are compared."""
 
     pairs: Floats
     widest: Floats
+    sea_cm: Grid16
 
 
 def rules_of(separations: Sequence[Sequence[Separation]]) -> Rules:
@@ -72,7 +78,7 @@ def rules_of(separations: Sequence[Sequence[Separation]]) -> Rules:
             vertical_m = sep.vertical_mm / 1000
             pairs[a, b] = (lateral_m, chord_of(lateral_m), vertical_m, sep.time_ms, mode)
     assert np.array_equal(pairs, pairs.transpose(1, 0, 2)), "separations have no order"
-    return Rules(pairs, pairs.max(axis=1))
+    return Rules(pairs, pairs.max(axis=1), undulation_cm())
 
 
 def _scan_rows(rows: Rows, first: int, last: int, epoch_s: float, out: Singles) -> None:
@@ -124,17 +130,38 @@ def _pair(a: Rows, i: int, b: Rows, j: int, rules: Rules) -> tuple[int, int]:
         return APART, APART
     hazards = (a.facts[i, F_HAZARD] > 0, b.facts[j, F_HAZARD] > 0)
     apart = (rule[VERTICAL], rule[LATERAL] == 0.0)
-    height = over(a.limits[i], b.limits[j], hazards, int(rule[MODE]), apart)
+    height = over(a.limits[i], b.limits[j], hazards, int(rule[MODE]), apart, GEOID_M)
+    if height == OPEN:
+        sphere = a.packed.solid[i]
+        if b.packed.solid[j, 5] < sphere[5]:
+            sphere = b.packed.solid[j]
+        centre = (sphere[0], sphere[1], sphere[2])
+        geoid = undulation_near(rules.sea_cm, centre, sphere[5] + rule[CHORD])
+        height = over(a.limits[i], b.limits[j], hazards, int(rule[MODE]), apart, geoid)
     if height == APART:
         return APART, APART
     return decide(a.packed, i, b.packed, j, rule[LATERAL])[0], height
 
 
 @compiled
-def meet(asked: Rows, held: Rows, grid: Grid, rules: Rules, until: int) -> Ints:
-    """Pairs of rows asked and held that are not surely apart, as of sequence number ``until``:
-    (m, 4) of row asked, row held, on the map, in height."""
-    count, out = 0, np.empty((PAIRS, 4), np.int64)
+def _verdict(beside: int, height: int) -> int:
+    """What two rows come to, of those that ``meet`` gives."""
+    if beside == OPEN or height == OPEN:
+        return OPEN
+    return UNKNOWN if height == UNKNOWN else MEET
+
+
+@compiled
+def meet(
+    asked: Rows, held: Rows, grid: Grid, rules: Rules, until: int, numbers: Ints
+) -> tuple[Ints, int]:
+    """Pairs of rows asked and held that are not surely apart, as of sequence number ``until``.
+
+    Rows of five: row asked, row held, the number of the latter, MEET or UNKNOWN or OPEN, and the
+    answer on the map. With them how many are OPEN, which are left to be settled.
+    """
+    count, opened = 0, 0
+    out = np.empty((PAIRS, 5), np.int64)
     found = np.empty(ROOM, np.int64)
     where = np.empty(8)
     for i in range(len(asked.facts)):
@@ -151,9 +178,35 @@ def meet(asked: Rows, held: Rows, grid: Grid, rules: Rules, until: int) -> Ints:
             if beside == APART:
                 continue
             if count == len(out):
-                larger = np.empty((4 * count, 4), np.int64)
+                larger = np.empty((2 * count, 5), np.int64)
                 larger[:count] = out
                 out = larger
-            out[count, 0], out[count, 1], out[count, 2], out[count, 3] = i, j, beside, height
+            verdict = _verdict(beside, height)
+            opened += verdict == OPEN
+            row = out[count]
+            row[0], row[1], row[2], row[3], row[4] = i, j, numbers[j], verdict, beside
             count += 1
+    return out[:count], opened
+
+
+@compiled
+def folded(met: Ints, owners: Ints) -> Ints:
+    """What each question comes to: rows of question, number and MEET or UNKNOWN, the worst of all
+    its pairs, in that order. ``owners``: whose each row asked is; APART is left out."""
+    keys = np.empty(len(met), np.int64)
+    for k in range(len(met)):
+        keys[k] = (owners[met[k, 0]] << _NUMBER_BITS) + met[k, 2]
+    out, count = np.empty((len(met), 3), np.int64), 0
+    last = -1
+    for k in np.argsort(keys):
+        verdict = met[k, 3]
+        if verdict == APART:
+            continue
+        if keys[k] == last:
+            if verdict == MEET:
+                out[count - 1, 2] = MEET
+            continue
+        last = keys[k]
+        out[count, 0], out[count, 1], out[count, 2] = owners[met[k, 0]], met[k, 2], verdict
+        count += 1
     return out[:count]

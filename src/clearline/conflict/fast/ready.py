@@ -52,7 +52,7 @@ def prepare(on_slow: OnSlow) -> None:
         lambda: index.check(extents),
         lambda: index.candidates(extents, Reach(0, 0)),
         lambda: index.insert(1, 1, extents),
-        lambda: merged((index.view.tail,), Levels(), 1),
+        lambda: merged((index.view.tail,), Levels(), 1).mark(*np.zeros((2, 1), np.int64)),
     )
     for number, step in enumerate(steps):
         on_slow(_COMPILING, number / len(steps))

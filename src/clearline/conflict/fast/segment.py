@@ -18,7 +18,7 @@ from clearline.conflict.fast.compiled import compiled
 from clearline.conflict.fast.grid import Grid, grid_of, open_grid, places
 from clearline.conflict.fast.meet import NEVER, Rows, Rules, meet, scan_many, scan_rows
 from clearline.conflict.fast.packed import Packed, pack, pack_one
-from clearline.conflict.fast.shapes import Ints
+from clearline.conflict.fast.shapes import Ints, Shapes
 from clearline.conflict.fast.stated import Stated, joined, take
 from clearline.model.terms import Levels
 from clearline.model.time import INSTANT_MAX
@@ -26,15 +26,19 @@ from clearline.model.time import INSTANT_MAX
 TAIL: Final = 1_024
 """Extents that are read one after the other: it takes no longer than to look into a grid."""
 TAIL_POINTS: Final = 32 * TAIL
+CHUNK: Final = 1_024
+"""So many numbers, one after the other, are kept and forgotten together."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Segment:
     """Rows, neighbours beside each other. ``numbers``: whose row it is. ``by_number``: the rows in
-    order of those numbers. ``lost`` (1,): how many rows are dead, for the writer."""
+    order of those numbers. ``chunks``: which chunks of numbers are among them. ``lost`` (1,): how
+    many rows are dead, for the writer."""
 
     numbers: Ints
     by_number: Ints
+    chunks: Ints
     stated: Stated
     rows: Rows
     grid: Grid
@@ -46,9 +50,41 @@ class Segment:
         found: Ints = self.by_number[low:high]
         return found
 
-    def stated_at(self, row: int) -> tuple[Stated, int]:
-        """One row as it was stated: columns and its place in them."""
-        return self.stated, row
+    def mark(self, ended: Ints, sequences: Ints) -> None:
+        """Let the rows of these numbers be dead as of these sequence numbers, unless they are."""
+        self.lost[0] += _mark(self.numbers, self.by_number, self.rows.died, ended, sequences)
+
+
+@compiled(nogil=True)
+def _mark(numbers: Ints, by_number: Ints, died: Ints, ended: Ints, sequences: Ints) -> int:
+    """As ``Segment.mark``; how many rows died."""
+    count = 0
+    for k in range(len(ended)):
+        low, high = 0, len(by_number)
+        while low < high:
+            middle = (low + high) // 2
+            if numbers[by_number[middle]] < ended[k]:
+                low = middle + 1
+            else:
+                high = middle
+        while low < len(by_number) and numbers[by_number[low]] == ended[k]:
+            if died[by_number[low]] == NEVER:
+                died[by_number[low]] = sequences[k]
+                count += 1
+            low += 1
+    return count
+
+
+@compiled(nogil=True)
+def _chunks(numbers: Ints, by_number: Ints, size: int) -> Ints:
+    """Which chunks of so many numbers there are, each once."""
+    found, count, last = np.empty(len(by_number), np.int64), 0, -1
+    for row in by_number:
+        chunk = numbers[row] // size
+        if chunk != last:
+            found[count] = last = chunk
+            count += 1
+    return found[:count].copy()
 
 
 def epoch_of(stated: Stated) -> float:
@@ -71,13 +107,14 @@ def ask(
     grid: Grid,
     rules: Rules,
     until: int,
-) -> Ints:
+    numbers: Ints,
+) -> tuple[Ints, int]:
     """``meet`` for a few extents as they were stated, which are read and asked in one go: to hand
     what was read out of a compiled loop and in again takes as long as to ask."""
     limits = np.empty((len(columns.facts), 2, 4))
     limits_few(columns.heights, pressures[0], pressures[1], pressures[2], limits)
     asked = Rows(columns.facts, limits, pack_one(columns.shapes), np.zeros(0, np.int64))
-    return meet(asked, held, grid, rules, until)
+    return meet(asked, held, grid, rules, until, numbers)
 
 
 def sealed(numbers: Ints, stated: Stated, levels: Levels, died: Ints) -> Segment:
@@ -88,9 +125,11 @@ def sealed(numbers: Ints, stated: Stated, levels: Levels, died: Ints) -> Segment
     epoch_s = epoch_of(stated)
     scanned = np.empty((len(numbers), 8), np.float32)
     scan_many(rows, 0, len(numbers), epoch_s, scanned)
+    by_number = np.argsort(numbers, kind="stable")
     return Segment(
         numbers=numbers,
-        by_number=np.argsort(numbers, kind="stable"),
+        by_number=by_number,
+        chunks=_chunks(numbers, by_number, CHUNK),
         stated=stated,
         rows=rows,
         grid=grid_of(scanned, epoch_s),
@@ -128,17 +167,54 @@ def _put(into: Packed, at: int, one: Packed) -> bool:
     return True
 
 
+def _stated_room(facts: Ints) -> Stated:
+    """An empty table of what is stated, for as many extents as there are facts."""
+    rows = len(facts)
+    shapes = Shapes(
+        np.zeros(rows, np.uint8),
+        np.zeros(rows, np.uint8),
+        np.zeros(rows, np.int64),
+        np.zeros(rows + 1, np.int64),
+        np.zeros(TAIL_POINTS, np.int32),
+        np.zeros(TAIL_POINTS, np.int32),
+        np.zeros(rows + 1, np.int64),
+        np.zeros(TAIL_POINTS, np.int64),
+    )
+    return Stated(shapes, facts, np.zeros((rows, 2, 5), np.int64))
+
+
+@compiled
+def _put_stated(into: Stated, at: int, one: Stated) -> bool:
+    """As ``_put`` for the only row of ``one`` as it was stated."""
+    shapes, new = into.shapes, one.shapes
+    point, ring = shapes.first[at], shapes.ring_first[at]
+    points, rings = len(new.lat), len(new.ring_ends)
+    if point + points > len(shapes.lat) or ring + rings > len(shapes.ring_ends):
+        return False
+    shapes.kind[at], shapes.edge[at] = new.kind[0], new.edge[0]
+    shapes.radius_mm[at] = new.radius_mm[0]
+    shapes.first[at + 1], shapes.ring_first[at + 1] = point + points, ring + rings
+    shapes.lat[point : point + points] = new.lat
+    shapes.lon[point : point + points] = new.lon
+    for k in range(rings):
+        shapes.ring_ends[ring + k] = point + new.ring_ends[k]
+    into.facts[at], into.heights[at] = one.facts[0], one.heights[0]
+    return True
+
+
 @dataclass(slots=True, eq=False)
 class Tail:
     """The open table, and one that was full: rows in the order in which they came. What is beyond
-    ``grid.used`` is not there for a reader that holds an earlier ``grid``."""
+    ``grid.used`` is not there for a reader that holds an earlier ``grid``. ``count``: how many rows
+    there are for the writer; ``stated``: as they were stated, with room for more."""
 
     levels: Levels
     epoch_s: float
     numbers: Ints = field(init=False)
     rows: Rows = field(init=False)
     grid: Grid = field(init=False)
-    parts: list[Stated] = field(default_factory=list)
+    stated: Stated = field(init=False)
+    count: int = 0
     lost: Ints = field(default_factory=lambda: np.zeros(1, np.int64))
 
     def __post_init__(self) -> None:
@@ -146,37 +222,34 @@ class Tail:
         self.grid = open_grid(TAIL, self.epoch_s)
         facts, limits = np.zeros((TAIL, 5), np.int64), np.zeros((TAIL, 2, 4))
         died = np.full(TAIL, NEVER, np.int64)
+        self.stated = _stated_room(facts)
         self.rows = Rows(facts, limits, _room(TAIL, TAIL_POINTS), died)
+
+    @property
+    def chunks(self) -> Ints:
+        """Which chunks of numbers are among them."""
+        return np.unique(self.numbers[: self.count] // CHUNK)
 
     def add(self, number: int, stated: Stated) -> bool:
         """Take one more extent, not yet to be seen; not if there is no room for it."""
-        at = len(self.parts)
+        at = self.count
         one = rows_of(stated, self.levels, self.rows.died[:1])
-        if not _put(self.rows.packed, at, one.packed):
+        if not _put(self.rows.packed, at, one.packed) or not _put_stated(self.stated, at, stated):
             return False
-        self.parts.append(stated)
         self.numbers[at] = number
-        self.rows.facts[at], self.rows.limits[at] = one.facts[0], one.limits[0]
+        self.rows.limits[at] = one.limits[0]
         scan_rows(self.rows, at, at + 1, self.epoch_s, self.grid.rows)
+        self.count += 1
         return True
 
     def show(self) -> None:
         """Let what was added be seen, by whoever takes ``grid`` from now on."""
-        self.grid = self.grid._replace(used=len(self.parts))
+        self.grid = self.grid._replace(used=self.count)
 
     def rows_of(self, number: int) -> Ints:
         """The rows of one number, whether they are still held or not."""
-        found: Ints = np.flatnonzero(self.numbers[: len(self.parts)] == number)
+        found: Ints = np.flatnonzero(self.numbers[: self.count] == number)
         return found
-
-    def stated_at(self, row: int) -> tuple[Stated, int]:
-        """One row as it was stated: columns and its place in them."""
-        return self.parts[row], 0
-
-    @property
-    def stated(self) -> Stated:
-        """All rows as they were stated."""
-        return joined(self.parts)
 
 
 def merged(tables: Sequence[Segment | Tail], levels: Levels, until: int) -> Segment:
