@@ -13,6 +13,7 @@ from clearline.node.ports import (
     DeskRecord,
     JournalRecord,
     OutboxItem,
+    ReplyCode,
     RequestRecord,
     StoredDocument,
     StoredEntry,
@@ -121,6 +122,13 @@ def alert(
     )
 
 
+def code(
+    name: str, *, about: str = "line/A.0/1/T", data: bytes = b"{}", tries: int = 0, link: str = ""
+) -> ReplyCode:
+    """Reply codes of a page."""
+    return ReplyCode(id=name, link=digest(link or name), about=about, data=data, tries=tries)
+
+
 def full_commit(number: int, *, fence: int = 1) -> Commit:
     """A commit with something of everything; the one of each number follows the one before."""
     added = entries(2 * number, 2)
@@ -137,5 +145,6 @@ def full_commit(number: int, *, fence: int = 1) -> Commit:
         journal=journal(number),
         desk=(desk(number),),
         requests=(request(f"request {number}"),),
+        codes=(code(f"page {number}", tries=number),),
         blobs=((digest("blob"), 4 * number, b"%04d" % number),),
     )

@@ -31,6 +31,7 @@ from tests.store_cases import (
     OTHER_FEED,
     OTHER_LINE,
     alert,
+    code,
     desk,
     digest,
     document,
@@ -85,6 +86,7 @@ def all_of(reads: Reads) -> tuple[object, ...]:
     found += [list(reads.alerts()), list(reads.alerts(open_only=False)), reads.next_deadline()]
     found += [list(reads.outbox()), list(reads.journal(0, 1_000)), reads.journal_end()]
     found += [reads.request(f"request {number}") for number in range(20)]
+    found += [list(reads.reply_codes("line/A.0/1/T")), reads.reply_code(digest("a"))]
     found += [reads.blob(digest("blob")), reads.blob_held(digest("blob"))]
     return tuple(found)
 
@@ -133,6 +135,8 @@ def test_a_commit_is_read_back_whole(store: Store) -> None:
     assert list(commit.journal) == list(store.journal(0, 10))
     assert list(commit.desk) == list(store.desk(LINE, 0, 10))
     assert commit.requests[0] == store.request("request 0")
+    assert commit.codes == tuple(store.reply_codes("line/A.0/1/T"))
+    assert commit.codes[0] == store.reply_code(commit.codes[0].link)
     assert store.blob(digest("blob")) == (4, b"0000")
     assert (list(store.lines()), list(store.feeds(LINE))) == ([LINE], [FEED, OTHER_FEED])
     assert store.fence() == 1
@@ -206,6 +210,13 @@ BROKEN: dict[str, Commit] = {
     "desk gap": Commit(fence=1, desk=(desk(3),)),
     "desk rewritten": Commit(fence=1, desk=(desk(1),)),
     "other line's desk not from 0": Commit(fence=1, desk=(desk(2, line=OTHER_LINE),)),
+    "reply code with another link": Commit(fence=1, codes=(code("page 0", link="other"),)),
+    "reply code about another": Commit(fence=1, codes=(code("page 0", about="x"),)),
+    "reply code with other facts": Commit(fence=1, codes=(code("page 0", data=b"1"),)),
+    "link of another reply code": Commit(fence=1, codes=(code("page x", link="page 0"),)),
+    "reply code with fewer tries": Commit(
+        fence=1, codes=(code("page 0", tries=2), code("page 0", tries=1))
+    ),
     "request with another body": Commit(fence=1, requests=(request("request 0", body="other"),)),
     "request with another answer": Commit(fence=1, requests=(request("request 0", answer=b"1"),)),
     "piece beyond the largest attachment": Commit(
@@ -228,6 +239,7 @@ def around(broken: Commit) -> Commit:
         journal=broken.journal or journal(2),
         desk=broken.desk or (desk(2),),
         requests=(request("new"), *broken.requests),
+        codes=(code("new"), *broken.codes),
         ahead_added=(entry(7), *broken.ahead_added),
         ahead_folded=((LINE, OTHER_FEED, 101),),
         blobs=((digest("blob"), 8, b"new"), *broken.blobs),

@@ -18,6 +18,7 @@ from tests.store_cases import (
     OTHER_FEED,
     OTHER_LINE,
     alert,
+    code,
     desk,
     digest,
     document,
@@ -92,6 +93,15 @@ COMMITS = st.builds(
             answer=BODIES,
         )
     ),
+    codes=few(
+        st.builds(
+            code,
+            st.sampled_from("ab"),
+            tries=SMALL,
+            data=st.sampled_from([b"{}", b"{}", b"[]"]),
+            link=st.sampled_from(["", "", "a"]),
+        )
+    ),
     blobs=few(
         st.tuples(st.just(digest("blob")), SMALL, st.sampled_from([b"", b"ab", b"cd", b"abcd"]))
     ),
@@ -159,6 +169,7 @@ def in_order(commit: Commit, store: Store) -> Commit:
         outbox_added=commit.outbox_added,
         outbox_done=commit.outbox_done,
         requests=commit.requests,
+        codes=commit.codes,
         blobs=commit.blobs,
         blobs_dropped=commit.blobs_dropped,
     )

@@ -19,6 +19,7 @@ from clearline.api.events import stream
 from clearline.api.openapi import document
 from clearline.api.people import Action, Person, Role
 from clearline.api.problems import MEDIA, Problem, Refused, problem
+from clearline.api.reply_page import reply_routes
 from clearline.api.service import Call, Service
 from clearline.api.table import BODY_BYTES_MAX, ENDPOINTS, EVENTS, OPENAPI, Endpoint
 from clearline.model.limits import NAME_CHARS_MAX
@@ -50,6 +51,7 @@ def make_app(service: Service) -> Litestar:
             *(_route(service, endpoint) for endpoint in ENDPOINTS),
             _events(service),
             _openapi(),
+            *reply_routes(service),
         ],
         exception_handlers={
             Refused: _refused,

@@ -88,6 +88,7 @@ class Service:
     changes: Changes = field(default_factory=Changes)
     closing: asyncio.Event = field(default_factory=asyncio.Event)
     access: Access = field(default_factory=Access)
+    codes: asyncio.Lock = field(default_factory=asyncio.Lock)
     langs: Langs = ENGLISH
     """What is read here unless a request or a desk says otherwise."""
     desk_langs: Mapping[str, Langs] = field(default_factory=dict)

@@ -6,7 +6,7 @@ from typing import Final, TypeVar
 
 import msgspec
 
-from clearline.api import handovers, pictures, proposals, reads, tracks, writes
+from clearline.api import handovers, pictures, proposals, reads, relaying, tracks, writes
 from clearline.api.people import Action
 from clearline.api.problems import Refused, doubled, from_decoder
 from clearline.api.service import Call, Service
@@ -37,16 +37,19 @@ from clearline.node.access_view import ReadView
 from clearline.node.handover_views import HandoverView
 from clearline.node.inbound import Mover
 from clearline.node.live.views import FedView, LiveView
+from clearline.node.page_view import PageView
 from clearline.node.requests import (
     Accept,
     Batch,
     BindingFixes,
+    CodeGiven,
     Cry,
     Documents,
     Draft,
     Epoch,
     Give,
     MoverFixes,
+    PageAsk,
     Quiet,
     Remark,
     Shown,
@@ -221,6 +224,8 @@ WRITES: Final = (
     _said("accident", Action.EMERGENCY, Write[Accident]),
     _said("relay", Action.RELAY, Write[Relay]),
     _said("relayed", Action.RELAY, Write[Relayed]),
+    _post(f"{LINE}/relay-page", Action.RELAY, PageAsk, PageView, relaying.make_page),
+    _post(f"{LINE}/reply-code", Action.RELAY, CodeGiven, FiledView, relaying.give_code),
     _said("suspend", Action.SUSPEND, Write[Suspend]),
     _said("resume", Action.SUSPEND, Write[Resume]),
     _said("leave", Action.LEAVE, Write[Leave]),

@@ -5,15 +5,18 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Final, NoReturn
+from zoneinfo import ZoneInfo
 
 import typer
 
 from clearline import __version__
 from clearline.canonical import Plain
-from clearline.cli.output import USAGE, AsJson, now, refuse, show, usage
+from clearline.cli.output import USAGE, AsJson, need, now, refuse, show, usage
 from clearline.evidence.bundle import write_bundle
 from clearline.evidence.compare import compare as compare_bundles
 from clearline.evidence.facts import Verified
+from clearline.evidence.one_entry import verify_entry
+from clearline.evidence.one_entry_said import entry_text, plain_entry
 from clearline.evidence.parts import Scope
 from clearline.evidence.report import comparison_page, page
 from clearline.evidence.said import comparison_text, plain, plain_comparison, text
@@ -22,6 +25,7 @@ from clearline.evidence.words import NOTICE_LINES
 from clearline.model.ids import FeedId, LineId, PartyId, epoch_of, feed_of, is_digest, party_of
 from clearline.model.refusal import Refusal
 from clearline.model.time import Instant, parse_utc
+from clearline.onepage.block import read_block
 from clearline.signing import SoftwareSigner
 from clearline.store.keyfile import replace as replace_file
 from clearline.trust.agreement import line_of, read_agreement
@@ -181,6 +185,47 @@ def verify(
         said.append("No line was named: compare the line's name with your own copy of the terms.")
     show(said, plain(result), as_json=as_json)
     raise typer.Exit(result.exit)
+
+
+@app.command("verify-entry")
+def verify_entry_(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A page, as HTML or as text.")],
+    line: LineName = None,
+    agreement: Annotated[
+        Path | None, typer.Option("--agreement", help="Your copy of version 1 of the terms.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Check the original that a page for a third party carries, offline, and say what it states.
+    Exit 0: it is proved and the page says the same; 1: the page says something else, or the proof
+    is wrong; 2: the file cannot be used.
+
+    Example: clearline evidence verify-entry page.html --agreement line.json
+    """
+    wanted = _wanted(line, agreement)
+    try:
+        page_text = file.read_bytes().decode("utf-8", "replace")
+    except OSError as error:
+        usage(f"{file}: {error.strerror or error}")
+    original = read_block(page_text)
+    if isinstance(original, Refusal):
+        _unusable(original, as_json=as_json)
+    found = need(
+        verify_entry(page_text, original, line=wanted, zone=_zone(original.zone)), as_json=as_json
+    )
+    said = entry_text(found)
+    if wanted is None:
+        said.append("No line was named: compare the line's name with your own copy of the terms.")
+    show(said, plain_entry(found), as_json=as_json)
+    raise typer.Exit(1 if found.missing else 0)
+
+
+def _zone(name: str) -> ZoneInfo | None:
+    """The zone of the page's local times; times are in Z alone where nobody knows it."""
+    try:
+        return ZoneInfo(name) if name else None
+    except (ValueError, KeyError, OSError):
+        return None
 
 
 @app.command("compare")

@@ -50,6 +50,8 @@ VERBS: Final = (
         Verb("messages", "clearline.cli.message", "What was said, and its answers.", "messages"),
         Verb("relay", "clearline.cli.relaying", "Take on telling a third party.", "relay"),
         Verb("relayed", "clearline.cli.relaying", "What came of telling it.", "relayed"),
+        Verb("relay-page", "clearline.cli.relaying", "One page for a third party.", "relay_page"),
+        Verb("relay-code", "clearline.cli.relaying", "The code that it gave back.", "relay_code"),
         Verb("movers", "clearline.cli.movers", "Own movers as last known; never sent."),
         Verb("handover", "clearline.cli.handover", "Hand the watch over; both sign.", "handover"),
         Verb(

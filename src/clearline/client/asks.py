@@ -36,14 +36,17 @@ from clearline.node.access_view import ReadView
 from clearline.node.handover_views import HandoverView
 from clearline.node.inbound import Mover
 from clearline.node.live.views import FedView, LiveView
+from clearline.node.page_view import PageView
 from clearline.node.requests import (
     Accept,
     Batch,
     BindingFixes,
+    CodeGiven,
     Cry,
     Draft,
     Give,
     MoverFixes,
+    PageAsk,
     Quiet,
     Remark,
     Shown,
@@ -221,6 +224,16 @@ def say(
     """Say one thing on a line. Without ``id_`` a new one is made, so that it can be repeated."""
     write = Write(body=body, id=id_ or new_id(), role=role, precedence=precedence)
     return _post(f"/lines/{line}/{PATHS[type(body)]}", write, FiledView)
+
+
+def page(line: LineId, asked: PageAsk) -> Ask[PageView]:
+    """One page for a party without a node; made again it has other codes."""
+    return _post(f"/lines/{line}/relay-page", asked, PageView, again=False)
+
+
+def give_code(line: LineId, asked: CodeGiven) -> Ask[FiledView]:
+    """A page's short code as it was said."""
+    return _post(f"/lines/{line}/reply-code", asked, FiledView, again=False)
 
 
 def file_all(line: LineId, batch: Batch) -> Ask[FiledView]:

@@ -16,7 +16,8 @@ from clearline.client.events import Event, Reader, StreamBroken
 from clearline.model.entry import Body, Notice, Precedence
 from clearline.model.ids import EntryRef, LineId
 from clearline.model.time import Instant
-from clearline.node.requests import Batch
+from clearline.node.page_view import PageView
+from clearline.node.requests import Batch, CodeGiven, PageAsk
 from clearline.node.views import (
     AlertView,
     AskView,
@@ -170,6 +171,14 @@ class Client:
     def file_all(self, line: LineId, batch: Batch) -> FiledView:
         """Notices, amends, withdrawals in one go."""
         return self.do(asks.file_all(line, batch))
+
+    def page(self, line: LineId, asked: PageAsk) -> PageView:
+        """One page for a party without a node."""
+        return self.do(asks.page(line, asked))
+
+    def give_code(self, line: LineId, asked: CodeGiven) -> FiledView:
+        """A page's short code as it was said."""
+        return self.do(asks.give_code(line, asked))
 
     def say(
         self, line: LineId, body: Body, *, id_: str | None = None, role: str | None = None,

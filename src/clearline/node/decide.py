@@ -24,7 +24,7 @@ from clearline.node.attachments import take_piece
 from clearline.node.beats import beats_due, judge_links, take_beat, take_connected
 from clearline.node.catch_up import catch_up
 from clearline.node.claims import end_unproved, unlock_if_stated
-from clearline.node.desk import note
+from clearline.node.desk import coded, note
 from clearline.node.duties import still_stands, troubles
 from clearline.node.forks import take_forked
 from clearline.node.handover import give, open_items, take_over
@@ -209,6 +209,8 @@ def _take_on_line(turn: Turn, state: State, what: Inbound, tools: Tools) -> tupl
             outcome = take_piece(turn, what)
         case says.Given() | says.TakenOver():
             ls, outcome = _pass_on(turn, state, ls, what, tools)
+        case says.Coded():
+            ls, outcome = coded(turn, ls, what), Outcome()
         case says.Noted():
             ls, outcome = note(turn, ls, what.person, what.what, **what.params), Outcome()
         case _:
@@ -486,4 +488,5 @@ def _commit(turn: Turn, state: State) -> Commit:
         requests=tuple(turn.requests),
         blobs=tuple(turn.blobs),
         blobs_dropped=tuple(turn.blobs_dropped),
+        codes=tuple(turn.codes),
     )

@@ -4,7 +4,8 @@ import msgspec
 from msgspec.structs import replace
 
 from clearline.ledger.merkle import entry_leaf
-from clearline.node.ports import DeskRecord
+from clearline.node.inbound import Coded
+from clearline.node.ports import DeskRecord, ReplyCode
 from clearline.node.state import LineState
 from clearline.node.turn import Turn
 
@@ -22,3 +23,12 @@ def note(turn: Turn, ls: LineState, person: str, what: str, **params: str | int)
     if ls.loading is not None:  # its tree is added up with the rest of it
         return replace(ls, loading=replace(ls.loading, desk=index + 1))
     return replace(ls, desk=ls.desk.append(leaf))
+
+
+def coded(turn: Turn, ls: LineState, what: Coded) -> LineState:
+    """Reply codes of a page, made or tried wrongly: kept, and in the private desk record."""
+    turn.codes.append(
+        ReplyCode(id=what.page, link=what.link, about=what.about, data=what.data, tries=what.tries)
+    )
+    said = "reply code wrong" if what.tries else "reply code made"
+    return note(turn, ls, what.person, said, page=what.page, about=what.about, tries=what.tries)

@@ -232,6 +232,19 @@ class TakenOver(msgspec.Struct, frozen=True, kw_only=True, tag="taken-over"):
     override: str = ""
 
 
+class Coded(msgspec.Struct, frozen=True, kw_only=True, tag="coded"):
+    """Reply codes of a page for a party without a node: made (no wrong tries yet), or tried wrongly
+    once more. Only digests of them; ``node.replies`` says what they mean."""
+
+    line: LineId
+    person: str
+    page: str
+    link: Digest
+    about: str
+    data: bytes
+    tries: int = 0
+
+
 class Fault(msgspec.Struct, frozen=True, kw_only=True, tag="fault"):
     """The shell found a fault of its own: disk full, clock set back, lease lost; or it is over."""
 
@@ -254,8 +267,8 @@ class Unlock(msgspec.Struct, frozen=True, kw_only=True, tag="unlock"):
 
 Inbound = (
     Pushed | Flashed | Stated | Papers | Beaten | Say | Acknowledge | Hush | Presented | Undelivered
-    | Delivered | Performed | Movers | Forked | Pieced | Connected | Noted | Given | TakenOver
-    | Fault | Ticked | Unlock | Sighted | Bound
+    | Delivered | Performed | Movers | Forked | Pieced | Connected | Noted | Coded | Given
+    | TakenOver | Fault | Ticked | Unlock | Sighted | Bound
 )  # fmt: skip
 
 

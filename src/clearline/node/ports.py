@@ -97,6 +97,18 @@ class RequestRecord:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ReplyCode:
+    """A page's reply codes as they are kept: its id, the SHA-256 of the link's secret, what they
+    are about (``LINE/REF/PARTY``), the rest in the node's own encoding; wrong tries so far."""
+
+    id: str
+    link: Digest
+    about: str
+    data: bytes
+    tries: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Commit:
     """One durable transaction. ``fence`` is the writer's fencing number: a stale one is refused.
 
@@ -110,6 +122,8 @@ class Commit:
       kept; an unsigned one only while it is the newest.
     - A key of the outbox names one intent. ``outbox_done`` is taken before ``outbox_added``,
       ``ahead_added`` before ``ahead_folded``; what is not there to be taken away is no error.
+
+    - What a reply code stands for never changes, and its wrong tries only grow.
 
     Of an attachment, a piece replaces a shorter one at the same offset.
     """
@@ -128,6 +142,7 @@ class Commit:
     desk: tuple[DeskRecord, ...] = ()
     requests: tuple[RequestRecord, ...] = ()
     blobs: tuple[tuple[Digest, int, bytes], ...] = ()  # attachment digest, offset, piece
+    codes: tuple[ReplyCode, ...] = ()
     blobs_dropped: tuple[Digest, ...] = ()  # attachments whose bytes do not match their digest
 
     @property
@@ -137,6 +152,7 @@ class Commit:
             self.entries or self.ahead_added or self.ahead_folded or self.hashes or self.heads
             or self.documents or self.alerts or self.outbox_added or self.outbox_done
             or self.journal or self.desk or self.requests or self.blobs or self.blobs_dropped
+            or self.codes
         )  # fmt: skip
 
 
@@ -244,6 +260,12 @@ class Reads(Protocol):
 
     def request(self, request_id: str) -> RequestRecord | None:
         """The remembered answer to a write."""
+
+    def reply_code(self, link: Digest) -> ReplyCode | None:
+        """A page's reply codes by the SHA-256 of its link's secret."""
+
+    def reply_codes(self, about: str) -> Sequence[ReplyCode]:
+        """All pages' reply codes about one thing, in the order in which they were made."""
 
     def blob(self, sha256: Digest) -> tuple[int, bytes] | None:
         """What is held of an attachment: bytes from offset 0, contiguous: (length held, bytes)."""

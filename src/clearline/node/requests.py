@@ -8,7 +8,7 @@ from typing import Final, Generic, TypeVar
 
 import msgspec
 
-from clearline.model.entry import Amend, Notice, Precedence, Withdraw
+from clearline.model.entry import Amend, FreeText, Notice, Precedence, RelayOutcome, Withdraw
 from clearline.model.ids import EntryRef, PartyId
 from clearline.model.sighting import Binding
 from clearline.model.space import LatLon
@@ -51,6 +51,35 @@ class Accept(Asked, frozen=True):
     id: str | None = None
     role: str | None = None
     precedence: Precedence | None = None
+
+
+class PageAsk(Asked, frozen=True):
+    """One page for a represented party about an entry. ``base``: where the link to the page begins,
+    such as https://relay.example; "" for a page without a link. ``contact``: how the reader reaches
+    the sender. ``zone``: IANA zone of the local time beside Z, "" for none. ``languages``: beside
+    English."""
+
+    of: EntryRef
+    to: PartyId
+    base: str = ""
+    contact: str = ""
+    zone: str = ""
+    languages: tuple[str, ...] = ()
+    role: str | None = None
+
+
+class CodeGiven(Asked, frozen=True):
+    """The short code of a page as somebody said it: TOLD or ANSWERED, by which means, when (None:
+    now)."""
+
+    of: EntryRef
+    to: PartyId
+    code: str
+    means: str
+    outcome: RelayOutcome = RelayOutcome.TOLD
+    at: Instant | None = None
+    remark: FreeText | None = None
+    role: str | None = None
 
 
 class Draft(Asked, frozen=True):

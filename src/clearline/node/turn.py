@@ -19,6 +19,7 @@ from clearline.node.ports import (
     DeskRecord,
     JournalRecord,
     OutboxItem,
+    ReplyCode,
     RequestRecord,
     StoredDocument,
     StoredEntry,
@@ -54,6 +55,7 @@ class Turn:
     changed: set[LineId] = field(default_factory=set)
     blobs: list[tuple[Digest, int, bytes]] = field(default_factory=list)
     blobs_dropped: list[Digest] = field(default_factory=list)
+    codes: list[ReplyCode] = field(default_factory=list)
     answered: list[tuple[LineId, EntryRef]] = field(default_factory=list)
     work: int = 0
     judged: bool = False

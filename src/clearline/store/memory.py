@@ -22,6 +22,7 @@ from clearline.node.ports import (
     JournalRecord,
     Mark,
     OutboxItem,
+    ReplyCode,
     RequestRecord,
     Snapshot,
     StaleFence,
@@ -52,6 +53,7 @@ class _Tables:
     requests: dict[str, RequestRecord] = field(default_factory=dict)
     pieces: dict[Digest, dict[int, bytes]] = field(default_factory=dict)
     feeds: dict[LineId, set[FeedId]] = field(default_factory=dict)
+    codes: dict[str, ReplyCode] = field(default_factory=dict)
 
     def copy(self) -> "_Tables":
         """A copy that shares only what never changes."""
@@ -67,6 +69,7 @@ class _Tables:
             desk={key: held.copy() for key, held in self.desk.items()},
             requests=self.requests.copy(),
             pieces={key: held.copy() for key, held in self.pieces.items()},
+            codes=self.codes.copy(),
             feeds={key: held.copy() for key, held in self.feeds.items()},
         )
 
@@ -199,6 +202,14 @@ class MemoryStore:
             given = kept.requests.get(request.id) or fresh.requests.setdefault(request.id, request)
             if given != request:
                 raise BrokenPromise("a request has one answer")
+        codes = kept.codes.copy() if commit.codes else {}
+        for code in commit.codes:
+            before = codes.setdefault(code.id, code)
+            taken = any(e.link == code.link and e.id != code.id for e in codes.values())
+            same = (before.link, before.about, before.data) == (code.link, code.about, code.data)
+            if not same or code.tries < before.tries or taken:
+                raise BrokenPromise("a reply code never changes, its wrong tries only grow")
+            codes[code.id] = code
         for _, start, body in commit.blobs:
             if not 0 <= start <= ATTACHMENT_BYTES_MAX - len(body):
                 raise BrokenPromise("a piece beyond the largest attachment")
@@ -252,6 +263,8 @@ class MemoryStore:
         kept.journal.extend(commit.journal)
         for request in commit.requests:
             kept.requests[request.id] = request
+        for code in commit.codes:
+            kept.codes[code.id] = code
         for digest, start, body in commit.blobs:
             pieces = kept.pieces.setdefault(digest, {})
             if len(body) > len(pieces.get(start, b"")) or start not in pieces:
@@ -367,6 +380,14 @@ class MemoryStore:
     def request(self, request_id: str) -> RequestRecord | None:
         """The remembered answer to a write."""
         return self._kept.requests.get(request_id)
+
+    def reply_code(self, link: Digest) -> ReplyCode | None:
+        """A page's reply codes by the SHA-256 of its link's secret."""
+        return next((each for each in self._kept.codes.values() if each.link == link), None)
+
+    def reply_codes(self, about: str) -> Sequence[ReplyCode]:
+        """All pages' reply codes about one thing, in the order in which they were made."""
+        return [each for each in self._kept.codes.values() if each.about == about]
 
     def blob(self, sha256: Digest) -> tuple[int, bytes] | None:
         """What is held of an attachment: bytes from offset 0, contiguous: (length held, bytes)."""

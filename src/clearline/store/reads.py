@@ -19,6 +19,7 @@ from clearline.node.ports import (
     DeskRecord,
     JournalRecord,
     OutboxItem,
+    ReplyCode,
     RequestRecord,
     Snapshot,
     StoredDocument,
@@ -62,6 +63,13 @@ def _one(value: T) -> T:
 
 def _pair(first: int, second: int) -> tuple[int, int]:
     return first, second
+
+
+_CODES: Final = "SELECT name, link, about, body, tries FROM reply_codes"
+
+
+def _code(name: str, link: Digest, about: str, body: bytes, tries: int) -> ReplyCode:
+    return ReplyCode(id=name, link=link, about=about, data=body, tries=tries)
 
 
 def _piece(start: int, body: bytes) -> tuple[int, bytes]:
@@ -333,6 +341,15 @@ class SqliteReads:
 
         found = self._ask(make, "SELECT sha256, answer FROM requests WHERE name = ?", request_id)
         return found[0] if found else None
+
+    def reply_code(self, link: Digest) -> ReplyCode | None:
+        """A page's reply codes by the SHA-256 of its link's secret."""
+        found = self._ask(_code, f"{_CODES} WHERE link = ?", link)
+        return found[0] if found else None
+
+    def reply_codes(self, about: str) -> Sequence[ReplyCode]:
+        """All pages' reply codes about one thing, in the order in which they were made."""
+        return self._ask(_code, f"{_CODES} WHERE about = ? ORDER BY id", about)
 
     def blob(self, sha256: Digest) -> tuple[int, bytes] | None:
         """What is held of an attachment: bytes from offset 0, contiguous: (length held, bytes)."""

@@ -181,6 +181,8 @@ class SqliteStore(SqliteReads):
             self._add_journal(commit)
         if commit.blobs or commit.blobs_dropped:
             self._change_blobs(commit)
+        if commit.codes:
+            self._put_codes(commit)
 
     def _line_number(self, line: LineId) -> int:
         """A line's number in this file, made if it is new."""
@@ -308,6 +310,14 @@ class SqliteStore(SqliteReads):
         self._connection.executemany(
             "INSERT INTO requests (name, sha256, answer) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
             [(request.id, request.sha256, request.answer) for request in commit.requests],
+        )
+
+    def _put_codes(self, commit: Commit) -> None:
+        self._connection.executemany(
+            "INSERT INTO reply_codes (name, link, about, body, tries) VALUES (?, ?, ?, ?, ?)"
+            " ON CONFLICT (name) DO UPDATE SET link = excluded.link, about = excluded.about,"
+            " body = excluded.body, tries = excluded.tries",
+            [(code.id, code.link, code.about, code.data, code.tries) for code in commit.codes],
         )
 
     def _change_blobs(self, commit: Commit) -> None:
