@@ -12,6 +12,7 @@ from clearline.node.inbound import Mover, Movers
 from clearline.node.queries import reading
 from clearline.node.queries_notices import notice_view
 from clearline.node.views import ExposureView
+from tests.live_town import LiveTown
 from tests.town import Town, disc, volume
 
 CENTRE = (35.4, 34.5)
@@ -101,3 +102,25 @@ def test_no_data_on_own_movers_never_looks_like_nobody_exposed() -> None:
     assert nobody.known
     assert nobody.words == "none of 1 known movers is inside"
     assert nobody.words != unknown.words
+
+
+def test_live_place_counts_for_who_is_exposed_at_once() -> None:
+    """The mover was typed in as inside; its live track is outside, and nobody is exposed by the
+    place that somebody remembered. A track inside is exposed, with the minutes from there."""
+    town = begin(movers=True)
+    of = LiveTown(town, "RUS")
+    of.bind("Il-20", "radar/1234")
+    town.wait(SECOND)
+    of.see("1234", *destination(*CENTRE, 0, (RADIUS_KM + 50) * 1000)[:2], mps=SPEED_MMS / 1000)
+    of.look()
+    _, view = warned(town, 1)
+    assert view.known
+    assert view.movers == ()
+    town.wait(SECOND)
+    lat, lon = destination(*CENTRE, 0, (RADIUS_KM - 61) * 1000)[:2]
+    of.see("1234", lat, lon, mps=SPEED_MMS / 1000)
+    of.look()
+    _, view = warned(town, 1)
+    (mover,) = view.movers
+    assert mover.minutes_needed == 8
+    assert view.suggested is Reply.UNABLE

@@ -9,6 +9,7 @@ import numpy as np
 
 from clearline.conflict.geodesy import Floats, arc_high, ecef_one, norm
 from clearline.conflict.leave import exit_m
+from clearline.conflict.outline import outline_of
 from clearline.conflict.separation import lateral
 from clearline.model.entry import Kind
 from clearline.model.space import Corridor, Footprint, LatLon, Polygon
@@ -48,7 +49,11 @@ def within(footprint: Footprint, zone: Footprint, reach_mm: int) -> bool:
 @lru_cache(maxsize=65_536)
 def way_out_m(footprint: Footprint, at: LatLon) -> float:
     """Metres out of a footprint; 0 outside it. Asked at every turn for movers that have not been
-    placed anew."""
+    placed anew. Whoever is farther from the middle than any point of it is outside."""
+    outline = outline_of(footprint)
+    apart = norm(np.array([ecef_one(at.lat, at.lon)]) - outline.centre)
+    if float(apart[0]) > outline.reach_m + outline.radius_m + 1.0:
+        return 0.0
     return exit_m(footprint, at)
 
 

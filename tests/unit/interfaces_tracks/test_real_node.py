@@ -8,6 +8,7 @@ import pytest
 
 from clearline.client import Client, Refused, asks
 from clearline.interfaces.tracks.sockets import Datagrams, Streams
+from clearline.model.ids import parse_ref
 from clearline.model.sighting import Binding
 from clearline.node.live.views import LiveView
 from clearline.node.requests import BindingFixes
@@ -149,8 +150,6 @@ def test_put_of_one_track_and_of_a_wrong_path(node: Running) -> None:
 
 def test_notice_that_is_not_ours_is_not_bound(node: Running) -> None:
     """A binding beside a notice that is not a live one of ours is refused, by its field."""
-    from clearline.model.ids import parse_ref
-
     with node.client() as client:
         for ref, code in (("BRAVO.0/0", "not-own"), ("ALFA.0/9999", "not-live")):
             wrong = Binding(call_sign="R", track="r", notice=parse_ref(ref))
@@ -182,6 +181,10 @@ def test_rubbish_on_every_way_in_is_counted_and_the_node_goes_on(
 
 def test_nothing_of_a_track_is_in_any_feed_of_the_node(node: Running) -> None:
     """All that was ever written for a line, and what a peer would be sent, holds no track."""
+    bind(node, "RELIEF 9", "own9")
+    with node.client() as client:
+        send_udp(node, record("own9", -35.0, 34.0) + record("foe9", -35.0, 34.2, 270))
+        until(client, lambda: rung(client, "foe9"))
     store = node.node.store
     held = b"".join(
         entry.data
@@ -192,7 +195,10 @@ def test_nothing_of_a_track_is_in_any_feed_of_the_node(node: Running) -> None:
         node.line, store.feeds(node.line)[0], 0, bytes_max=1 << 20
     )
     sent = b"" if pushed is None else b"".join(item.data for item in pushed.items)
-    for word in (b"foe1", b"own1", b"RELIEF", b"foe2"):
+    for word in (b"foe9", b"own9", b"RELIEF"):
         assert word not in held + sent
+    bundle = node.folder / "bundle.clb"
+    cli("evidence", "export", str(node.folder), "-o", str(bundle))
+    assert not any(word in bundle.read_bytes() for word in (b"foe9", b"own9"))
     desk = b"".join(record.data for record in store.desk(node.line, 0, 10_000))
-    assert b"foe1" in desk, "the private desk record says what the finding rests on"
+    assert b"foe9" in desk, "the private desk record says what the finding rests on"

@@ -7,7 +7,7 @@ was seen is not seen any more. ``keep`` holds what is found with every limit a t
 what is not in it is over.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from dataclasses import replace as change
 from math import ceil
@@ -29,6 +29,7 @@ from clearline.node.live.book import Sky, track_of
 from clearline.node.live.limits import (
     CLEAR_SHARE,
     COAST_S,
+    PAIRS_MAX,
     ROUTE_CLEAR_SHARE,
     UNITS_MAX,
     LiveLimits,
@@ -119,17 +120,15 @@ def _near(
     wide = _minima(limits, CLEAR_SHARE)
     mine = np.array(sorted(whose), dtype=np.int64)
     rows = _within_reach(sky.fleet, states, mine, wide)
-    kept = list(_own_pairs(sky, rows, whose, wide, scene))
-    kept.sort(key=lambda pair: pair[0].entry_s)
-    if len(kept) > UNITS_MAX:
+    kept, cut = _own_pairs(sky, rows, whose, wide, scene)
+    if cut:
         found.unjudged.add("near/")
-        kept = kept[:UNITS_MAX]
     found.units += len(kept)
     for _, a, b in kept:
         found.keep.add(_near_key(whose, sky, a, b))
     narrow = np.array(sorted({row for _, a, b in kept for row in (a, b)}), dtype=np.int64)
     if len(narrow):
-        for pair, a, b in _own_pairs(sky, narrow, whose, _minima(limits, 1.0), scene):
+        for pair, a, b in _own_pairs(sky, narrow, whose, _minima(limits, 1.0), scene)[0]:
             found.add(_near_finding(sky, whose, pair, a, b))
 
 
@@ -154,23 +153,29 @@ def _within_reach(fleet: Fleet, states: Floats, mine: Ints, wide: Minima) -> Int
 
 def _own_pairs(
     sky: Sky, rows: Ints, whose: Mapping[int, str], minima: Minima, scene: Scene
-) -> Iterator[tuple[TrackPair, int, int]]:
-    """Pairs among these rows of which at least one is ours, and not both one mover."""
+) -> tuple[list[tuple[TrackPair, int, int]], bool]:
+    """Pairs among these rows of which at least one is ours, and not both one mover: the soonest
+    PAIRS_MAX; and whether there are more."""
     pairs = find_pairs(pick(sky.fleet, rows), minima, scene.levels)
     sign = np.zeros(len(rows), dtype=np.int64)  # which own mover each row is; 0: none
     number = {call_sign: n for n, call_sign in enumerate(sorted(set(whose.values())), 1)}
     for k, row in enumerate(rows.tolist()):
         sign[k] = number[whose[row]] if row in whose else 0
     mine = np.flatnonzero(sign[pairs.a] != sign[pairs.b])  # of two with one sign none is foreign
+    cut = len(mine) > PAIRS_MAX
+    if cut:
+        mine = mine[np.argsort(pairs.entry_s[mine], kind="stable")[:PAIRS_MAX]]
     ours = change(
         pairs, a=pairs.a[mine], b=pairs.b[mine], code=pairs.code[mine],
         entry_s=pairs.entry_s[mine], exit_s=pairs.exit_s[mine], closest_s=pairs.closest_s[mine],
         lateral_closest_m=pairs.lateral_closest_m[mine], lateral_now_m=pairs.lateral_now_m[mine],
     )  # fmt: skip
     place = dict(zip(pairs.fleet.ids, rows.tolist(), strict=True))
+    found = []
     for pair in ours.each():
         a, b = place[pair.a], place[pair.b]
-        yield (pair, a, b) if a in whose else (pair, b, a)
+        found.append((pair, a, b) if a in whose else (pair, b, a))
+    return found, cut
 
 
 def _near_key(whose: Mapping[int, str], sky: Sky, a: int, b: int) -> str:
@@ -213,8 +218,9 @@ def _hazards(
 ) -> None:  # fmt: skip
     ahead = limits.look_ahead_s * CLEAR_SHARE
     for cls, held in scene.hazards.items():
+        step = max(1, UNITS_MAX // len(held.versions))
         mine = [row for row in sorted(whose) if scene.classes.get(whose[row], "") == cls]
-        rows = _as_many(found, held, sky, states, _rotated(mine, turn), ahead)
+        rows = _as_many(found, held, sky, states, _rotated(mine, turn * step), ahead)
         for row in set(mine) - set(rows):
             found.unjudged.add(f"hazard/{whose[row]}/")
         if not rows:

@@ -12,8 +12,10 @@ ROUTE_CLEAR_SHARE: Final = 0.8
 """An own mover is back on its route when it is this near again."""
 FINDINGS_MAX: Final = 200
 """Findings of one line that stand at once; more are counted, not listed one by one."""
-UNITS_MAX: Final = 20_000
-"""Pairs of a track and a volume, and of two tracks, looked at exactly in one evaluation."""
+UNITS_MAX: Final = 2_000
+"""Pairs of a track and a volume looked at exactly in one evaluation: about half a second."""
+PAIRS_MAX: Final = 1_000
+"""Pairs of tracks explained in one evaluation, the soonest: five times what is listed."""
 
 
 class LiveLimits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
