@@ -70,7 +70,8 @@ def look_at(work: Work, name: str) -> None:
     if wait is not None:
         work.put(change(alert, next=wait))
     elif rings:
-        _ring(work, alert, term, widened)
+        emergency = alert.trouble.severity is Severity.EMERGENCY
+        _ring(work, alert, term, widened, held.tried if emergency and climbs else ())
     else:
         work.put(change(alert, next=next_look(alert, term, work.now, last)))
 
@@ -123,12 +124,18 @@ def _pressing(alert: Alert, term: DeadlineTerm, now: Instant) -> bool:
     return alert.trouble.severity is Severity.EMERGENCY or overdue(alert, term, now)
 
 
-def _ring(work: Work, alert: Alert, term: DeadlineTerm, widened: tuple[str, ...]) -> None:
-    """Ring it at its rung, and write down that its alarm rang."""
+def _ring(
+    work: Work, alert: Alert, term: DeadlineTerm, widened: tuple[str, ...], called: tuple[str, ...]
+) -> None:
+    """Ring it at its rung, and write down that its alarm rang. ``called``: an emergency's channels
+    before it climbed."""
     role = term.ladder[min(alert.rung, top(term))].role
     name = alarm_of(alert.trouble)
     done = max(alert.rung_rings, work.book.alarms[name].times_at(alert.rung))
-    channels = widened or call(work.plan.route(role), done=done)
+    route = work.plan.route(role)
+    if not done and called == call(route, done=0):
+        done = 1  # the next role hears it where nobody has answered: a second channel too (FM18)
+    channels = widened or call(route, done=done)
     alarm = work.book.alarms[name].ringing(alert.rung, work.now, loudness(alert.trouble))
     work.book = replace(work.book, alarms=work.book.alarms.insert(name, alarm))
     alert = change(

@@ -160,8 +160,19 @@ class Desk:
                 TroubleKind.ANSWER_DUE, version.ref, version.prec, Severity.WARNING,
                 group=f"answer-due/{version.party}/{version.cls}", label=version.label,
             )  # fmt: skip
-        for ask in self._foreign_asks():
-            if not self.facts.answered(ask.ref, ask.kind):
+        asks = self.facts.asks
+        for ask in asks.foreign.values():
+            held = asks.troubles.get(ask.ref)
+            if held is not None and held[0] is ask:
+                yield held[1]
+                continue
+            trouble = self.of_ask(ask)
+            if ask.ref in self.ls.arrived:  # else it is since now, whenever that is
+                asks.troubles[ask.ref] = (ask, trouble)
+            yield trouble
+        for ask in self.ls.picture.asks_ahead.values():
+            to_us = not ask.to or self.ls.me in ask.to
+            if to_us and not self.facts.answered(ask.ref, ask.kind):
                 yield self.of_ask(ask)
 
     def of_ask(self, ask: Ask) -> Trouble:
@@ -181,16 +192,6 @@ class Desk:
             label=ask.text,
             facts=message_facts(ask),
         )
-
-    def _foreign_asks(self) -> Iterator[Ask]:
-        for state in self.ls.picture.feeds.values():
-            if party_of(state.feed) != self.ls.me:
-                for ask in state.asks.values():
-                    if not ask.to or self.ls.me in ask.to:
-                        yield ask
-        for ask in self.ls.picture.asks_ahead.values():
-            if not ask.to or self.ls.me in ask.to:
-                yield ask
 
     def _ask(
         self,
@@ -231,9 +232,12 @@ class Desk:
         asked = [(v.ref, v.kind, v.prec, v.stated, v.label) for v in self._own_open_versions()]
         asked += [
             (ask.ref, ask.kind, ask.prec, ask.t, ask.text)
-            for state in self.facts.mine
-            for ask in state.asks.values()
-            if ask.kind not in (Kind.DISTRESS, Kind.ACCIDENT) or ask.ref.index not in state.live
+            for prec in Precedence
+            for ask in self.facts.asks.overdue(
+                prec, Instant(self.now - deadline(self.terms, prec).answer_ms)
+            )
+            if ask.kind not in (Kind.DISTRESS, Kind.ACCIDENT)
+            or ask.ref.index not in self.ls.picture.feed(ask.ref.feed).live
         ]
         for ref, kind, prec, stated, label in asked:
             term = deadline(self.terms, prec)
@@ -473,9 +477,8 @@ class Desk:
                 )  # fmt: skip
 
     def _last_test(self) -> Instant:
-        asks = (ask for state in self.facts.mine for ask in state.asks.values())
-        tests = [ask.t for ask in asks if ask.kind is Kind.TEST]
-        return Instant(max(tests, default=self.ls.began))
+        tested = self.facts.asks.last_test
+        return self.ls.began if tested is None else tested
 
 
 def message_facts(ask: Ask) -> dict[str, Param]:

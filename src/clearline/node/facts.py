@@ -8,7 +8,7 @@ whatever is here follows from the picture, the terms and the verdicts, and never
 from collections.abc import Iterator
 
 from clearline.model.alert import Trouble
-from clearline.model.entry import EMERGENCY, Kind, RelayOutcome, Reply
+from clearline.model.entry import EMERGENCY, Kind, RelayOutcome
 from clearline.model.finding import Judgement, Verdict
 from clearline.model.ids import EntryRef, PartyId
 from clearline.model.refusal import Code
@@ -19,6 +19,9 @@ from clearline.node.backlog import urgency_of
 from clearline.node.exposure import exposed_parties
 from clearline.node.judge import UNITS_CORNER, UNITS_SAID, Judge, corners_of
 from clearline.node.met import ours_first, trouble_of_pair
+from clearline.node.open_asks import FINAL_REPLIES as FINAL_REPLIES
+from clearline.node.open_asks import OpenAsks
+from clearline.node.open_asks import final_replies as final_replies
 from clearline.node.reaction_work import Reacting
 from clearline.node.readbacks import misread
 from clearline.node.stale import due_versions
@@ -37,15 +40,6 @@ from clearline.picture.standing import (
 UNITS_ZONE = 25
 """One volume beside one zone of a represented party, in units of judging."""
 
-FINAL_REPLIES = frozenset(Reply) - {Reply.STANDBY}
-"""STANDBY says that an answer is coming; everything else is one."""
-STOP_REPLIES = frozenset({Reply.HALTED, Reply.CANNOT})
-"""What answers a STOP (FM18)."""
-
-
-def final_replies(kind: Kind) -> frozenset[Reply]:
-    """The replies that end the duty to answer an entry of this kind."""
-    return STOP_REPLIES if kind is Kind.STOP else FINAL_REPLIES
 
 
 def extent_end(version: Version, terms: Agreement) -> Instant:
@@ -84,6 +78,10 @@ class Facts:
         self.others = ls.others
         self.here = [p for p in self.others if not has_left(ls.picture, p)]
         self.answers = self._own_answers()
+        known = before.asks if before is not None else None
+        self.asks: OpenAsks = OpenAsks(ls.picture, ls.me, known)
+        if before is not None and before.terms is not terms:
+            self.asks.troubles = {}
         self.over: dict[EntryRef, Instant] = {}
         self.exposes: dict[EntryRef, tuple[Represented, ...]] = {}
         self.unlooked: list[Version] = []

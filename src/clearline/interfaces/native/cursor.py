@@ -14,12 +14,18 @@ from clearline.model.ids import FeedId
 FLASH_TRIES_MAX = 8
 """Attempts to take one FLASH entry past the backlog; then it goes with the backlog."""
 
+PASSED_MAX = 4
+"""FLASH entries that go past the backlog in a row; then one batch of it, half a second at the most,
+goes before the next. Few enough that a flood never fills the room that the peer has for what is
+ahead (CL-LNK-009): beyond that room FLASH itself would wait for all of the backlog."""
+
 
 @dataclass(slots=True)
 class Cursor:
     """``known``: what the peer holds. ``wanted``: feeds that it asked for, up to which size.
     ``flash``: own entries that overtake, in order; ``scanned``: how far we looked for them;
-    ``head``: the size of the newest checkpoint of the own feed that went to the peer."""
+    ``head``: the size of the newest checkpoint of the own feed that went to the peer; ``passed``:
+    FLASH entries since a bulk batch was answered."""
 
     known: dict[FeedId, int] = field(default_factory=dict)
     wanted: dict[FeedId, int] = field(default_factory=dict)
@@ -27,13 +33,14 @@ class Cursor:
     flash_tries: int = 0
     scanned: int = 0
     head: int = 0
+    passed: int = 0
 
     def begin(self, held: Mapping[FeedId, int], own: FeedId) -> None:
         """A connection was made: this is what the peer holds now."""
         self.known = dict(held)
         self.scanned = self.known.get(own, 0)
         self.flash.clear()
-        self.flash_tries = 0
+        self.flash_tries = self.passed = 0
         self.head = self.scanned
 
     def holds(self, held: Mapping[FeedId, int]) -> bool:
@@ -74,6 +81,11 @@ class Cursor:
         while self.flash and self.flash[0] < self.known.get(own, 0):
             self.drop_flash()
         return self.flash[0] if self.flash else None
+
+    @property
+    def backlog_first(self) -> bool:
+        """Whether the backlog has waited for as many FLASH as it may."""
+        return self.passed >= PASSED_MAX
 
     def drop_flash(self) -> None:
         """The first one is done with."""

@@ -4,9 +4,10 @@ Everything but waiting for the node is done at once and in one place: ``fill`` l
 peer lacks and at what is under way, and queues whatever may go now. Both ends do the same.
 
 What goes, in this order: documents that the peer has not got; FLASH entries, one at a time, on
-their own connection, past the backlog; then, while no FLASH is under way, one bulk batch, one piece
-of an attachment, one request for one. Receiving: a message is handed to the node, and answered
-when what came of it is durable; the node's own new entries leave in the same go.
+their own connection, past the backlog; then, while no FLASH is under way, or after several of them
+in a row, one bulk batch; then one piece of an attachment, one request for one. Receiving: a message
+is handed to the node, and answered when what came of it is durable; the node's own new entries
+leave in the same go.
 """
 
 import asyncio
@@ -204,9 +205,10 @@ class Talk:
         self._fill_documents()
         self._fill_flash()
         bulk = self.wires.get(Channel.BULK)
-        if bulk is not None and not self._flash_under_way():
+        if bulk is not None and (self.cursor.backlog_first or not self._flash_under_way()):
             self._fill_bulk(bulk)
-            self._fill_pieces(bulk)
+            if not self._flash_under_way():
+                self._fill_pieces(bulk)
         for wire in list(self.wires.values()):
             wire.frames.flush()
 
@@ -234,6 +236,9 @@ class Talk:
         self._scan()
         own = self.state.feed
         index = self.cursor.next_flash(own)
+        bulk = self.wires.get(Channel.BULK)
+        if self.cursor.backlog_first and bulk is not None and bulk.carries_bulk:
+            return  # a flood: what is ahead must not outgrow its room
         if index is None or any(wire.overtaking for wire in self.wires.values()):
             return
         what = self._overtaking(own, index)
@@ -433,10 +438,14 @@ class Talk:
         now = asyncio.get_running_loop().time()
         for flight, taken in wire.answered(answer):
             if taken:
-                self.pace.answered(flight.wire_bytes, flight.record_bytes, now - flight.at)
+                # One entry alone shrinks little, and says nothing about a batch.
+                records = 0 if flight.overtakes else flight.record_bytes
+                self.pace.answered(flight.wire_bytes, records, now - flight.at)
             if flight.overtakes:
                 self._overtook(flight, taken, answer)
-            elif not taken:
+                continue
+            self.cursor.passed = 0
+            if not taken:
                 self._back_off()
             elif self._lacks(flight, answer):
                 # It was dealt with and is not held: the other disk may be full. Not again at once.
@@ -454,6 +463,7 @@ class Talk:
         index = cursor.flash[0] if cursor.flash else -1
         if not flight.first <= index < flight.end:
             return
+        cursor.passed += 1
         if taken:
             cursor.drop_flash()
             return
