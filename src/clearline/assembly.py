@@ -487,12 +487,12 @@ def open_node(folder: Path, *, clock: Clock | None = None, timing: Timing | None
         runtime.read_a_little()
         open_lines(conductor, own, documents_in(placed, own), runtime.now())
         link = placed.config.link
-        tracks = open_tracks(
-            runtime, placed.config, placed.folder, track_addresses(placed.config)
-        )
+        tracks = open_tracks(runtime, placed.config, placed.folder, track_addresses(placed.config))
         service = Service(
-            runtime=runtime, people=People(placed.tokens), feed=_DeskFeed(hub), tracks=tracks
-        )
+            runtime=runtime, people=People(placed.tokens), feed=_DeskFeed(hub), tracks=tracks,
+            langs=placed.config.languages,
+            desk_langs={d.name: d.languages for d in placed.config.desks if d.languages},
+        )  # fmt: skip
         api = placed.config.api
         return Node(
             placed=placed,

@@ -23,6 +23,7 @@ from clearline.node.live.limits import LiveLimits
 from clearline.node.live.settings import TracksTable, track_faults
 from clearline.notation.gazetteer import Gazetteer, read_gazetteer
 from clearline.notation.reading import Notation
+from clearline.words.reader import ENGLISH, wish_fault
 from clearline.words.sentences import sentence
 
 FILE: Final = "node.toml"
@@ -95,12 +96,14 @@ class NotationTable(_Table, frozen=True):
 
 class DeskTable(_Table, frozen=True):
     """One of several desks. ``roles``: whose rings sound on it, absent: all. ``lines``: the starts
-    of lines' names, absent: all. ``exercise``: it hears exercises only; the others never do."""
+    of lines' names, absent: all. ``exercise``: it hears exercises only; the others never do.
+    ``languages``: what is read at it, absent: as the node's."""
 
     name: str
     roles: tuple[str, ...] = ()
     lines: tuple[str, ...] = ()
     exercise: bool = False
+    languages: tuple[str, ...] = ()
 
 
 class FallbackTable(_Table, frozen=True):
@@ -114,7 +117,9 @@ class FallbackTable(_Table, frozen=True):
 
 
 class Config(_Table, frozen=True):
-    """A node's whole configuration. ``channels``: by name, each with its ``kind`` and settings."""
+    """A node's whole configuration. ``channels``: by name, each with its ``kind`` and settings.
+    ``languages``: what people read, one beside the other; one that nobody has reviewed never alone
+    (it stands before the tables of the file)."""
 
     party: PartyTable
     store: StoreTable = StoreTable()
@@ -125,6 +130,7 @@ class Config(_Table, frozen=True):
     desks: tuple[DeskTable, ...] = ()
     fallback: tuple[FallbackTable, ...] = ()
     channels: dict[str, dict[str, object]] = {}
+    languages: tuple[str, ...] = ENGLISH
     live: LiveLimits = LiveLimits()
     tracks: dict[str, TracksTable] = {}
 
@@ -287,6 +293,9 @@ def _faults(config: Config) -> Iterator[str]:
                 hint = f"did you mean {near[0]}?" if near else f"write [channels.{channel}]"
                 yield f"{FILE}: roles[{n}].channels: there is no channel {channel}: {hint}"
     yield from _desk_faults(config)
+    unread = wish_fault(config.languages)
+    if unread is not None:
+        yield f"{FILE}: languages: {unread}"
     yield from track_faults(config.live, config.tracks)
     for name, settings in config.channels.items():
         if not isinstance(settings.get("kind"), str):
@@ -303,6 +312,9 @@ def _desk_faults(config: Config) -> Iterator[str]:
         seen.add(desk.name)
         if not DESK_NAME.fullmatch(desk.name):
             yield f"{at}.name: up to 63 of A-Z a-z 0-9 . _ - and blanks, first a letter or digit"
+        unread = wish_fault(desk.languages, exercise=desk.exercise) if desk.languages else None
+        if unread is not None:
+            yield f"{at}.languages: {unread}"
         for role in desk.roles:
             if role not in known:
                 near = difflib.get_close_matches(role, known, n=1, cutoff=0.5)

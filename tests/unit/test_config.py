@@ -125,3 +125,16 @@ def test_list_of_places_is_read_with_the_configuration(tmp_path) -> None:
         placed.places()
     file.write_text('[[places]]\nnames = ["A"]\nat = "37S BV 70000 20000"', "utf-8")
     assert [place.names for place in placed.places().places] == [("A",)]
+
+
+def test_language_that_nobody_reviewed_is_not_the_only_one() -> None:
+    """FM20: English stands beside it, for the node and for each desk; a desk for exercises may do
+    without; a language that is not there is named."""
+    base = '[party]\nfolder = "x"\n'
+    assert parse_config(base.encode()).languages == ("en",)
+    assert parse_config(f'languages = ["ar", "en"]\n{base}'.encode()).languages == ("ar", "en")
+    assert "nobody has reviewed" in fault(f'languages = ["ar"]\n{base}')
+    assert "no language 'xx'" in fault(f'languages = ["xx"]\n{base}')
+    desk = f'{base}[[desks]]\nname = "a"\n[[desks]]\nname = "b"\nlanguages = ["he"]\n'
+    assert "desks[1].languages: nobody has reviewed" in fault(desk)
+    assert parse_config(f"{desk}exercise = true".encode()).desks[1].languages == ("he",)

@@ -11,6 +11,7 @@ from clearline.cli.remote import (
     NodeFolder,
     Role,
     Token,
+    Tongue,
     Url,
     instant,
     line_id,
@@ -140,15 +141,16 @@ def _show_list(one: str, *, as_json: bool) -> None:
 
 def messages(
     node: NodeFolder = None, url: Url = None, token_file: Token = None, line: LineName = None,
-    as_json: AsJson = False,
+    lang: Tongue = None, as_json: AsJson = False,
 ) -> None:  # fmt: skip
     """Show what was said by all, newest first: messages, tests, STOP, DISTRESS, ACCIDENT.
 
-    Example: clearline messages --node alfa-node
+    Example: clearline messages --node alfa-node --lang ar
     """
     found = run(
-        node, url, token_file, lambda client: client.asks(line_id(client, line)), as_json=as_json
-    )
+        node, url, token_file, lambda client: client.asks(line_id(client, line)), as_json=as_json,
+        lang=lang,
+    )  # fmt: skip
     text = [each for view in found for each in _described(view)]
     show(text or ["nothing was said"], [plain(view) for view in found], as_json=as_json)
 

@@ -15,7 +15,7 @@ from clearline.model.refusal import Refusal
 from clearline.model.time import Instant, format_utc
 from clearline.store.party_files import read_file
 from clearline.trust.rules import RULES
-from clearline.words.sentences import sentence
+from clearline.words.sentences import sentence, without_isolates
 
 DONE: Final = 0
 REFUSED: Final = 1
@@ -36,7 +36,7 @@ def show(text: Iterable[str], plain: Plain, *, as_json: bool) -> None:
         typer.echo(msgspec.json.format(msgspec.json.encode(plain)).decode())
         return
     for line in text:
-        typer.echo(line)
+        typer.echo(without_isolates(line))  # few terminals know them
 
 
 def refuse(

@@ -16,6 +16,7 @@ from clearline.config import ConfigError, read_config
 from clearline.model.ids import EntryRef, LineId, parse_ref
 from clearline.model.time import Instant
 from clearline.node.views import LineView
+from clearline.words import languages
 
 T = TypeVar("T")
 
@@ -33,21 +34,34 @@ LineName = Annotated[
     str | None,
     typer.Option("--line", help="The line: the start of its name; needed on more than one."),
 ]
+Tongue = Annotated[
+    str | None,
+    typer.Option("--lang", help="Language of the sentences, such as ar; else CLEARLINE_LANG."),
+]
 Role = Annotated[str | None, typer.Option("--role", help="In which of your roles on the line.")]
 TOKEN_VARIABLE: Final = "CLEARLINE_TOKEN"  # noqa: S105 -- the name of a variable
+LANGUAGE_VARIABLE: Final = "CLEARLINE_LANG"
+"""The language in which the node's sentences are read, such as ``ar``."""
 UNREACHABLE: Final = 4
 """Exit code: the node does not answer."""
 
 
 def reach(
-    folder: Path | None, url: str | None, token_file: Path | None, role: str = "watch"
+    folder: Path | None,
+    url: str | None,
+    token_file: Path | None,
+    role: str = "watch",
+    lang: str | None = None,
 ) -> Client:
     """A client for the node that is meant. Raises Unreachable; ends the command where neither
     folder nor address was given."""
     token = _token(folder, token_file, role)
     showing.use(folder)
+    tongue = lang or os.environ.get(LANGUAGE_VARIABLE) or None
+    if tongue is not None and tongue not in languages():
+        usage(f"there is no language {tongue!r}; there are: {', '.join(languages())}")
     if url is not None:
-        return Client(url, token)
+        return Client(url, token, lang=tongue)
     if folder is None:
         usage("name the node: --node DIR, or --url and a token")
     try:
@@ -59,7 +73,7 @@ def reach(
         raise Unreachable(f"no node runs in {folder}: clearline node run {folder}") from why
     certificate = placed.config.api.certificate
     ca_file = str(placed.path(certificate)) if certificate is not None else None
-    return Client(address, token, ca_file=ca_file)
+    return Client(address, token, ca_file=ca_file, lang=tongue)
 
 
 def _token(folder: Path | None, token_file: Path | None, role: str) -> str:
@@ -89,11 +103,11 @@ def ask(client: Client, do: Callable[[Client], T], *, as_json: bool = False) -> 
 
 def run(
     folder: Path | None, url: str | None, token_file: Path | None, do: Callable[[Client], T], *,
-    as_json: bool = False, role: str = "watch",
+    as_json: bool = False, role: str = "watch", lang: str | None = None,
 ) -> T:  # fmt: skip
     """Reach the node and ask it."""
     try:
-        client = reach(folder, url, token_file, role)
+        client = reach(folder, url, token_file, role, lang)
     except Unreachable as why:
         typer.echo(f"clearline: {why}", err=True)
         raise typer.Exit(UNREACHABLE) from why

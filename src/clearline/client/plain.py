@@ -75,13 +75,21 @@ def _stream_headers(reader: Reader) -> dict[str, str]:
     return headers
 
 
-class Client:
-    """The API of one node, blocking. Use it with ``with``, or ``close`` it."""
+def _standing_headers(token: str, lang: str | None) -> dict[str, str]:
+    headers = {"authorization": f"Bearer {token}"}
+    return headers if lang is None else {**headers, "accept-language": lang}
 
-    def __init__(self, url: str, token: str, *, ca_file: str | None = None) -> None:
+
+class Client:
+    """The API of one node, blocking. Use it with ``with``, or ``close`` it. ``lang``: the language
+    of its sentences, such as ``fr``; else as the node has it."""
+
+    def __init__(
+        self, url: str, token: str, *, ca_file: str | None = None, lang: str | None = None
+    ) -> None:
         self._http = httpx2.Client(
             base_url=url,
-            headers={"authorization": f"Bearer {token}"},
+            headers=_standing_headers(token, lang),
             timeout=TIMEOUT_S,
             trust_env=False,
             follow_redirects=False,
@@ -226,10 +234,12 @@ class Client:
 class AsyncClient:
     """The API of one node, not blocking. Use it with ``async with``, or ``close`` it."""
 
-    def __init__(self, url: str, token: str, *, ca_file: str | None = None) -> None:
+    def __init__(
+        self, url: str, token: str, *, ca_file: str | None = None, lang: str | None = None
+    ) -> None:
         self._http = httpx2.AsyncClient(
             base_url=url,
-            headers={"authorization": f"Bearer {token}"},
+            headers=_standing_headers(token, lang),
             timeout=TIMEOUT_S,
             trust_env=False,
             follow_redirects=False,

@@ -1,7 +1,7 @@
 """What people and tools are shown of a node: closed records, made by ``queries``, read by all.
 
 Times are UTC milliseconds since 1970 (``Instant``), lengths of time milliseconds, places and
-heights as on the line. ``words`` says the same in English for a person; it is never parsed.
+heights as on the line. ``words`` says the same for a person; it is never parsed.
 """
 
 from enum import StrEnum
