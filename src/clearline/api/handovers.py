@@ -3,13 +3,15 @@
 from typing import Final
 
 from clearline.api.problems import Refused
-from clearline.api.service import Call, Service, duty_of, request_id
+from clearline.api.service import Call, Service, duty_of, ref_of, request_id
 from clearline.api.writes import filed, short
 from clearline.model.limits import LABEL_CHARS_MAX, TEXT_CHARS_MAX
 from clearline.model.refusal import Code, Refusal
 from clearline.node.handover import handover_view
 from clearline.node.handover_views import HandoverView
 from clearline.node.inbound import Given, TakenOver
+from clearline.node.queries_notices import find
+from clearline.node.reach import ReachView, reach
 from clearline.node.requests import Give, TakeOver
 from clearline.node.views import FiledView
 
@@ -20,6 +22,15 @@ TOUCHED_MAX: Final = 2_000
 async def look(service: Service, call: Call[None]) -> HandoverView:
     """What is open and must be touched, and which watches wait to be taken."""
     return handover_view(service.runtime.conductor.state, service.line(call))
+
+
+async def how_far(service: Service, call: Call[None]) -> tuple[ReachView, ...]:
+    """Five facts for every addressee: recorded, stored, presented, answered, read back."""
+    of = service.line(call)
+    found = find(of, ref_of(call))
+    if found is None:
+        raise Refused(Refusal(code=Code.NOT_FOUND, clause="CL-API-005"))
+    return reach(of, found[0], service.runtime.conductor.state.book)
 
 
 async def give(service: Service, call: Call[Give]) -> HandoverView:

@@ -38,6 +38,7 @@ from clearline.node.handover_views import HandoverView
 from clearline.node.inbound import Mover
 from clearline.node.live.views import FedView, LiveView
 from clearline.node.page_view import PageView
+from clearline.node.reach import ReachView
 from clearline.node.requests import (
     Accept,
     Batch,
@@ -183,6 +184,10 @@ READS: Final[tuple[Endpoint, ...]] = (
     ),
     _get(f"{LINE}/asks", Action.READ, tuple[AskView, ...], reads.list_asks),
     _get(f"{LINE}/seals", Action.READ, tuple[SealView, ...], reads.list_seals),
+    _get(
+        f"{LINE}/notices/{{feed}}/{{index}}/reach", Action.READ, tuple[ReachView, ...],
+        handovers.how_far,
+    ),
     _get(f"{LINE}/handover", Action.READ, HandoverView, handovers.look),
     _get(f"{LINE}/movers", Action.READ, tuple[Mover, ...], reads.list_movers),
     _get(f"{LINE}/documents", Action.RECORD, tuple[DocumentView, ...], reads.list_documents),

@@ -11,6 +11,7 @@ from clearline.canonical import Plain
 from clearline.cli import shapes, showing
 from clearline.cli.importing import Change, Difference, Profile, difference, read_profile, read_rows
 from clearline.cli.output import REFUSED, AsJson, now, read, refuse, show, usage
+from clearline.cli.reach import reach
 from clearline.cli.remote import (
     LineName,
     NodeFolder,
@@ -32,6 +33,7 @@ from clearline.node.views import Badge, CheckView, FiledView, NoticeView
 from clearline.plan.codec import decode_item
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
+app.command("reach")(reach)
 
 Discs = Annotated[
     list[str] | None, typer.Option("--disc", help="PLACE,RADIUS_KM in any notation; repeat.")

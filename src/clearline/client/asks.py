@@ -37,6 +37,7 @@ from clearline.node.handover_views import HandoverView
 from clearline.node.inbound import Mover
 from clearline.node.live.views import FedView, LiveView
 from clearline.node.page_view import PageView
+from clearline.node.reach import ReachView
 from clearline.node.requests import (
     Accept,
     Batch,
@@ -334,3 +335,8 @@ def cry(line: LineId, asked: Cry) -> Ask[FiledView]:
     """DISTRESS for one of our own movers, or about a place."""
     asked = msgspec.structs.replace(asked, id=asked.id or new_id())
     return _post(f"/lines/{line}/distress/here", asked, FiledView)
+
+
+def reach(line: LineId, ref: EntryRef) -> Ask[tuple[ReachView, ...]]:
+    """How far a notice got with each addressee: five facts."""
+    return _get(f"/lines/{line}/notices/{ref}/reach", tuple[ReachView, ...])

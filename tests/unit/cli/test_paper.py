@@ -1,10 +1,10 @@
-"""The fall-back list: every party of the agreement, with the ways that node.toml has."""
+"""On paper and at a glance: the fall-back list, and how far a notice got."""
 
 from pathlib import Path
 
 from clearline.cli.fallback import NOTHING, as_html, sheet
 from clearline.config import FallbackTable
-from tests.api_node import cli, found, make_parties, running
+from tests.api_node import cli, found, make_parties, notice, running
 from tests.town import BEGIN, agreement_of
 
 
@@ -43,3 +43,19 @@ def test_list_is_printed_from_a_running_node(tmp_path: Path) -> None:
         said = cli("line", "fallback", "--node", str(folder))
         assert "BRAVO  Party BRAVO\n  watch-officer: +00 555 02\n" in said
         assert "<h1>FALL-BACK LIST" in cli("line", "fallback", "--html", "--node", str(folder))
+
+
+def test_reach_prints_five_facts_for_each_addressee(tmp_path: Path) -> None:
+    """One line each, and nothing is claimed of a desk that nobody can see from here."""
+    make_parties(tmp_path, "ALFA", "BRAVO")
+    with running(found(tmp_path, tmp_path / "node", "ALFA", "BRAVO")) as node:
+        with node.client() as client:
+            (ref,) = client.file(node.line, notice(node.now())).refs
+        said = cli("notice", "reach", str(ref), "--node", str(node.folder)).splitlines()
+    assert len(said) == 5
+    assert said[1:] == [
+        "stored by BRAVO: no receipt yet",
+        "presented at BRAVO: not stated",
+        "answered by BRAVO: NO ANSWER, not agreed",
+        "read back by BRAVO: nothing",
+    ]
