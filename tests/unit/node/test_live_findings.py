@@ -259,3 +259,16 @@ def test_unbound_mover_has_no_findings() -> None:
     assert of.troubles()
     of.town.take("BRAVO", Bound(id="u", line=of.town.line, person="watch", gone=("RELIEF 1",)))
     assert of.troubles() == []
+
+
+def test_evaluation_that_fails_or_takes_long_is_said_until_one_is_in_time() -> None:
+    """Whoever relies on tracks hears that nobody looks at them, once; the next look ends it."""
+    of = begin()
+    for why in ("failed", "behind"):
+        state = of.town.nodes["BRAVO"].state
+        (said,) = of.desk.failed(state, of.town.now, why)
+        of.town.take("BRAVO", said)
+        assert of.desk.failed(of.town.nodes["BRAVO"].state, of.town.now, why) == []
+    assert [t.kind for t in of.troubles()] == [TroubleKind.TRACK_SOURCE] * 2
+    of.look()
+    assert of.troubles() == []

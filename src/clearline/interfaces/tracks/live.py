@@ -24,6 +24,8 @@ LOG = logging.getLogger("clearline.tracks")
 
 PAUSE_S: Final = 0.2
 """Between two evaluations: sightings that come together are looked at together."""
+SLOW_S: Final = 3.0
+"""An evaluation that takes longer is said: nothing is found meanwhile."""
 LOOK_S: Final = 1.0
 """Tracks move on without being seen: they are looked at again at least so often."""
 
@@ -109,7 +111,13 @@ class LiveTracks:
         state = self.runtime.conductor.state
         now = self.runtime.now()
         job = self.desk.prepare(state, now)
-        done = await asyncio.to_thread(work, job)
+        working = asyncio.create_task(asyncio.to_thread(work, job))
+        await asyncio.wait((working,), timeout=SLOW_S)
+        if not working.done():  # so it is while the loops are compiled, once after an installation
+            LOG.warning("an evaluation of live tracks takes longer than %s s", SLOW_S)
+            for what in self.desk.failed(self.runtime.conductor.state, now, "behind"):
+                await self.runtime.submit(what)
+        done = await working
         for what in self.desk.settle(self.runtime.conductor.state, done, now):
             outcome = await self.runtime.submit(what)
             if outcome.refusal is not None:

@@ -31,7 +31,6 @@ PLACED_MS: Final = 10 * SECOND
 """Own movers are written anew at most this often, unless something is found of them."""
 PLACED_M: Final = 500.0
 """And only if one has gone so far since."""
-FAILED: Final = "source/failed"
 OFF_ROUTE_MESSAGE: Final = "movement-off-route"
 _E7_M: Final = 0.0111
 
@@ -129,15 +128,16 @@ class LiveDesk:
         """What was said of a line was not taken: its state alone says what stands there."""
         self._lines.pop(line, None)
 
-    def failed(self, state: State, now: Instant) -> list[Inbound]:
-        """An evaluation failed: whoever relies on tracks is told, until one goes through."""
-        home = home_of(state)
-        if home is None or FAILED in self._line(state.lines[home]).hold.stands:
+    def failed(self, state: State, now: Instant, why: str = "failed") -> list[Inbound]:
+        """An evaluation failed, or takes long: whoever relies on tracks is told, until one goes
+        through in time."""
+        home, key = home_of(state), f"source/{why}"
+        if home is None or key in self._line(state.lines[home]).hold.stands:
             return []
         finding = LiveFinding(
-            key=FAILED, kind=Live.SOURCE, grade=Grade.NOW, since=now, words={"why": "failed"}
+            key=key, kind=Live.SOURCE, grade=Grade.NOW, since=now, words={"why": why}
         )
-        self._lines[home].hold.stands[FAILED] = finding
+        self._lines[home].hold.stands[key] = finding
         return [Sighted(line=home, findings=(finding,))]
 
     # -- parts
