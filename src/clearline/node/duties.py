@@ -52,11 +52,9 @@ def troubles(ls: LineState, judge: Judge, now: Instant) -> dict[str, Trouble]:
     ):  # fmt: skip
         for trouble in part():
             found[trouble.key] = trouble
-    for trouble in (
-        *live_troubles(ls, terms, found), *reaction_troubles(ls, terms, desk.facts, now),
-        *stale_troubles(ls, terms, desk.facts.to_confirm, desk.facts.over, now),
-    ):  # fmt: skip
-        found[trouble.key] = trouble
+    more = [*live_troubles(ls, terms, found), *reaction_troubles(ls, terms, desk.facts, now)]
+    more += stale_troubles(ls, terms, desk.facts.to_confirm, desk.facts.over, now)
+    found |= {trouble.key: trouble for trouble in more}
     return found
 
 
