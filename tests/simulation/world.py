@@ -606,8 +606,9 @@ class World:
                 self.checker.forget(feed, others)
 
     def _unsure(self, box: Box) -> bool:
-        """Whether a node without its mark does not yet know what it had written."""
-        if box.unsure and box.up and not box.loading and box.at.signing not in LOCKED:
+        """Whether a node without its mark does not yet know what it had written: it has not caught
+        up, or the root has not confirmed what it opened in an emergency."""
+        if box.unsure and box.up and not box.loading and not needs_root(box):
             box.unsure = False
         return box.unsure
 
