@@ -68,6 +68,26 @@ def test_each_template_is_the_same_message_in_every_language() -> None:
             assert sorted(FIGURES.findall(own)) == figures
 
 
+@pytest.mark.parametrize(
+    ("tag", "one", "many"),
+    [
+        ("en", "1 minute ", "21 minutes "),
+        ("fr", "1 minute ", "21 minutes "),
+        ("ru", "1 минута", "21 минута"),
+        ("uk", "1 хвилина", "25 хвилин."),
+        ("ar", "1 دقيقة", "3 دقائق"),
+        ("he", "1 דקה", "21 דקות"),
+    ],
+)
+def test_number_of_a_message_stands_with_its_unit(tag: str, one: str, many: str) -> None:
+    """How long movers need is never a bare number: the counted word goes with it, in its form."""
+    for shown in (one, many):
+        minutes = int(shown.partition(" ")[0])
+        fields = (Field(name="entry", value="ALFA.0/7"), Field(name="minutes", value=minutes))
+        told = without_isolates(said("request-hold", fields, tag))
+        assert shown in told
+
+
 @pytest.mark.parametrize("tag", languages())
 def test_what_rings_on_a_desk_is_read_in_its_language(tag: str) -> None:
     """The trouble, the board and what channels carry are made for the reader, with the English

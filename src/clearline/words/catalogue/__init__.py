@@ -206,9 +206,11 @@ def _raw(value: str | int) -> str:
     return str(value) if isinstance(value, int) else quoted(value)
 
 
-def _shown(blank: Blank, value: str | int, choices: Mapping[str, str]) -> str:
+def _shown(blank: Blank, value: str | int, choices: Mapping[str, str]) -> str | int:
     """A blank's value for a reader. Digits, Z times and references are the same in every
-    language."""
+    language; a number stays one, since a counted word beside it goes by it."""
+    if blank.kind == "number":
+        return int(value)
     if blank.kind == "instant":
         return format_utc(Instant(int(value)))
     if blank.kind == "choice":
