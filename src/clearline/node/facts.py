@@ -41,7 +41,6 @@ UNITS_ZONE = 25
 """One volume beside one zone of a represented party, in units of judging."""
 
 
-
 def extent_end(version: Version, terms: Agreement) -> Instant:
     """When window and tail of the version are over, whoever says so."""
     term = class_term(terms, version.cls)
