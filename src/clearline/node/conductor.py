@@ -9,6 +9,7 @@ Nobody hears of anything before (1), no checkpoint leaves before (2).
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
@@ -24,7 +25,7 @@ from clearline.ledger.checkpoint import (
     origin_of,
     sign_checkpoint,
 )
-from clearline.ledger.merkle import Frontier, Node, Tree
+from clearline.ledger.merkle import Frontier, Tree
 from clearline.model.alert import Trouble
 from clearline.model.entry import EMERGENCY
 from clearline.model.ids import (
@@ -39,6 +40,7 @@ from clearline.model.ids import (
 from clearline.model.refusal import Code, Refusal
 from clearline.model.time import Instant
 from clearline.node.decide import BEGUN_KIND, LOADED_KIND, Decision, Tools, decide
+from clearline.node.hashes import Place, StoredHashes
 from clearline.node.inbound import (
     Fault,
     Flashed,
@@ -66,7 +68,6 @@ from clearline.node.ports import (
     Commit,
     HighWater,
     Mark,
-    Reads,
     Store,
     StoredDocument,
     StoreFull,
@@ -80,11 +81,11 @@ from clearline.trust.documents import DocType, read, sign
 from clearline.trust.party import EpochOpening, FeedMark, OpeningReason
 from clearline.trust.roster import key_for
 
-Place = tuple[LineId, FeedId, int, int]
-"""A node of a feed's tree: line, feed, level, number."""
-
 LOCKED = (Signing.RESTORED, Signing.OVERTAKEN, Signing.FORKED)
 """Locks that an emergency opens a new epoch through; a full disk is none: nothing can be kept."""
+
+BEGUN = Mark(size=0, root=Frontier().root, seen={})
+"""The mark of a feed of which nothing has left."""
 
 Lines: TypeAlias = "HashTrieMap[LineId, LineState]"
 
@@ -100,38 +101,6 @@ class Done:
     intents: tuple[Intent, ...]
     changed: frozenset[LineId]
     pending: int = 0
-
-
-HASHES_KEPT = 65_536
-"""Stored hashes kept at hand for proofs, 32 bytes each: those of a feed's upper levels come again
-in every proof."""
-
-
-class StoredHashes:
-    """A feed's stored hashes, read by the ledger. A complete node never changes, so what was read
-    once may be ``kept``."""
-
-    def __init__(
-        self, store: Reads, line: LineId, feed: FeedId, kept: dict[Place, bytes] | None = None
-    ) -> None:
-        self._store, self._line, self._feed = store, line, feed
-        self._kept = kept if kept is not None else {}
-
-    def read_hashes(self, nodes: Sequence[Node]) -> Sequence[bytes]:
-        """The hashes of the nodes, in order; one that is missing is our own broken promise."""
-        places = [(self._line, self._feed, node.level, node.n) for node in nodes]
-        lacking = [
-            node for node, place in zip(nodes, places, strict=True) if place not in self._kept
-        ]
-        if lacking:
-            if len(self._kept) + len(lacking) > HASHES_KEPT:
-                self._kept.clear()
-            read = self._store.hashes(
-                self._line, self._feed, [(node.level, node.n) for node in lacking]
-            )
-            for node, hash_ in zip(lacking, read, strict=True):
-                self._kept[self._line, self._feed, node.level, node.n] = hash_
-        return [self._kept[place] for place in places]
 
 
 @dataclass(slots=True)
@@ -242,6 +211,11 @@ class Conductor:
     def perform(self, decision: Decision) -> None:
         """The one durable step."""
         before = self.state.lines
+        for line, ls in decision.state.lines.items():
+            was = before.get(line)
+            if was is not None and was.feed != ls.feed and ls.lock is Signing.READY:
+                # first: a crash between the two would leave the epoch as if its mark were lost
+                self.high_water.write(line, ls.feed, BEGUN)
         if not decision.commit.empty:
             self.store.commit(decision.commit)
         self.state = decision.state
@@ -271,9 +245,9 @@ class Conductor:
         return what
 
     def _is_marked(self, line: LineId, feed: FeedId) -> bool:
-        """Whether there is a mark of this feed, even a damaged one."""
+        """Whether anything of this feed may have left: its mark is damaged, or above nothing."""
         try:
-            return self.high_water.read(line, feed) is not None
+            return (self.high_water.read(line, feed) or BEGUN).size > 0
         except ValueError:
             return True
 
@@ -282,7 +256,7 @@ class Conductor:
         been written before: its mark says so, and everybody is asked."""
         ls = self.state.lines[line]
         if ls.lock is Signing.READY:
-            self.unmarked[line, ls.feed] = Mark(size=0, root=Frontier().root, seen={})
+            self.unmarked[line, ls.feed] = BEGUN
         else:
             marked = check_mark(replace(ls, mark_damaged=False), self.high_water)
             lines = self.state.lines.insert(line, marked)
@@ -464,7 +438,7 @@ class Conductor:
         if ls is None:
             return None
         if party_of(feed) == ls.me and feed != ls.feed and ls.lock is Signing.READY:
-            self._sign(line, feed)  # an earlier epoch of ours, which others may lack
+            self._show_earlier(ls, feed)
         own = self.heads.get((line, feed))
         if own is not None:
             return own
@@ -473,6 +447,17 @@ class Conductor:
             return None
         tree = Checkpoint(origin=origin_of(line, feed), size=stored.size, root=stored.root)
         return SignedCheckpoint(checkpoint=tree, text=stored.text.encode("utf-8"))
+
+    def _show_earlier(self, ls: LineState, feed: FeedId) -> None:
+        """An earlier epoch of ours, which others may lack: marked, then signed, like the newest."""
+        front = ls.frontier(feed)
+        with suppress(ValueError):  # damaged: it locks whatever it said
+            mark = self.high_water.read(ls.line, feed)
+            if mark is not None and mark.size < front.size:
+                self.unmarked[ls.line, feed] = Mark(size=front.size, root=front.root, seen={})
+                self._mark()
+        if (ls.line, feed) not in self.unmarked:
+            self._sign(ls.line, feed)
 
     # -- starting
 
@@ -492,7 +477,7 @@ class Conductor:
             ls, kind, digest, _ = taken
             stored.append(StoredDocument(line=ls.line, kind=kind.value, sha256=digest, data=raw))
         self.store.commit(Commit(fence=self.fence, documents=tuple(stored)))
-        self.high_water.write(ls.line, ls.feed, Mark(size=0, root=Frontier().root, seen={}))
+        self.high_water.write(ls.line, ls.feed, BEGUN)
         self.state = replace(self.state, lines=self.state.lines.insert(ls.line, ls))
         return ls.line
 

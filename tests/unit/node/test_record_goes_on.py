@@ -1,16 +1,20 @@
 """What simulation found, one by one: the record goes on as it must after a mishap."""
 
+import pytest
 from msgspec.structs import replace
 
 from clearline.model.entry import Leave, Notice, Precedence
-from clearline.model.ids import EntryRef
+from clearline.model.ids import EntryRef, FeedId, LineId
 from clearline.model.refusal import Code
-from clearline.node.inbound import Fault, Say, Stated, Ticked
-from clearline.node.ports import Commit, StoreFull
+from clearline.node.inbound import Fault, Papers, Say, Stated, Ticked
+from clearline.node.ports import Commit, HighWater, Mark, StoreFull
 from clearline.node.state import Signing
 from clearline.node.write import statement
 from clearline.store.faults import Hooks
 from clearline.store.memory import MemoryStore
+from clearline.trust.party import FeedMark
+from tests.simulation.disk import Crash
+from tests.simulation.papers import opening
 from tests.town import BEGIN, Town, at, disc, level, volume
 
 
@@ -19,6 +23,10 @@ def notice(cls: str = "hazardous-air") -> Notice:
         cls=cls, label="area",
         volumes=(volume(disc(34, 35, 10), at(60), at(120), level(100), level(200)),),
     )  # fmt: skip
+
+
+def crash(number: int, commit: Commit) -> None:
+    raise Crash
 
 
 def refuse(number: int, commit: Commit) -> None:
@@ -190,10 +198,6 @@ def test_refusal_of_a_version_that_has_ended_is_still_told_after_a_restart() -> 
 def test_own_epoch_that_comes_back_from_a_peer_is_not_begun_anew() -> None:
     """After a restore the opening comes back: what was written under it is asked for first, even
     when everybody speaks in the same turn."""
-    from clearline.node.inbound import Papers
-    from clearline.trust.party import FeedMark
-    from tests.simulation.papers import opening
-
     town = Town(("AAA", "BBB"))
     node = town.nodes["AAA"]
     copy = node.store.fork()  # type: ignore[attr-defined]
@@ -221,3 +225,107 @@ def test_own_epoch_that_comes_back_from_a_peer_is_not_begun_anew() -> None:
     town.take("AAA", town.nodes["BBB"].stated(town.line))
     assert town.at("AAA").signing is Signing.READY
     town.say("AAA", notice())
+
+
+class Failing:
+    """Marks of which all writes after the first ``room`` raise; a crash unless told."""
+
+    def __init__(self, kept: HighWater, room: int, what: type[BaseException] = Crash) -> None:
+        self.kept, self.room, self.what = kept, room, what
+
+    def read(self, line: LineId, feed: FeedId) -> Mark | None:
+        return self.kept.read(line, feed)
+
+    def write(self, line: LineId, feed: FeedId, mark: Mark) -> None:
+        if not self.room:
+            raise self.what
+        self.room -= 1
+        self.kept.write(line, feed, mark)
+
+
+def next_epoch(town: Town, party: str) -> Papers:
+    """The root's word that the party's next epoch begins, given by a person."""
+    feed = town.feed(party)
+    front = town.at(party).frontier(feed)
+    before = FeedMark(line=town.line, feed=feed, size=front.size, root=front.root.hex())
+    key = next(iter(town.nodes[party].signers))
+    word = opening(town.line, feed, before, key, town.now)
+    return Papers(line=town.line, peer=None, documents=(word,))
+
+
+def dies_opening(town: Town, room: int) -> Papers:
+    """AAA dies in the turn that opens its next epoch, after ``room`` marks were written; a new
+    process takes up what is durable."""
+    node = town.nodes["AAA"]
+    marks = node.high_water
+    node.high_water = Failing(marks, room)
+    word = next_epoch(town, "AAA")
+    with pytest.raises(Crash):
+        town.take("AAA", word)
+    again = town.make("AAA", node.store, marks)  # type: ignore[arg-type]
+    again.start(town.now)
+    town.nodes["AAA"] = again
+    return word
+
+
+def test_epoch_whose_first_entries_have_no_mark_yet_goes_on_after_a_crash() -> None:
+    """The epoch has a mark before it is durable, so that a crash before the next is no restore."""
+    town = Town(("AAA", "BBB"))
+    dies_opening(town, room=1)
+    assert town.feed("AAA") == "AAA.1"
+    assert town.at("AAA").signing is Signing.READY
+
+
+def test_epoch_of_which_only_the_mark_became_durable_is_opened_again() -> None:
+    """A mark above nothing means that nothing has left: the same word opens the epoch, at once."""
+    town = Town(("AAA", "BBB"))
+    node = town.nodes["AAA"]
+    node.store.hooks = Hooks(before=crash)  # type: ignore[attr-defined]
+    word = next_epoch(town, "AAA")
+    with pytest.raises(Crash):
+        town.take("AAA", word)
+    copy = node.store.fork()  # type: ignore[attr-defined]
+    town.nodes["AAA"] = town.make("AAA", copy, node.high_water)  # type: ignore[arg-type]
+    town.nodes["AAA"].start(town.now)
+    assert town.feed("AAA") == "AAA.0"
+    town.take("AAA", word)
+    assert town.feed("AAA") == "AAA.1"
+    assert town.at("AAA").signing is Signing.READY
+
+
+def test_epoch_that_was_shown_after_the_next_began_is_never_written_twice() -> None:
+    """World 559: entries of an epoch without their mark (a crash), the next epoch, the earlier one
+    is shown; then an old copy comes back, and the root opens the earlier epoch once more."""
+    town = Town(("AAA", "BBB"))
+    copy = town.nodes["AAA"].store.fork()  # type: ignore[attr-defined]
+    dies_opening(town, room=1)
+    first = town.feed("AAA")
+    dies_opening(town, room=1)
+    assert town.feed("AAA") == "AAA.2"
+    node = town.nodes["AAA"]
+    shown = node.head(town.line, first)
+    assert shown is not None
+    mark = node.high_water.read(town.line, first)
+    assert mark is not None
+    assert (mark.size, mark.root) == (shown.checkpoint.size, shown.checkpoint.root)
+    restored(town, "AAA", copy)
+    town.wait(1_000)
+    town.take("AAA", next_epoch(town, "AAA"))
+    assert town.feed("AAA") == first
+    assert town.at("AAA").signing is Signing.RESTORED
+    assert town.nodes["AAA"].head(town.line, first) is None
+
+
+def test_earlier_epoch_is_not_shown_while_its_mark_cannot_be_written() -> None:
+    """Marked, then signed: what cannot be marked waits, as the newest epoch does."""
+    town = Town(("AAA", "BBB"))
+    dies_opening(town, room=1)
+    first = town.feed("AAA")
+    dies_opening(town, room=1)
+    node = town.nodes["AAA"]
+    marks = node.high_water
+    node.high_water = Failing(marks, 0, StoreFull)
+    assert node.head(town.line, first) is None
+    node.high_water = marks
+    town.tick()
+    assert node.head(town.line, first) is not None

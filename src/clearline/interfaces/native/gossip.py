@@ -11,8 +11,9 @@ from clearline.ledger.checkpoint import SignedCheckpoint
 from clearline.model.ids import FeedId, LineId, PartyId, is_feed_id, party_of
 from clearline.model.limits import FEEDS_MAX
 from clearline.model.refusal import Refusal
-from clearline.node.conductor import Conductor, StoredHashes
+from clearline.node.conductor import Conductor
 from clearline.node.forks import write_fork
+from clearline.node.hashes import StoredHashes
 from clearline.node.inbound import Forked
 from clearline.node.ingest import verified_head
 
