@@ -40,19 +40,36 @@ def _say_whole() -> None:
         return
 
 
-def get_ready_beside() -> "subprocess.Popen[bytes] | None":
+_beside: "list[subprocess.Popen[bytes]]" = []
+
+
+def get_ready_beside() -> None:
     """For a node, whose alarms must not wait half a minute: if the engine is not compiled yet, this
     process does without, and another compiles it for the next start. To be called before anything
-    asks a distance."""
+    of the engine is imported, since that decides for the whole life of the process."""
     if not is_new():
-        return None
+        return
     environment = dict(os.environ)
     os.environ[SWITCH] = "0"
-    return subprocess.Popen(
+    started = subprocess.Popen(
         [sys.executable, "-m", "clearline.cli.getting_ready"],
         env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL, preexec_fn=_step_back if os.name == "posix" else None,
     )  # fmt: skip
+    _beside.append(started)
+
+
+def is_beside() -> bool:
+    """Whether another process compiles what this one does without."""
+    return bool(_beside)
+
+
+def stop_beside() -> None:
+    """Take the process beside this one along."""
+    for started in _beside:
+        started.terminate()
+        started.wait()
+    _beside.clear()
 
 
 def _step_back() -> None:

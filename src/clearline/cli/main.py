@@ -14,6 +14,7 @@ from typing import Annotated, Final
 import typer
 
 from clearline import __version__
+from clearline.cli.getting_ready import get_ready_beside
 from clearline.cli.output import REFUSED, USAGE
 
 
@@ -106,6 +107,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and exit with its code. A file or folder that cannot be used is said in
     one line, never as a stack of calls."""
     given = list(sys.argv[1:] if arguments is None else arguments)
+    if given[:2] == ["node", "run"] and "--help" not in given:
+        get_ready_beside()  # before the engine is imported with the verb
     try:
         build(given)(args=given, prog_name="clearline")
     except OSError as error:

@@ -22,7 +22,7 @@ from clearline.api.people import (
 from clearline.assembly import CannotRun, Node, open_node
 from clearline.cli.examining import Grade, examine_node
 from clearline.cli.founding import found_node
-from clearline.cli.getting_ready import get_ready_beside, load_kept
+from clearline.cli.getting_ready import is_beside, load_kept, stop_beside
 from clearline.cli.lookup import stored_node_view
 from clearline.cli.output import REFUSED, AsJson, now, show
 from clearline.cli.remote import instant, plain, reach
@@ -109,8 +109,7 @@ def run(
     logging.Formatter.converter = time.gmtime
     for name in ("uvicorn", "httpx2"):  # the addresses of webhooks are often secrets
         logging.getLogger(name).setLevel(logging.WARNING)
-    compiling = get_ready_beside()
-    if compiling is not None:
+    if is_beside():
         logging.getLogger("clearline").warning(
             "the engine is being compiled for the next start; until then it is slower"
         )
@@ -123,9 +122,7 @@ def run(
     except StaleFence as why:
         _refused(f"another process writes this node's record: {why}")
     finally:
-        if compiling is not None:
-            compiling.terminate()
-            compiling.wait()
+        stop_beside()
 
 
 async def _run(node: Node) -> None:

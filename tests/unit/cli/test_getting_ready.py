@@ -40,9 +40,10 @@ def test_whether_it_is_compiled_is_known_without_numba(tmp_path: Path) -> None:
     assert run(ask, tmp_path).split()[0] == "False"
 
 
-def test_starting_a_node_or_a_command_imports_no_numba(tmp_path: Path) -> None:
-    """The command line and the node's assembly load without it: only who asks a distance pays."""
-    ask = "import sys, clearline.assembly, clearline.cli.node; print('numba' in sys.modules)"
+def test_overview_and_check_import_no_numba(tmp_path: Path) -> None:
+    """The overview and the check load without it; what is compiled for a node is decided before
+    the verb is imported."""
+    ask = "import sys, clearline.cli.main, clearline.cli.check; print('numba' in sys.modules)"
     assert run(ask, tmp_path).split() == ["False"]
 
 
@@ -63,6 +64,7 @@ def test_node_on_a_new_machine_runs_at_once_and_leaves_nothing_behind(tmp_path: 
         assert not list((tmp_path / "cache").rglob(WHOLE)), "it did not wait for it"
         beside = _children(process.pid)
         assert beside
+        assert "llvmlite" not in Path(f"/proc/{process.pid}/maps").read_text(), "it compiles itself"
         process.send_signal(signal.SIGINT)
         _, said = process.communicate(timeout=30)
         assert process.returncode == 0
