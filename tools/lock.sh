@@ -14,7 +14,12 @@ import tomllib
 with open("pyproject.toml", "rb") as file:
     found = tomllib.load(file)
 project = found["project"]
-extras = [each for extra in project["optional-dependencies"].values() for each in extra]
+extras = [
+    each
+    for name, extra in project["optional-dependencies"].items()
+    if name != "bench"
+    for each in extra
+]
 for each in (*found["build-system"]["requires"], *project["dependencies"], *extras):
     if not each.startswith("clearline"):
         print(each)

@@ -3,7 +3,7 @@
 # it), a virtual environment, the locked dependencies. Running it again changes nothing.
 set -eu
 PYTHON=${1:-python3}
-PACKAGES="python3-venv golang-go golang-golang-x-mod-dev iproute2 nftables"
+PACKAGES="python3-venv golang-go golang-golang-x-mod-dev iproute2 nftables chromium"
 
 missing=""
 if command -v dpkg-query >/dev/null 2>&1; then
