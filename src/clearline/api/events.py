@@ -7,6 +7,7 @@ is now, and reading a line twice is no harm.
 """
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from typing import Final, Protocol
@@ -19,10 +20,14 @@ from clearline.model.time import Instant
 from clearline.node.conductor import Done
 from clearline.node.queries import alert_view
 from clearline.node.runtime import Runtime
+from clearline.node.views import AlertView
 from clearline.words.reader import ENGLISH, Langs
 
 HEARTBEAT_S: Final = 10.0
 """A reader that hears nothing for two of these knows that its stream is dead (FM12)."""
+
+
+_EVENT_ID: Final = re.compile(r"[0-9A-Za-z-]{1,64}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,6 +126,23 @@ class Hello(msgspec.Struct, frozen=True, kw_only=True):
     now: Instant
     lines: tuple[LineId, ...]
     desk: str | None
+    beat_ms: int = int(HEARTBEAT_S * 1000)
+    """How often a beat comes at least while nothing else does."""
+
+
+class Beat(msgspec.Struct, frozen=True, kw_only=True):
+    """The stream is alive: the node's time, and where the stream stands. An event, since a comment
+    cannot be seen by what reads event streams in a browser."""
+
+    now: Instant
+    position: str
+
+
+class Alerted(msgspec.Struct, frozen=True, kw_only=True):
+    """An alert rang (``ring``) or changed."""
+
+    ring: bool
+    alert: AlertView
 
 
 class Reset(msgspec.Struct, frozen=True, kw_only=True):
@@ -129,9 +151,16 @@ class Reset(msgspec.Struct, frozen=True, kw_only=True):
     position: str
 
 
-def frame(event: str, what: msgspec.Struct | dict[str, object], id_: str | None = None) -> bytes:
-    """One server-sent event. JSON holds no line break, so that nothing in it can end the event."""
-    head = f"id: {id_}\n" if id_ is not None else ""
+STREAMED: Final[dict[str, type[msgspec.Struct]]] = {
+    "hello": Hello, "beat": Beat, "changed": Changed, "alert": Alerted, "reset": Reset,
+}  # fmt: skip
+"""Every event of the stream with what it carries."""
+
+
+def frame(event: str, what: msgspec.Struct, id_: str | None = None) -> bytes:
+    """One server-sent event. JSON holds no line break, so that nothing in it can end the event, and
+    an id that a reader made up is not said back."""
+    head = f"id: {id_}\n" if id_ is not None and _EVENT_ID.fullmatch(id_) else ""
     return f"{head}event: {event}\ndata: ".encode() + msgspec.json.encode(what) + b"\n\n"
 
 
@@ -144,6 +173,7 @@ async def stream(
     after: str | None,
     closing: asyncio.Event,
     langs: Langs = ENGLISH,
+    beat_s: float = HEARTBEAT_S,
 ) -> AsyncIterator[bytes]:
     """Server-sent events until the reader goes or the node stops. With ``desk`` the reader counts
     as somebody who hears rings; without, it only hears that something changed."""
@@ -151,9 +181,13 @@ async def stream(
     reader = feed.open(desk, after) if desk is not None else None
     tasks: dict[str, asyncio.Task[object]] = {}
     try:
+        position = feed.position()
+        # What reads streams in a browser goes on from the last id that it saw, whatever it was of:
+        # one that has heard no alert yet must not begin anew after a cut.
         yield frame(
             "hello",
-            Hello(position=feed.position(), now=runtime.now(), lines=runtime.lines, desk=desk),
+            Hello(position=position, now=runtime.now(), lines=runtime.lines, desk=desk),
+            (after or position) if desk is not None else None,
         )
         while not closing.is_set():
             # A task only where there is none: one left over would take an event that nobody gets.
@@ -164,10 +198,10 @@ async def stream(
             if reader is not None and "heard" not in tasks:
                 tasks["heard"] = asyncio.ensure_future(reader.next())
             done, _ = await asyncio.wait(
-                tasks.values(), timeout=HEARTBEAT_S, return_when=asyncio.FIRST_COMPLETED
+                tasks.values(), timeout=beat_s, return_when=asyncio.FIRST_COMPLETED
             )
             if not done:
-                yield f": {runtime.now()}\n\n".encode()
+                yield frame("beat", Beat(now=runtime.now(), position=feed.position()))
             for name in [name for name, task in tasks.items() if task in done]:
                 said = _said(runtime, feed, tasks.pop(name).result(), langs)
                 if said is not None:
@@ -185,10 +219,11 @@ def _said(runtime: Runtime, feed: Feed, what: object, langs: Langs) -> bytes | N
         case Changed():
             return frame("changed", what)
         case Gap():
-            return frame("reset", Reset(position=feed.position()))
+            position = feed.position()
+            return frame("reset", Reset(position=position), position)
         case Heard():
             plan = runtime.conductor.tools.plan(runtime.conductor.state)
             view = alert_view(what.alert, plan, langs)
-            return frame("alert", {"ring": what.ring, "alert": view}, what.id)
+            return frame("alert", Alerted(ring=what.ring, alert=view), what.id)
         case _:
             return None

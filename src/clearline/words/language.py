@@ -54,7 +54,8 @@ class Language(_Words, frozen=True):
     most telling form first; ``templates`` are the messages of the catalogue, ``choices`` what
     closed blanks hold; ``troubles`` why a desk is rung, ``own_pairs`` the same between two notices
     of our own; ``states`` are closed words that stand alone; ``phrases`` everything else that the
-    watch reads; ``plurals`` counted words by form; ``reviewed`` who has read which section."""
+    watch reads; ``console`` what stands on the watch console, view by view; ``plurals`` counted
+    words by form; ``reviewed`` who has read which section."""
 
     language: str
     name: str
@@ -77,6 +78,7 @@ class Language(_Words, frozen=True):
     warnings: dict[str, str]
     states: dict[str, str]
     phrases: dict[str, tuple[str, ...]]
+    console: dict[str, dict[str, str]]
 
 
 SECTIONS: Final = tuple(
@@ -112,7 +114,10 @@ def language(tag: str) -> Language:
     whole = {
         name: {**getattr(english, name), **getattr(own, name)}
         for name in SECTIONS
-        if name != "plurals"  # forms differ by language: see _bare in sentences.py
+        if name not in ("plurals", "console")
+    }  # plurals: forms differ by language, see _bare in sentences.py
+    whole["console"] = {
+        view: {**there, **own.console.get(view, {})} for view, there in english.console.items()
     }
     return msgspec.structs.replace(own, **whole)
 
