@@ -3,6 +3,7 @@
 ``python -m clearline.cli.getting_ready`` does it ahead of time.
 """
 
+import importlib
 import os
 import subprocess
 import sys
@@ -83,6 +84,7 @@ def load_kept() -> None:
 
     if IS_COMPILED:
         warm()
+    importlib.import_module("clearline.node.live.evaluate")  # else with the first live track
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from clearline.cli.main import VERBS
 from clearline.conflict.fast.kept import WHOLE, numba_version
 from tests.api_node import found, make_parties
 
@@ -40,11 +41,27 @@ def test_whether_it_is_compiled_is_known_without_numba(tmp_path: Path) -> None:
     assert run(ask, tmp_path).split()[0] == "False"
 
 
-def test_overview_and_check_import_no_numba(tmp_path: Path) -> None:
-    """The overview and the check load without it; what is compiled for a node is decided before
-    the verb is imported."""
-    ask = "import sys, clearline.cli.main, clearline.cli.check; print('numba' in sys.modules)"
+def test_no_command_imports_numba_but_those_that_compute_with_tracks(tmp_path: Path) -> None:
+    """Not the overview, the check, nor any command that talks to a node: numba takes 0.3 s. What is
+    compiled for a node is decided before the verb is imported, and loaded when it runs."""
+    modules = sorted({verb.module for verb in VERBS} - {"clearline.cli.tracks"})
+    ask = (
+        "import sys, importlib;"
+        f"[importlib.import_module(each) for each in {modules!r}];"
+        "print('numba' in sys.modules)"
+    )
     assert run(ask, tmp_path).split() == ["False"]
+    assert {"clearline.cli.duty", "clearline.cli.node"} <= set(modules)
+
+
+def test_node_has_all_that_computes_before_its_loop_begins(tmp_path: Path) -> None:
+    """What the commands do without is loaded by ``load_kept``, not by the first live track."""
+    ask = (
+        "import sys, clearline.cli.node; from clearline.cli.getting_ready import load_kept;"
+        "before = 'clearline.conflict.tracks.pairs' in sys.modules; load_kept();"
+        "print(before, 'clearline.conflict.tracks.pairs' in sys.modules)"
+    )
+    assert run(ask, tmp_path, CLEARLINE_COMPILED="0").split() == ["False", "True"]
 
 
 def test_node_on_a_new_machine_runs_at_once_and_leaves_nothing_behind(tmp_path: Path) -> None:

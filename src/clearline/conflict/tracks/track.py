@@ -13,7 +13,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from clearline.conflict.geodesy import Floats
-from clearline.conflict.tracks.motion import departures
 from clearline.model.refusal import Code, Param, Refusal
 from clearline.model.space import HeightRef
 from clearline.model.time import SECOND, Instant
@@ -99,6 +98,9 @@ class Fleet:
 
     def states(self) -> Floats:
         """Places and velocities now, ECEF, shape (n, 6)."""
+        # Only here: numba takes 0.3 s to import, and reading and checking reports needs none of it.
+        from clearline.conflict.tracks.motion import departures
+
         return departures(self.lat, self.lon, self.course, self.speed, self.age_s)
 
     @classmethod

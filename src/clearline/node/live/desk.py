@@ -7,7 +7,7 @@ what begins, changes its grade or is over, and every PLACED_MS of where own move
 
 from dataclasses import dataclass, field
 from hashlib import sha256
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from clearline.model.entry import Field, Message, Precedence
 from clearline.model.ids import LineId
@@ -16,16 +16,18 @@ from clearline.model.space import HeightRef, LatLon
 from clearline.model.time import MINUTE, SECOND, Instant
 from clearline.node.inbound import Inbound, Say
 from clearline.node.live.book import START, TrackBook
-from clearline.node.live.evaluate import Evaluation
 from clearline.node.live.hold import Hold
 from clearline.node.live.job import Job, LineJob
 from clearline.node.live.limits import LiveLimits
-from clearline.node.live.scene import Scene
 from clearline.node.mover import Mover
 from clearline.node.sighted import Grade, Live, LiveFinding, Sighted
 from clearline.node.state import LineState, State
 from clearline.node.write import statement
 from clearline.words.catalogue import call_sign_text, position_text
+
+if TYPE_CHECKING:  # numba comes with them: whoever only talks to a node does without
+    from clearline.node.live.evaluate import Evaluation
+    from clearline.node.live.scene import Scene
 
 PLACED_MS: Final = 10 * SECOND
 """Own movers are written anew at most this often, unless something is found of them."""
@@ -43,7 +45,7 @@ class _Line:
     hold: Hold
     had: set[str] = field(default_factory=set)
     restored: dict[str, LiveFinding] = field(default_factory=dict)
-    scene: Scene | None = None
+    scene: "Scene | None" = None
     placed: dict[str, Mover] = field(default_factory=dict)
     placed_at: Instant = START
 
@@ -99,7 +101,7 @@ class LiveDesk:
         return found
 
     def settle(
-        self, state: State, done: dict[LineId, tuple[Scene | None, Evaluation]], now: Instant
+        self, state: State, done: "dict[LineId, tuple[Scene | None, Evaluation]]", now: Instant
     ) -> list[Inbound]:
         """What the node is to take in, in the order of its lines."""
         said: list[Inbound] = []
@@ -149,7 +151,7 @@ class LiveDesk:
             self._lines[ls.line] = _Line(hold=Hold(stands=stands), restored=dict(stands))
         return self._lines[ls.line]
 
-    def _after_restart(self, of: _Line, found: Evaluation, now: Instant) -> None:
+    def _after_restart(self, of: _Line, found: "Evaluation", now: Instant) -> None:
         """Until what was seen before the start would be gone, nothing that stood then is over:
         tracks are in memory alone, and not seen yet is not clear."""
         if self.began is None or not of.restored:
@@ -199,7 +201,7 @@ class LiveDesk:
             cls=of.scene.classes.get(binding.call_sign, "") if of.scene is not None else "",
         )  # fmt: skip
 
-    def _sources(self, found: Evaluation, now: Instant) -> None:
+    def _sources(self, found: "Evaluation", now: Instant) -> None:
         """Sources that fail, are silent, or send more than can be taken."""
         for name, source in sorted(self.book.sources.items()):
             why, count = source.fault, 0

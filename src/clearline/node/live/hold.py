@@ -7,14 +7,16 @@ a minute, to HOLD_MS_MAX at most, so that an alarm along an edge does not ring a
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from msgspec.structs import replace
 
 from clearline.model.time import MINUTE, SECOND, Instant
-from clearline.node.live.evaluate import Evaluation
 from clearline.node.live.limits import FINDINGS_MAX
 from clearline.node.sighted import RANK, Grade, Live, LiveFinding
+
+if TYPE_CHECKING:  # numba comes with it
+    from clearline.node.live.evaluate import Evaluation
 
 FLAP_HOLD_MS: Final = 5 * SECOND
 HOLD_MS_MAX: Final = 30 * SECOND
@@ -33,7 +35,7 @@ class Hold:
     _softer: dict[str, Instant] = field(default_factory=dict)
 
     def step(
-        self, seen: Evaluation, now: Instant
+        self, seen: "Evaluation", now: Instant
     ) -> tuple[tuple[LiveFinding, ...], tuple[str, ...]]:
         """What begins or changes, and the keys of what is over, in a fixed order."""
         self._forget(now)
@@ -71,7 +73,7 @@ class Hold:
         return finding
 
     def _is_over(
-        self, key: str, found: Mapping[str, LiveFinding], seen: Evaluation, now: Instant
+        self, key: str, found: Mapping[str, LiveFinding], seen: "Evaluation", now: Instant
     ) -> bool:
         if key in found or key in seen.keep or _starts(key, seen.unjudged):
             self._unfound.pop(key, None)

@@ -1,13 +1,16 @@
 """One evaluation of all lines: a pure function of a copy, fit for another thread."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from clearline.model.ids import LineId
 from clearline.node.live.book import Sky
-from clearline.node.live.evaluate import Evaluation, Own, evaluate
 from clearline.node.live.limits import LiveLimits
-from clearline.node.live.scene import Scene, scene_of
 from clearline.node.state import LineState
+
+if TYPE_CHECKING:  # numba comes with them: whoever only talks to a node does without
+    from clearline.node.live.evaluate import Evaluation, Own
+    from clearline.node.live.scene import Scene
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,8 +19,8 @@ class LineJob:
 
     line: LineId
     ls: LineState
-    scene: Scene | None
-    own: Own
+    scene: "Scene | None"
+    own: "Own"
     had: frozenset[str]
 
 
@@ -31,8 +34,11 @@ class Job:
     turn: int
 
 
-def work(job: Job) -> dict[LineId, tuple[Scene | None, Evaluation]]:
+def work(job: Job) -> "dict[LineId, tuple[Scene | None, Evaluation]]":
     """What is found on each line, and the scene, to be handed in again."""
+    from clearline.node.live.evaluate import Evaluation, evaluate
+    from clearline.node.live.scene import scene_of
+
     found: dict[LineId, tuple[Scene | None, Evaluation]] = {}
     for each in job.lines:
         scene = scene_of(each.ls, each.scene)

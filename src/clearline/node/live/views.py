@@ -1,15 +1,19 @@
 """Live tracks as a person reads them: local, and never part of what a line holds."""
 
+from typing import TYPE_CHECKING
+
 import msgspec
 
 from clearline.model.ids import LineId
 from clearline.model.sighting import Binding, Sighting
 from clearline.model.time import SECOND, Instant
-from clearline.node.live.desk import LiveDesk
 from clearline.node.live.limits import COAST_S
 from clearline.node.phrases import trouble as words_of
 from clearline.node.sighted import LiveFinding
 from clearline.node.state import State
+
+if TYPE_CHECKING:  # numba comes with it, and a client of a node has no use for it
+    from clearline.node.live.desk import LiveDesk
 
 
 class SourceView(msgspec.Struct, frozen=True, kw_only=True):
@@ -71,7 +75,7 @@ class FedView(msgspec.Struct, frozen=True, kw_only=True):
     refused: tuple[RefusedView, ...]
 
 
-def live_view(desk: LiveDesk, state: State, now: Instant, offset: int, limit: int) -> LiveView:
+def live_view(desk: "LiveDesk", state: State, now: Instant, offset: int, limit: int) -> LiveView:
     """What is seen and what stands. Own movers come first, then by name."""
     findings, bindings, own = [], [], dict[str, str]()
     for line, ls in sorted(state.lines.items()):
@@ -97,7 +101,7 @@ def _track(seen: Sighting, call_sign: str, now: Instant) -> TrackView:
     return TrackView(seen=seen, age_s=age, coasting=age > COAST_S, call_sign=call_sign)
 
 
-def _sources(desk: LiveDesk, now: Instant) -> tuple[SourceView, ...]:
+def _sources(desk: "LiveDesk", now: Instant) -> tuple[SourceView, ...]:
     return tuple(
         SourceView(
             source=name, tracks=len(source.order), counts=dict(sorted(source.counts.items())),
