@@ -3,14 +3,15 @@
 # make quick  format, lint, types, import contracts, unit tests: under a minute
 # make long   more worlds, more seeds, the million, the damaged link
 # make bench  the benchmarks, into docs/benchmarks.md
+# make console  builds the watch console's page into the package, from console/
 PYTHON ?= python3
 BIN := .venv/bin
 .DEFAULT_GOAL := help
 
-.PHONY: help setup demo test quick long bench docs clean
+.PHONY: help setup demo test quick long bench console docs clean
 
 help:
-	@sed -n '1,5s/^# //p' Makefile
+	@sed -n '1,6s/^# //p' Makefile
 
 # Debian packages where they can be had, a virtual environment, the locked dependencies.
 setup: .venv/.ready
@@ -37,6 +38,10 @@ long: setup
 
 bench: setup
 	@$(BIN)/python -m benchmarks.run_all
+
+# npm comes with the development environment; nobody who only runs a node needs it.
+console: setup
+	@cd console && PATH="$(CURDIR)/$(BIN):$$PATH" && export PATH && npm ci --no-audit --no-fund && npm run --silent check && npm run --silent build
 
 docs: setup
 	@$(BIN)/python tools/make_reference.py

@@ -31,8 +31,10 @@ GROUPS: dict[str, list[list[str]]] = {
     ],
     "simulation and search": [READY, [*PYTEST, "tests/simulation", "tests/search"]],
     "scenarios and the rest": [READY, [*PYTEST, "tests/scenarios", "tests/tidy"]],
+    "console": [READY, [*PYTEST, "--dist", "loadfile", "tests/console"]],
 }
-"""Budgets on two cores, minutes: unit and properties 8, simulation and search 15, the rest 10."""
+"""Budgets on two cores, minutes: unit and properties 8, simulation and search 15, the rest 10 with
+the console."""
 
 
 def main(asked: list[str]) -> int:

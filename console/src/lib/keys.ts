@@ -1,0 +1,53 @@
+// Keys: one table that the page obeys and that the sheet (?) and the palette (Ctrl-K) read.
+
+export type Binding = {
+  /** As `KeyboardEvent.key` has it, small: 'a', '?', 'escape'; with `ctrl+`, `alt+`, `shift+`. */
+  key: string;
+  /** Id of the words that say what it does. */
+  words: string;
+  run: () => void;
+  /** Whether it does anything now; without it, always. */
+  when?: () => boolean;
+};
+
+const table = new Map<string, Binding[]>();
+
+/** Add bindings; gives what takes them away again. Of two that act now the later one wins. */
+export function bind(...bindings: Binding[]): () => void {
+  for (const each of bindings) table.set(each.key, [...(table.get(each.key) ?? []), each]);
+  return () => {
+    for (const each of bindings) {
+      table.set(each.key, (table.get(each.key) ?? []).filter((held) => held !== each));
+    }
+  };
+}
+
+/** All bindings, for the sheet. */
+export function bindings(): Binding[] {
+  return [...table.values()].flat();
+}
+
+function writes(target: EventTarget | null): boolean {
+  if (!(target instanceof HTMLElement)) return false;
+  return target.isContentEditable || target.matches('input, textarea, select');
+}
+
+/** Listen; `letters` says whether single letters act. */
+export function listen(letters: () => boolean): () => void {
+  const heard = (event: KeyboardEvent): void => {
+    if (event.isComposing) return;
+    const plain = !event.ctrlKey && !event.altKey && !event.metaKey;
+    const key = event.key.toLowerCase();
+    if (plain && writes(event.target) && key !== 'escape') return;
+    if (plain && key.length === 1 && !letters()) return;
+    const named = `${event.ctrlKey || event.metaKey ? 'ctrl+' : ''}${event.altKey ? 'alt+' : ''}${
+      event.shiftKey && key.length > 1 ? 'shift+' : ''
+    }${key}`;
+    const found = (table.get(named) ?? []).filter((each) => each.when?.() ?? true).at(-1);
+    if (found === undefined || (event.repeat && key.length === 1)) return;
+    event.preventDefault();
+    found.run();
+  };
+  addEventListener('keydown', heard);
+  return () => removeEventListener('keydown', heard);
+}

@@ -1,0 +1,208 @@
+// The one state of the page. All of it came from the node; nothing is made up here, and what the
+// node has not said yet is null, never empty.
+import { call } from './api';
+import { refText, sameRef } from './refs';
+import { clock } from './time.svelte';
+import type {
+  Agreement, AlertView, AskView, ConflictView, EntryRef, HandoverView, LineId, LineView, LiveView,
+  Mover, NodeView, NoticeView, SealView,
+} from './types';
+
+/** One line as it was read last. null: not read yet, or the node cannot say (it loads). */
+export type LineBook = {
+  view: LineView;
+  terms: Agreement | null;
+  notices: NoticeView[] | null;
+  conflicts: ConflictView[] | null;
+  asks: AskView[] | null;
+  movers: Mover[] | null;
+  seals: SealView[] | null;
+  handover: HandoverView | null;
+};
+/** A thing with the line that it is on. */
+export type On<T> = T & { line: LineId };
+
+const PAGE = 1000;
+const ALL_AGAIN_MS = 30_000;
+const TRACKS_MS = 2_000;
+/** Between two readings of the same: a flood of changes must not become a flood of questions. */
+const PAUSE_MS = 250;
+
+class Store {
+  node = $state.raw<NodeView | null>(null);
+  alerts = $state.raw<AlertView[] | null>(null);
+  books = $state.raw<Readonly<Record<LineId, LineBook>>>({});
+  live = $state.raw<LiveView | null>(null);
+  /** Node time at which the node was read last without a fault. */
+  readAt = $state(0);
+  /** What the last reading failed with; empty: it did not. */
+  trouble = $state('');
+
+  #due = new Set<LineId>();
+  #all = false;
+  #running = false;
+  #timers: number[] = [];
+
+  readonly lines = $derived(Object.values(this.books));
+  readonly me = $derived(this.node?.party ?? '');
+  readonly exercise = $derived(this.node?.lines.some((line) => line.exercise) ?? false);
+  readonly notices = $derived(this.#each((book) => book.notices));
+  readonly conflicts = $derived(this.#each((book) => book.conflicts));
+  readonly asks = $derived(this.#each((book) => book.asks));
+  readonly movers = $derived(this.#each((book) => book.movers));
+
+  #each<T>(of: (book: LineBook) => T[] | null): On<T>[] {
+    return this.lines.flatMap((book) =>
+      (of(book) ?? []).map((each) => ({ ...each, line: book.view.line })),
+    );
+  }
+
+  notice(ref: EntryRef, line?: LineId): On<NoticeView> | null {
+    return (
+      this.notices.find((n) => sameRef(n.ref, ref) && (line === undefined || n.line === line)) ?? null
+    );
+  }
+
+  noticeById(id: string): On<NoticeView> | null {
+    return this.notices.find((n) => refText(n.ref) === id) ?? null;
+  }
+
+  alert(id: string): AlertView | null {
+    return this.alerts?.find((alert) => alert.id === id) ?? null;
+  }
+
+  /** Read all from now on, again and again; the stream says when sooner. */
+  start(): void {
+    this.stop();
+    this.refreshAll();
+    this.#timers = [
+      setInterval(() => this.refreshAll(), ALL_AGAIN_MS) as unknown as number,
+      setInterval(() => void this.#tracks(), TRACKS_MS) as unknown as number,
+    ];
+    void this.#tracks();
+  }
+
+  stop(): void {
+    for (const timer of this.#timers) clearInterval(timer);
+    this.#timers = [];
+  }
+
+  /** Somebody signed out: nothing of what was shown stays. */
+  forget(): void {
+    this.stop();
+    [this.node, this.alerts, this.books, this.live] = [null, null, {}, null];
+  }
+
+  refreshAll(): void {
+    this.#all = true;
+    void this.#run();
+  }
+
+  refresh(lines: LineId[]): void {
+    for (const line of lines) this.#due.add(line);
+    void this.#run();
+  }
+
+  /** A duty as the stream has it: it is on the screen before anything else is read. */
+  heard(alert: AlertView): void {
+    if (this.alerts === null) return;
+    const rest = this.alerts.filter((held) => held.id !== alert.id);
+    const over = alert.state === 'closed' || alert.followed_by !== null;
+    this.alerts = over ? rest : [alert, ...rest];
+  }
+
+  async #run(): Promise<void> {
+    if (this.#running) return;
+    this.#running = true;
+    try {
+      while (this.#all || this.#due.size > 0) {
+        const all = this.#all;
+        const due = [...this.#due];
+        this.#all = false;
+        this.#due.clear();
+        await this.#read(all, due);
+        await new Promise((wake) => setTimeout(wake, PAUSE_MS));
+      }
+    } finally {
+      this.#running = false;
+    }
+  }
+
+  async #read(all: boolean, due: LineId[]): Promise<void> {
+    const [node, alerts] = await Promise.all([call('GET /v1/node'), call('GET /v1/alerts')]);
+    if (!node.ok || !alerts.ok) {
+      const failed = !node.ok ? node : alerts;
+      if (!failed.ok) this.trouble = failed.problem.detail;
+      return;
+    }
+    clock.set(node.value.now);
+    this.node = node.value;
+    this.alerts = alerts.value;
+    const wanted = node.value.lines.filter(
+      (line) => all || due.includes(line.line) || !(line.line in this.books),
+    );
+    const read = await Promise.all(wanted.map((line) => this.#book(line)));
+    const next: Record<LineId, LineBook> = {};
+    for (const line of node.value.lines) {
+      const held = read.find((book) => book.view.line === line.line) ?? this.books[line.line];
+      if (held !== undefined) next[line.line] = { ...held, view: line };
+    }
+    this.books = next;
+    this.trouble = '';
+    this.readAt = clock.exact();
+  }
+
+  async #book(view: LineView): Promise<LineBook> {
+    const path = { line: view.line };
+    const held = this.books[view.line];
+    const sameTerms = held?.terms?.version === view.terms;
+    const [terms, notices, conflicts, asks, movers, seals, handover] = await Promise.all([
+      sameTerms ? null : call('GET /v1/lines/{line}/terms', { path }),
+      this.#notices(view.line),
+      call('GET /v1/lines/{line}/conflicts', { path }),
+      call('GET /v1/lines/{line}/asks', { path }),
+      call('GET /v1/lines/{line}/movers', { path }),
+      call('GET /v1/lines/{line}/seals', { path }),
+      call('GET /v1/lines/{line}/handover', { path }),
+    ]);
+    return {
+      view,
+      terms: terms?.ok ? terms.value : (held?.terms ?? null),
+      notices,
+      conflicts: conflicts.ok ? conflicts.value : null,
+      asks: asks.ok ? asks.value : null,
+      movers: movers.ok ? movers.value : null,
+      seals: seals.ok ? seals.value : null,
+      handover: handover.ok ? handover.value : null,
+    };
+  }
+
+  async #notices(line: LineId): Promise<NoticeView[] | null> {
+    const found: NoticeView[] = [];
+    for (let offset = 0; ; offset += PAGE) {
+      const page = await call('GET /v1/lines/{line}/notices', {
+        path: { line },
+        query: { offset: String(offset), limit: String(PAGE) },
+      });
+      if (!page.ok) return null;
+      found.push(...page.value);
+      if (page.value.length < PAGE) return found;
+    }
+  }
+
+  async #tracks(): Promise<void> {
+    const first = await call('GET /v1/tracks', { query: { limit: '1000' } });
+    if (!first.ok) return;
+    let shown = first.value.shown;
+    while (shown.length < first.value.tracks && shown.length < 5000) {
+      const more = await call('GET /v1/tracks', {
+        query: { offset: String(shown.length), limit: '1000' },
+      });
+      if (!more.ok || more.value.shown.length === 0) break;
+      shown = [...shown, ...more.value.shown];
+    }
+    this.live = { ...first.value, shown };
+  }
+}
+
+export const store = new Store();

@@ -1,0 +1,107 @@
+// The node's event stream: what changed, what rings, and whether anything is heard at all.
+// It resumes behind the last event that was seen; a gap that cannot be filled says `reset`.
+import { clock } from './time.svelte';
+import type { AlertView, LineId } from './types';
+
+/** Two heartbeats of ten seconds and a little, unless the node says another length. */
+const BEAT_MS = 10_000;
+const MISSED = 2;
+const GRACE_MS = 2_000;
+const RETRY_MS = [500, 1000, 2000, 4000, 8000];
+
+export type Heard = {
+  /** Read these lines again, and the duties if `duties`. */
+  changed: (lines: LineId[], duties: boolean) => void;
+  rang: (alert: AlertView, ring: boolean) => void;
+  /** Everything must be read again. */
+  fresh: () => void;
+};
+
+class Stream {
+  /** Node time of the last that was heard; 0: nothing yet. */
+  heardAt = $state(0);
+  open = $state(false);
+  /** The last time that the feed was stale and is not any more: [from, until]. */
+  lastGap = $state<[number, number] | null>(null);
+
+  #source: EventSource | null = null;
+  #last: string | null = null;
+  #tries = 0;
+  #timer = 0;
+  #beatMs = BEAT_MS;
+  #how: { desk: string | null; lang: string; heard: Heard } | null = null;
+
+  /** Since when the feed is stale, by the node's clock; null: it is not. */
+  get staleSince(): number | null {
+    if (this.heardAt === 0) return null;
+    const limit = MISSED * this.#beatMs + GRACE_MS;
+    return clock.now - this.heardAt > limit ? this.heardAt : null;
+  }
+
+  /** Listen. With `desk` this page counts as somebody who hears rings. */
+  start(how: { desk: string | null; lang: string; heard: Heard }): void {
+    this.stop();
+    this.#how = how;
+    this.#connect();
+  }
+
+  stop(): void {
+    clearTimeout(this.#timer);
+    this.#source?.close();
+    this.#source = null;
+    this.open = false;
+  }
+
+  #connect(): void {
+    const how = this.#how;
+    if (how === null) return;
+    const query = new URLSearchParams({ lang: how.lang });
+    if (how.desk !== null) query.set('desk', how.desk);
+    if (how.desk !== null && this.#last !== null) query.set('after', this.#last);
+    const source = new EventSource(`/v1/events?${query.toString()}`);
+    this.#source = source;
+    const on = (name: string, run: (data: never) => void): void => {
+      source.addEventListener(name, (event: MessageEvent<string>) => {
+        if (event.lastEventId !== '') this.#last = event.lastEventId;
+        run(JSON.parse(event.data) as never);
+        this.#alive();
+      });
+    };
+    on('hello', (hello: { position: string; now: number; beat_ms?: number }) => {
+      clock.set(hello.now);
+      this.#beatMs = hello.beat_ms ?? BEAT_MS;
+      this.#last ??= hello.position;
+      this.#tries = 0;
+      this.open = true;
+      how.heard.fresh();
+    });
+    on('beat', (beat: { now: number }) => clock.set(beat.now));
+    on('changed', (what: { lines: LineId[]; duties: boolean }) => {
+      how.heard.changed(what.lines, what.duties);
+    });
+    on('alert', (what: { alert: AlertView; ring: boolean }) => {
+      how.heard.rang(what.alert, what.ring);
+    });
+    on('reset', (what: { position: string }) => {
+      this.#last = what.position;
+      how.heard.fresh();
+    });
+    source.onerror = () => {
+      // The browser would try again by itself, but not after an answer that is no stream.
+      source.close();
+      if (this.#source !== source) return;
+      this.open = false;
+      const wait = RETRY_MS[Math.min(this.#tries, RETRY_MS.length - 1)];
+      this.#tries += 1;
+      this.#timer = setTimeout(() => this.#connect(), wait) as unknown as number;
+    };
+  }
+
+  #alive(): void {
+    const since = this.staleSince;
+    this.heardAt = clock.exact();
+    if (since !== null) this.lastGap = [since, this.heardAt];
+  }
+}
+
+export const stream = new Stream();

@@ -1,0 +1,70 @@
+// Every word of the page comes from the node, in the language that the reader chose. A language that
+// nobody has reviewed says so, and shows the English beside it.
+import { send, speak } from './api';
+
+type Section = Partial<Record<string, string>>;
+/** `GET /v1/words/{lang}`. `english` stands beside what nobody has reviewed. */
+export type WordsView = {
+  language: string;
+  name: string;
+  direction: 'ltr' | 'rtl';
+  reviewed: boolean;
+  console: Partial<Record<string, Section>>;
+  english?: Partial<Record<string, Section>> | null;
+  languages?: string[];
+};
+
+const ISOLATE = String.fromCharCode(0x2066);
+const ISOLATE_END = String.fromCharCode(0x2069);
+/** What must not be turned round by right-to-left text about it: digits, positions, call signs. */
+const LTR = /^[\u0000-\u007f\u00b0\u2032\u2033\u2212]*$/;
+
+class Words {
+  view = $state.raw<WordsView | null>(null);
+  failed = $state(false);
+
+  get direction(): 'ltr' | 'rtl' {
+    return this.view?.direction ?? 'ltr';
+  }
+
+  get lang(): string {
+    return this.view?.language ?? 'en';
+  }
+
+  /** Read a language; the page shows it once it is there. */
+  async read(lang: string): Promise<boolean> {
+    const answer = await send<WordsView>('GET', `/v1/words/${encodeURIComponent(lang)}`);
+    this.failed = !answer.ok;
+    if (!answer.ok) return false;
+    this.view = answer.value;
+    speak(answer.value.language);
+    document.documentElement.lang = answer.value.language;
+    document.documentElement.dir = answer.value.direction;
+    return true;
+  }
+}
+
+export const words = new Words();
+
+/** The words of an id such as `shell.stale`, their blanks filled. An id that nobody has written is
+ * shown as it is: better a name than nothing. */
+export function t(id: string, blanks: Record<string, string | number> = {}): string {
+  const dot = id.indexOf('.');
+  const text = words.view?.console[id.slice(0, dot)]?.[id.slice(dot + 1)];
+  if (text === undefined) return id;
+  return text.replace(/\{(\w+)(?:\|[^}]*)?\}/g, (whole, name: string) => {
+    const value = blanks[name];
+    return value === undefined ? whole : isolated(String(value));
+  });
+}
+
+/** The English of the same id, to stand beside an unreviewed translation; null where none is due. */
+export function beside(id: string): string | null {
+  const dot = id.indexOf('.');
+  return words.view?.english?.[id.slice(0, dot)]?.[id.slice(dot + 1)] ?? null;
+}
+
+/** A number or place that keeps its order inside right-to-left text. */
+export function isolated(text: string): string {
+  return words.direction === 'rtl' && LTR.test(text) ? `${ISOLATE}${text}${ISOLATE_END}` : text;
+}

@@ -1,0 +1,106 @@
+"""The console in the package is what its sources give, so that nobody has to trust a build."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+CONSOLE = ROOT / "console"
+STATIC = ROOT / "src" / "clearline" / "console" / "static"
+NPM_S = 300
+"""Fetching what the lock names, on a slow network."""
+
+
+def npm(*arguments: str, **environment: str) -> None:
+    """Run npm from the development environment, in the console's folder."""
+    bin_ = Path(sys.executable).parent
+    path = os.pathsep.join((str(bin_), os.environ.get("PATH", "")))
+    done = subprocess.run(
+        [shutil.which("npm", path=path) or "npm", *arguments], cwd=CONSOLE, check=False,
+        capture_output=True, text=True, timeout=NPM_S,
+        env={**os.environ, "PATH": path, **environment},
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.fixture(scope="module")
+def parts() -> None:
+    """The parts that the lock names are there."""
+    lock, used = CONSOLE / "package-lock.json", CONSOLE / "node_modules" / ".lock-used"
+    if not used.exists() or used.read_bytes() != lock.read_bytes():
+        npm("ci", "--no-audit", "--no-fund", "--prefer-offline")
+        used.write_bytes(lock.read_bytes())
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    """Every file below, by its place."""
+    return {
+        str(path.relative_to(folder)): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
+
+
+def test_committed_console_is_what_its_sources_give(parts: None, tmp_path: Path) -> None:
+    """Built again elsewhere, every file of the page has the same bytes."""
+    npm("run", "--silent", "build", CLEARLINE_CONSOLE_OUT=str(tmp_path / "static"))
+    built, committed = files(tmp_path / "static"), files(STATIC)
+    assert sorted(built) == sorted(committed)
+    assert [name for name in built if built[name] != committed[name]] == []
+
+
+def test_console_has_no_fault_of_types_and_no_warning(parts: None) -> None:
+    """svelte-check finds nothing: neither faults of types nor of accessibility."""
+    npm("run", "--silent", "check")
+
+
+def test_page_asks_nobody_else() -> None:
+    """No address of another machine stands in the page, its style or its script as something to
+    fetch; names of XML namespaces are no addresses."""
+    text = b"".join(body for name, body in files(STATIC).items() if not name.endswith(".woff2"))
+    found = set(re.findall(r"https?://[^\s\"'`)\\]+", text.decode()))
+    namespaces = ("http://www.w3.org/",)
+    named = (*namespaces, "https://svelte.dev/e/")  # the last: where an error is explained
+    assert [each for each in sorted(found) if not each.startswith(named)] == []
+
+
+def test_lock_names_no_registry() -> None:
+    """Whoever builds it takes the parts from the registry that he trusts; the lock has hashes."""
+    lock = (CONSOLE / "package-lock.json").read_text()
+    assert '"resolved"' not in lock
+    assert lock.count('"integrity"') > 40
+
+
+def test_no_word_of_english_stands_in_a_view() -> None:
+    """What is read on the page comes from the node's words: between tags there are only blanks,
+    marks and what is asked for by id."""
+    wrong = []
+    for path in sorted((CONSOLE / "src").rglob("*.svelte")):
+        text = re.sub(r"<(script|style)\b.*?</\1>", "", path.read_text(), flags=re.DOTALL)
+        text = re.sub(r"<!--.*?-->", "", text, flags=re.DOTALL)
+        text = _without_braces(text)
+        for said in re.findall(r">([^<]*)<", re.sub(r"=>", "", text)):
+            if re.search(r"[A-Za-z]{3,}", re.sub(r"&\w+;", "", said)):
+                wrong.append(f"{path.name}: {said.strip()}")
+        for name, said in re.findall(r"\b(title|aria-label|placeholder|alt)=\"([^\"{]*)\"", text):
+            if said:
+                wrong.append(f"{path.name}: {name}={said}")
+    assert wrong == []
+
+
+def _without_braces(text: str) -> str:
+    """A template without what stands in braces, however deep."""
+    kept, depth = [], 0
+    for sign in text:
+        if sign == "{":
+            depth += 1
+        elif sign == "}":
+            depth -= 1
+        elif depth == 0:
+            kept.append(sign)
+    return "".join(kept)
