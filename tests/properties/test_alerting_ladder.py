@@ -1,5 +1,6 @@
 """The ladder under any sequence of events: what must hold whatever comes, and when."""
 
+from collections import Counter
 from dataclasses import replace as swapped
 
 import pytest
@@ -24,7 +25,7 @@ from clearline.alerting import (
     book_of,
     step,
 )
-from clearline.alerting.correlate import alarm_of
+from clearline.alerting.correlate import alarm_of, loudness
 from clearline.alerting.escalation import overdue, top
 from clearline.model.alert import RINGING, AlertState, Ring, Severity, Trouble
 from clearline.model.entry import Precedence, Reply
@@ -197,10 +198,15 @@ def check_book(book: AlertBook, now: Instant) -> None:
             alarm = book.alarms[alarm_of(alert.trouble)]
             assert alert.id in alarm.members
             assert any(at is not None for at in alarm.rang) or alert.rings == 0
-    assert (
-        tuple(sorted((a.next, a.id) for a in book.alerts.values() if a.next is not None))
-        == book.due
-    )
+    looks = sorted((a.next, a.id) for a in book.alerts.values() if a.next is not None)
+    assert sorted(look for each in book.due.of.values() for look in each) == looks
+    assert book.due.seconds == tuple(sorted({at // SECOND for at, _ in looks}))
+    asked = {(a.trouble.line, a.trouble.about[0], a.id) for a in book.alerts.values()
+             if a.trouble.needs_answer and a.trouble.about}  # fmt: skip
+    assert {(*key, name) for key, names in book.asking.items() for name in names} == asked
+    for alarm in book.alarms.values():
+        counted = Counter(loudness(book.alerts[name].trouble) for name in alarm.members)
+        assert dict(alarm.loud.items()) == counted
     sounding = [a for a in book.alerts.values() if a.state in RINGING and a.silenced_until is None
                 and a.trouble.kind.value != "flood"]  # fmt: skip
     assert sum(head.count for head in book.sounding()) == len(sounding)

@@ -6,7 +6,7 @@ A closed alert leaves the book; the number of its opening stays, so that ids nev
 from __future__ import annotations  # rpds types are not subscriptable at run time
 
 from bisect import bisect_left
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from itertools import takewhile
 from typing import Final
@@ -18,8 +18,8 @@ from clearline.alerting.correlate import alarm_of, alert_id, flood_key, is_quiet
 from clearline.alerting.limits import FLOOD_WINDOW
 from clearline.model.alert import RINGING, Alert, AlertState
 from clearline.model.entry import Precedence
-from clearline.model.ids import LineId, PartyId
-from clearline.model.time import Instant
+from clearline.model.ids import EntryRef, LineId, PartyId
+from clearline.model.time import SECOND, Instant
 
 Key = tuple[LineId, str]
 _Peer = tuple[LineId, PartyId]
@@ -29,7 +29,8 @@ _START: Final = Instant(0)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Alarm:
     """Ringing alerts that sound as one. ``head`` stands for all; ``rang`` is when each rung was
-    last rung for any of them, ``times`` how often; ``loudest`` is the loudest that it has rung for.
+    last rung for any of them, ``times`` how often; ``loudest`` is the loudest that it has rung for;
+    ``loud`` counts the members by how loud they are.
     """
 
     head: str
@@ -37,6 +38,13 @@ class Alarm:
     rang: tuple[Instant | None, ...] = ()
     times: tuple[int, ...] = ()
     loudest: int | None = None
+    loud: HashTrieMap[int, int] = field(default_factory=HashTrieMap)
+
+    def counting(self, loud: int, by: int) -> Alarm:
+        """The alarm with so many more members that are so loud."""
+        count = self.loud.get(loud, 0) + by
+        held = self.loud.insert(loud, count) if count else self.loud.discard(loud)
+        return replace(self, loud=held)
 
     def rang_at(self, rung: int) -> Instant | None:
         """When the rung was last rung, or None."""
@@ -53,6 +61,51 @@ class Alarm:
         rang[rung], times[rung] = now, times[rung] + 1
         loudest = loud if self.loudest is None else max(self.loudest, loud)
         return replace(self, rang=tuple(rang), times=tuple(times), loudest=loudest)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Looks:
+    """When which alert must be looked at. Sorted into seconds, so that one that moves costs as much
+    as there are seconds at which anything is due, however many alerts are open (FM18)."""
+
+    seconds: tuple[int, ...] = ()
+    of: HashTrieMap[int, HashTrieSet[tuple[Instant, str]]] = field(default_factory=HashTrieMap)
+
+    def moved(self, alert: str, before: Instant | None, after: Instant | None) -> Looks:
+        """The alert's look is not then any more, but at this time; None: none."""
+        if before == after:
+            return self
+        looks = self
+        if before is not None:
+            looks = looks._without(before // SECOND, (before, alert))
+        return looks if after is None else looks._with(after // SECOND, (after, alert))
+
+    def _with(self, second: int, look: tuple[Instant, str]) -> Looks:
+        held = self.of.get(second)
+        if held is not None:
+            return replace(self, of=self.of.insert(second, held.insert(look)))
+        at = bisect_left(self.seconds, second)
+        seconds = (*self.seconds[:at], second, *self.seconds[at:])
+        return Looks(seconds=seconds, of=self.of.insert(second, HashTrieSet([look])))
+
+    def _without(self, second: int, look: tuple[Instant, str]) -> Looks:
+        left = self.of[second].remove(look)
+        if left:
+            return replace(self, of=self.of.insert(second, left))
+        at = bisect_left(self.seconds, second)
+        seconds = self.seconds[:at] + self.seconds[at + 1 :]
+        return Looks(seconds=seconds, of=self.of.remove(second))
+
+    def by(self, now: Instant) -> Iterator[str]:
+        """Alerts to be looked at by now, in no order."""
+        for second in takewhile(lambda second: second * SECOND <= now, self.seconds):
+            yield from (name for at, name in self.of[second] if at <= now)
+
+    def first(self) -> Instant | None:
+        """The earliest look."""
+        return (
+            min((at for at, _ in self.of[self.seconds[0]]), default=None) if self.seconds else None
+        )
 
 
 class AlarmImage(msgspec.Struct, frozen=True, kw_only=True):
@@ -79,7 +132,8 @@ class BookImage(msgspec.Struct, frozen=True, kw_only=True):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlertBook:
     """All open alerts of a node. ``now`` is the time of the last step: the book's clock never goes
-    back. Every change gives a new book."""
+    back. Every change gives a new book. ``due`` and ``asking`` are indexes: when each alert is to
+    be looked at, and which an answer to an entry is about."""
 
     now: Instant = _START
     alerts: HashTrieMap[str, Alert] = field(default_factory=HashTrieMap)
@@ -89,7 +143,10 @@ class AlertBook:
         default_factory=HashTrieMap
     )
     routine: HashTrieMap[LineId, tuple[Instant, int]] = field(default_factory=HashTrieMap)
-    due: tuple[tuple[Instant, str], ...] = ()
+    due: Looks = field(default_factory=lambda: Looks())
+    asking: HashTrieMap[tuple[LineId, EntryRef], HashTrieSet[str]] = field(
+        default_factory=HashTrieMap
+    )
 
     def get(self, alert: str) -> Alert | None:
         """An open alert by its id."""
@@ -107,8 +164,7 @@ class AlertBook:
     def due_by(self, now: Instant) -> tuple[Alert, ...]:
         """Alerts to be looked at by now: the loudest first, then the oldest; among those that a
         limit holds back, first what has waited longest for a ring."""
-        names = [name for at, name in takewhile(lambda look: look[0] <= now, self.due)]
-        return tuple(sorted((self.alerts[name] for name in names), key=_turn))
+        return tuple(sorted((self.alerts[name] for name in self.due.by(now)), key=_turn))
 
     def sounding(self) -> tuple[Alert, ...]:
         """The head of each alarm that sounds, with its counter; the loudest first."""
@@ -117,9 +173,8 @@ class AlertBook:
 
     def next_deadline(self) -> Instant | None:
         """When ``step`` must be called again at the latest; None: not by itself."""
-        looks = [self.due[0][0]] if self.due else []
-        looks += [end for _, _, end in self.floods()]
-        return min(looks, default=None)
+        looks = [self.due.first(), *(end for _, _, end in self.floods())]
+        return min((look for look in looks if look is not None), default=None)
 
     def floods(self) -> tuple[tuple[LineId, PartyId, Instant], ...]:
         """Floods that are open and when each ends if nothing more comes."""
@@ -133,13 +188,7 @@ class AlertBook:
     def put(self, alert: Alert) -> AlertBook:
         """The book with this alert in it, or out of it if it is closed; index and alarms follow."""
         old = self.alerts.get(alert.id)
-        due = self.due
-        if old is not None and old.next is not None and old.next != alert.next:
-            at = bisect_left(due, (old.next, old.id))
-            due = due[:at] + due[at + 1 :]
-        if alert.next is not None and (old is None or old.next != alert.next):
-            at = bisect_left(due, (alert.next, alert.id))
-            due = (*due[:at], (alert.next, alert.id), *due[at:])
+        due = self.due.moved(alert.id, old.next if old is not None else None, alert.next)
         if alert.state is AlertState.CLOSED:
             assert alert.next is None, "a closed alert has no deadline"
             alerts = self.alerts.discard(alert.id)
@@ -149,8 +198,29 @@ class AlertBook:
         openings = self.openings
         if openings.get(key, 0) < alert.opening:
             openings = openings.insert(key, alert.opening)
-        book = replace(self, alerts=alerts, openings=openings, due=due)
+        asking = self._asking(old, alert)
+        book = replace(self, alerts=alerts, openings=openings, due=due, asking=asking)
         return book._joined(old, alert)
+
+    def _asking(
+        self, old: Alert | None, new: Alert
+    ) -> HashTrieMap[tuple[LineId, EntryRef], HashTrieSet[str]]:
+        before = _asked(old) if old is not None else None
+        after = _asked(new) if new.state is not AlertState.CLOSED else None
+        if before == after:
+            return self.asking
+        asking = self.asking
+        if before is not None:
+            left = asking[before].remove(new.id)
+            asking = asking.insert(before, left) if left else asking.remove(before)
+        if after is not None:
+            held = asking.get(after) or HashTrieSet()
+            asking = asking.insert(after, held.insert(new.id))
+        return asking
+
+    def asked(self, line: LineId, ref: EntryRef) -> tuple[Alert, ...]:
+        """The open alerts that an answer to this entry is about, by id."""
+        return tuple(self.alerts[name] for name in sorted(self.asking.get((line, ref)) or ()))
 
     def _joined(self, old: Alert | None, new: Alert) -> AlertBook:
         """Alarms after ``old`` became ``new``. Counters of heads are set here and nowhere else."""
@@ -164,6 +234,9 @@ class AlertBook:
             alarm = book.alarms.get(joins)
             if alarm is None:
                 alarm = Alarm(head=new.id, members=HashTrieSet())
+            if sounded is not None and left == joins:
+                alarm = alarm.counting(loudness(sounded.trouble), -1)
+            alarm = alarm.counting(loudness(new.trouble), 1)
             alarm = replace(alarm, members=alarm.members.insert(new.id))
             book = book._with_alarm(joins, alarm)
         return book._counted(new.id) if new.id in book.alerts else book
@@ -177,9 +250,10 @@ class AlertBook:
         if head == old.id:  # the one that climbed highest stands for the rest, then the oldest
             head = min(members, key=lambda m: _seniority(self.alerts[m]))
         loudest = alarm.loudest
+        alarm = alarm.counting(loudness(old.trouble), -1)
         if loudest is not None and loudest == loudness(old.trouble):
             # what is as loud as one that has left rings anew among quieter ones
-            loudest = max(loudness(self.alerts[m].trouble) for m in members)
+            loudest = max(alarm.loud)
         alarm = replace(alarm, members=members, head=head, loudest=loudest)
         return self._with_alarm(name, alarm)
 
@@ -216,6 +290,12 @@ class AlertBook:
             recent=tuple(sorted((*key, times) for key, times in self.recent.items())),
             routine=tuple(sorted((line, *window) for line, window in self.routine.items())),
         )
+
+
+def _asked(alert: Alert) -> tuple[LineId, EntryRef] | None:
+    """The entry whose answer it waits for."""
+    what = alert.trouble
+    return (what.line, what.about[0]) if what.needs_answer and what.about else None
 
 
 def sounds(alert: Alert) -> bool:
@@ -261,6 +341,7 @@ def book_of(image: BookImage) -> AlertBook:
         recent=HashTrieMap({(line, peer): times for line, peer, times in image.recent}),
         routine=HashTrieMap({line: (start, n) for line, start, n in image.routine}),
         due=book.due,
+        asking=book.asking,
     )
 
 

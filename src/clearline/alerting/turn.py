@@ -255,15 +255,9 @@ class Turn:
         if party_of(event.answer.feed) != self.plan.own:
             self._refuse(event, Code.NOT_OWN, answer=event.answer)
             return
-        asked = [
-            alert
-            for alert in self.book.alerts.values()
-            if alert.trouble.about[:1] == (event.to,)
-            and alert.trouble.line == event.line
-            and alert.trouble.needs_answer
-            and _later(event.answer, alert.answer)
-        ]
-        for alert in sorted(asked, key=lambda alert: alert.id):
+        for alert in self.book.asked(event.line, event.to):
+            if not _later(event.answer, alert.answer):
+                continue
             if settles(alert.trouble, event.reply):
                 self._go(
                     alert, Event.ANSWER, answer=event.answer, reply=event.reply,

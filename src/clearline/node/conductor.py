@@ -39,7 +39,7 @@ from clearline.model.ids import (
 )
 from clearline.model.refusal import Code, Refusal
 from clearline.model.time import Instant
-from clearline.node.decide import BEGUN_KIND, LOADED_KIND, Decision, Tools, decide
+from clearline.node.decide import BEGUN_KIND, LOADED_KIND, Decision, decide
 from clearline.node.hashes import Place, StoredHashes
 from clearline.node.inbound import (
     Fault,
@@ -73,6 +73,7 @@ from clearline.node.ports import (
     StoreFull,
 )
 from clearline.node.state import LineState, Local, Signing, State
+from clearline.node.tools import Tools
 from clearline.notation.gazetteer import Gazetteer
 from clearline.picture.situation import Version
 from clearline.signing import Signer

@@ -5,43 +5,40 @@ decision says what must be durable before anybody hears of it, and what is to be
 """
 
 import hashlib
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import msgspec
 from msgspec.structs import replace
 
 from clearline.alerting import events
-from clearline.alerting.routing import WatchPlan
-from clearline.alerting.step import step
-from clearline.model.alert import Trouble
 from clearline.model.entry import Open
-from clearline.model.ids import Digest, EntryRef, LineId, PartyId, party_of
+from clearline.model.ids import Digest, EntryRef, LineId
 from clearline.model.refusal import Code, Refusal
 from clearline.model.time import Instant
 from clearline.node import inbound as says
+from clearline.node.alarms import Asked, alert
 from clearline.node.attachments import take_piece
 from clearline.node.beats import beats_due, judge_links, take_beat, take_connected
 from clearline.node.catch_up import catch_up
 from clearline.node.claims import end_unproved, unlock_if_stated
 from clearline.node.desk import coded, note
-from clearline.node.duties import still_stands, troubles
 from clearline.node.forks import take_forked
 from clearline.node.handover import give, open_items, take_over
 from clearline.node.inbound import Inbound, Outcome
 from clearline.node.ingest import take_flash, take_push, take_stated
 from clearline.node.intent import Intent
-from clearline.node.judge import WORK_OF_A_TURN, Judge
+from clearline.node.judge import WORK_OF_A_TURN
 from clearline.node.live.take import NODE, place_locally, rests_on
-from clearline.node.loading import is_put_off, stood, take_loading, troubles_loading
+from clearline.node.loading import is_put_off, take_loading
 from clearline.node.papers import join_and_adopt, take_papers
 from clearline.node.ports import Commit, JournalRecord, RequestRecord
 from clearline.node.queries_notices import Reading
 from clearline.node.stale import look_for_gaps
 from clearline.node.state import LineState, Signing, State
+from clearline.node.tools import Tools
 from clearline.node.turn import Turn
 from clearline.node.write import heartbeat_if_due, receipt_if_owed, take_say
-from clearline.notation.gazetteer import Gazetteer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,28 +53,6 @@ class Decision:
     outcomes: tuple[Outcome, ...]
     changed: frozenset[LineId]
     pending: int = 0
-
-
-Asked = tuple[int, events.AlertingEvent]
-"""An event for the alerts, and the inbound of the turn that it answers."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tools:
-    """What deciding needs besides the state: verdict caches by line, and the ladders' plan."""
-
-    judges: dict[LineId, Judge]
-    plan: Callable[[State], WatchPlan]
-    make: Callable[[], Judge] = Judge
-    places: Gazetteer = field(default_factory=Gazetteer)
-    me: PartyId | None = None
-
-    def judge(self, line: LineId) -> Judge:
-        """The line's verdicts."""
-        if line not in self.judges:
-            self.judges[line] = self.make()
-            self.judges[line].me = self.me
-        return self.judges[line]
 
 
 def decide(
@@ -103,7 +78,7 @@ def decide(
     for _, ls in sorted(state.lines.items()):  # salts are drawn in this order
         state = _with_line(state, _keep_up(turn, ls, state))
     pending = catch_up(turn, state, tools.judge)
-    state = _alert(turn, replace(state, now=now), asked, tools)
+    state = alert(turn, replace(state, now=now), asked, tools)
     for what, outcome in zip(batch, turn.outcomes, strict=True):
         if isinstance(what, says.Acknowledge | says.Hush | says.Movers | says.Bound) and what.id:
             _note_request(turn, what.id, what, outcome)  # only now is it known what came of it
@@ -374,101 +349,6 @@ def _journal(turn: Turn, state: State, *, changed: bool) -> State:
     for seq, (at, kind, data) in enumerate(records, state.journal):
         turn.journal.append(JournalRecord(seq=seq, at=at, kind=kind, data=data))
     return replace(state, journal=state.journal + len(records), unsaid=())
-
-
-def _alert(
-    turn: Turn,
-    state: State,
-    asked: list[Asked],
-    tools: Tools,
-) -> State:
-    """FINDINGS -> DUTIES: what stands now against what stood before, then the ladders."""
-    found: dict[str, Trouble] = {}
-    for line, ls in state.lines.items():
-        if ls.loading is not None:
-            for trouble in troubles_loading(ls, stood(state, ls), turn.now).values():
-                found[f"{line}/{trouble.key}"] = trouble
-            continue
-        judge = tools.judge(line)
-        for trouble in troubles(ls, judge, turn.now).values():
-            found[f"{line}/{trouble.key}"] = trouble
-    state = _with_unkept(state, found)
-    stands, new, gone = state.troubles, [], []
-    for key, trouble in found.items():
-        before = stands.get(key)
-        if before is not trouble and before != trouble:
-            new.append(key)
-    for key, trouble in stands.items():
-        if key not in found:
-            of = state.lines.get(trouble.line)
-            if (
-                of is None
-                or of.loading is not None
-                or not still_stands(of, tools.judge(of.line), trouble, turn.now)
-            ):
-                gone.append(key)
-    happened: list[events.AlertingEvent] = [
-        events.Raised(trouble=found[key]) for key in sorted(new)
-    ]
-    happened += _own_answers(turn, state)
-    for key in sorted(gone):
-        happened.append(events.Ended(line=stands[key].line, key=stands[key].key))
-    done = step(
-        state.book, [*happened, *(event for _, event in asked)], tools.plan(state), turn.now
-    )
-    for alert in done.changed:
-        turn.alerts[alert.id] = alert
-    turn.intents.extend(done.intents)
-    for refused, refusal in done.refused:  # back to whoever asked for it
-        for n, event in asked:
-            if event is refused:
-                turn.outcomes[n] = Outcome(refusal=refusal)
-    if happened or state.book is not done.book:
-        for key in new:
-            stands = stands.insert(key, found[key])
-        for key in gone:
-            stands = stands.remove(key)
-        state = replace(state, book=done.book, troubles=stands)
-    return state
-
-
-def _with_unkept(state: State, found: dict[str, Trouble]) -> State:
-    """Add what was presented and could not be kept, as long as it has not come again."""
-    unkept = state.unkept
-    for key, trouble in state.unkept.items():
-        ls = state.lines.get(trouble.line)
-        came = ls is None or all(
-            ref.index < ls.picture.feed(ref.feed).size for ref in trouble.about
-        )
-        if came or key in found:
-            unkept = unkept.remove(key)
-        else:
-            found[key] = trouble
-    return replace(state, unkept=unkept)
-
-
-def _own_answers(turn: Turn, state: State) -> list[events.AlertingEvent]:
-    """Answers that this turn wrote into our own feeds: only these make a duty ANSWERED."""
-    found: list[events.AlertingEvent] = []
-    for stored in turn.entries:
-        ls = state.lines[stored.line]
-        if party_of(stored.feed) != ls.me or b'"kind":"answer"' not in stored.data:
-            continue
-        written = ls.picture.feed(stored.feed).answers.items()
-        unfolded = ls.loading.answers if ls.loading is not None else ()
-        for to, answers in (*written, *((to, (one,)) for to, one in unfolded)):
-            for answered in answers:
-                if answered.ref == EntryRef(stored.feed, stored.index):
-                    found.append(
-                        events.Answered(
-                            line=ls.line,
-                            answer=answered.ref,
-                            to=to,
-                            role=answered.answer.role,
-                            reply=answered.answer.reply,
-                        )
-                    )
-    return found
 
 
 def _commit(turn: Turn, state: State) -> Commit:

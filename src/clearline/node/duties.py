@@ -1,28 +1,31 @@
 """FINDINGS -> TROUBLES: everything on a line that somebody here must know of or act on.
 
-A pure function of the line's state, the verdicts and the time: the whole set is computed anew at
-every turn, so that nothing depends on how it came about. ``alerting`` makes duties of it.
+A pure function of the line's state, the verdicts and the time, so that nothing depends on how it
+came about. ``alerting`` makes duties of it.
 """
 
 from collections.abc import Iterable, Iterator
+from typing import Final
 
 from clearline.model.alert import Severity, Trouble, TroubleKind
 from clearline.model.entry import EMERGENCY, Kind, LinkState, Precedence
-from clearline.model.finding import Containment
 from clearline.model.ids import EntryRef, PartyId, party_of
 from clearline.model.refusal import Param
 from clearline.model.terms import Agreement, DeadlineTerm, Effect
 from clearline.model.time import SECOND, Instant
 from clearline.node.beats import age_ms
 from clearline.node.claims import PROOF_MS
+from clearline.node.duty_facts import beyond, message_facts
 from clearline.node.exposure import exposed_movers
 from clearline.node.facts import FINAL_REPLIES as FINAL_REPLIES
 from clearline.node.facts import Facts
 from clearline.node.facts import extent_end as extent_end
 from clearline.node.facts import final_replies as final_replies
 from clearline.node.judge import Judge
+from clearline.node.lasting import Lasting
 from clearline.node.live.take import live_troubles
 from clearline.node.met import MET, about_count, more_urgent
+from clearline.node.open_asks import OpenAsks
 from clearline.node.reaction_duties import reaction_troubles
 from clearline.node.readbacks import differs
 from clearline.node.stale import stale_troubles
@@ -38,12 +41,18 @@ JUDGING_MS = 5 * SECOND
 notices are judged sooner where the verdicts are compiled."""
 
 
-def troubles(ls: LineState, judge: Judge, now: Instant) -> dict[str, Trouble]:
-    """All troubles on the line, by key."""
+NONE: Final = Lasting()
+"""What lasts where nothing rings; nothing is ever put here."""
+
+
+def troubles(ls: LineState, judge: Judge, now: Instant) -> tuple[dict[str, Trouble], Lasting]:
+    """All troubles on the line, by key: those that are computed anew for every turn, and those that
+    stand until something is written (``node.lasting``)."""
     terms = ls.terms
     if terms is None or ls.picture.feed(ls.feed).left is not None:
-        return {}  # who has left the line has no duties on it
+        return {}, NONE  # who has left the line has no duties on it
     desk = Desk(ls, terms, judge, now)
+    lasting = desk.lasting()
     found: dict[str, Trouble] = {}
     for part in (
         desk.conflicts, desk.judging, desk.answers_due, desk.unanswered, desk.unreceipted,
@@ -53,9 +62,10 @@ def troubles(ls: LineState, judge: Judge, now: Instant) -> dict[str, Trouble]:
         for trouble in part():
             found[trouble.key] = trouble
     more = [*live_troubles(ls, terms, found), *reaction_troubles(ls, terms, desk.facts, now)]
-    more += stale_troubles(ls, terms, desk.facts.to_confirm, desk.facts.over, now)
+    facts = desk.facts
+    more += stale_troubles(ls, terms, facts.to_confirm, facts.over, facts.asks.last_words, now)
     found |= {trouble.key: trouble for trouble in more}
-    return found
+    return found, lasting
 
 
 def still_stands(ls: LineState, judge: Judge, trouble: Trouble, now: Instant) -> bool:
@@ -158,20 +168,31 @@ class Desk:
                 TroubleKind.ANSWER_DUE, version.ref, version.prec, Severity.WARNING,
                 group=f"answer-due/{version.party}/{version.cls}", label=version.label,
             )  # fmt: skip
-        asks = self.facts.asks
-        for ask in asks.foreign.values():
-            held = asks.troubles.get(ask.ref)
-            if held is not None and held[0] is ask:
-                yield held[1]
-                continue
-            trouble = self.of_ask(ask)
-            if ask.ref in self.ls.arrived:  # else it is since now, whenever that is
-                asks.troubles[ask.ref] = (ask, trouble)
-            yield trouble
+        for ask in self.facts.asks.fresh.values():
+            yield self.of_ask(ask)  # since now, whenever that is: it is not known when it came
         for ask in self.ls.picture.asks_ahead.values():
             to_us = not ask.to or self.ls.me in ask.to
             if to_us and not self.facts.answered(ask.ref, ask.kind):
                 yield self.of_ask(ask)
+
+    def lasting(self) -> Lasting:
+        """What others ask of us, and what peers have not answered of ours in time: made once, and
+        looked at again when somebody has written."""
+        asks = self.facts.asks
+        if self.now < asks.at:
+            asks = self.facts.asks = OpenAsks(self.ls.picture, self.ls.me)
+        asks.at = self.now
+        asks.ring_foreign(self.ls.arrived.__contains__, self.of_ask)
+        for prec in Precedence:
+            answer_ms = deadline(self.terms, prec).answer_ms
+            asks.ring_overdue(
+                prec, Instant(self.now - answer_ms), tuple(self.facts.here), self._overdue
+            )
+        return asks.lasting
+
+    def _overdue(self, ask: Ask, party: PartyId) -> Trouble:
+        late = Instant(ask.t + deadline(self.terms, ask.prec).answer_ms)
+        return self.no_answer(ask.ref, party, ask.prec, late, ask.text)
 
     def of_ask(self, ask: Ask) -> Trouble:
         """What somebody asks of us, or cries."""
@@ -230,12 +251,8 @@ class Desk:
         asked = [(v.ref, v.kind, v.prec, v.stated, v.label) for v in self._own_open_versions()]
         asked += [
             (ask.ref, ask.kind, ask.prec, ask.t, ask.text)
-            for prec in Precedence
-            for ask in self.facts.asks.overdue(
-                prec, Instant(self.now - deadline(self.terms, prec).answer_ms)
-            )
-            if ask.kind not in (Kind.DISTRESS, Kind.ACCIDENT)
-            or ask.ref.index not in self.ls.picture.feed(ask.ref.feed).live
+            for ask in self.facts.asks.cries
+            if ask.ref.index not in self.ls.picture.feed(ask.ref.feed).live
         ]
         for ref, kind, prec, stated, label in asked:
             term = deadline(self.terms, prec)
@@ -477,24 +494,3 @@ class Desk:
     def _last_test(self) -> Instant:
         tested = self.facts.asks.last_test
         return self.ls.began if tested is None else tested
-
-
-def message_facts(ask: Ask) -> dict[str, Param]:
-    """What the sentence of a message is made of: its template and blanks, not its words."""
-    if ask.kind is not Kind.MESSAGE:
-        return {}
-    return {"template": ask.text, **{f"blank_{f.name}": f.value for f in ask.fields}}
-
-
-def beyond(found: Containment) -> dict[str, Param]:
-    """What is outside of an envelope, and by how much, in whole seconds and metres."""
-    params: dict[str, Param] = {"why": "outside" if found.outside else "undetermined"}
-    if found.outside:
-        params["outside"] = ",".join(found.outside)
-    if found.settles is not None:
-        params["settles"] = found.settles
-    sizes = {"time_s": found.time_s, "vertical_m": found.vertical_m, "lateral_m": found.lateral_m}
-    for name, bounds in sizes.items():
-        if bounds is not None and name.partition("_")[0] in found.outside:
-            params[name] = round(min(bounds.low, 1e6))
-    return params

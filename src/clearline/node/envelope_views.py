@@ -5,7 +5,7 @@ from math import isfinite
 from clearline.model.finding import Bounds, Verdict
 from clearline.model.terms import Agreement
 from clearline.node import phrases, sealed
-from clearline.node.duties import beyond
+from clearline.node.duty_facts import beyond
 from clearline.node.facts import Facts
 from clearline.node.judge import Judge
 from clearline.node.views import EnvelopeView, Range

@@ -27,7 +27,7 @@ from clearline.node.readbacks import misread
 from clearline.node.stale import due_versions
 from clearline.node.state import LineState
 from clearline.picture.lead import Lead, class_term, lead_at
-from clearline.picture.situation import Answered, Picture, Version
+from clearline.picture.situation import Picture, Version
 from clearline.picture.standing import (
     View,
     Why,
@@ -76,11 +76,9 @@ class Facts:
         self.mine = epochs(ls.picture, ls.me)
         self.others = ls.others
         self.here = [p for p in self.others if not has_left(ls.picture, p)]
-        self.answers = self._own_answers()
-        known = before.asks if before is not None else None
+        same = before is not None and before.terms is terms and before.here == self.here
+        known = before.asks if before is not None and same else None
         self.asks: OpenAsks = OpenAsks(ls.picture, ls.me, known)
-        if before is not None and before.terms is not terms:
-            self.asks.troubles = {}
         self.over: dict[EntryRef, Instant] = {}
         self.exposes: dict[EntryRef, tuple[Represented, ...]] = {}
         self.unlooked: list[Version] = []
@@ -170,13 +168,6 @@ class Facts:
         ):
             return None
         return coordinated_until(self.picture, a, b, now)
-
-    def _own_answers(self) -> dict[EntryRef, tuple[Answered, ...]]:
-        found: dict[EntryRef, tuple[Answered, ...]] = {}
-        for state in self.mine:
-            for to, answers in state.answers.items():
-                found[to] = (*found.get(to, ()), *answers)
-        return found
 
     def _keep_of_versions(self, before: "Facts | None") -> None:
         """What follows from a version and the terms alone is taken over from the picture before,
@@ -311,7 +302,11 @@ class Facts:
 
     def answered(self, ref: EntryRef, kind: Kind) -> bool:
         """Whether a role here has answered for good."""
-        return any(a.answer.reply in final_replies(kind) for a in self.answers.get(ref, ()))
+        return any(
+            a.answer.reply in final_replies(kind)
+            for state in self.mine
+            for a in state.answers.get(ref) or ()
+        )
 
     def answered_by(self, party: PartyId, ref: EntryRef, kind: Kind) -> bool:
         """Whether a peer has answered one of ours for good."""

@@ -16,11 +16,11 @@ from clearline.model.terms import Agreement
 from clearline.model.time import Instant
 from clearline.node import phrases
 from clearline.node.beats import age_ms
-from clearline.node.decide import Tools
 from clearline.node.envelope_views import envelope_view
 from clearline.node.judge import Judge
 from clearline.node.queries_notices import Reading, conflicts, notices
 from clearline.node.state import LineState, Loading, State
+from clearline.node.tools import Tools
 from clearline.node.views import (
     AlertView,
     AskView,

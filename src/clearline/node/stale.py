@@ -12,7 +12,7 @@ from typing import Final
 from msgspec.structs import replace
 
 from clearline.model.alert import Severity, Trouble, TroubleKind
-from clearline.model.entry import Kind, Precedence
+from clearline.model.entry import Precedence
 from clearline.model.ids import EntryRef, FeedId, party_of
 from clearline.model.terms import Agreement
 from clearline.model.time import SECOND, Instant
@@ -20,7 +20,6 @@ from clearline.node.state import Gap, LineState
 from clearline.node.turn import Turn
 from clearline.picture.lead import class_term
 from clearline.picture.situation import Version
-from clearline.picture.standing import epochs
 
 GAP_MS: Final = 10 * SECOND
 """Entries that are asked for come within a round trip; a slow transfer goes on within that time."""
@@ -52,12 +51,18 @@ def due_versions(own: Iterable[Version], terms: Agreement) -> Due:
 
 
 def stale_troubles(
-    ls: LineState, terms: Agreement, due: Due, over: Mapping[EntryRef, Instant], now: Instant
+    ls: LineState,
+    terms: Agreement,
+    due: Due,
+    over: Mapping[EntryRef, Instant],
+    words: Instant | None,
+    now: Instant,
 ) -> Iterator[Trouble]:
-    """Own notices to be confirmed again, entries that stay away, a line that nobody writes on."""
+    """Own notices to be confirmed again, entries that stay away, a line that nobody writes on:
+    ``words`` is when our newest ones were written."""
     yield from _unconfirmed(ls, terms, due, over, now)
     yield from _missing(ls, terms, now)
-    yield from _text_check(ls, terms, now)
+    yield from _text_check(ls, terms, words, now)
 
 
 def _unconfirmed(
@@ -125,18 +130,14 @@ def _missing(ls: LineState, terms: Agreement, now: Instant) -> Iterator[Trouble]
         )  # fmt: skip
 
 
-def _text_check(ls: LineState, terms: Agreement, now: Instant) -> Iterator[Trouble]:
+def _text_check(
+    ls: LineState, terms: Agreement, words: Instant | None, now: Instant
+) -> Iterator[Trouble]:
     """The text by a person that is due: the line is known to carry words only if somebody uses it.
     A line test counts, and so does any message."""
     if terms.text_check_ms is None:
         return
-    sent = [
-        ask.t
-        for state in epochs(ls.picture, ls.me)
-        for ask in state.asks.values()
-        if ask.kind in (Kind.TEST, Kind.MESSAGE)
-    ]
-    due = Instant(max(sent, default=ls.began) + terms.text_check_ms)
+    due = Instant((words if words is not None else ls.began) + terms.text_check_ms)
     if now > due:
         kind = TroubleKind.TEXT_CHECK
         yield Trouble(

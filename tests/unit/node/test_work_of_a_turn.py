@@ -1,0 +1,119 @@
+"""What a turn costs does not grow with what stands open (FM18): counted, never timed."""
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from types import FrameType
+
+from clearline.model.entry import Answer, Field, Kind, Message, Precedence, Reply, Stop
+from clearline.model.ids import EntryRef
+from clearline.model.time import MINUTE, SECOND
+from clearline.node.inbound import Pushed, Ticked
+from tests.town import Town
+
+FEW, MANY = 20, 1_000
+AT_ONCE = 50
+GROWTH = 1.5
+"""A turn with fifty times as much open may cost half as much again: trees are a little deeper, and
+alarms are counted in more digits."""
+Step = Callable[[], object]
+
+
+@dataclass
+class Count:
+    """How many instructions of the package ran, but for the store in memory."""
+
+    instructions: int = 0
+    held: list[object] = field(default_factory=list)
+
+    def trace(self, frame: FrameType, event: str, _: object) -> object:
+        name = frame.f_code.co_filename
+        if "clearline" not in name or name.endswith("store/memory.py"):
+            return None
+        frame.f_trace_opcodes, frame.f_trace_lines = True, False
+        self.instructions += event == "opcode"
+        return self.trace
+
+
+@contextmanager
+def counted() -> Iterator[Count]:
+    """Count what runs within."""
+    count, before = Count(), sys.gettrace()
+    sys.settrace(count.trace)
+    try:
+        yield count
+    finally:
+        sys.settrace(before)
+
+
+def flooded(stops: int) -> Town:
+    """AAA has pleaded so often, and asked as often for less; BBB has all of it and answers
+    nothing."""
+    town = Town(("AAA", "BBB"))
+    asked = Message(
+        template="request-status",
+        fields=(Field(name="entry", value=str(EntryRef(town.feed("AAA"), 0))),),
+    )
+    for _ in range(stops // AT_ONCE + 1):
+        n = min(stops, AT_ONCE)
+        town.say("AAA", *[Stop()] * n, prec=Precedence.FLASH)
+        town.say("AAA", *[asked] * n, prec=Precedence.ROUTINE)
+        town.settle()
+    return town
+
+
+def cost(step: Step) -> int:
+    """Instructions of one step."""
+    with counted() as count:
+        step()
+    return count.instructions
+
+
+def costs(stops: int) -> dict[str, int]:
+    """What turns of both ends cost with so many open: as they came, and when all are overdue."""
+    town = flooded(stops)
+    found: dict[str, int] = {}
+
+    def hear() -> Step:
+        (ref,) = town.say("AAA", Stop(), prec=Precedence.FLASH)
+        pushed = town.nodes["AAA"].push(town.line, ref.feed, ref.index, bytes_max=1 << 20)
+        assert isinstance(pushed, Pushed)
+        return lambda: town.take("BBB", pushed)
+
+    def plead() -> object:
+        return town.say("AAA", Stop(), prec=Precedence.FLASH)
+
+    for when, ms in (("fresh", SECOND), ("overdue", 2 * MINUTE)):
+        town.wait(ms)
+        town.tick()
+        town.wait(SECOND)
+        found[f"{when}: nothing, there"] = cost(lambda: town.take("BBB", Ticked()))
+        found[f"{when}: nothing, here"] = cost(lambda: town.take("AAA", Ticked()))
+        found[f"{when}: one more, there"] = cost(hear())
+        found[f"{when}: one more, here"] = cost(plead)
+        town.settle()
+    return found
+
+
+def test_turn_costs_the_same_with_a_thousand_stops_open() -> None:
+    """At the author's and at the addressee's: nothing happens, one more STOP comes; before and
+    after the answers are overdue."""
+    few, many = costs(FEW), costs(MANY)
+    dear = {name: (few[name], many[name]) for name in few if many[name] > GROWTH * few[name]}
+    assert dear == {}
+
+
+def test_answer_costs_the_same_with_a_thousand_stops_open() -> None:
+    """One of a thousand STOPs is answered: only it is looked at, at the desk that answers. (The
+    oldest one stands for the alarm: when that one is answered, all are looked at for the next.)"""
+    found = []
+    for stops in (FEW, MANY):
+        town = flooded(stops)
+        asks = town.at("BBB").picture.feed(town.feed("AAA")).asks
+        last = max(ask.ref for ask in asks.values() if ask.kind is Kind.STOP)
+        answer = Answer(to=last, reply=Reply.HALTED, role="watch-officer")
+        before = len(town.nodes["BBB"].state.troubles)
+        found.append(cost(lambda: town.say("BBB", answer)))  # noqa: B023  (called at once)
+        assert len(town.nodes["BBB"].state.troubles) == before - 1
+    assert found[1] < GROWTH * found[0]
