@@ -72,7 +72,7 @@ def export(
 
     Example: clearline evidence export ./node -o line.clb --withhold message --to 2026-03-02T00:00Z
     """
-    _free(output, force=force)
+    free(output, force=force)
     try:
         scope = Scope(
             first=_time(first),
@@ -82,10 +82,10 @@ def export(
             desk=desk,
             proofs=proofs,
         )
-        raw, plain_result = _export(folder, line, scope, as_json=as_json)
+        raw, plain_result = export_of(folder, line, scope, as_json=as_json)
     except ValueError as error:
         usage(str(error))
-    _write(output, raw)
+    write_whole(output, raw)
     show(
         (
             f"{output}: {len(raw)} bytes",
@@ -97,7 +97,7 @@ def export(
     )
 
 
-def _export(
+def export_of(
     folder: Path, line: str | None, scope: Scope, *, as_json: bool
 ) -> tuple[bytes, dict[str, Plain]]:
     """The bundle's bytes, and what was done. Only this needs a node's store."""
@@ -176,10 +176,10 @@ def verify(
     """
     wanted = _wanted(line, agreement)
     if html is not None:
-        _free(html, force=force)
-    result = _verified(file, wanted, as_json=as_json)
+        free(html, force=force)
+    result = verified_file(file, wanted, as_json=as_json)
     if html is not None:
-        _write(html, page(result).encode())
+        write_whole(html, page(result).encode())
     said = text(result)
     if wanted is None:
         said.append("No line was named: compare the line's name with your own copy of the terms.")
@@ -245,18 +245,18 @@ def compare_(
     Example: clearline evidence compare ours.clb theirs.clb --at 2018-09-17T18:40:00Z
     """
     if html is not None:
-        _free(html, force=force)
+        free(html, force=force)
     try:
         moment = _time(at)
     except ValueError as error:
         usage(str(error))
     wanted = _wanted(line, None)
-    both = [_verified(path, wanted, as_json=as_json) for path in (left, right)]
+    both = [verified_file(path, wanted, as_json=as_json) for path in (left, right)]
     result = compare_bundles(both[0], both[1], at=moment)
     if isinstance(result, Refusal):
         _unusable(result, as_json=as_json)
     if html is not None:
-        _write(html, comparison_page(result).encode())
+        write_whole(html, comparison_page(result).encode())
     show(comparison_text(result), plain_comparison(result), as_json=as_json)
     raise typer.Exit(result.exit)
 
@@ -264,7 +264,8 @@ def compare_(
 # --- inside ----------------------------------------------------------------------------------
 
 
-def _verified(file: Path, line: LineId | None, *, as_json: bool) -> Verified:
+def verified_file(file: Path, line: LineId | None, *, as_json: bool) -> Verified:
+    """A bundle that was verified, whatever came of it; or the end of the command."""
     try:
         raw = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
     except OSError as error:
@@ -300,12 +301,13 @@ def _time(given: str | None) -> Instant | None:
     return parse_utc(given) if given is not None else None
 
 
-def _free(path: Path, *, force: bool) -> None:
+def free(path: Path, *, force: bool) -> None:
+    """End the command where a file is there that nobody said may be replaced."""
     if path.exists() and not force:
         usage(f"{path} exists; it is replaced only with --force")
 
 
-def _write(path: Path, raw: bytes) -> None:
+def write_whole(path: Path, raw: bytes) -> None:
     """Whole or not at all: written beside it, synced, renamed."""
     replace_file(path, raw)
 

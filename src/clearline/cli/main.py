@@ -78,6 +78,7 @@ VERBS: Final = (
     *_panel(
         "Prove, replay, try",
         Verb("evidence", "clearline.cli.evidence", "Export a record, verify it, compare two."),
+        Verb("review", "clearline.cli.review", "What both staffs can put on the table."),
         Verb("replay", "clearline.cli.replay", "Play public claims through real nodes."),
         Verb("scenario", "clearline.cli.scenario", "Look after scenario files."),
         Verb("demo", "clearline.cli.demo", "Watch three parties' nodes on this machine."),

@@ -21,4 +21,6 @@
 | CL-EVI-013 | the private desk record opens its commitments and its checkpoint |
 | CL-EVI-014 | a proof that travels alone holds |
 | CL-EVI-015 | two checkpoints of one feed that contradict each other are a fork |
+| CL-EVI-016 | what was opened is what was sealed, and lies within its envelope |
+| CL-EVI-017 | reviews are of one line and one period, whole, and of a version that is known |
 """

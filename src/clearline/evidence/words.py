@@ -103,5 +103,6 @@ RULES: Final = {
     "CL-EVI-014": "a proof that travels alone holds",
     "CL-EVI-015": "two checkpoints of one feed that contradict each other are a fork",
     "CL-EVI-016": "what was opened is what was sealed, and lies within its envelope",
+    "CL-EVI-017": "reviews are of one line and one period, whole, and of a version that is known",
 }
 """What a clause asks, for the reader of a finding."""

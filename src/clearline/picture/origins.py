@@ -1,13 +1,15 @@
 """How many origins several reports have: what only repeats another counts once (FM22).
 
 An entry names what it rests on: a relay the entry that it passes on, an amend its notice, an opened
-plan its seal, a STOP what it is about; and by its digest every document that it carries. Entries
+plan its seal, a STOP what it is about, a report where it was first told; and by its digest every
+document that it carries. Entries
 that lead to one and the same thing have one origin, over however many hands it came. Entries that
 name nothing in common may still have one: this counts an echo that is named, and finds none that is
 hidden.
 """
 
 from collections.abc import Iterable
+from typing import Final
 
 from clearline.model.entry import (
     Amend,
@@ -21,6 +23,9 @@ from clearline.model.entry import (
 )
 from clearline.model.ids import EntryRef
 
+ORIGIN: Final = "origin"
+"""The blank of a report that names the entry in which it was first told."""
+
 
 def rests_on(entry: Entry) -> tuple[str, ...]:
     """What the entry names as its ground: entries by place, documents by digest."""
@@ -29,8 +34,9 @@ def rests_on(entry: Entry) -> tuple[str, ...]:
             return (str(ref),)
         case Stop(about=about):
             return tuple(map(str, about))
-        case Message(attachments=documents):
-            return tuple(document.sha256 for document in documents)
+        case Message(attachments=documents, fields=blanks):
+            first_told = tuple(str(blank.value) for blank in blanks if blank.name == ORIGIN)
+            return (*first_told, *(document.sha256 for document in documents))
         case _:
             return ()
 

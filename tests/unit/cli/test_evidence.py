@@ -93,6 +93,18 @@ def test_export_verify_and_compare_on_running_nodes(nodes: Path) -> None:
     assert [pair["left"] == pair["right"] for pair in told["feeds"]] == [True, True]
 
 
+def test_review_of_running_nodes_folders_reconciles(nodes: Path) -> None:
+    """From each party's store while its writer is open: both reviews say the same of the line."""
+    period = ("--from", "2026-01-01T00:00Z", "--to", "2027-01-01T00:00Z")
+    for party in ("AAA", "BBB"):
+        said = run("review", *period, "--node", party, "--desk", "-o", f"review-{party}").output
+        assert "A notice gives no permission, and the absence of one removes no protection." in said
+    files = [f"review-{party}/review.json" for party in ("AAA", "BBB")]
+    told = json.loads(run("review", "compare", *files, "--json").stdout)
+    assert told["exit"] == 0
+    assert "notices" in {line["section"] for line in told["lines"]}
+
+
 def test_verify_prints_json_with_numbered_steps(nodes: Path) -> None:
     """One object: steps, findings, both clocks, and the sentences that every export carries."""
     run("evidence", "export", "AAA", "-o", "a.clb", "--withhold", "notice")

@@ -1,0 +1,152 @@
+"""Headings and sentences of a review, in English as all of evidence. Data only."""
+
+from typing import Final
+
+from clearline.evidence.review.facts import Section
+
+TITLES: Final = {
+    Section.RECORDS: "Records",
+    Section.NOTICES: "Notices by party and class",
+    Section.LEAD_TIMES: "Lead times, by both clocks",
+    Section.SHORT: "Short lead times, one by one",
+    Section.ANSWER_TIMES: "How long answers took",
+    Section.ANSWERS: "Answers, one by one",
+    Section.UNANSWERED: "Not answered by the end of the period",
+    Section.EMERGENCIES: "STOP, DISTRESS, ACCIDENT",
+    Section.OUTAGES: "Outages, by each side's own measure",
+    Section.SUSPENSIONS: "Suspensions",
+    Section.DRILLS: "Line tests and text checks",
+    Section.DEVIATIONS: "Reported deviations",
+    Section.DISPUTES: "Disputes",
+    Section.ORIGINS: "Reports and their origins",
+    Section.WISHES: "What each party wants changed in the agreement",
+    Section.OWN_DUTIES: "Duties at the maker's desk",
+    Section.OWN_NOTES: "Said by voice, as the maker wrote it down",
+}
+ABOUT: Final = {
+    Section.RECORDS: "Two reviews with the same roots were made from the same history.",
+    Section.LEAD_TIMES: "Start minus receipt by the receiver's clock decides; start minus stating"
+    " by the author's clock stands beside it. The median is the lower of the two in the middle."
+    " A confirmation of what was said before is late with nothing and is not counted.",
+    Section.ANSWER_TIMES: "From the answerer's own receipt to its answer by its clock; from asking"
+    " to having the answer by the asker's clock.",
+    Section.UNANSWERED: "Silence is never consent. Of a notice only its newest version counts.",
+    Section.OUTAGES: "Each row is the word of the party that measured it.",
+    Section.DEVIATIONS: "Each is a claim of whoever says it, or follows from the record.",
+    Section.DISPUTES: "Both accounts stand; nothing here says who is right.",
+    Section.WISHES: "Wishes that were sent stand on the line; those that were not are shown to"
+    " their own party alone.",
+    Section.OWN_DUTIES: "Only the maker can say this; another party's review cannot have it.",
+    Section.OWN_NOTES: "Only the maker can say this; another party's review cannot have it.",
+}
+CELLS: Final = {
+    "about": "about",
+    "all_clear": "ALL CLEAR",
+    "all_clear_at": "ALL CLEAR said",
+    "answer": "answer",
+    "answered": "answered",
+    "apart_m": "apart, m",
+    "author": "author",
+    "author_median_ms": "median, author's clock",
+    "author_ms": "lead, author's clock",
+    "author_worst_ms": "worst, author's clock",
+    "cls": "class",
+    "confirmations": "confirmations",
+    "drill": "drill",
+    "due_ms": "due within",
+    "ended": "ended by its author",
+    "entries": "entries",
+    "entry": "entry",
+    "kind": "kind",
+    "label": "its words",
+    "lang": "language",
+    "late_ms": "late by",
+    "length_ms": "in the period",
+    "means": "by which means",
+    "median_by_asker_ms": "median, asker's clock",
+    "median_ms": "median, answerer's clock",
+    "minimum_ms": "agreed minimum",
+    "minutes_needed": "minutes needed",
+    "no_receipt": "no receipt",
+    "notices": "notices",
+    "opened": "seals opened",
+    "origins": "origins",
+    "over_at": "window and tail over",
+    "overdue": "too late",
+    "overdue_ms": "too late by",
+    "parties": "parties",
+    "party": "party",
+    "peer": "line to",
+    "prec": "precedence",
+    "presented": "presented",
+    "presented_median_ms": "presented after, median",
+    "presented_worst_ms": "presented after, worst",
+    "raised": "raised",
+    "read_back": "read-back",
+    "received_at": "received, its clock",
+    "receiver": "receiver",
+    "receiver_best_ms": "lead at best",
+    "receiver_median_ms": "median, receiver's clock",
+    "receiver_ms": "lead, receiver's clock",
+    "receiver_worst_ms": "worst, receiver's clock",
+    "remark": "in its own words",
+    "reply": "reply",
+    "reports": "reports",
+    "role": "role",
+    "root": "root",
+    "said_at": "said",
+    "sent": "sent",
+    "settled": "settled by",
+    "severity": "severity",
+    "short": "short",
+    "short_by_author": "short, author's clock",
+    "shortfall_by_author_ms": "short by, author's clock",
+    "shortfall_median_ms": "short by, median",
+    "shortfall_ms": "short by, receiver's clock",
+    "shortfall_worst_by_author_ms": "short by, worst, author's clock",
+    "shortfall_worst_ms": "short by, worst",
+    "since_at": "since",
+    "size": "entries",
+    "standbys": "STANDBY",
+    "start_apart_ms": "start apart",
+    "state": "state",
+    "stated_at": "stated, author's clock",
+    "taken": "taken",
+    "taken_median_ms": "taken after, median",
+    "taken_worst_ms": "taken after, worst",
+    "told": "stated in",
+    "took_by_asker_ms": "took, asker's clock",
+    "took_ms": "took, answerer's clock",
+    "topic": "topic",
+    "unanswered": "not answered",
+    "until_at": "until",
+    "upper_apart_m": "upper limits apart, m",
+    "versions": "versions",
+    "waited_ms": "waited",
+    "what": "what",
+    "withdrawn": "withdrawn",
+    "worst_by_asker_ms": "worst, asker's clock",
+    "worst_ms": "worst, answerer's clock",
+}
+"""What each cell is called. A test holds it to the cells that are made."""
+
+OPEN: Final = "still so at the end"
+NOTHING: Final = "Nothing to name."
+EXERCISE: Final = "EXERCISE"
+EXERCISE_LINE: Final = "EXERCISE EXERCISE EXERCISE: this line is a drill; nothing here is real."
+OF_A_CLAIM: Final = "Every row names whose claim it is; without a name it follows from the record."
+EXITS: Final = {
+    0: ("good", "They agree", "Everything that is public on the line is the same in both."),
+    1: ("bad", "They differ", "Each value that differs stands below with whose review it is from."),
+    3: (
+        "part",
+        "Nothing differs, but not everything is in both",
+        "What is in one alone stands below; parts may be withheld, or were not held.",
+    ),
+}
+"""What the exit of a reconciliation says: look, title, sentence."""
+EVIDENCE: Final = {
+    0: "The evidence behind it is whole and consistent.",
+    1: "Something in the evidence behind it is WRONG: verify the bundle, and read its findings.",
+    3: "Nothing is wrong in the evidence behind it, but parts are withheld or were not held.",
+}
