@@ -11,6 +11,7 @@ from clearline.alerting.events import (
     Acked,
     AlertingEvent,
     Answered,
+    Climbed,
     Delivered,
     DeliveryFailed,
     Ended,
@@ -23,7 +24,7 @@ from clearline.alerting.routing import Desk, Route, WatchPlan
 from clearline.alerting.step import Outcome, step
 
 __all__ = [
-    "Acked", "AlertBook", "AlertingEvent", "Answered", "BookImage", "Delivered", "DeliveryFailed",
-    "Desk", "Ended", "Outcome", "Presented", "Raised", "Route", "Silenced", "Ticked", "WatchPlan",
-    "book_of", "book_of_alerts", "group_of", "step",
+    "Acked", "AlertBook", "AlertingEvent", "Answered", "BookImage", "Climbed", "Delivered",
+    "DeliveryFailed", "Desk", "Ended", "Outcome", "Presented", "Raised", "Route", "Silenced",
+    "Ticked", "WatchPlan", "book_of", "book_of_alerts", "group_of", "step",
 ]  # fmt: skip

@@ -84,10 +84,26 @@ class Silenced(_Event, frozen=True, kw_only=True, tag="silenced"):
     person: str
 
 
+class Climbed(_Event, frozen=True, kw_only=True, tag="climbed"):
+    """A person has the next rung called now. Refused where nobody is left to call."""
+
+    alert: str
+    person: str
+
+
 class Ticked(_Event, frozen=True, kw_only=True, tag="ticked"):
     """Time has passed: nothing else happened."""
 
 
 AlertingEvent = (
-    Raised | Ended | Acked | Answered | Presented | Delivered | DeliveryFailed | Silenced | Ticked
+    Raised
+    | Ended
+    | Acked
+    | Answered
+    | Presented
+    | Delivered
+    | DeliveryFailed
+    | Silenced
+    | Climbed
+    | Ticked
 )

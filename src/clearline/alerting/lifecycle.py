@@ -26,6 +26,7 @@ class Event(StrEnum):
     ANSWER = "answer"  # an answer entry in our own feed that settles it
     ENDED = "ended"  # the node: the trouble is gone
     PRESENTED = "presented"  # a desk has shown it
+    CLIMB = "climb"  # a person has the next rung called, before the clock does
     SILENCE = "silence"  # a person muted this one alert until a stated time
 
 
@@ -46,6 +47,7 @@ TRANSITIONS: Final[dict[tuple[AlertState, Event], AlertState | None]] = {
     (_RAISED, Event.ANSWER): _ANSWERED,
     (_RAISED, Event.ENDED): _ENDED_UNSEEN,
     (_RAISED, Event.PRESENTED): _RAISED,
+    (_RAISED, Event.CLIMB): _ESCALATED,
     (_RAISED, Event.SILENCE): _RAISED,
     #
     (_ESCALATED, Event.RAISE_AGAIN): _ESCALATED,
@@ -57,6 +59,7 @@ TRANSITIONS: Final[dict[tuple[AlertState, Event], AlertState | None]] = {
     (_ESCALATED, Event.ANSWER): _ANSWERED,
     (_ESCALATED, Event.ENDED): _ENDED_UNSEEN,
     (_ESCALATED, Event.PRESENTED): _ESCALATED,
+    (_ESCALATED, Event.CLIMB): _ESCALATED,
     (_ESCALATED, Event.SILENCE): _ESCALATED,
     #
     (_ACKNOWLEDGED, Event.RAISE_AGAIN): _ACKNOWLEDGED,
@@ -68,6 +71,7 @@ TRANSITIONS: Final[dict[tuple[AlertState, Event], AlertState | None]] = {
     (_ACKNOWLEDGED, Event.ANSWER): _ANSWERED,
     (_ACKNOWLEDGED, Event.ENDED): _CLOSED,
     (_ACKNOWLEDGED, Event.PRESENTED): _ACKNOWLEDGED,
+    (_ACKNOWLEDGED, Event.CLIMB): _ESCALATED,
     (_ACKNOWLEDGED, Event.SILENCE): REFUSED,
     #
     (_ANSWERED, Event.RAISE_AGAIN): _ANSWERED,
@@ -79,6 +83,7 @@ TRANSITIONS: Final[dict[tuple[AlertState, Event], AlertState | None]] = {
     (_ANSWERED, Event.ANSWER): _ANSWERED,
     (_ANSWERED, Event.ENDED): _CLOSED,
     (_ANSWERED, Event.PRESENTED): _ANSWERED,
+    (_ANSWERED, Event.CLIMB): REFUSED,
     (_ANSWERED, Event.SILENCE): REFUSED,
     #
     (_ENDED_UNSEEN, Event.RAISE_AGAIN): _RAISED,
@@ -90,6 +95,7 @@ TRANSITIONS: Final[dict[tuple[AlertState, Event], AlertState | None]] = {
     (_ENDED_UNSEEN, Event.ANSWER): _CLOSED,
     (_ENDED_UNSEEN, Event.ENDED): _ENDED_UNSEEN,
     (_ENDED_UNSEEN, Event.PRESENTED): _ENDED_UNSEEN,
+    (_ENDED_UNSEEN, Event.CLIMB): REFUSED,
     (_ENDED_UNSEEN, Event.SILENCE): REFUSED,
     #
     (_CLOSED, Event.RAISE_AGAIN): _RAISED,  # under the next opening
@@ -101,6 +107,7 @@ TRANSITIONS: Final[dict[tuple[AlertState, Event], AlertState | None]] = {
     (_CLOSED, Event.ANSWER): REFUSED,
     (_CLOSED, Event.ENDED): _CLOSED,
     (_CLOSED, Event.PRESENTED): REFUSED,
+    (_CLOSED, Event.CLIMB): REFUSED,
     (_CLOSED, Event.SILENCE): REFUSED,
 }
 

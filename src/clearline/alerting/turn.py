@@ -17,11 +17,12 @@ from clearline.alerting.correlate import (
     is_quiet,
     settles,
 )
-from clearline.alerting.escalation import answer_due, next_look, overdue, repeat_ms
+from clearline.alerting.escalation import answer_due, next_look, overdue, repeat_ms, top
 from clearline.alerting.events import (
     Acked,
     AlertingEvent,
     Answered,
+    Climbed,
     Delivered,
     DeliveryFailed,
     Ended,
@@ -108,6 +109,8 @@ class Turn:
                 self._undelivered(event)
             case Silenced():
                 self._silenced(event)
+            case Climbed():
+                self._climbed(event)
             case Ticked():
                 pass
 
@@ -305,6 +308,25 @@ class Turn:
         )  # fmt: skip
         if muted != alert:
             self.put(change(muted, changed=self.now))
+
+    def _climbed(self, event: Climbed) -> None:
+        alert = self.book.get(event.alert)
+        if alert is None:
+            self._refuse(event, self._missing(event.alert))
+            return
+        state = following(alert.state, Event.CLIMB)
+        term = self.plan.term(alert.trouble)
+        if state is None or is_quiet(alert.trouble):
+            self._refuse(event, Code.NOT_ALLOWED, state=alert.state.value)
+        elif alert.rung >= top(term):
+            self._refuse(event, Code.NOT_ALLOWED, role=term.ladder[top(term)].role)
+        else:
+            self.put(
+                change(
+                    alert, state=state, changed=self.now, rung=alert.rung + 1, rung_rings=0,
+                    tried=(), failed=(), silenced_until=None, next=self.now,
+                )
+            )  # fmt: skip
 
     # --- channels -----------------------------------------------------------------------------
 

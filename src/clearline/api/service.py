@@ -26,6 +26,7 @@ from clearline.node.decide import request_digest
 from clearline.node.inbound import (
     Acknowledge,
     Bound,
+    Climb,
     Given,
     Hush,
     Movers,
@@ -49,7 +50,7 @@ from clearline.words.reader import ENGLISH, Langs
 Asked = TypeVar("Asked", covariant=True)
 Other = TypeVar("Other")
 Told = TypeVar("Told")
-Kept = Say | Acknowledge | Hush | Movers | Bound | Given | TakenOver
+Kept = Say | Acknowledge | Hush | Climb | Movers | Bound | Given | TakenOver
 
 _ID: Final = re.compile(REQUEST_ID, re.ASCII)
 _OUTCOME: Final = msgspec.json.Decoder(Outcome)

@@ -43,6 +43,7 @@ from clearline.node.requests import (
     Accept,
     Batch,
     BindingFixes,
+    Climbing,
     CodeGiven,
     Cry,
     Documents,
@@ -247,6 +248,7 @@ WRITES: Final = (
     _post(f"{LINE}/sign-again", Action.TERMS, Epoch, FiledView, writes.unlock),
     _post(f"{ALERT}/ack", Action.ACKNOWLEDGE, Take, AlertView, writes.take),
     _post(f"{ALERT}/silence", Action.ACKNOWLEDGE, Quiet, AlertView, writes.silence),
+    _post(f"{ALERT}/escalate", Action.ACKNOWLEDGE, Climbing, AlertView, writes.climb),
     _post(f"{ALERT}/presented", Action.DESK, Shown, AlertView, writes.shown),
 )
 

@@ -37,6 +37,7 @@ from clearline.node.cry import distress_of
 from clearline.node.drafts import reason_needed, relay_warning, warning_view, warnings
 from clearline.node.inbound import (
     Acknowledge,
+    Climb,
     Hush,
     Mover,
     Movers,
@@ -49,6 +50,7 @@ from clearline.node.queries import alert_view
 from clearline.node.queries_notices import Reading, conflicts, find, notice_view
 from clearline.node.requests import (
     Batch,
+    Climbing,
     Cry,
     Documents,
     Epoch,
@@ -249,6 +251,9 @@ def _replaced(refusal: Refusal, bodies: list[tuple[str, Body]]) -> Refusal:
 # -- duties
 
 
+OfAlert = Call[Take] | Call[Quiet] | Call[Climbing] | Call[Shown]
+
+
 async def take(service: Service, call: Call[Take]) -> AlertView:
     """Take an alert: it is quiet then, and the duty stays open until it is answered."""
     alert = alert_of(service, call)
@@ -258,7 +263,7 @@ async def take(service: Service, call: Call[Take]) -> AlertView:
     await service.keep(
         Acknowledge(
             id=request_id(call, call.body.id), alert=alert.id, person=call.who.person,
-            role=duty_of(call.who, call.body.role), note=call.body.note,
+            role=duty_of(call.who, call.body.role), note=call.body.note, seen=call.body.seen,
         )
     )  # fmt: skip
     _note(service, call, "acknowledged", alert.trouble.line, alert=alert.id)
@@ -280,6 +285,19 @@ async def silence(service: Service, call: Call[Quiet]) -> AlertView:
     return _alert(service, call)
 
 
+async def climb(service: Service, call: Call[Climbing]) -> AlertView:
+    """Have the next rung of an alert's ladder called now. Refused where nobody is left to call."""
+    alert = alert_of(service, call)
+    await service.keep(
+        Climb(
+            id=request_id(call, call.body.id), alert=alert.id, person=call.who.person,
+            role=duty_of(call.who, call.body.role),
+        )
+    )  # fmt: skip
+    _note(service, call, "escalated", alert.trouble.line, alert=alert.id)
+    return _alert(service, call)
+
+
 async def shown(service: Service, call: Call[Shown]) -> AlertView:
     """A desk shows the alert: this is R3, on this node's word."""
     alert = alert_of(service, call)
@@ -291,7 +309,7 @@ async def shown(service: Service, call: Call[Shown]) -> AlertView:
     return _alert(service, call)
 
 
-def _alert(service: Service, call: Call[Take] | Call[Quiet] | Call[Shown]) -> AlertView:
+def _alert(service: Service, call: OfAlert) -> AlertView:
     conductor = service.runtime.conductor
     return alert_view(
         alert_of(service, call), conductor.tools.plan(conductor.state), call.langs
@@ -300,7 +318,7 @@ def _alert(service: Service, call: Call[Take] | Call[Quiet] | Call[Shown]) -> Al
 
 def _note(
     service: Service,
-    call: Call[Take] | Call[Quiet] | Call[Shown],
+    call: OfAlert,
     what: str,
     line: str,
     **params: str,

@@ -49,7 +49,7 @@ from clearline.model.entry import (
     Stop,
 )
 from clearline.model.space import Edge, LatLon, Volume
-from clearline.model.time import HOUR, Instant, format_clock, format_length, format_utc
+from clearline.model.time import HOUR, MINUTE, Instant, format_clock, format_length, format_utc
 from clearline.node.phrases import height
 from clearline.node.requests import Cry
 from clearline.node.views import AlertView, ConflictView, FiledView
@@ -181,6 +181,48 @@ def ack(
     def do(client: Client) -> AlertView:
         seen = client.board().node.now
         return client.take(_alert(client, alert).id, note=note, role=role, seen=seen)
+
+    view = run(node, url, token_file, do, as_json=as_json)
+    show(describe_alert(view, now()), plain(view), as_json=as_json)
+
+
+def escalate(
+    alert: AlertName, node: NodeFolder = None, url: Url = None, token_file: Token = None,
+    role: Role = None, as_json: AsJson = False,
+) -> None:  # fmt: skip
+    """Have the next role of an alert's ladder called now, before the clock does.
+
+    Example: clearline escalate 3f2a --node alfa-node
+    """
+
+    def do(client: Client) -> AlertView:
+        return client.do(asks.escalate(_alert(client, alert).id, role=role))
+
+    view = run(node, url, token_file, do, as_json=as_json)
+    show(describe_alert(view, now()), plain(view), as_json=as_json)
+
+
+def silence(
+    alert: AlertName,
+    minutes: Annotated[int, typer.Option("--minutes", help="For how long, at most.")],
+    reason: Annotated[str, typer.Option("--reason", help="Why; it is recorded.")],
+    node: NodeFolder = None, url: Url = None, token_file: Token = None, role: Role = None,
+    as_json: AsJson = False,
+) -> None:  # fmt: skip
+    """Silence one alert for some minutes: the duty stays, and its answer falls due as before.
+
+    Never beyond that moment, and never an emergency.
+
+    Example: clearline silence 3f2a --minutes 5 --reason "on the telephone with BRAVO"
+    --node alfa-node
+    """
+    if minutes < 1:
+        usage("--minutes is at least 1")
+
+    def do(client: Client) -> AlertView:
+        until = Instant(client.board().node.now + minutes * MINUTE)
+        ask = asks.silence(_alert(client, alert).id, until=until, reason=reason, role=role)
+        return client.do(ask)
 
     view = run(node, url, token_file, do, as_json=as_json)
     show(describe_alert(view, now()), plain(view), as_json=as_json)

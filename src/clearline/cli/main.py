@@ -40,6 +40,8 @@ VERBS: Final = (
         Verb("watch", "clearline.cli.watch", "The live board of a desk, in a terminal."),
         Verb("alerts", "clearline.cli.duty", "Open duties, the loudest first.", "alerts"),
         Verb("ack", "clearline.cli.duty", "Take an alert; the duty stays open.", "ack"),
+        Verb("escalate", "clearline.cli.duty", "Have the next role called now.", "escalate"),
+        Verb("silence", "clearline.cli.duty", "Silence one alert, with a reason.", "silence"),
         Verb("answer", "clearline.cli.duty", "Answer exactly one version.", "answer"),
         Verb("conflicts", "clearline.cli.duty", "Live notices that are not apart.", "conflicts"),
         Verb("accept", "clearline.cli.proposals", "Take up what an answer proposes.", "accept"),

@@ -42,6 +42,7 @@ from clearline.node.requests import (
     Accept,
     Batch,
     BindingFixes,
+    Climbing,
     CodeGiven,
     Cry,
     Draft,
@@ -263,6 +264,11 @@ def silence(
     """Silence one alert."""
     asked = Quiet(until=until, reason=reason, role=role, id=id_ or new_id())
     return _post(f"/alerts/{name}/silence", asked, AlertView)
+
+
+def escalate(name: str, *, role: str | None = None, id_: str | None = None) -> Ask[AlertView]:
+    """Have the next rung of one alert called now."""
+    return _post(f"/alerts/{name}/escalate", Climbing(role=role, id=id_ or new_id()), AlertView)
 
 
 def shown(name: str, desk: str) -> Ask[AlertView]:

@@ -80,7 +80,10 @@ def decide(
     pending = catch_up(turn, state, tools.judge)
     state = alert(turn, replace(state, now=now), asked, tools)
     for what, outcome in zip(batch, turn.outcomes, strict=True):
-        if isinstance(what, says.Acknowledge | says.Hush | says.Movers | says.Bound) and what.id:
+        if (
+            isinstance(what, says.Acknowledge | says.Hush | says.Climb | says.Movers | says.Bound)
+            and what.id
+        ):
             _note_request(turn, what.id, what, outcome)  # only now is it known what came of it
     state = _journal(turn, state, changed=state.lines is not before)
     return Decision(
@@ -110,6 +113,9 @@ def _take(
                 alert=what.alert, until=what.until, reason=what.reason, person=what.person
             )
             asked.append((len(turn.outcomes), event))
+            return state, Outcome()
+        case says.Climb():
+            asked.append((len(turn.outcomes), events.Climbed(alert=what.alert, person=what.person)))
             return state, Outcome()
         case says.Presented():
             event = events.Presented(alert=what.alert, desk=what.desk)
@@ -143,9 +149,8 @@ def _take(
 def _take_on_line(turn: Turn, state: State, what: Inbound, tools: Tools) -> tuple[State, Outcome]:
     assert not isinstance(
         what,
-        says.Acknowledge | says.Hush | says.Presented | says.Undelivered | says.Delivered
-        | says.Performed
-        | says.Fault | says.Ticked,
+        says.Acknowledge | says.Hush | says.Climb | says.Presented | says.Undelivered
+        | says.Delivered | says.Performed | says.Fault | says.Ticked,
     ), "taken by the caller"  # fmt: skip
     ls = state.lines.get(what.line)
     if ls is None:

@@ -153,6 +153,15 @@ class Hush(msgspec.Struct, frozen=True, kw_only=True, tag="hush"):
     reason: str
 
 
+class Climb(msgspec.Struct, frozen=True, kw_only=True, tag="climb"):
+    """A person has the next rung of an alert's ladder called now."""
+
+    id: str
+    alert: str
+    person: str
+    role: str
+
+
 class Presented(msgspec.Struct, frozen=True, kw_only=True, tag="presented"):
     """An alert stands on a screen."""
 
@@ -266,9 +275,9 @@ class Unlock(msgspec.Struct, frozen=True, kw_only=True, tag="unlock"):
 
 
 Inbound = (
-    Pushed | Flashed | Stated | Papers | Beaten | Say | Acknowledge | Hush | Presented | Undelivered
-    | Delivered | Performed | Movers | Forked | Pieced | Connected | Noted | Coded | Given
-    | TakenOver | Fault | Ticked | Unlock | Sighted | Bound
+    Pushed | Flashed | Stated | Papers | Beaten | Say | Acknowledge | Hush | Climb | Presented
+    | Undelivered | Delivered | Performed | Movers | Forked | Pieced | Connected | Noted | Coded
+    | Given | TakenOver | Fault | Ticked | Unlock | Sighted | Bound
 )  # fmt: skip
 
 

@@ -107,6 +107,13 @@ class Quiet(Asked, frozen=True):
     role: str | None = None
 
 
+class Climbing(Asked, frozen=True):
+    """A person has the next rung of one alert's ladder called now."""
+
+    id: str | None = None
+    role: str | None = None
+
+
 class Shown(Asked, frozen=True):
     """A desk says that it shows an alert (R3)."""
 
@@ -200,7 +207,7 @@ class Epoch(Asked, frozen=True):
 
 
 __all__ = [
-    "REQUEST_ID", "Accept", "Asked", "Batch", "BindingFixes", "Cry", "Documents", "Draft",
-    "Epoch", "Give", "MoverFix", "MoverFixes", "Quiet", "Remark", "Shown", "Take", "TakeOver",
-    "Tell", "Write",
+    "REQUEST_ID", "Accept", "Asked", "Batch", "BindingFixes", "Climbing", "Cry", "Documents",
+    "Draft", "Epoch", "Give", "MoverFix", "MoverFixes", "Quiet", "Remark", "Shown", "Take",
+    "TakeOver", "Tell", "Write",
 ]  # fmt: skip

@@ -3,6 +3,7 @@ from dataclasses import replace
 from msgspec.structs import replace as change
 
 from clearline.alerting import (
+    Climbed,
     Delivered,
     Ended,
     Presented,
@@ -464,6 +465,33 @@ def test_role_trouble_ends_when_the_role_has_a_channel() -> None:
     watch.at(1, Raised(trouble=conflict("b")))
     (fault,) = (a for a in watch.book.open() if a.trouble.kind is TroubleKind.CHANNEL)
     assert AlertState.ENDED_UNSEEN is fault.state
+
+
+# --- calling higher ---------------------------------------------------------------------------
+
+
+def test_person_has_the_next_role_called_at_once() -> None:
+    """Without waiting for the clock, and from there the ladder goes on as agreed; also what
+    somebody took, and what is silenced, rings again."""
+    watch = raised()
+    watch.at(1, acked(watch.only()))
+    watch.at(2, Climbed(alert=watch.only().id, person="J. Doe"))
+    assert watch.only().state is AlertState.ESCALATED
+    assert watch.rang()[-1][:2] == (2, "alternate")
+    watch.at(3, Climbed(alert=watch.only().id, person="J. Doe"))
+    assert watch.rang()[-1][:2] == (3, "senior")
+
+
+def test_nobody_above_the_top_is_called() -> None:
+    """At the top it is refused, and it goes on ringing there; what has ended is refused too."""
+    watch = raised()
+    for second in (1, 2, 3):
+        watch.at(second, Climbed(alert=watch.only().id, person="J. Doe"))
+    assert watch.refused == ["not-allowed"]
+    assert watch.only().rung == 2
+    watch.at(4, Ended(line=LINE, key=watch.only().trouble.key))
+    watch.at(5, Climbed(alert=watch.only().id, person="J. Doe"), Climbed(alert="no.1", person=""))
+    assert watch.refused[1:] == ["not-allowed", "not-found"]
 
 
 # --- silence ----------------------------------------------------------------------------------
