@@ -13,16 +13,19 @@ import httpx2
 from typer.testing import CliRunner
 
 from clearline.api.people import Person, Role, digest_of, new_token, read_people, write_people
+from clearline.api.sign_ins import new_link
 from clearline.assembly import Node, open_node
 from clearline.cli.founding import found_node
 from clearline.cli.main import build
 from clearline.client import Client
+from clearline.config import read_config
 from clearline.model.entry import Notice
 from clearline.model.ids import LineId
 from clearline.model.space import Disc, Height, HeightRef, LatLon, Volume
 from clearline.model.time import HOUR, MINUTE, Instant
 from clearline.node.ports import JournalRecord
 from clearline.node.runtime import Clock
+from clearline.store.disk import write_whole
 
 READY_S = 20.0
 """Far more than a node needs to start; a test that waits this long has failed."""
@@ -76,6 +79,26 @@ class Running:
         """A bare HTTP client with a role's token, or none."""
         headers = {"authorization": f"Bearer {self.token(role)}"} if role is not None else {}
         return httpx2.Client(base_url=self.address, headers=headers, trust_env=False, timeout=20)
+
+    def link(self, role: str = "watch") -> str:
+        """The code of a fresh one-time link for whoever has a role's token."""
+        self.token(role)
+        placed = read_config(self.folder)
+        who = next(p for p in read_people(placed.tokens) if p.role == role)
+        return new_link(placed.sign_ins, who, self.now(), write_whole)
+
+    def page(self, role: str | None = "watch") -> httpx2.Client:
+        """What a browser sends from the console, signed in by a link, or not yet."""
+        headers = {"origin": self.address, "x-clearline-console": "1"}
+        cookies = dict[str, str]()
+        if role is not None:
+            with self.page(None) as signing_in:
+                answer = signing_in.post("/v1/session", json={"link": self.link(role)})
+                assert answer.status_code == 200, answer.text
+                cookies = dict(signing_in.cookies)
+        return httpx2.Client(
+            base_url=self.address, headers=headers, cookies=cookies, trust_env=False, timeout=20
+        )
 
     def now(self) -> Instant:
         """The node's time."""

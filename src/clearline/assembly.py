@@ -20,7 +20,6 @@ from typing import Final, TypeVar
 from clearline import __version__
 from clearline.alerting.routing import Desk, Route
 from clearline.api.events import Gap, Heard
-from clearline.api.people import People
 from clearline.api.server import ApiServer
 from clearline.api.service import Service
 from clearline.channels.desk import DeskHub, DeskReader, Missed
@@ -34,6 +33,7 @@ from clearline.config import (
     track_addresses,
 )
 from clearline.conflict.geoid import GEOID_SHA256
+from clearline.console_parts import open_console
 from clearline.interfaces.native import Identity, Links, Timing
 from clearline.interfaces.tracks.opening import LiveTracks, open_tracks
 from clearline.model.alert import Alert, Ring, Silence
@@ -489,7 +489,7 @@ def open_node(folder: Path, *, clock: Clock | None = None, timing: Timing | None
         link = placed.config.link
         tracks = open_tracks(runtime, placed.config, placed.folder, track_addresses(placed.config))
         service = Service(
-            runtime=runtime, people=People(placed.tokens), feed=_DeskFeed(hub), tracks=tracks,
+            runtime=runtime, console=open_console(placed), feed=_DeskFeed(hub), tracks=tracks,
             langs=placed.config.languages,
             desk_langs={d.name: d.languages for d in placed.config.desks if d.languages},
         )  # fmt: skip

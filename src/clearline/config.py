@@ -30,6 +30,7 @@ FILE: Final = "node.toml"
 CONFIG_BYTES_MAX: Final = 1 << 20
 PORT_MAX: Final = 65_535
 DESK_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._-]{0,62}", re.ASCII)
+HOST_NAME: Final = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?", re.ASCII)
 LINE_START: Final = re.compile(r"[0-9a-f]{4,64}", re.ASCII)
 
 
@@ -67,13 +68,16 @@ class LinkTable(_Table, frozen=True):
 
 class ApiTable(_Table, frozen=True):
     """The API for one's own people, never for peers. ``bind``: HOST:PORT; port 0 takes a free one.
-    Beyond this machine it needs ``certificate`` and ``key``, or ``plain_http = true`` said."""
+    Beyond this machine it needs ``certificate`` and ``key``, or ``plain_http = true`` said.
+    ``hosts``: names of the console in browsers, beside addresses; ``sign_ins``: its own folder."""
 
     bind: str = "127.0.0.1:8440"
     certificate: str | None = None
     key: str | None = None
     plain_http: bool = False
     tokens: str = "tokens.json"
+    hosts: tuple[str, ...] = ()
+    sign_ins: str = "sign-ins"
 
 
 class RoleTable(_Table, frozen=True):
@@ -169,6 +173,16 @@ class Placed(msgspec.Struct, frozen=True, kw_only=True):
     def tokens(self) -> Path:
         """The people and their tokens, hashed."""
         return self.path(self.config.api.tokens)
+
+    @property
+    def sign_ins(self) -> Path:
+        """Links, sessions and passwords of the console, hashed."""
+        return self.path(self.config.api.sign_ins)
+
+    @property
+    def hosts(self) -> frozenset[str]:
+        """Names under which browsers call the console, beside localhost and addresses."""
+        return frozenset((*self.config.api.hosts, parse_address(self.config.api.bind)[0]))
 
     @property
     def agreements(self) -> Path:
@@ -330,6 +344,8 @@ def _desk_faults(config: Config) -> Iterator[str]:
 def _api_faults(api: ApiTable) -> Iterator[str]:
     if (api.certificate is None) is not (api.key is None):
         yield f"{FILE}: api.certificate and api.key belong together"
+    for name in (name for name in api.hosts if not HOST_NAME.fullmatch(name)):
+        yield f"{FILE}: api.hosts: {name!r} is not a host name, such as node.local"
     host, _ = parse_address(api.bind)
     if not is_this_machine(host) and api.certificate is None and not api.plain_http:
         yield (
@@ -424,6 +440,7 @@ snapshot_every_min = 60
 [api]
 bind = "{api}"              # beyond this machine: certificate and key, or plain_http = true
 tokens = "tokens.json"      # people and roles; tokens are kept as SHA-256 only
+# hosts = ["node.local"]    # names under which browsers call the console, beside addresses
 
 # --- How places and times are shown; on the wire there is one form only ---------------------------
 

@@ -95,6 +95,18 @@ def test_alarm_rings_is_taken_and_stays_due_until_it_is_answered(
     assert [("AID", "OBJECT"), ("SOUTH", "ROGER")] == answers
 
 
+def test_each_party_has_a_console_and_a_link_that_signs_in_once(
+    story: list[dict[str, Any]],
+) -> None:
+    """One address each, with a code of its own, before anything else happens."""
+    consoles = of(story, "console")
+    assert {"AID", "NORTH", "SOUTH"} == {told["by"] for told in consoles}
+    assert story[: len(consoles)] == consoles
+    codes = [told["url"].partition("/console/#link=")[2] for told in consoles]
+    assert len(set(codes)) == 3
+    assert all(len(code) == 32 for code in codes)
+
+
 def test_late_notice_goes_out_and_says_by_how_much(story: list[dict[str, Any]]) -> None:
     """FM01: 22 hours short at both receivers; nothing kept it from going."""
     late = of(story, "late")

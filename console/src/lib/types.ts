@@ -251,6 +251,12 @@ export type ClassTerm = {
   reconfirm_ms?: Millis | null;
 };
 
+/** A person has the next rung of one alert's ladder called now. */
+export type Climbing = {
+  id?: string | null;
+  role?: string | null;
+};
+
 /** The closed list of ways to say no. The value is what stands on the wire. */
 export type Code = "too-large" | "not-json" | "not-canonical" | "bad-field" | "unknown-field" | "missing-field" | "unknown-kind" | "unknown-version" | "number-range" | "bad-text" | "too-deep" | "too-many" | "bad-order" | "bad-message" | "truncated" | "foreign-line" | "foreign-feed" | "wrong-index" | "old-index" | "seen-decreased" | "seen-own-feed" | "unknown-party" | "not-joined" | "after-leave" | "bad-note" | "bad-checkpoint" | "bad-signature" | "bad-key" | "bad-proof" | "bad-root" | "bad-salt" | "rollback" | "fork" | "gap" | "unknown-key" | "key-ended" | "not-signed" | "bad-agreement" | "wrong-predecessor" | "not-yet-effective" | "bad-manifest" | "exercise-mixed" | "unknown-class" | "unknown-reference" | "not-own" | "not-live" | "no-geometry" | "bad-geometry" | "bad-height" | "bad-window" | "no-time-zone" | "outside-area" | "reason-needed" | "bad-answer" | "bad-template" | "seal-mismatch" | "outside-envelope" | "suspended" | "not-allowed" | "not-found" | "conflicting-request" | "rate" | "not-signing" | "loading" | "disk-full" | "stale" | "not-handed-over";
 
@@ -654,6 +660,12 @@ export type MoverView = {
   words: string;
 };
 
+/** A password to sign in with from now on. ``current``: the one before, needed unless one has just signed in by a link, or has none. */
+export type NewPassword = {
+  password: string;
+  current?: string | null;
+};
+
 /** The node as a whole. */
 export type NodeView = {
   party: PartyId;
@@ -1016,6 +1028,17 @@ export type SealView = {
   envelope: EnvelopeView | null;
 };
 
+/** Who is signed in, what he may do, and until when at the latest if the page stays open no longer. ``needs_password``: he has none yet. ``cookie``: signed in on a page, not by a token. */
+export type SessionView = {
+  person: string;
+  role: string;
+  duties: string[];
+  may: string[];
+  until: Instant | null;
+  needs_password: boolean;
+  cookie: boolean;
+};
+
 /** How an alert sounds and sorts. UNDETERMINED ranks below YES. */
 export type Severity = "emergency" | "alarm" | "warning" | "caution";
 
@@ -1038,6 +1061,18 @@ export type Sighting = {
   climb_mps: number | null;
   call_sign: string | null;
   turn_dps: number | null;
+};
+
+/** A one-time link's code, or a person's name with his password. */
+export type SignIn = {
+  link?: string | null;
+  person?: string | null;
+  password?: string | null;
+};
+
+/** Whether anybody was signed in here. */
+export type SignedOut = {
+  signed_out: boolean;
 };
 
 /** One source: tracks that are held of it, what became of what it sent, seconds since it was heard (None: never), and what is wrong with it. */
@@ -1115,6 +1150,12 @@ export type Template = {
   fields: Blank[];
 };
 
+/** A message: what it says, the most telling form first, the last with the blanks that are always filled; and what it asks of the reader ("" when it only tells). */
+export type TemplateWords = {
+  says: string[];
+  asks: string;
+};
+
 /** A test by a person of the whole way to a person; answered with ROGER. */
 export type Test = {
   text: string;
@@ -1133,6 +1174,14 @@ export type ThirdView = {
   told_at: Instant | null;
   means: string;
   words: string;
+};
+
+/** A language that there is, with its own name for itself. */
+export type TongueView = {
+  language: string;
+  name: string;
+  direction: string;
+  reviewed: boolean;
 };
 
 /** Tracks as they are now. The same again is no harm: of two the newer counts. */
@@ -1217,6 +1266,24 @@ export type WithView = {
 /** Ends the named versions of one's own. Final. A hazard that has begun keeps its tail. */
 export type Withdraw = {
   versions: EntryRef[];
+};
+
+/** The words of one language: ``console`` by view and id, blanks in braces, with ``english`` beside what nobody has reviewed (FM20); the closed messages with their blanks and choices; replies, states and verdicts as they stand alone; counted words by the form that Intl.PluralRules names. ``tongues``: every language that there is. */
+export type WordsView = {
+  console: Record<string, Record<string, string>>;
+  english: Record<string, Record<string, string>> | null;
+  templates: Record<string, TemplateWords>;
+  choices: Record<string, string>;
+  replies: Record<string, string>;
+  states: Record<string, string>;
+  verdicts: Record<string, string>;
+  plurals: Record<string, Record<string, string>>;
+  languages: string[];
+  tongues: TongueView[];
+  language: string;
+  name: string;
+  direction: string;
+  reviewed: boolean;
 };
 
 export type WriteOfAccident = {
@@ -1355,6 +1422,11 @@ export type Zone = {
 
 /** Every endpoint: what goes in, what comes out. Blanks of a path stand in braces. */
 export type Api = {
+  "POST /v1/session": { body: SignIn; query: { }; answer: SessionView };
+  "GET /v1/session": { body: null; query: { }; answer: SessionView };
+  "DELETE /v1/session": { body: null; query: { }; answer: SignedOut };
+  "POST /v1/session/password": { body: NewPassword; query: { }; answer: SessionView };
+  "GET /v1/words/{lang}": { body: null; query: { }; answer: WordsView };
   "GET /v1/health": { body: null; query: { }; answer: Health };
   "GET /v1/me": { body: null; query: { }; answer: MeView };
   "GET /v1/node": { body: null; query: { }; answer: NodeView };
@@ -1416,6 +1488,7 @@ export type Api = {
   "POST /v1/lines/{line}/sign-again": { body: Epoch; query: { }; answer: FiledView };
   "POST /v1/alerts/{alert}/ack": { body: Take; query: { }; answer: AlertView };
   "POST /v1/alerts/{alert}/silence": { body: Quiet; query: { }; answer: AlertView };
+  "POST /v1/alerts/{alert}/escalate": { body: Climbing; query: { }; answer: AlertView };
   "POST /v1/alerts/{alert}/presented": { body: Shown; query: { }; answer: AlertView };
 };
 

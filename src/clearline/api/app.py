@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from typing import Final
 
 import msgspec
-from litestar import Litestar, Request, Response, get, post, put
+from litestar import Litestar, Request, Response, delete, get, post, put
 from litestar.datastructures import State
 from litestar.exceptions import HTTPException
 from litestar.handlers import HTTPRouteHandler
@@ -17,10 +17,14 @@ from clearline.alerting.routing import EXERCISE_DESK
 from clearline.api.access import others_with_anything
 from clearline.api.events import stream
 from clearline.api.openapi import document
+from clearline.api.own_page import is_own_page
 from clearline.api.people import Action, Person, Role
 from clearline.api.problems import MEDIA, Problem, Refused, problem
 from clearline.api.reply_page import reply_routes
 from clearline.api.service import Call, Service
+from clearline.api.sign_ins import Session
+from clearline.api.signing_in import Signed
+from clearline.api.static_files import static_routes
 from clearline.api.table import BODY_BYTES_MAX, ENDPOINTS, EVENTS, OPENAPI, Endpoint
 from clearline.model.limits import NAME_CHARS_MAX
 from clearline.model.refusal import Code, Param, Refusal
@@ -40,6 +44,8 @@ HEADERS: Final = {
 }
 NOBODY: Final = Person(person="nobody", role=Role.INVESTIGATOR, sha256="", made=Instant(0))
 
+MAKERS: Final = {"GET": get, "PUT": put, "POST": post, "DELETE": delete}
+
 Asked = Request[None, None, State]
 _DESK: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._-]{0,62}", re.ASCII)
 
@@ -52,6 +58,7 @@ def make_app(service: Service) -> Litestar:
             _events(service),
             _openapi(),
             *reply_routes(service),
+            *static_routes(service),
         ],
         exception_handlers={
             Refused: _refused,
@@ -66,7 +73,10 @@ def make_app(service: Service) -> Litestar:
 
 def _route(service: Service, endpoint: Endpoint) -> HTTPRouteHandler:
     async def handle(request: Asked) -> Response[bytes]:
-        who = _who(service, request, endpoint.action)
+        who, session = _who(service, request, endpoint.action)
+        cookie = _cookie(service, request)
+        if endpoint.page or (session is not None and endpoint.method != "GET"):
+            _from_own_page(service, request, writes=True)
         known = dict(request.query_params.items())
         call = Call(
             who=who,
@@ -75,16 +85,25 @@ def _route(service: Service, endpoint: Endpoint) -> HTTPRouteHandler:
             body=b"" if endpoint.body is None else await _body(request),
             key=request.headers.get("idempotency-key"),
             langs=_langs(service, request),
+            cookie=cookie,
+            session=session,
         )
         answer = await endpoint.serve(service, call)
-        service.looked(who, endpoint.what, call, answer)
+        headers = dict(HEADERS)
+        if isinstance(answer, Signed):
+            headers["Set-Cookie"] = service.console.set_cookie(answer.value)
+            answer = answer.view
+        else:
+            service.looked(who, endpoint.what, call, answer)
         return Response(
-            content=msgspec.json.encode(answer), media_type="application/json", headers=HEADERS
+            content=msgspec.json.encode(answer), media_type="application/json", headers=headers
         )
 
-    make = get if endpoint.method == "GET" else put if endpoint.method == "PUT" else post
     path = re.sub(r"\{(\w+)\}", r"{\1:str}", endpoint.path)
-    return make(path, status_code=200, name=endpoint.name)(handle)
+    made: HTTPRouteHandler = MAKERS[endpoint.method](path, status_code=200, name=endpoint.name)(
+        handle
+    )
+    return made
 
 
 async def _body(request: Asked) -> bytes:
@@ -95,14 +114,20 @@ async def _body(request: Asked) -> bytes:
         raise Refused(Refusal(code=Code.TRUNCATED, clause="CL-API-009"), 408) from error
 
 
-def _who(service: Service, request: Asked, action: Action | None) -> Person:
-    """Whose token it is, and whether the table lets them. Raises Refused."""
+def _who(service: Service, request: Asked, action: Action | None) -> tuple[Person, Session | None]:
+    """Whose token or cookie it is, and whether the table lets them. Raises Refused."""
     if action is None:
-        return NOBODY
+        return NOBODY, None
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
-    who = service.people.find(token.strip(), service.now) if scheme.lower() == "bearer" else None
+    session: Session | None = None
+    if token.strip():
+        bearer = scheme.lower() == "bearer"
+        who = service.people.find(token.strip(), service.now) if bearer else None
+        why = "token-unknown"
+    else:
+        who, session = _signed_in(service, request)
+        why = "token-missing" if _cookie(service, request) is None else "signed-out"
     if who is None:
-        why = "token-unknown" if token.strip() else "token-missing"
         refusal = Refusal(code=Code.NOT_ALLOWED, clause="CL-API-001", params={"why": why})
         raise Refused(refusal, 401)
     if not who.may(action):
@@ -112,10 +137,45 @@ def _who(service: Service, request: Asked, action: Action | None) -> Person:
                 params={"role": who.role.value, "action": action.value},
             )
         )  # fmt: skip
-    return who
+    return who, session
 
 
-def _known_desk(service: Service, desk: str | None) -> None:
+def _cookie(service: Service, request: Asked) -> str | None:
+    """The console's cookie; None where there is none, or more than one of its name: then another
+    page of this host has set one, and nobody can tell whose is whose."""
+    name = f"{service.console.cookie}="
+    kept = ";".join(request.headers.getall("cookie", []))
+    found = [part.strip() for part in kept.split(";") if part.strip().startswith(name)]
+    return found[0].removeprefix(name) or None if len(found) == 1 else None
+
+
+def _signed_in(service: Service, request: Asked) -> tuple[Person | None, Session | None]:
+    """Who is signed in on the page that asks. Raises Refused for another page than ours."""
+    cookie = _cookie(service, request)
+    found = service.console.sign_ins.find(cookie, service.now) if cookie is not None else None
+    if found is None:
+        return None, None
+    _from_own_page(service, request, writes=False)
+    return found
+
+
+def _from_own_page(service: Service, request: Asked, *, writes: bool) -> None:
+    """Raises Refused unless a browser asks for a page of this node's own."""
+    if not is_own_page(request.headers, service.console.hosts, writes=writes):
+        params: dict[str, Param] = {"why": "other-origin"}
+        raise Refused(Refusal(code=Code.NOT_ALLOWED, clause="CL-SGN-002", params=params))
+
+
+def _still(service: Service, request: Asked, action: Action) -> bool:
+    """Whether who opened a stream may go on reading it."""
+    try:
+        _who(service, request, action)
+    except Refused:
+        return False
+    return True
+
+
+def _known_console(service: Service, desk: str | None) -> None:
     """Raises Refused for a desk that node.toml does not have: it would hear nothing, in silence."""
     conductor = service.runtime.conductor
     names = [each.name for each in conductor.desks]
@@ -131,10 +191,11 @@ def _events(service: Service) -> HTTPRouteHandler:
     async def events(request: Asked) -> Stream:
         """The event stream. ``desk`` names the desk that hears rings, for those who keep one."""
         desk = request.query_params.get("desk")
-        who = _who(service, request, Action.READ if desk is None else Action.DESK)
+        action = Action.READ if desk is None else Action.DESK
+        who, _ = _who(service, request, action)
         if desk is not None and not (len(desk) <= NAME_CHARS_MAX and _DESK.fullmatch(desk)):
             raise Refused(Refusal(code=Code.BAD_FIELD, clause="CL-API-004", at="?desk"))
-        _known_desk(service, desk)
+        _known_console(service, desk)
         if len(open_streams) >= STREAMS_MAX:
             raise Refused(Refusal(code=Code.RATE, clause="CL-API-010"))
         service.access.note(
@@ -153,6 +214,8 @@ def _events(service: Service) -> HTTPRouteHandler:
                     service.runtime, service.feed, service.changes, desk=desk, after=after,
                     closing=service.closing, langs=_langs(service, request, desk),
                 ):  # fmt: skip
+                    if not _still(service, request, action):
+                        return
                     yield chunk
             finally:
                 open_streams.discard(mark)

@@ -21,6 +21,7 @@ PARAMETERS: Final[Mapping[str, Json]] = {
     "feed": {"type": "string", "pattern": f"^{FEED_PATTERN}$"},
     "index": {"type": "integer", "minimum": 0, "maximum": 99_999_999},
     "track": {"type": "string", "minLength": 1, "maxLength": 64},
+    "lang": {"type": "string", "pattern": "^[a-z]{2,8}$"},
     "alert": {"type": "string", "pattern": r"^[0-9a-f]{24}\.[1-9][0-9]{0,8}$"},
 }
 QUERIES: Final[Mapping[str, Json]] = {
@@ -83,9 +84,12 @@ def document() -> bytes:
             "paths": paths,
             "components": {
                 "schemas": components,
-                "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
+                "securitySchemes": {
+                    "token": {"type": "http", "scheme": "bearer"},
+                    "page": {"type": "apiKey", "in": "cookie", "name": "clearline-MARK"},
+                },
             },
-            "security": [{"token": []}],
+            "security": [{"token": []}, {"page": []}],
         }
     )
 
@@ -141,7 +145,7 @@ def _refusals(problem: object) -> dict[str, object]:
 def _events(problem: object) -> object:
     return {
         "operationId": "get-events",
-        "summary": "Server-sent events: alert (numbered, resumable), changed, reset, hello.",
+        "summary": "Server-sent events: alert (numbered, resumable), changed, reset, hello, beat.",
         "parameters": [
             {"name": "desk", "in": "query", "required": False, "schema": {"type": "string"}},
             {

@@ -165,6 +165,14 @@ class People:
             return None
         return person
 
+    def named(self, name: str, now: Instant) -> Person | None:
+        """The person of a name, if he is there and his time is not over."""
+        self._follow()
+        for person in self._by_digest.values():
+            if person.person == name and (person.until is None or person.until > now):
+                return person
+        return None
+
     def _follow(self) -> None:
         try:
             status = self._path.stat()

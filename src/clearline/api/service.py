@@ -16,8 +16,10 @@ import msgspec
 
 from clearline.api.access import Access, others_with_anything, shown_of_others
 from clearline.api.events import Changes, Feed
+from clearline.api.own_console import Console
 from clearline.api.people import People, Person
 from clearline.api.problems import Refused
+from clearline.api.sign_ins import Session
 from clearline.model.entry import EMERGENCY, Answer, Body, Kind, Message, Precedence
 from clearline.model.ids import EntryRef, LineId, PartyId, is_digest, parse_ref, party_of
 from clearline.model.refusal import Code, Refusal
@@ -30,6 +32,7 @@ from clearline.node.inbound import (
     Given,
     Hush,
     Movers,
+    Noted,
     Outcome,
     Say,
     TakenOver,
@@ -61,7 +64,8 @@ ROUTINE: Final = frozenset({Kind.MESSAGE, Kind.TEST})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call(Generic[Asked]):
-    """One request: who asks, the parts of the path, the query, the body, the id in the header."""
+    """One request: who asks, the parts of the path, the query, the body, the id in the header.
+    ``cookie``: the console's, where there is one; ``session``: what it is of, if it holds."""
 
     who: Person
     path: Mapping[str, str]
@@ -69,12 +73,14 @@ class Call(Generic[Asked]):
     body: Asked
     key: str | None = None
     langs: Langs = ENGLISH
+    cookie: str | None = None
+    session: Session | None = None
 
     def bearing(self, body: Other) -> "Call[Other]":
         """The same request with its body understood."""
         return Call(
             who=self.who, path=self.path, query=self.query, body=body, key=self.key,
-            langs=self.langs,
+            langs=self.langs, cookie=self.cookie, session=self.session,
         )  # fmt: skip
 
 
@@ -83,7 +89,7 @@ class Service:
     """The node behind the API."""
 
     runtime: Runtime
-    people: People
+    console: Console
     feed: Feed
     tracks: TrackPort
     changes: Changes = field(default_factory=Changes)
@@ -100,6 +106,11 @@ class Service:
     def now(self) -> Instant:
         """The node's time."""
         return self.runtime.now()
+
+    @property
+    def people(self) -> People:
+        """Who may do what here."""
+        return self.console.people
 
     # -- reading
 
@@ -163,6 +174,16 @@ class Service:
             person=who.person, role=who.role.value, what=what, now=self.now, lines=lines,
             items=refs if asked_by_name else (),
         )  # fmt: skip
+
+    def note_sign_in(self, person: Person, by: str) -> None:
+        """Note on every line who signed in, and by what: it is looked for when a name is abused."""
+        for line in self.runtime.lines:
+            self.runtime.post(
+                Noted(
+                    line=line, person=person.person, what="signed-in",
+                    params={"by": by, "role": person.role.value},
+                )
+            )  # fmt: skip
 
     def post_access_log(self) -> None:
         """Hand in what was read, if it is time."""

@@ -6,7 +6,17 @@ from typing import Final, TypeVar
 
 import msgspec
 
-from clearline.api import handovers, pictures, proposals, reads, relaying, tracks, writes
+from clearline.api import (
+    handovers,
+    pictures,
+    proposals,
+    reads,
+    relaying,
+    signing_in,
+    spoken,
+    tracks,
+    writes,
+)
 from clearline.api.people import Action
 from clearline.api.problems import Refused, doubled, from_decoder
 from clearline.api.service import Call, Service
@@ -83,6 +93,7 @@ Body = TypeVar("Body")
 V1: Final = "/v1"
 LINE: Final = f"{V1}/lines/{{line}}"
 ALERT: Final = f"{V1}/alerts/{{alert}}"
+SESSION: Final = f"{V1}/session"
 EVENTS: Final = f"{V1}/events"
 OPENAPI: Final = "/openapi.json"
 BODY_BYTES_MAX: Final = 8 << 20
@@ -92,7 +103,8 @@ BODY_BYTES_MAX: Final = 8 << 20
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Endpoint:
     """One method of one path. ``action`` None: no token is needed. ``query``: names it knows.
-    ``body`` and ``answer`` are types; ``serve`` takes the body as bytes."""
+    ``body`` and ``answer`` are types; ``serve`` takes the body as bytes. ``page``: only from the
+    node's own console page, whoever asks."""
 
     method: str
     path: str
@@ -102,6 +114,7 @@ class Endpoint:
     serve: Callable[[Service, Call[bytes]], Awaitable[object]]
     summary: str
     query: tuple[str, ...] = ()
+    page: bool = False
 
     @property
     def name(self) -> str:
@@ -126,23 +139,26 @@ def _get(
     answer: object,
     run: Callable[[Service, Call[None]], Awaitable[object]],
     query: tuple[str, ...] = (),
+    method: str = "GET",
 ) -> Endpoint:
     async def serve(service: Service, call: Call[bytes]) -> object:
         return await run(service, call.bearing(None))
 
     return Endpoint(
-        method="GET", path=path, action=action, body=None, answer=answer, serve=serve,
+        method=method, path=path, action=action, body=None, answer=answer, serve=serve,
         summary=_about(run), query=query,
     )  # fmt: skip
 
 
 def _post(
     path: str,
-    action: Action,
+    action: Action | None,
     body: type[Body],
     answer: object,
     run: Callable[[Service, Call[Body]], Awaitable[object]],
     method: str = "POST",
+    *,
+    page: bool = False,
 ) -> Endpoint:
     decoder = msgspec.json.Decoder(body)
 
@@ -158,10 +174,22 @@ def _post(
 
     return Endpoint(
         method=method, path=path, action=action, body=body, answer=answer, serve=serve,
-        summary=_about(run),
+        summary=_about(run), page=page,
     )  # fmt: skip
 
 
+SIGN_IN: Final = (
+    _post(
+        SESSION, None, signing_in.SignIn, signing_in.SessionView, signing_in.sign_in, page=True
+    ),
+    _get(SESSION, Action.READ, signing_in.SessionView, signing_in.who_is_signed_in),
+    _get(SESSION, Action.READ, signing_in.SignedOut, signing_in.sign_out, method="DELETE"),
+    _post(
+        f"{SESSION}/password", Action.READ, signing_in.NewPassword, signing_in.SessionView,
+        signing_in.set_password,
+    ),
+    _get(f"{V1}/words/{{lang}}", None, spoken.WordsView, spoken.words),
+)  # fmt: skip
 READS: Final[tuple[Endpoint, ...]] = (
     _get(f"{V1}/health", None, reads.Health, reads.health),
     _get(f"{V1}/me", Action.READ, MeView, reads.me),
@@ -252,4 +280,4 @@ WRITES: Final = (
     _post(f"{ALERT}/presented", Action.DESK, Shown, AlertView, writes.shown),
 )
 
-ENDPOINTS: Final[tuple[Endpoint, ...]] = (*READS, *WRITES)
+ENDPOINTS: Final[tuple[Endpoint, ...]] = (*SIGN_IN, *READS, *WRITES)

@@ -17,6 +17,7 @@ import typer
 from clearline.cli.output import REFUSED, now
 from clearline.cli.sandbox import Sandbox, SandboxBroken
 from clearline.client import Refused, Unreachable
+from clearline.model.time import Instant, format_utc
 from clearline.scenarios.demo import AID, NAMES, Desk, Story, StoryBroken, Told
 
 Pause = Callable[[float], object]
@@ -130,6 +131,8 @@ def _run(
         for desk in desks.values():
             desk.open()
         attended = (lambda: True) if once else _Attending()
+        for told in _consoles(sandbox):
+            tell(told)
         story = Story(desks, now, PAUSE, scene_s, attended)
         for told in story.play():
             tell(told)
@@ -142,6 +145,16 @@ def _run(
         sandbox.stop()
         for desk in desks.values():
             desk.close()
+
+
+def _consoles(sandbox: Sandbox) -> Iterator[Told]:
+    """Where each party's watch console is: one link each, that signs its watch in once."""
+    at = format_utc(Instant(now() // 1000 * 1000))
+    for party in sandbox.running:
+        url = sandbox.console(party)
+        yield Told(
+            t=at, by=str(party), kind="console", text=f"open once in a browser: {url}", url=url
+        )
 
 
 class _Attending:

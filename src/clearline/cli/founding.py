@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Final
 
 from clearline.api.people import Person, Role, digest_of, new_token, write_people
+from clearline.api.sign_ins import make_folder
 from clearline.assembly import CannotRun, open_node, read_keys
-from clearline.config import FILE, template
+from clearline.config import FILE, ApiTable, template
 from clearline.model.ids import LineId
 from clearline.model.refusal import Refusal
 from clearline.model.terms import Agreement
@@ -71,6 +72,7 @@ def found_node(
         text = template(party=where, roles=roles or ("watch-officer",), api=api, listen=listen)
         keyfile.create(scratch / FILE, text.encode())
         tokens = _people(scratch, roles[:1], person, now)
+        make_folder(scratch / ApiTable().sign_ins)
         node = open_node(scratch)
         lines = node.runtime.lines
         node.close()

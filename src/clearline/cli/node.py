@@ -5,6 +5,7 @@ import logging
 import signal
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, NoReturn
 
@@ -23,6 +24,7 @@ from clearline.assembly import CannotRun, Node, open_node
 from clearline.cli.examining import Grade, examine_node
 from clearline.cli.founding import found_node
 from clearline.cli.getting_ready import is_beside, load_kept, stop_beside
+from clearline.cli.inviting import CannotInvite, console_url, invite
 from clearline.cli.lookup import stored_node_view
 from clearline.cli.output import REFUSED, AsJson, now, show
 from clearline.cli.remote import instant, plain, reach
@@ -98,7 +100,7 @@ def run(
     folder: Folder,
     quiet: Annotated[bool, typer.Option("--quiet", help="Log errors only.")] = False,
 ) -> None:
-    """Run the node until SIGINT or SIGTERM. Prints the address of its API once.
+    """Run the node until SIGINT or SIGTERM. Prints the addresses of its API and console once.
 
     Example: clearline node run alfa-node
     """
@@ -135,6 +137,8 @@ async def _run(node: Node) -> None:
         if stands_alone(node.placed.config):
             typer.echo(f"clearline: {ALONE}", err=True)
         typer.echo(f"API {address}")
+        with suppress(CannotInvite):
+            typer.echo(f"console {console_url(node.placed, address)}")
         for host, port in node.links.addresses:
             typer.echo(f"link {host}:{port}")
         sys.stdout.flush()
@@ -291,6 +295,8 @@ def token(
     write_whole(path, write_people((*kept, new)))
     show((made,), {"person": person, "role": role.value, "token": made}, as_json=as_json)
 
+
+app.command()(invite)
 
 # -- parts
 

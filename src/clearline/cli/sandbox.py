@@ -18,12 +18,14 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Final
 
-from clearline.api.people import Person, Role, digest_of, write_people
+from clearline.api.people import Person, Role, digest_of, read_people, write_people
 from clearline.cli.agreement import DATA
 from clearline.cli.founding import found_node
+from clearline.cli.inviting import link_for
+from clearline.cli.output import now
 from clearline.cli.party import fill_party
 from clearline.client import Client
-from clearline.config import FILE
+from clearline.config import FILE, read_config
 from clearline.model.ids import LineId, PartyId
 from clearline.model.refusal import Refusal
 from clearline.model.terms import Agreement
@@ -175,6 +177,13 @@ class Sandbox:
         """A client of a party's node, with its watch's token."""
         node = self.running[party]
         return Client(node.url, node.token)
+
+    def console(self, party: PartyId) -> str:
+        """A fresh one-time link that signs the party's watch in at its console."""
+        node = self.running[party]
+        placed = read_config(node.folder)
+        watch = next(each for each in read_people(placed.tokens) if each.role is Role.WATCH)
+        return link_for(placed, watch, now(), node.url)
 
     def stop(self) -> None:
         """End every node, politely, then surely."""

@@ -83,6 +83,7 @@ class Told(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     reply: str | None = None
     shortfall_s: int | None = None
     minutes_needed: int | None = None
+    url: str | None = None
 
 
 @dataclass(slots=True)

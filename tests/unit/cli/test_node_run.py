@@ -67,7 +67,8 @@ def test_node_is_made_run_asked_and_stopped(tmp_path: Path) -> None:
         assert process.wait(10) == 0
         assert process.stderr is not None
         assert process.stderr.read() == ""
-        (link,) = process.stdout.read().splitlines()  # each address is printed once
+        console, link = process.stdout.read().splitlines()  # each address is printed once
+        assert console == f"console {first.split()[1]}/console/"
         assert link.startswith("link 127.0.0.1:")
     finally:
         if process.poll() is None:
