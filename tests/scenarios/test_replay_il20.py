@@ -1,23 +1,16 @@
 """The Il-20 case: what the line says in each account, figure by figure."""
 
-from functools import lru_cache
-
 import pytest
 
 from clearline.scenarios.events import Event, Layer
-from clearline.scenarios.library import shipped
-from clearline.scenarios.replay import replay
-from clearline.scenarios.script import Script
+from tests.replays import played, script
 
 VARIANTS = ("russia", "israel", "unknown")
 
 
-@lru_cache
 def events(variant: str) -> tuple[Event, ...]:
     """The events of one account."""
-    script = shipped("il20")
-    assert isinstance(script, Script)
-    return replay(script, variant).events
+    return played("il20", variant).events
 
 
 def only(variant: str, **wanted: object) -> list[Event]:
@@ -62,11 +55,9 @@ def test_israeli_account_is_played_at_an_assumed_time_that_says_so() -> None:
 
 def test_undisputed_account_shows_bounds_and_no_disputed_claim() -> None:
     """Between the earliest and the latest that nobody disputes: a lead of 0 to 90 min."""
-    script = shipped("il20")
-    assert isinstance(script, Script)
     claims = only("unknown", layer=Layer.CLAIM)
     assert claims
-    assert not any(script.disputed(event.id or "") for event in claims)
+    assert not any(script("il20").disputed(event.id or "") for event in claims)
     (at_rus, *_) = only("unknown", kind="lead", by="RUS")
     assert (0, 5400, 1800) == (at_rus.lead_time_s, at_rus.lead_time_s_max, at_rus.shortfall_s)
     (act,) = only("unknown", id="raid", kind="notice")

@@ -1,16 +1,6 @@
 """Deir ez-Zor and the wildfire: what the line says."""
 
-from clearline.scenarios.events import Event
-from clearline.scenarios.library import shipped
-from clearline.scenarios.replay import replay
-from clearline.scenarios.script import Script
-
-
-def events(name: str, variant: str) -> tuple[Event, ...]:
-    """The events of one playing."""
-    script = shipped(name)
-    assert isinstance(script, Script)
-    return replay(script, variant).events
+from tests.replays import events
 
 
 def test_stop_is_acted_on_by_another_officer_in_under_two_minutes() -> None:

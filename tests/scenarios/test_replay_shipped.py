@@ -1,34 +1,20 @@
 """The shipped scenarios, played through real nodes: what they expect is found, always the same."""
 
 import re
-from functools import lru_cache
 from pathlib import Path
 
 import msgspec
 import pytest
 
 from clearline.scenarios.events import Event, Layer
-from clearline.scenarios.library import names, shipped
-from clearline.scenarios.replay import Replay, replay
-from clearline.scenarios.script import Script
+from clearline.scenarios.library import names
+from clearline.scenarios.replay import replay
+from tests.replays import played, script
 
 AVOID = re.compile(
     r"\b(targets?|approved?|cleared hot|safe|guaranteed|friendly|enemy|violations?)\b", re.I
 )
 PAGE = Path(__file__).parents[2] / "docs" / "reference" / "scenario-format.md"
-
-
-def script(name: str) -> Script:
-    """A shipped scenario."""
-    found = shipped(name)
-    assert isinstance(found, Script)
-    return found
-
-
-@lru_cache
-def played(name: str, variant: str) -> Replay:
-    """One playing, kept for the tests of this file."""
-    return replay(script(name), variant)
 
 
 EVERY = [(name, variant.id) for name in names() for variant in script(name).variants]
@@ -41,6 +27,25 @@ def test_variant_meets_all_that_it_expects(name: str, variant: str) -> None:
     assert [event.text for event in done.events if event.met is False] == []
     assert done.met
     assert sum(event.kind == "expect" for event in done.events) >= 5
+
+
+@pytest.mark.parametrize(("name", "variant"), EVERY)
+def test_last_table_says_by_how_many_minutes_or_why_not(name: str, variant: str) -> None:
+    """Each row has what failed then, what the line does and by how much: minutes that are the
+    difference of what is claimed and what was played, or a reason why that cannot be said."""
+    rows = [event for event in played(name, variant).events if event.kind == "result"]
+    assert rows
+    for row in rows:
+        assert row.failed
+        assert row.does
+        assert row.gain
+        if row.gain_min is None:
+            assert row.gain.startswith("cannot be said: ")
+            continue
+        assert row.then_min is not None
+        assert row.line_s is not None
+        assert row.gain_min == (row.then_min * 60 - row.line_s) // 60
+        assert row.gain.startswith(f"{abs(row.gain_min):,} min")
 
 
 @pytest.mark.parametrize(("name", "variant"), EVERY)
@@ -93,10 +98,24 @@ def test_line_uses_no_word_to_avoid(name: str, variant: str) -> None:
 @pytest.mark.parametrize(("name", "variant"), EVERY)
 def test_standing_is_never_told_without_its_not_told_count(name: str, variant: str) -> None:
     """Beside every standing stands how many represented parties have not been told."""
-    standings = [event for event in played(name, variant).events if event.kind == "standing"]
-    assert standings
+    told = played(name, variant).events
+    standings = [event for event in told if event.kind == "standing"]
+    assert standings or not any(event.kind == "notice" for event in told)
     assert all(event.not_told == len(event.not_told_parties) for event in standings)
     assert all(event.standing is not None for event in standings)
+
+
+def test_at_least_six_incidents_are_shipped() -> None:
+    """The seven cases by name; each has claims of at least one named claimant for every row."""
+    wanted = {
+        "il20", "deir-ez-zor", "shift-change", "convoy", "dead-hotline", "closure", "wildfire",
+    }  # fmt: skip
+    assert wanted <= set(names())
+    for name in names():
+        held = script(name)
+        for row in held.results:
+            assert row.claims
+            assert all(held.claim(claim) for claim in row.claims)
 
 
 def test_reference_page_names_every_field_of_an_event() -> None:

@@ -4,6 +4,7 @@ import shutil
 import textwrap
 import threading
 from collections.abc import Callable, Iterable, Iterator
+from itertools import zip_longest
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -50,7 +51,8 @@ def command(
         typer.Option("--speed", help="So many times faster than it was; without it, at once."),
     ] = None,
     listing: Annotated[
-        bool, typer.Option("--list", help="List the shipped scenarios and their variants.")
+        bool,
+        typer.Option("--list", help="List the shipped scenarios, or the variants of one."),
     ] = False,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print a JSON array of events instead of text.")
@@ -66,7 +68,7 @@ def command(
     clearline replay il20 --variant unknown --speed 60
     """
     if listing:
-        _list(as_json=as_json)
+        _list(names() if scenario is None else (scenario,), as_json=as_json)
         return
     if scenario is None:
         usage(f"name a scenario: {', '.join(names())}; or a file")
@@ -109,12 +111,15 @@ def load(scenario: str) -> Script:
     return found
 
 
-def _list(*, as_json: bool) -> None:
-    scripts = [load(name) for name in names()]
+def _list(wanted: tuple[str, ...], *, as_json: bool) -> None:
+    """One line for each scenario; for one alone a line for each of its variants too."""
+    scripts = [load(name) for name in wanted]
     lines = []
     for script in scripts:
-        lines.append(f"{script.id}: {script.title}")
-        lines += [f"  --variant {each.id}: {each.title}" for each in script.variants]
+        known = " | ".join(each.id for each in script.variants)
+        lines.append(f"{script.id}: {script.title} [--variant {known}]")
+        if len(scripts) == 1:
+            lines += [f"  --variant {each.id}: {each.title}" for each in script.variants]
     plain: list[Plain] = [
         {"id": script.id, "title": script.title, "variants": _variants(script)}
         for script in scripts
@@ -165,17 +170,20 @@ def _width() -> int:
 def text_lines(events: tuple[Event, ...], width: int) -> Iterator[Timed]:
     """The story for a terminal: what is taken as given, the timeline, the last table."""
     yield from _head(events, width)
+    day = ""
     for event in events:
         if event.layer is Layer.ASSUMED or event.kind == "result" or event.t is None:
             continue
+        if event.t[:10] != day:
+            day = event.t[:10]
+            yield None, f"--- {day} ---"
         for n, line in enumerate(_event(event, width)):
             yield (event.t if n == 0 else None), line
     rows = [event for event in events if event.kind == "result"]
     if rows:
         yield None, ""
-        yield None, "What failed then, and what the line does:"
-    for row in rows:
-        yield from ((None, line) for line in _wrapped("  - ", _row(row), width))
+        yield None, "What failed then, what the line does, by how many minutes:"
+        yield from ((None, line) for line in _table(rows, width))
     expected = [event for event in events if event.met is not None]
     missed = sum(event.met is False for event in expected)
     yield None, ""
@@ -226,9 +234,30 @@ def _claimed(event: Event) -> str:
     return " ".join(parts)
 
 
-def _row(row: Event) -> str:
-    gained = "" if row.gain_min is None else f" [{row.gain_min} min sooner]"
-    return f"{row.text}{gained} [{', '.join(row.basis)}]"
+HEADS: Final = ("failed then", "the line", "by how many minutes")
+LAST_WIDTH: Final = 22
+"""Characters of the table's last column: "cannot be said:" and two words more."""
+
+
+def _table(rows: list[Event], width: int) -> Iterator[str]:
+    """The last table, each row's grounds under what failed then."""
+    last = LAST_WIDTH
+    first = (width - last - 6) // 2
+    widths = (first, width - last - 6 - first, last)
+    yield from _cells(HEADS, widths)
+    rule = "-+-".join("-" * each for each in widths)
+    for row in rows:
+        yield rule
+        grounds = f"[{', '.join(row.basis)}]"
+        yield from _cells((f"{row.failed} {grounds}", row.does or "", row.gain or ""), widths)
+
+
+def _cells(cells: tuple[str, str, str], widths: tuple[int, int, int]) -> Iterator[str]:
+    wrapped = [textwrap.wrap(cell, wide) for cell, wide in zip(cells, widths, strict=True)]
+    for line in zip_longest(*wrapped, fillvalue=""):
+        yield " | ".join(
+            f"{cell:<{wide}}" for cell, wide in zip(line, widths, strict=True)
+        ).rstrip()
 
 
 def _wrapped(first: str, says: str, width: int) -> list[str]:

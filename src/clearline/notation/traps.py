@@ -8,6 +8,7 @@ than an odd one. Points are WGS 84; distances are along the ellipsoid, in millim
 from collections.abc import Callable, Iterator, Sequence
 from enum import StrEnum
 from fractions import Fraction
+from functools import lru_cache
 from itertools import pairwise
 from typing import Final
 
@@ -80,7 +81,8 @@ def middle(footprint: Footprint) -> LatLon:
             return _mean(footprint.outer)
 
 
-def _midway(line: Sequence[LatLon]) -> LatLon:
+@lru_cache(maxsize=2_048)
+def _midway(line: tuple[LatLon, ...]) -> LatLon:
     legs = [apart_mm(a, b) for a, b in pairwise(line)]
     left = sum(legs) / 2
     for (a, b), leg in zip(pairwise(line), legs, strict=True):
@@ -226,6 +228,7 @@ def _towards(bearing_mdeg: int, side: Direction) -> bool:
     return abs(turn) <= SIDE_MDEG
 
 
+@lru_cache(maxsize=2_048)
 def _reach(footprint: Footprint, at: LatLon) -> int:
     """How far the shape goes from its middle."""
     match footprint:

@@ -85,16 +85,22 @@ def _filing(filing: FileNotice, moments: Moments, refs: Refs) -> Statement:
         # A place that is only a name: as a tool would send it, for the node to refuse.
         body = encode({"cls": filing.cls, "label": filing.label})
         return Statement(kind=Kind.NOTICE, body=body, prec=filing.precedence)
-    notice = Notice(
+    notice = notice_of(filing, moments)
+    if filing.amends is None:
+        return statement(notice, filing.precedence)
+    return statement(Amend(notice=_ref(refs, filing.amends), to=notice), filing.precedence)
+
+
+def notice_of(filing: FileNotice, moments: Moments) -> Notice:
+    """What is filed, with its windows made definite."""
+    return Notice(
         cls=filing.cls,
         label=filing.label,
         volumes=_volumes(filing.volumes, moments),
         operation=filing.operation,
         reason=filing.reason,
+        marks=filing.marks,
     )
-    if filing.amends is None:
-        return statement(notice, filing.precedence)
-    return statement(Amend(notice=_ref(refs, filing.amends), to=notice), filing.precedence)
 
 
 def _volumes(staged: tuple[StagedVolume, ...], moments: Moments) -> tuple[Volume, ...]:

@@ -94,7 +94,9 @@ class Checker:
         figures = (expected.lead_time_s, expected.lead_time_s_max, expected.shortfall_s)
         if any(figure is not None for figure in figures):
             lead = self.watch.leads.get((name, expected.party))
-            best = self.watch.best_leads.get((name, expected.party))
+            best = self.watch.best_leads.get(
+                (name, expected.party), None if lead is None else lead.worst_ms
+            )
             found = (
                 None if lead is None else lead.worst_ms // SECOND,
                 None if best is None else -(-best // SECOND),

@@ -64,6 +64,9 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     line_s: int | None = None
     then_min: int | None = None
     gain_min: int | None = None
+    failed: str | None = None
+    does: str | None = None
+    gain: str | None = None
     distance_m: int | None = None
     met: bool | None = None
 

@@ -14,11 +14,14 @@ from clearline.model.time import DAY, Instant
 from clearline.scenarios.moments import Case, Moments, Unknown
 from clearline.scenarios.reading import Fault, read_script
 from clearline.scenarios.script import (
+    LOCAL,
     Act,
     CutLink,
     EndNotice,
     FileNotice,
     GiveAnswer,
+    GiveWatch,
+    KnowFault,
     Measure,
     PlaceMover,
     Plead,
@@ -26,6 +29,7 @@ from clearline.scenarios.script import (
     Result,
     Script,
     TakeAlerts,
+    TakeWatch,
     TellThird,
     Variant,
     When,
@@ -35,7 +39,10 @@ from clearline.scenarios.stage import Unplayable, terms_of
 from clearline.words.sentences import sentence
 
 LENGTH_MS_MAX: Final = 2 * DAY
-"""Every node looks at its clock twice a minute: two days play in under a minute."""
+"""Outside of quiet spans: every node looks at its clock twice a minute, and two days play in under
+a minute."""
+QUIET_LOOKS_MAX: Final = 6_000
+"""Looks in all quiet spans together: as many as in two days."""
 ACTS_MAX: Final = 1_000
 _ID: Final = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,39}\Z", re.ASCII)
 _AVOID: Final = re.compile(
@@ -55,6 +62,7 @@ _NEEDS: Final = {
     Measure.ANSWERED: ("of", "party"),
     Measure.OPEN: ("of", "at"),
     Measure.APART: ("places",),
+    Measure.ALARM: ("of", "party", "alert"),
 }
 """What each measure must be given."""
 
@@ -97,12 +105,27 @@ class _Lint:
         """Its name and its length."""
         script = self.script
         yield from _bad_id(script.id, "/id")
-        if not script.begins < script.ends <= script.begins + LENGTH_MS_MAX:
-            yield Fault("/ends", "must lie after 'begins', by two days at most")
+        quiet = sum(max(span.end - span.start, 0) for span in script.quiet)
+        if not script.begins < script.ends <= script.begins + LENGTH_MS_MAX + quiet:
+            yield Fault("/ends", "must lie after 'begins', by two days at most and quiet spans")
+        yield from self._quiet()
         if not script.variants:
             yield Fault("/variants", "a scenario needs at least one variant")
         if len(script.acts) > ACTS_MAX:
             yield Fault("/acts", f"there are more than {ACTS_MAX} acts")
+
+    def _quiet(self) -> Iterator[Fault]:
+        """Quiet spans lie within the scenario one after the other."""
+        before, looks = self.script.begins, 0
+        for n, span in enumerate(self.script.quiet):
+            if not before <= span.start < span.end <= self.script.ends:
+                yield Fault(f"/quiet/{n}", "must lie in the scenario, after the one before it")
+            if span.every_ms <= 0:
+                yield Fault(f"/quiet/{n}/every", "must be above zero")
+                continue
+            before, looks = span.end, looks + (span.end - span.start) // span.every_ms
+        if looks > QUIET_LOOKS_MAX:
+            yield Fault("/quiet", f"there are more than {QUIET_LOOKS_MAX} looks in quiet spans")
 
     def terms(self) -> Iterator[Fault]:
         """The terms are valid terms."""
@@ -189,7 +212,12 @@ class _Lint:
                 if not filing.volumes and act.refused is None:
                     says = "has no volumes: a node refuses it; say 'refused' if that is meant"
                     yield Fault(f"{at}/volumes", says)
-            case GiveAnswer(role=role) | TakeAlerts(role=role):
+            case (
+                GiveAnswer(role=role)
+                | TakeAlerts(role=role)
+                | GiveWatch(role=role)
+                | TakeWatch(role=role)
+            ):
                 roles = set(self.agreement.roles) if self.agreement is not None else {role}
                 yield from self._unknown((role,), roles, f"{at}/role", "a role of the terms")
             case TellThird(to=to):
@@ -207,7 +235,7 @@ class _Lint:
             case CutLink(peer=peer):
                 others = self.members - {act.party}
                 yield from self._unknown((peer,), others, f"{at}/peer", "another party on line")
-            case EndNotice():
+            case EndNotice() | KnowFault():
                 pass
 
     def _class(self, cls: str, at: str) -> Iterator[Fault]:
@@ -262,9 +290,7 @@ class _Lint:
             other = played.get(name)
             if other is None:
                 yield Fault(f"{at}/{key}", f"{name!r} is no act before this one {inside}")
-            elif other.refused is not None or isinstance(
-                other.does, PlaceMover | TakeAlerts | CutLink
-            ):
+            elif other.refused is not None or isinstance(other.does, LOCAL):
                 yield Fault(f"{at}/{key}", f"{name!r} writes nothing on the line {inside}")
 
     def _windows(
@@ -330,22 +356,47 @@ class _Lint:
                 yield Fault(f"{at}/line", "must hold {value}, where the figure goes")
 
     def _row(self, row: Result, at: str) -> Iterator[Fault]:
-        given = {"of": row.of, "party": row.party, "at": row.at, "places": row.places or None}
+        given = {
+            "of": row.of, "party": row.party, "at": row.at, "places": row.places or None,
+            "alert": row.alert,
+        }  # fmt: skip
         for key in _NEEDS[row.measure]:
             if given[key] is None:
                 yield Fault(f"{at}/{key}", f"{row.measure.value!r} needs {key!r}")
         places = {place.id for place in self.script.places}
         yield from self._unknown(row.places, places, f"{at}/places", "a place")
+        spans = (row.then_min is not None) + (row.then_from is not None)
+        if (row.then_from is None) != (row.then_to is None) or spans > 1:
+            yield Fault(f"{at}/then_min", "give 'then_min', or 'then_from' with 'then_to'")
         for variant in self._variants(row.variants):
             known = self._known(variant)
+            yield from self._row_moments(row, at, variant)
             if row.of is not None and row.of not in known.played:
                 yield Fault(f"{at}/of", f"{row.of!r} is no act in variant {variant.id}")
-            if row.at is not None and isinstance(moment := self._moment(known, row.at), str):
-                yield Fault(f"{at}/at", f"{moment} in variant {variant.id}")
             for name in row.claims:
                 if name in self.claim_ids and name not in variant.claims:
                     says = f"{name!r} is not among the claims of variant {variant.id}"
                     yield Fault(f"{at}/claims", says)
+
+    def _row_moments(self, row: Result, at: str, variant: Variant) -> Iterator[Fault]:
+        """Its moments are moments of the variant, its assumptions assumptions of it; how long it
+        took then is never measured from an act, which may rest on assumptions."""
+        known = self._known(variant)
+        if row.at is not None and isinstance(moment := self._moment(known, row.at), str):
+            yield Fault(f"{at}/at", f"{moment} in variant {variant.id}")
+        for key, when in (("then_from", row.then_from), ("then_to", row.then_to)):
+            marks = () if when is None else (when.first, when.last)
+            for mark in marks:
+                if mark.after is not None and mark.after not in self.claim_ids:
+                    yield Fault(
+                        f"{at}/{key}", f"{mark.after!r} is no claim: what acts took is ours"
+                    )
+                elif (claim := self.script.claim(mark.after or "")) and claim.at is None:
+                    yield Fault(f"{at}/{key}", f"{claim.id} has no time")
+        taken = {assumed.id for assumed in self.script.assumed(variant.id)}
+        for name in row.assumes:
+            if name not in taken:
+                yield Fault(f"{at}/assumes", f"{name!r} is no assumption of variant {variant.id}")
 
     def _variants(self, named: tuple[str, ...]) -> list[Variant]:
         return [variant for variant in self.script.variants if plays_in(named, variant.id)]

@@ -33,6 +33,8 @@ from clearline.scenarios.script import (
     Expectation,
     FileNotice,
     GiveAnswer,
+    GiveWatch,
+    KnowFault,
     KnownTo,
     Mark,
     Measure,
@@ -41,10 +43,12 @@ from clearline.scenarios.script import (
     PlaceMover,
     Plead,
     PleaKind,
+    Quiet,
     Result,
     Script,
     StagedVolume,
     TakeAlerts,
+    TakeWatch,
     TellThird,
     Variant,
     When,
@@ -56,7 +60,7 @@ FILE_BYTES_MAX: Final = 1 << 20
 """A scenario is written and read by people; the largest shipped one is under 40 kB."""
 KINDS: Final = (
     "notice, amend, withdraw, all-clear, answer, relayed, stop, distress, accident, mover, take, "
-    "cut, join"
+    "cut, join, fault, give-watch, take-watch"
 )
 """Of acts."""
 _MARK: Final = re.compile(r"([A-Za-z][A-Za-z0-9_-]{0,39})(?:([+-])(\d{1,6})(s|min|h))?\Z", re.ASCII)
@@ -149,10 +153,19 @@ def _script(top: Table) -> Script:
         acts=tuple(act for table in top.tables("acts") if (act := _act(table, shapes)) is not None),
         expectations=tuple(_expectation(table) for table in top.tables("expect", needed=False)),
         results=tuple(_result(table) for table in top.tables("results", needed=False)),
+        quiet=tuple(_quiet(table) for table in top.tables("quiet", needed=False)),
     )
     terms.close()
     top.close()
     return read
+
+
+def _quiet(table: Table) -> Quiet:
+    return Quiet(
+        start=table.instant("from"),
+        end=table.instant("until"),
+        every_ms=table.time("every", up=False),
+    )
 
 
 def _area(terms: Table) -> Footprint | None:
@@ -234,6 +247,10 @@ def _when(table: Table, key: str) -> When:
     first = _mark(table, key)
     latest = f"{key}_latest"
     return When(first=first, last=_mark(table, latest) if table.has(latest) else first)
+
+
+def _when_or_none(table: Table, key: str) -> When | None:
+    return _when(table, key) if table.has(key) else None
 
 
 def _mark(table: Table, key: str) -> Mark:
@@ -331,6 +348,7 @@ def _doing(table: Table, shapes: _Shapes) -> Doing | None:
                 amends=table.text("of") if kind == "amend" else None,
                 reason=table.text_or_none("reason"),
                 operation=table.text_or_none("operation"),
+                marks=_ids(table, "marks"),
             )
         case "withdraw" | "all-clear" as kind:
             return EndNotice(of=table.words("of"), clear=kind == "all-clear")
@@ -379,6 +397,21 @@ def _local(table: Table, kind: str) -> Doing | None:
             )
         case "cut" | "join":
             return CutLink(peer=PartyId(table.text("peer")), up=kind == "join")
+        case "fault":
+            return KnowFault(
+                fault=table.text("fault"),
+                detail=table.text_or_none("detail") or "",
+                active=table.flag("active") if table.has("active") else True,
+            )
+        case "give-watch":
+            return GiveWatch(role=table.text("role"), person=table.text("person"))
+        case "take-watch":
+            return TakeWatch(
+                role=table.text("role"),
+                person=table.text("person"),
+                leaves=_ids(table, "leaves"),
+                override=table.text_or_none("override") or "",
+            )
         case _:
             table.fault(Code.UNKNOWN_KIND, "kind", why=f"{kind[:40]!r} is not one of {KINDS}")
             return None
@@ -431,9 +464,13 @@ def _result(table: Table) -> Result:
         line=table.text("line"),
         of=table.text_or_none("of"),
         party=PartyId(table.text("party")) if table.has("party") else None,
-        at=_when(table, "at") if table.has("at") else None,
+        at=_when_or_none(table, "at"),
+        alert=_word(table, "alert", TroubleKind),
         places=_ids(table, "places"),
         then_min=_whole(table, "then_min"),
+        then_from=_when_or_none(table, "then_from"),
+        then_to=_when_or_none(table, "then_to"),
+        assumes=_ids(table, "assumes"),
     )
 
 

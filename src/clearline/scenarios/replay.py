@@ -14,9 +14,11 @@ from clearline.model.ids import EntryRef, PartyId
 from clearline.model.refusal import Refusal
 from clearline.model.terms import Agreement
 from clearline.model.time import Instant
-from clearline.node.inbound import Connected, Mover, Outcome
+from clearline.node.drafts import reason_needed
+from clearline.node.handover import open_items
+from clearline.node.inbound import Connected, Fault, Given, Mover, Outcome, TakenOver
 from clearline.node.queries_notices import find, notice_view
-from clearline.scenarios.acting import NotWritten, state
+from clearline.scenarios.acting import NotWritten, notice_of, state
 from clearline.scenarios.checking import Checker
 from clearline.scenarios.events import Event, Layer, utc
 from clearline.scenarios.moments import Case, Moments
@@ -26,11 +28,16 @@ from clearline.scenarios.script import (
     Claim,
     CutLink,
     Expectation,
+    FileNotice,
     GiveAnswer,
+    GiveWatch,
+    KnowFault,
     KnownTo,
     PlaceMover,
+    Plead,
     Script,
     TakeAlerts,
+    TakeWatch,
     Variant,
     plays_in,
 )
@@ -55,15 +62,37 @@ def replay(script: Script, variant_id: str) -> Replay:
     agreement = terms_of(script)
     if not isinstance(agreement, Agreement):
         raise Unplayable("; ".join(sentence(refusal) for refusal in agreement))
-    best = _Playing(script, variant, agreement, Case.BEST)
-    list(best.play())
-    leads = {key: lead.worst_ms for key, lead in best.watch.leads.items()}
+    leads = _best_leads(script, variant, agreement) if _has_bounds(script, variant) else {}
     worst = _Playing(script, variant, agreement, Case.WORST, leads)
     told = list(worst.play())
     events = [*_preface(script, variant), *_in_order([*_claims(script, variant), *told])]
     events += rows(script, variant, worst.measured())
     met = all(event.met is not False for event in events)
     return Replay(events=tuple(events), met=met)
+
+
+def _best_leads(
+    script: Script, variant: Variant, agreement: Agreement
+) -> dict[tuple[str, PartyId], int]:
+    best = _Playing(script, variant, agreement, Case.BEST)
+    list(best.play())
+    return {key: lead.worst_ms for key, lead in best.watch.leads.items()}
+
+
+def _has_bounds(script: Script, variant: Variant) -> bool:
+    """Whether any time that is played is known within bounds only: else both cases are one."""
+    known = {case: Moments(script, case) for case in Case}
+    for act in script.acts:
+        if not plays_in(act.variants, variant.id):
+            continue
+        for moments in known.values():
+            moments.played[act.id] = moments.act(act.at)
+        does = act.does
+        staged = does.volumes if isinstance(does, FileNotice | Plead) else ()
+        whens = [act.at, *(when for volume in staged for when in (volume.start, volume.end))]
+        if any(first != last for when in whens for first, last in [known[Case.WORST].bounds(when)]):
+            return True
+    return False
 
 
 def _in_order(events: list[Event]) -> list[Event]:
@@ -136,7 +165,8 @@ class _Playing:
     refusals: dict[str, Refusal] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.stage = Stage(self.agreement, Instant(self.script.begins - SET_UP_MS))
+        began = Instant(self.script.begins - SET_UP_MS)
+        self.stage = Stage(self.agreement, began, quiet=self.script.quiet)
         self.watch = Watch(self.stage, best_leads=self.best_leads)
         self.moments = Moments(self.script, self.case)
 
@@ -181,6 +211,13 @@ class _Playing:
                 self._link(act.party, link)
             case TakeAlerts() as taking:
                 self._take(act.party, taking)
+            case KnowFault() as known:
+                fault = Fault(fault=known.fault, active=known.active, detail=known.detail)
+                self.stage.take(act.party, fault)
+            case GiveWatch() as given:
+                self._give(act, given)
+            case TakeWatch() as taken:
+                yield from self._take_watch(act, taken)
             case _:
                 yield from self._say(act)
         yield from self.watch.look()
@@ -206,7 +243,18 @@ class _Playing:
         except NotWritten as missing:
             yield self._line(act, f"cannot be said: {missing} wrote nothing", met=False)
             return
-        outcome = self.stage.say(act.party, role, said)
+        refusal = self._unreasoned(act)
+        yield from self._come_of(act, refusal or self.stage.say(act.party, role, said))
+
+    def _unreasoned(self, act: Act) -> Outcome | None:
+        """The refusal by the party's own tools of a closure that gives no reason, as its API has
+        it before anything is filed."""
+        if not isinstance(act.does, FileNotice) or not act.does.volumes:
+            return None
+        refusal = reason_needed(self.agreement, notice_of(act.does, self.moments))
+        return None if refusal is None else Outcome(refusal=refusal)
+
+    def _come_of(self, act: Act, outcome: Outcome) -> Iterator[Event]:
         if outcome.refusal is not None:
             yield self._refused(act, outcome.refusal)
         elif act.refused is not None:
@@ -265,6 +313,28 @@ class _Playing:
             self.stage.take(here, Connected(line=self.stage.line, peer=there, up=True))
         self.stage.settle()
 
+    def _give(self, act: Act, given: GiveWatch) -> None:
+        giving = Given(
+            id=f"{act.party}-{act.id}", line=self.stage.line, person=given.person, role=given.role
+        )
+        self.stage.take(act.party, giving)
+
+    def _take_watch(self, act: Act, taken: TakeWatch) -> Iterator[Event]:
+        """The next watch sees what is open, and takes it or is stopped."""
+        items = open_items(self.stage.nodes[act.party].state, self.stage.look(act.party))
+        words = "; ".join(item.words for item in items[:ITEMS_TOLD])
+        more = f"; and {len(items) - ITEMS_TOLD} more" if len(items) > ITEMS_TOLD else ""
+        said = f"{len(items)} open for the next watch to touch: {words}{more}"
+        yield replace(self._line(act, said), kind="open-items")
+        touched = tuple(item.id for item in items if not item.id.startswith(taken.leaves))
+        taking = TakenOver(
+            id=f"{act.party}-{act.id}", line=self.stage.line, person=taken.person, role=taken.role,
+            touched=touched, override=taken.override,
+        )  # fmt: skip
+        outcome = self.stage.take(act.party, taking)
+        self.stage.settle()
+        yield from self._come_of(act, outcome)
+
     def _take(self, party: PartyId, taking: TakeAlerts) -> None:
         for alert in self.stage.nodes[party].state.book.open():
             if alert.trouble.kind is taking.alert:
@@ -283,6 +353,8 @@ class _Playing:
         )  # fmt: skip
 
 
+ITEMS_TOLD = 6
+"""Open items that one event names; the rest are counted."""
 KINDS = {
     "FileNotice": "notice",
     "EndNotice": "end",
@@ -292,5 +364,8 @@ KINDS = {
     "PlaceMover": "mover",
     "TakeAlerts": "taken",
     "CutLink": "link",
+    "KnowFault": "fault",
+    "GiveWatch": "watch",
+    "TakeWatch": "watch",
 }
 """The kind of event for what is done."""

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from clearline.conflict.geodesy import inverse
 from clearline.model.entry import Kind
 from clearline.model.ids import EntryRef, PartyId, party_of
 from clearline.model.refusal import Refusal
-from clearline.model.time import MINUTE, SECOND, Instant, format_length
+from clearline.model.time import DAY, MINUTE, SECOND, Instant, Millis, format_length
 from clearline.node.duties import final_replies
 from clearline.node.queries import asks
 from clearline.node.queries_notices import find, notice_view
@@ -71,6 +72,8 @@ class Measured:
                 return self._open(row)
             case Measure.APART:
                 return _apart(script, row)
+            case Measure.ALARM:
+                return self._length(self._rang(row), self._since(row))
 
     def _since(self, row: Result) -> Instant | None:
         """From when a row counts: from the earliest that ``at`` may be, else from the act."""
@@ -84,6 +87,22 @@ class Measured:
         if end is None:
             return Found(words="never in this replay")
         return Found(words=format_length(end - start), ms=end - start)
+
+    def _rang(self, row: Result) -> Instant | None:
+        """The first alarm of the row's kind at its party, from the row's moment on."""
+        since = self._since(row)
+        if since is None or row.alert is None or row.party is None:
+            return None
+        raised = self.watch.alarms.get((row.alert, row.party), [])
+        return min((at for at in raised if at >= since), default=None)
+
+    def then(self, row: Result) -> Millis | None:
+        """How long it took then, as claimed: the shortest that the claims leave open."""
+        if row.then_min is not None:
+            return Millis(row.then_min * MINUTE)
+        if row.then_from is None or row.then_to is None:
+            return None
+        return Millis(self.moments.bounds(row.then_to)[0] - self.moments.bounds(row.then_from)[1])
 
     def _needed(self, of: str, party: PartyId) -> Found:
         one = self.watch.exposures.get((of, party))
@@ -154,23 +173,61 @@ def _apart(script: Script, row: Result) -> Found:
     return Found(words=f"{metres / 1000:.1f} km", metres=metres)
 
 
+TIMED: Final = frozenset({Measure.TOLD, Measure.REACHED, Measure.ANSWERED, Measure.ALARM})
+"""Measures that are lengths of time from an event on, to be held against how long it took then."""
+
+
 def rows(script: Script, variant: Variant, measured: Measured) -> Iterator[Event]:
     """The table of one variant."""
     for row in script.results:
-        if not plays_in(row.variants, variant.id):
-            continue
-        found = measured.measure(script, row)
-        timed = row.measure in (Measure.TOLD, Measure.REACHED, Measure.ANSWERED)
-        gain = None
-        if timed and row.then_min is not None and found.ms is not None:
-            gain = (row.then_min * MINUTE - found.ms) // MINUTE
-        then = "" if row.then_min is None else f" ({row.then_min} min, by {', '.join(row.claims)})"
-        yield Event(
-            t=utc(script.ends), by="scenario", kind="result", id=row.id, about=row.of,
-            party=row.party, basis=row.claims, layer=Layer.RESULT,
-            text=f"then: {row.failed}{then}; the line: {row.line.replace('{value}', found.words)}",
-            line_s=None if found.ms is None else -(-found.ms // SECOND),
-            then_min=row.then_min, gain_min=gain, distance_m=found.metres, code=found.code,
-            shortfall_s=found.shortfall_s, minutes_needed=found.minutes_needed,
-            minutes_left=found.minutes_left,
-        )  # fmt: skip
+        if plays_in(row.variants, variant.id):
+            yield _event(script, row, measured)
+
+
+def _event(script: Script, row: Result, measured: Measured) -> Event:
+    found, then = measured.measure(script, row), measured.then(row)
+    gain = _gain(row, found, then)
+    does = row.line.replace("{value}", found.words)
+    failed = row.failed
+    if then is not None and row.then_min is None:
+        failed += f" (at least {_minutes(then)})"
+    grounds = (*row.claims, *row.assumes)
+    return Event(
+        t=utc(script.ends), by="scenario", kind="result", id=row.id, about=row.of,
+        party=row.party, basis=grounds, layer=Layer.RESULT,
+        text=f"then: {failed}; the line: {does}; by how much: {_gained(row, found, then)}",
+        failed=failed, does=does, gain=_gained(row, found, then),
+        line_s=None if found.ms is None else -(-found.ms // SECOND),
+        then_min=None if then is None else then // MINUTE, gain_min=gain,
+        distance_m=found.metres, code=found.code, shortfall_s=found.shortfall_s,
+        minutes_needed=found.minutes_needed, minutes_left=found.minutes_left,
+        alert=None if row.alert is None else row.alert.value,
+    )  # fmt: skip
+
+
+def _gain(row: Result, found: Found, then: Millis | None) -> int | None:
+    """Whole minutes sooner than then, rounded down; None where it cannot be said."""
+    if row.measure not in TIMED or found.ms is None or then is None:
+        return None
+    return (then - found.ms) // MINUTE
+
+
+def _gained(row: Result, found: Found, then: Millis | None) -> str:
+    """By how many minutes, or why that cannot be said."""
+    if row.measure not in TIMED:
+        return f"cannot be said: {_UNTIMED}"
+    if found.ms is None:
+        return "cannot be said: it does not come about in this replay"
+    if then is None:
+        return "cannot be said: no claim says how long it took then"
+    gain = (then - found.ms) // MINUTE
+    return f"{_minutes(Millis(abs(gain) * MINUTE))} {'sooner' if gain >= 0 else 'later'}"
+
+
+_UNTIMED: Final = "the line shows it, people must act"
+
+
+def _minutes(length: Millis) -> str:
+    """Whole minutes, with days beside them where there are many."""
+    days = f", {length // DAY} d" if length >= 2 * DAY else ""
+    return f"{length // MINUTE:,} min{days}"

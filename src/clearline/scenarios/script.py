@@ -13,7 +13,7 @@ from clearline.model.ids import PartyId
 from clearline.model.refusal import Code
 from clearline.model.space import Footprint, Height, LatLon
 from clearline.model.terms import Represented
-from clearline.model.time import MINUTE, Instant
+from clearline.model.time import MINUTE, Instant, Millis
 from clearline.node.views import Phase
 from clearline.picture.standing import State
 
@@ -143,6 +143,7 @@ class FileNotice:
     amends: str | None = None
     reason: str | None = None
     operation: str | None = None
+    marks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -220,7 +221,40 @@ class CutLink:
     up: bool
 
 
-Doing = FileNotice | EndNotice | GiveAnswer | TellThird | Plead | PlaceMover | TakeAlerts | CutLink
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnowFault:
+    """A party's node is told of a fault of its own systems, or that it is over: local."""
+
+    fault: str
+    detail: str
+    active: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GiveWatch:
+    """Who has the watch of a role gives it: nothing has passed yet."""
+
+    role: str
+    person: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TakeWatch:
+    """The next watch takes it, having touched every open item but those whose id begins with one
+    of ``leaves``; ``override``: why those were left."""
+
+    role: str
+    person: str
+    leaves: tuple[str, ...]
+    override: str
+
+
+Doing = (
+    FileNotice | EndNotice | GiveAnswer | TellThird | Plead | PlaceMover | TakeAlerts | CutLink
+    | KnowFault | GiveWatch | TakeWatch
+)  # fmt: skip
+LOCAL = (PlaceMover, TakeAlerts, CutLink, KnowFault, GiveWatch)
+"""What writes nothing on the line."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -275,13 +309,16 @@ class Measure(StrEnum):
     ANSWERED = "answered"  # from an act to a party's final answer
     OPEN = "open"  # a hazard not ended at a moment
     APART = "apart"  # metres between two places
+    ALARM = "alarm"  # from an act to the first alarm of a kind at a party
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
     """One row of the last table: what failed then, by whose claims, and what the line does.
 
-    ``then_min`` is the claimed length of time to compare with, in minutes."""
+    ``then_min`` is the claimed length of time to compare with, in minutes; ``then_from`` and
+    ``then_to`` are claimed moments between which it lies instead. ``assumes``: the assumptions that
+    its figure rests on beside the claims."""
 
     id: str
     variants: tuple[str, ...]
@@ -292,8 +329,22 @@ class Result:
     of: str | None = None
     party: PartyId | None = None
     at: When | None = None
+    alert: TroubleKind | None = None
     places: tuple[str, ...] = ()
     then_min: int | None = None
+    then_from: When | None = None
+    then_to: When | None = None
+    assumes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quiet:
+    """A span in which nothing happens that is told one by one: nodes look at their clocks once in
+    ``every_ms``, and an alarm that rings on is not played ring by ring."""
+
+    start: Instant
+    end: Instant
+    every_ms: Millis
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -317,6 +368,7 @@ class Script:
     acts: tuple[Act, ...]
     expectations: tuple[Expectation, ...]
     results: tuple[Result, ...]
+    quiet: tuple[Quiet, ...] = ()
 
     @property
     def members(self) -> tuple[Party, ...]:

@@ -41,7 +41,7 @@ from clearline.node.intent import Beat, Fetch, Intent, Send
 from clearline.node.queries import reading
 from clearline.node.queries_notices import Reading
 from clearline.node.state import LineState, Local
-from clearline.scenarios.script import Script
+from clearline.scenarios.script import Quiet, Script
 from clearline.signing import SoftwareSigner
 from clearline.store.memory import MemoryHighWater, MemoryStore
 from clearline.trust.agreement import sign_agreement
@@ -156,6 +156,7 @@ class Stage:
 
     agreement: Agreement
     now: Instant
+    quiet: tuple[Quiet, ...] = ()
     line: LineId = field(init=False)
     nodes: dict[PartyId, Conductor] = field(default_factory=dict)
     rang: list[Rang] = field(default_factory=list)
@@ -190,13 +191,23 @@ class Stage:
 
     def run_until(self, until: Instant, stops: Iterable[Instant] = ()) -> Iterator[Instant]:
         """Let the clock go on to a moment, with every node looking at it often, at each deadline
-        of an alarm and at each of ``stops``. Yields after each look."""
+        of an alarm and at each of ``stops``. Yields after each look. In a quiet span they look so
+        often as the span says, at nothing else, and it yields at its end and once an hour."""
         while self.now < until:  # what is due may grow between two looks
+            if (span := self._span()) is not None:
+                self.now = min(Instant(self.now + span.every_ms), until, span.end)
+                self._tick()
+                if self.now in (until, span.end) or self.now % HOUR < span.every_ms:
+                    yield self.now
+                continue
             due = [node.state.book.next_deadline() for node in self.nodes.values()]
             ahead = [at for at in (*due, *stops) if at is not None and self.now < at]
             self.now = min((Instant(self.now + TICK_MS), until, *ahead))
             self._tick()
             yield self.now
+
+    def _span(self) -> Quiet | None:
+        return next((span for span in self.quiet if span.start <= self.now < span.end), None)
 
     def _tick(self) -> None:
         for party in self.nodes:

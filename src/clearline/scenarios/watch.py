@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from msgspec.structs import replace
 
-from clearline.model.alert import Trouble
+from clearline.model.alert import Trouble, TroubleKind
 from clearline.model.ids import EntryRef, PartyId
 from clearline.model.time import SECOND, Instant, format_length
 from clearline.node import phrases
@@ -46,6 +46,7 @@ class Watch:
     leads: dict[tuple[str, PartyId], LeadView] = field(default_factory=dict)
     exposures: dict[tuple[str, PartyId], Exposed] = field(default_factory=dict)
     told: dict[tuple[str, PartyId], Instant] = field(default_factory=dict)
+    alarms: dict[tuple[TroubleKind, PartyId], list[Instant]] = field(default_factory=dict)
     stops: set[Instant] = field(default_factory=set)
     _shown: dict[tuple[str, ...], object] = field(default_factory=dict)
     _rang: int = 0
@@ -224,6 +225,7 @@ class Watch:
             what = alert.trouble
             if not self._new(("alert", party, what.key)):
                 continue
+            self.alarms.setdefault((what.kind, party), []).append(alert.raised)
             about = next((self.names[ref] for ref in what.about if ref in self.names), None)
             shortfall = what.params.get("shortfall_s")
             needed, left = what.params.get("minutes_needed"), what.params.get("minutes_left")

@@ -9,6 +9,7 @@ from typer.testing import CliRunner
 from clearline.cli import replay as verb
 from clearline.cli.main import build
 from clearline.cli.replay import paced
+from clearline.scenarios.library import names
 
 RUN = CliRunner()
 
@@ -19,12 +20,19 @@ def run(*arguments: str) -> tuple[int, str]:
     return done.exit_code, done.output
 
 
-def test_list_names_every_variant() -> None:
-    """Every shipped scenario with its accounts."""
+def test_list_has_a_line_for_every_scenario() -> None:
+    """One line each, with its title and its accounts; of one scenario alone also theirs."""
     code, text = run("replay", "--list")
     assert 0 == code
-    for word in ("il20", "--variant russia", "--variant israel", "--variant unknown", "wildfire"):
-        assert word in text
+    lines = text.splitlines()
+    assert [line.partition(":")[0] for line in lines] == list(names())
+    assert len(lines) >= 7
+    (il20,) = [line for line in lines if line.startswith("il20: ")]
+    assert il20.endswith("[--variant russia | israel | unknown]")
+    code, text = run("replay", "il20", "--list")
+    assert 0 == code
+    assert 4 == len(text.splitlines())
+    assert "  --variant russia: " in text
 
 
 def test_json_is_an_array_of_events() -> None:
@@ -45,7 +53,9 @@ def test_text_tells_claims_and_the_line_apart() -> None:
     assert "[disputed by C04]" in " ".join(text.split())
     assert "18:40:00Z   LINE  ISR: REFUSED by its own node" in text
     assert "no time   claim   C04 ISR says:" in text
-    assert "[24 min sooner]" in " ".join(text.split())
+    assert "| 24 min sooner" in text
+    assert "| cannot be said: the" in text
+    assert "--- 2018-09-17 ---" in text
     assert "expectations met." not in text.partition("What failed then")[0]
     assert "expectations met." in text
     assert "removes no protection" in text

@@ -70,6 +70,26 @@ def test_every_fault_is_named_at_once() -> None:
     } <= faults(table).keys()  # fmt: skip
 
 
+def _quiet(first: str, last: str, every_s: int = 60) -> dict[str, Any]:
+    """A quiet span of the day of Deir ez-Zor."""
+    day = "2016-09-17T"
+    return {"from": f"{day}{first}:00Z", "until": f"{day}{last}:00Z", "every_s": every_s}
+
+
+def _long() -> dict[str, Any]:
+    """A quiet span with more looks than can be played."""
+    return {"from": "2016-09-17T14:00:00Z", "until": "2016-10-29T00:00:00Z", "every_s": 300}
+
+
+def _watch(kind: str, **more: Any) -> dict[str, Any]:
+    """An act at the change of watch."""
+    act = {
+        "id": "passing", "kind": kind, "at": "2016-09-17T14:50:00Z", "party": "USA",
+        "basis": ["T1"], "role": "watch-officer", "person": "somebody",
+    }  # fmt: skip
+    return act | more
+
+
 @pytest.mark.parametrize(
     ("damage", "at"),
     [
@@ -100,6 +120,17 @@ def test_every_fault_is_named_at_once() -> None:
         (lambda t: t["expect"].append({"at": "stop", "party": "USA"}), "/expect/6"),
         (lambda t: t["results"][0].pop("of"), "/results/0/of"),
         (lambda t: t["results"][0].update(line="much better"), "/results/0/line"),
+        (lambda t: t["results"][0].update(assumes=["T9"]), "/results/0/assumes"),
+        (lambda t: t["results"][0].update(then_to="2016-09-17T14:30:00Z"), "/results/0/then_min"),
+        (lambda t: t["results"][1].update(then_from="stop", then_to="D02"), "/results/1/then_from"),
+        (lambda t: t["results"][1].update(then_from="D01", then_to="D02"), "/results/1/then_to"),
+        (lambda t: t["results"][0].update(measure="alarm"), "/results/0/alert"),
+        (lambda t: t.update(quiet=[_quiet("14:30", "14:00")]), "/quiet/0"),
+        (lambda t: t.update(quiet=[_quiet("14:00", "16:00")]), "/quiet/0"),
+        (lambda t: t.update(quiet=[_quiet("14:00", "14:30", every_s=0)]), "/quiet/0/every"),
+        (lambda t: t.update(ends="2016-10-30T00:00:00Z", quiet=[_long()]), "/quiet"),
+        (lambda t: t["acts"].append(_watch("give-watch", role="cook")), "/acts/5/role"),
+        (lambda t: t["acts"].append(_watch("take-watch", role="cook")), "/acts/5/role"),
         (lambda t: t["terms"].update(template="peace"), "/terms"),
         (lambda t: t["terms"]["represented"][0].update(relay="USA", backup="USA"), None),
         (lambda t: t.update(ends="2016-09-30T00:00:00Z"), "/ends"),
