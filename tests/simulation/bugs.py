@@ -5,6 +5,7 @@ from contextvars import ContextVar
 
 from msgspec.structs import replace
 
+from clearline.conflict.blocks import NOBODY, BlockIndex
 from clearline.conflict.verdict import Extent
 from clearline.ledger.checkpoint import SignedCheckpoint
 from clearline.model.alert import Trouble
@@ -118,6 +119,15 @@ def check_then_append(
 def pending_is_no(self: Judge, version: Version) -> int:
     """A pair that is not judged yet counts as one that is apart."""
     return 0
+
+
+_put_away = BlockIndex._put_away
+
+
+def lose_a_row(self: BlockIndex[EntryRef]) -> None:
+    """The newest row of a tail is not among those that are put away."""
+    self._slots[self._used - 1] = NOBODY
+    _put_away(self)
 
 
 _thin = loading._thin

@@ -5,6 +5,7 @@ from contextlib import ExitStack
 
 import pytest
 
+from clearline.conflict.blocks import BlockIndex
 from clearline.node import decide, loading, write
 from clearline.node.judge import Judge
 from clearline.picture.standing import View
@@ -27,6 +28,11 @@ PLANTED: dict[str, tuple[Callable[[int], World], tuple[Patch, ...], str]] = {
     "a pair that is not judged yet counted as apart": (
         World,
         ((Judge, "unjudged", bugs.pending_is_no),),
+        "R",
+    ),
+    "a row lost where the index puts its tail away": (
+        World,
+        ((BlockIndex, "_put_away", bugs.lose_a_row),),
         "R",
     ),
     "seen by highest index": (

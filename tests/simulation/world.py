@@ -7,13 +7,14 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import lru_cache, partial
 from hashlib import sha256
 
 from msgspec.structs import replace
 
 from clearline.canonical import encode
 from clearline.conflict import validity, verdict
+from clearline.conflict.blocks import BlockIndex
 from clearline.model import entry as say
 from clearline.model.entry import Body, Precedence, Reply
 from clearline.model.ids import EntryRef, FeedId, LineId, PartyId, epoch_of, party_of
@@ -57,9 +58,12 @@ _read_terms = lru_cache(maxsize=256)(agreement.read_agreement)
 
 
 @contextmanager
-def software() -> Iterator[None]:
+def software(index: "Callable[[], BlockIndex[EntryRef]]" = BlockIndex) -> Iterator[None]:
     """Nodes that differ in what they can read, and remember verdicts and terms, which are pure."""
-    faster = ((judge, "judge", _judge), *((m, "read_agreement", _read_terms) for m in TERMS))
+    faster = (
+        (judge, "judge", _judge), (judge, "BlockIndex", index),
+        *((m, "read_agreement", _read_terms) for m in TERMS),
+    )  # fmt: skip
     with ExitStack() as stack:
         for module, name, function in faster:
             stack.enter_context(instead(module, name, function))
@@ -78,6 +82,10 @@ def instead(where: object, name: str, what: object) -> Iterator[None]:
     finally:
         setattr(where, name, kept)
 
+
+SMALL_INDEX = partial(BlockIndex, tail=2, runs=2, block=2)
+"""A dozen live volumes go through all its parts; it is slower, so not in every world."""
+SMALL_EVERY = 4
 
 TERMS = (node_papers, conductor)
 """Modules that read agreements; what was read once is the same again."""
@@ -184,7 +192,7 @@ class World:
         """All steps, then healing, then what must hold at rest."""
         where = "the beginning"
         try:
-            with software():
+            with software(SMALL_INDEX if self.number % SMALL_EVERY == 1 else BlockIndex):
                 self.begin()
                 for n in range(self.shape.steps):
                     where = f"step {n}"

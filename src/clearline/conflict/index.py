@@ -1,8 +1,9 @@
 """Which stated volumes may matter to these: a superset, never an answer.
 
 An index takes (sequence, id, extents) events in rising sequence, is rebuilt from any store, and
-says up to which sequence an answer has looked. ``PlainIndex`` scans columns; a faster engine takes
-its place behind ``VolumeIndex``.
+says up to which sequence an answer has looked. ``PlainIndex`` reads all rows, ``blocks.BlockIndex``
+finds the very same among a million; the compiled engine stands behind ``VolumeIndex`` as well, and
+may find more or fewer of those that are apart.
 """
 
 from collections.abc import Hashable, Sequence
@@ -11,7 +12,7 @@ from typing import Final, Generic, Protocol, TypeVar
 
 import numpy as np
 
-from clearline.conflict.geodesy import Floats, arc_low, norm
+from clearline.conflict.geodesy import Flags, Floats, chord_of
 from clearline.conflict.verdict import Columns, Extent
 
 Id = TypeVar("Id", bound=Hashable)
@@ -48,6 +49,25 @@ class VolumeIndex(Protocol[Id]):
         """Every id with an extent that comes within ``reach`` of one of these, and maybe more."""
 
 
+def columns_of(extents: Sequence[Extent]) -> Floats:
+    """One row per extent: start, end (tail included), the sphere around it: centre, reach."""
+    columns = Columns.of(extents)
+    return np.column_stack((columns.start, columns.end, columns.centre, columns.reach_m))
+
+
+def may_meet(rows: Floats, one: Floats, reach: Reach) -> Flags:
+    """Which rows have a sphere and a span within ``reach`` of those of ``one``, each (..., 6): the
+    rule of what a node judges at all, so that it is the same wherever it is asked.
+
+    Sound: points within ``reach`` along the ellipsoid have no longer chord than ``chord_of`` says.
+    """
+    gap = np.maximum(rows[..., 0] - one[..., 1], one[..., 0] - rows[..., 1])
+    x, y, z = (rows[..., k] - one[..., k] for k in (2, 3, 4))
+    apart_m = rows[..., 5] + one[..., 5] + chord_of(reach.lateral_mm / 1000)
+    found: Flags = (gap < reach.time_ms) & (x * x + y * y + z * z <= apart_m * apart_m)
+    return found
+
+
 class PlainIndex(Generic[Id]):
     """One row per extent in numpy columns; a check reads all rows."""
 
@@ -68,11 +88,8 @@ class PlainIndex(Generic[Id]):
         self._slot[id_], self._ids[slot] = slot, id_
         self._make_room(len(extents))
         rows = slice(self._used, self._used + len(extents))
-        columns = Columns.of(extents)
         self._slots[rows] = slot
-        self._columns[rows] = np.column_stack(
-            (columns.start, columns.end, columns.centre, columns.reach_m)
-        )
+        self._columns[rows] = columns_of(extents)
         self._used += len(extents)
 
     def remove(self, sequence: int, id_: Id) -> None:
@@ -82,17 +99,12 @@ class PlainIndex(Generic[Id]):
 
     def candidates(self, extents: Sequence[Extent], reach: Reach) -> Candidates[Id]:
         """Every id with an extent that comes within ``reach`` of one of these, and maybe more."""
-        asked = Columns.of(extents)
         slots = self._slots[: self._used]
         rows = self._columns[: self._used]
         hit = np.zeros(self._used, dtype=np.bool_)
-        for k in range(len(extents)):
-            gap = np.maximum(rows[:, 0] - asked.end[k], asked.start[k] - rows[:, 1])
-            soon = (slots >= 0) & ~hit & (gap < reach.time_ms)
-            where = np.flatnonzero(soon)
-            straight = norm(rows[where, 2:5] - asked.centre[k]) - rows[where, 5] - asked.reach_m[k]
-            hit[where[arc_low(np.maximum(straight, 0.0)) <= reach.lateral_mm / 1000]] = True
-        found = np.unique(slots[hit])
+        for one in columns_of(extents):
+            hit |= may_meet(rows, one, reach)
+        found = np.unique(slots[hit & (slots >= 0)])
         return Candidates(tuple(self._ids[int(slot)] for slot in found), self._looked_to)
 
     def _advance(self, sequence: int) -> None:

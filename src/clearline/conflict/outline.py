@@ -5,6 +5,7 @@ chains and an interior. Every edge keeps its meaning (geodesic, lonlat, rhumb); 
 question needs it, never before. Lengths are metres, angles degrees, curvatures 1/m.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import pairwise
@@ -262,6 +263,9 @@ def points_outline(lat: Floats, lon: Floats) -> Outline:
     return Outline(Edge.GEODESIC, lat, lon, lat, nought, (), 0.0, centre_m, reach_m)
 
 
+_Chains = list[tuple[Floats, Floats, Floats, Floats]]
+
+
 def _chain(points: tuple[LatLon, ...], closed: bool) -> tuple[Floats, Floats, Floats, Floats]:
     lat = np.array([p.lat_e7 for p in points], dtype=np.float64) / 1e7
     lon = np.array([p.lon_e7 for p in points], dtype=np.float64) / 1e7
@@ -272,11 +276,10 @@ def _chain(points: tuple[LatLon, ...], closed: bool) -> tuple[Floats, Floats, Fl
     return lat[:-1], lon[:-1], lat[1:], lon[1:]
 
 
-@lru_cache(maxsize=8192)
-def outline_of(footprint: Footprint) -> Outline:
-    """The footprint made ready. A rhumb line to a pole runs along the other end's meridian."""
+def _draft(footprint: Footprint) -> tuple[Edge, _Chains, tuple[tuple[int, int], ...], float]:
+    """What a footprint's edges mean, its chains, its rings and its radius in metres."""
     rings: tuple[tuple[int, int], ...] = ()
-    chains: list[tuple[Floats, Floats, Floats, Floats]] = []
+    chains: _Chains = []
     kind, radius_m = Edge.GEODESIC, 0.0
     match footprint:
         case Disc(centre=centre, radius_mm=radius_mm):
@@ -287,11 +290,46 @@ def outline_of(footprint: Footprint) -> Outline:
             chains = [_chain(ring, closed=True) for ring in (outer, *holes)]
             ends = np.cumsum([0] + [len(chain[0]) for chain in chains]).tolist()
             rings = tuple(pairwise(ends))
+    return kind, chains, rings, radius_m
+
+
+def _edges(kind: Edge, chains: _Chains) -> tuple[Floats, Floats, Floats, Floats]:
+    """Where edges begin, where in latitude they end, and how far they go in longitude. A rhumb line
+    to a pole runs along the other end's meridian."""
     lat1, lon1, lat2, lon2 = (np.concatenate(column) for column in zip(*chains, strict=True))
     if kind is Edge.RHUMB:
         lon1 = np.where(np.abs(lat1) == 90, lon2, lon1)
         lon2 = np.where(np.abs(lat2) == 90, lon1, lon2)
-    dlon = _wrap(lon2 - lon1)
+    return lat1, lon1, lat2, _wrap(lon2 - lon1)
+
+
+def cores_around(footprints: Sequence[Footprint]) -> tuple[Floats, Floats, Floats]:
+    """Spheres around the cores of many footprints at once, as ``outline_of`` has them one by one:
+    centres (n, 3), reaches in metres; and the radii that the footprints add."""
+    drafts = [_draft(footprint) for footprint in footprints]
+    centre, reach_m = np.empty((len(drafts), 3)), np.empty(len(drafts))
+    for kind in {draft[0] for draft in drafts}:
+        rows = [n for n, draft in enumerate(drafts) if draft[0] is kind]
+        chains = [chain for n in rows for chain in drafts[n][1]]
+        counts = [sum(len(chain[0]) for chain in drafts[n][1]) for n in rows]
+        lat1, lon1, lat2, dlon = _edges(kind, chains)
+        edges = whole_edges(Outline(kind, lat1, lon1, lat2, dlon, (), 0.0, np.zeros(3), 0.0))
+        first = np.cumsum([0, *counts[:-1]])
+        low = np.minimum.reduceat(np.minimum(edges.p0, edges.p1), first)
+        high = np.maximum.reduceat(np.maximum(edges.p0, edges.p1), first)
+        middle = (low + high) / 2
+        of = np.repeat(middle, counts, axis=0)
+        corner_m = np.maximum(norm(edges.p0 - of), norm(edges.p1 - of))
+        span_m = np.maximum.reduceat(corner_m, first) + np.maximum.reduceat(edges.bulge, first)
+        centre[rows], reach_m[rows] = middle, span_m * (1 + 1e-12) + 1e-6
+    return centre, reach_m, np.array([draft[3] for draft in drafts])
+
+
+@lru_cache(maxsize=8192)
+def outline_of(footprint: Footprint) -> Outline:
+    """The footprint made ready."""
+    kind, chains, rings, radius_m = _draft(footprint)
+    lat1, lon1, lat2, dlon = _edges(kind, chains)
     draft = Outline(kind, lat1, lon1, lat2, dlon, rings, radius_m, np.zeros(3), 0.0)
     edges = whole_edges(draft)
     corners = np.concatenate((edges.p0, edges.p1))

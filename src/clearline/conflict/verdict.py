@@ -17,7 +17,7 @@ import numpy as np
 from clearline.conflict.geodesy import Floats, arc_high, arc_low, chord_of, norm
 from clearline.conflict.geoid import Region
 from clearline.conflict.heights import Band, Setting, Vertical, vertical
-from clearline.conflict.outline import Outline, outline_of
+from clearline.conflict.outline import Outline, cores_around, outline_of
 from clearline.conflict.separation import lateral
 from clearline.model.finding import Bounds, Judgement, Verdict
 from clearline.model.space import Corridor, Footprint, Height, HeightRef, Polygon, Volume
@@ -30,6 +30,8 @@ CLAUSE_VERTICAL: Final = "CL-CON-003"
 CLAUSE_SURFACE: Final = "CL-CON-004"
 CLAUSE_ALL: Final = "CL-CON-005"
 _ROWS_AT_ONCE: Final = 256
+_TOGETHER_MIN: Final = 8
+"""Footprints from which on it is quicker to make the spheres of all at once."""
 _SURFACE: Final = Height(ref=HeightRef.SFC)
 
 
@@ -226,13 +228,26 @@ class Columns(msgspec.Struct, frozen=True, kw_only=True):
     @classmethod
     def of(cls, extents: Sequence[Extent]) -> "Columns":
         """One row per extent."""
-        spheres = [_sphere(outline_of(extent.volume.footprint)) for extent in extents]
+        centre, reach_m = _spheres([extent.volume.footprint for extent in extents])
         return cls(
             start=np.array([extent.volume.start for extent in extents], dtype=np.float64),
             end=np.array([extent.end for extent in extents], dtype=np.float64),
-            centre=np.array([centre for centre, _ in spheres]).reshape(-1, 3),
-            reach_m=np.array([reach_m for _, reach_m in spheres], dtype=np.float64),
+            centre=centre,
+            reach_m=reach_m,
         )
+
+
+def _spheres(footprints: Sequence[Footprint]) -> tuple[Floats, Floats]:
+    """Spheres around whole footprints: centres (n, 3) and reaches. Many are made at once; a few may
+    be remembered."""
+    if len(footprints) >= _TOGETHER_MIN:
+        centre, reach_m, radius_m = cores_around(footprints)
+        return centre, reach_m + np.array([chord_of(each) for each in radius_m.tolist()])
+    spheres = [_sphere(outline_of(footprint)) for footprint in footprints]
+    return (
+        np.array([centre for centre, _ in spheres]).reshape(-1, 3),
+        np.array([reach_m for _, reach_m in spheres], dtype=np.float64),
+    )
 
 
 def _nearby(a: Columns, b: Columns, sep: Separation) -> tuple[list[tuple[int, int]], Judgement]:

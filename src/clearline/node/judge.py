@@ -6,12 +6,14 @@ bounded amount at a time. What is not judged yet counts as UNDETERMINED (CL-STA-
 soon whatever has come, and unknown is never "no conflict".
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from math import isqrt
 from typing import Final, TypeAlias
 
 from msgspec.structs import replace
 
-from clearline.conflict.index import PlainIndex, Reach
+from clearline.conflict.blocks import BlockIndex
+from clearline.conflict.index import Reach, VolumeIndex
 from clearline.conflict.terms import counted, pair_term
 from clearline.conflict.verdict import Extent, Separation, judge
 from clearline.model.finding import Judgement, Verdict
@@ -39,7 +41,10 @@ UNITS_NEAR: Final = 100
 """Two footprints whose distance is looked for, before their corners are counted."""
 UNITS_CORNER: Final = 5
 LIVE_A_UNIT: Final = 256
-"""Volumes that a plain index looks through in about a unit."""
+"""Volumes of two versions that are compared in about a unit."""
+ROOT_A_UNIT: Final = 16
+"""Looking among n volumes is counted as the root of n by this: 60 units among a million. The same
+whatever index looks, so that the same turns judge the same pairs."""
 
 
 def extents_of(version: Version, term: ClassTerm) -> tuple[Extent, ...]:
@@ -110,12 +115,16 @@ class Judge:
     ``since`` is when pairs began to wait without a break, as the turns say; None: none waits.
     """
 
-    def __init__(self, me: PartyId | None = None) -> None:
+    def __init__(
+        self, me: PartyId | None = None, make: Callable[[], VolumeIndex[EntryRef]] | None = None
+    ) -> None:
         self.me = me
+        self._make = make if make is not None else BlockIndex
         self._versions: tuple[int, ...] | None = None
         self._terms: tuple[Agreement, ...] = ()
-        self._index: PlainIndex[EntryRef] = PlainIndex()
+        self._index: VolumeIndex[EntryRef] = self._make()
         self._sequence = 0
+        self._volumes = 0
         self._unreadable: dict[EntryRef, None] = {}
         self._rows: dict[EntryRef, dict[EntryRef, Judgement]] = {}
         self._open: dict[tuple[EntryRef, EntryRef], Pair] = {}
@@ -141,7 +150,7 @@ class Judge:
         )
         if versions != self._versions or terms != self._terms:
             self._versions, self._terms = versions, terms
-            self._index, self._sequence = PlainIndex(), 0
+            self._index, self._sequence, self._volumes = self._make(), 0, 0
             self._rows, self.live, self._open = {}, {}, {}
             self._unreadable, self._backlog = {}, Backlog()
             self.is_hazard = hazard_by(terms)
@@ -155,7 +164,8 @@ class Judge:
 
     def _forget(self, ref: EntryRef) -> None:
         """A version that is no longer live: its verdicts go too; a view of the past judges anew."""
-        self.live.pop(ref, None)
+        version = self.live.pop(ref, None)
+        self._volumes -= len(version.volumes) if version is not None else 0
         if ref in self._unreadable:
             del self._unreadable[ref]
         elif ref not in self._backlog.unplaced:
@@ -169,6 +179,7 @@ class Judge:
         if version.ref in self.live:
             self._forget(version.ref)
         self.live[version.ref] = version
+        self._volumes += len(version.volumes)
         self._backlog.add(version.ref, urgency_of(version, self.me))
 
     # -- judging, a bounded amount at a time
@@ -206,8 +217,8 @@ class Judge:
             version.ref,
             [(urgency_of_pair(version, self.live[ref], self.me), ref) for ref in near],
         )
-        looked = UNITS_FAR + len(self.live) // LIVE_A_UNIT
-        return looked * max(1, len(version.volumes)) + len(near) // 2
+        looked = UNITS_FAR * max(1, len(version.volumes)) + isqrt(self._volumes) // ROOT_A_UNIT
+        return looked + len(near) // 2
 
     def _near(self, version: Version, extents: tuple[Extent, ...] | None) -> list[EntryRef]:
         """Placed versions that this one may meet: a superset, in the order of placing but for what
