@@ -1,5 +1,6 @@
 """The console in the package is what its sources give, so that nobody has to trust a build."""
 
+import json
 import os
 import re
 import shutil
@@ -91,6 +92,18 @@ def test_no_word_of_english_stands_in_a_view() -> None:
             if said:
                 wrong.append(f"{path.name}: {name}={said}")
     assert wrong == []
+
+
+def test_every_word_that_is_asked_for_by_id_is_there() -> None:
+    """What the page asks for by its id stands in the words; ids that are put together are left."""
+    known = json.loads((ROOT / "src" / "clearline" / "words" / "en.json").read_text())["console"]
+    missing = []
+    for path in sorted((CONSOLE / "src").rglob("*")):
+        if path.suffix not in (".svelte", ".ts"):
+            continue
+        asked = re.findall(r"(?:\bt\(|\bbeside\(|words: )'([a-z]+)\.([\w-]+)'", path.read_text())
+        missing += [f"{path.name}: {v}.{name}" for v, name in asked if name not in known.get(v, {})]
+    assert missing == []
 
 
 def _without_braces(text: str) -> str:

@@ -52,7 +52,7 @@ export function call<K extends What>(
   return send<Api[K]['answer']>(method, path + tail, asking.body ?? undefined, asking);
 }
 
-/** The same for what the table of endpoints does not hold: the session, words, evidence. */
+/** The same for what the table of endpoints does not hold, such as files. */
 export async function send<T>(
   method: string,
   path: string,

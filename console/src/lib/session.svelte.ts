@@ -1,15 +1,6 @@
 // Who is signed in here. The cookie is the node's; the page never holds a secret.
-import { send, type Answer } from './api';
-import type { Action, Role } from './types';
-
-export type SessionView = {
-  person: string;
-  role: Role;
-  duties: string[];
-  may: Action[];
-  until: number;
-  needs_password: boolean;
-};
+import { call, type Answer } from './api';
+import type { SessionView } from './types';
 
 class Session {
   now = $state<SessionView | null>(null);
@@ -20,7 +11,7 @@ class Session {
 
   /** Whether the cookie of this browser still holds; null: the node could not be asked. */
   async resume(): Promise<Answer<SessionView>> {
-    const answer = await send<SessionView>('GET', '/v1/session');
+    const answer = await call('GET /v1/session');
     this.#took(answer);
     this.asked = true;
     return answer;
@@ -28,14 +19,14 @@ class Session {
 
   /** With a one-time code, or a name and a password. */
   async enter(by: { link: string } | { person: string; password: string }): Promise<Answer<SessionView>> {
-    const answer = await send<SessionView>('POST', '/v1/session', by);
+    const answer = await call('POST /v1/session', { body: by });
     this.#took(answer);
     this.asked = true;
     return answer;
   }
 
   async leave(): Promise<void> {
-    await send('DELETE', '/v1/session');
+    await call('DELETE /v1/session');
     this.now = null;
     this.why = '';
   }

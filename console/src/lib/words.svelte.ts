@@ -1,18 +1,9 @@
 // Every word of the page comes from the node, in the language that the reader chose. A language that
 // nobody has reviewed says so, and shows the English beside it.
-import { send, speak } from './api';
+import { call, speak } from './api';
+import type { WordsView } from './types';
 
-type Section = Partial<Record<string, string>>;
-/** `GET /v1/words/{lang}`. `english` stands beside what nobody has reviewed. */
-export type WordsView = {
-  language: string;
-  name: string;
-  direction: 'ltr' | 'rtl';
-  reviewed: boolean;
-  console: Partial<Record<string, Section>>;
-  english?: Partial<Record<string, Section>> | null;
-  languages?: string[];
-};
+type Sections = Partial<Record<string, Partial<Record<string, string>>>>;
 
 const ISOLATE = String.fromCharCode(0x2066);
 const ISOLATE_END = String.fromCharCode(0x2069);
@@ -24,7 +15,7 @@ class Words {
   failed = $state(false);
 
   get direction(): 'ltr' | 'rtl' {
-    return this.view?.direction ?? 'ltr';
+    return this.view?.direction === 'rtl' ? 'rtl' : 'ltr';
   }
 
   get lang(): string {
@@ -33,13 +24,13 @@ class Words {
 
   /** Read a language; the page shows it once it is there. */
   async read(lang: string): Promise<boolean> {
-    const answer = await send<WordsView>('GET', `/v1/words/${encodeURIComponent(lang)}`);
+    const answer = await call('GET /v1/words/{lang}', { path: { lang } });
     this.failed = !answer.ok;
     if (!answer.ok) return false;
     this.view = answer.value;
     speak(answer.value.language);
     document.documentElement.lang = answer.value.language;
-    document.documentElement.dir = answer.value.direction;
+    document.documentElement.dir = this.direction;
     return true;
   }
 }
@@ -50,7 +41,8 @@ export const words = new Words();
  * shown as it is: better a name than nothing. */
 export function t(id: string, blanks: Record<string, string | number> = {}): string {
   const dot = id.indexOf('.');
-  const text = words.view?.console[id.slice(0, dot)]?.[id.slice(dot + 1)];
+  const sections: Sections = words.view?.console ?? {};
+  const text = sections[id.slice(0, dot)]?.[id.slice(dot + 1)];
   if (text === undefined) return id;
   return text.replace(/\{(\w+)(?:\|[^}]*)?\}/g, (whole, name: string) => {
     const value = blanks[name];
@@ -61,7 +53,8 @@ export function t(id: string, blanks: Record<string, string | number> = {}): str
 /** The English of the same id, to stand beside an unreviewed translation; null where none is due. */
 export function beside(id: string): string | null {
   const dot = id.indexOf('.');
-  return words.view?.english?.[id.slice(0, dot)]?.[id.slice(dot + 1)] ?? null;
+  const sections: Sections = words.view?.english ?? {};
+  return sections[id.slice(0, dot)]?.[id.slice(dot + 1)] ?? null;
 }
 
 /** A number or place that keeps its order inside right-to-left text. */

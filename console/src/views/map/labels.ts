@@ -1,0 +1,60 @@
+// Labels that do not lie upon each other: those that weigh more are placed first, what finds no room
+// is left out, and what weighs most (selected, in conflict) always stands.
+import type { Colour } from './looks';
+
+const LINE = 14;
+const CELL = 32;
+const ALWAYS = 3;
+
+type Label = { x: number; y: number; lines: string[]; hue: string; weight: number; left: boolean };
+
+export class Labels {
+  #asked: Label[] = [];
+  readonly #widths = new Map<string, number>();
+
+  /** Ask for a label about a point, or with `left` beside it. */
+  put(x: number, y: number, lines: string[], hue: string, weight: number, left = false): void {
+    this.#asked.push({ x, y, lines, hue, weight, left });
+  }
+
+  /** Place and write them; the next frame begins empty. */
+  paint(on: CanvasRenderingContext2D, width: number, height: number, colour: Colour): number {
+    const taken = new Set<number>();
+    const across = Math.ceil(width / CELL) + 2;
+    on.font = '12px Console, sans-serif';
+    on.textBaseline = 'top';
+    on.textAlign = 'left';
+    on.lineJoin = 'round';
+    let written = 0;
+    for (const each of this.#asked.sort((a, b) => b.weight - a.weight)) {
+      const w = Math.max(...each.lines.map((line) => this.#width(on, line))) + 6;
+      const h = each.lines.length * LINE + 2;
+      const x = each.left ? each.x : each.x - w / 2;
+      const y = each.left ? each.y : each.y - h / 2;
+      if (x > width || y > height || x + w < 0 || y + h < 0) continue;
+      const cells: number[] = [];
+      for (let cy = Math.floor(y / CELL); cy <= Math.floor((y + h) / CELL); cy++) {
+        for (let cx = Math.floor(x / CELL); cx <= Math.floor((x + w) / CELL); cx++) cells.push(cy * across + cx);
+      }
+      if (each.weight < ALWAYS && cells.some((cell) => taken.has(cell))) continue;
+      for (const cell of cells) taken.add(cell);
+      on.fillStyle = colour('--label-back');
+      on.fillRect(x, y, w, h);
+      on.fillStyle = each.hue;
+      each.lines.forEach((line, n) => on.fillText(line, x + 3, y + 1 + n * LINE));
+      written += 1;
+    }
+    this.#asked = [];
+    if (this.#widths.size > 20_000) this.#widths.clear();
+    return written;
+  }
+
+  #width(on: CanvasRenderingContext2D, text: string): number {
+    let found = this.#widths.get(text);
+    if (found === undefined) {
+      found = on.measureText(text).width;
+      this.#widths.set(text, found);
+    }
+    return found;
+  }
+}

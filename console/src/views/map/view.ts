@@ -1,0 +1,15 @@
+import type { View } from '../registry';
+import InView from './InView.svelte';
+import Mover from './Mover.svelte';
+import { toggleRuler } from './ruler';
+import Track from './Track.svelte';
+
+export default {
+  panels: [{ id: 'inview', words: 'map.inview', component: InView, place: 'list', order: 90 }],
+  details: [
+    { kind: 'track', component: Track, words: 'map.track' },
+    { kind: 'mover', component: Mover, words: 'map.mover' },
+  ],
+  keys: [{ key: 'm', words: 'map.ruler', run: toggleRuler }],
+  commands: [{ words: 'map.ruler', run: toggleRuler, key: 'm' }],
+} satisfies View;
