@@ -1,15 +1,12 @@
 """The terminal board: what stands on it, as a pure function of the node's board and the time.
 
-A ``Screen`` becomes rows; a row is its text and how it looks. The same rows are drawn in colour, or
-read out as plain lines. Nothing is told by colour alone.
+A ``Screen`` becomes rows; a row is its text and how it looks. The same rows are drawn on a screen,
+or read out as plain lines. Nothing is told by looks alone.
 """
 
 from dataclasses import dataclass
 from textwrap import wrap
 from typing import Final
-
-from rich.console import Group, RenderableType
-from rich.text import Text
 
 from clearline.cli.showing import USUAL, Style
 from clearline.model.alert import AlertState, Severity
@@ -17,7 +14,7 @@ from clearline.model.entry import LinkState
 from clearline.model.ids import EntryRef
 from clearline.model.time import Instant, format_clock, format_length
 from clearline.node import phrases
-from clearline.node.views import AlertView, BoardView, ConflictView, PeerView
+from clearline.node.views import AlertView, Badge, BoardView, ConflictView, PeerView
 
 WIDTH_MIN: Final = 80
 HEIGHT_MIN: Final = 24
@@ -41,7 +38,7 @@ LOOKS: Final[dict[Severity, str]] = {
     Severity.CAUTION: "dim",
 }
 HELP: Final = (
-    "!! unacknowledged  !^ climbing  * taken   up/down  a take  r ROGER  s STANDBY  q leave"
+    "!! unacknowledged !^ climbing * taken   a take r ROGER u UNABLE x STOP ? keys q leave"
 )
 
 
@@ -56,7 +53,8 @@ class Row:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Screen:
     """What the board is drawn from. ``now`` is the node's time; ``heard`` when the board was made;
-    ``selected`` the id of the alert that keys act on."""
+    ``selected`` the id of the alert that keys act on; ``words``: only duties with these are shown,
+    emergencies always; ``sheet``: lines that stand instead of the duties, from one of them on."""
 
     board: BoardView
     now: Instant
@@ -66,13 +64,21 @@ class Screen:
     width: int = WIDTH_MIN
     height: int = HEIGHT_MIN
     style: Style = USUAL
+    words: str = ""
+    sheet: tuple[str, ...] = ()
+    sheet_from: int = 0
 
 
 def rows(screen: Screen) -> tuple[Row, ...]:
     """Every line, at most ``height`` of them and none wider than ``width``."""
     head = [*_head(screen), *_peers(screen)]
     tail = [*_conflicts(screen), *_detail(screen), Row(text=screen.said or HELP, look="dim")]
-    body = _duties(screen, _room(screen))
+    room = _room(screen)
+    if screen.sheet:
+        body = [Row(text=text) for text in _wrapped(screen)[screen.sheet_from :][:room]]
+        body += [Row(text="")] * (room - len(body))
+    else:
+        body = _duties(screen, room)
     found = [*head, Row(text=_duty_title(screen), look="underline"), *body, *tail]
     return tuple(
         Row(text=_fit(row.text, screen.width), look=row.look) for row in found[: screen.height]
@@ -86,9 +92,22 @@ def _room(screen: Screen) -> int:
     return max(1, screen.height - around)
 
 
-def draw(screen: Screen) -> RenderableType:
-    """The rows in their looks."""
-    return Group(*(Text(row.text, style=row.look, no_wrap=True) for row in rows(screen)))
+def sheet_end(screen: Screen) -> int:
+    """The last line from which a sheet can be shown so that it fills its room."""
+    return max(0, len(_wrapped(screen)) - _room(screen))
+
+
+def _wrapped(screen: Screen) -> list[str]:
+    """The sheet in lines that fit; what goes on is indented further."""
+    return [
+        part
+        for text in screen.sheet
+        for part in wrap(
+            text, screen.width, subsequent_indent=" " * (len(text) - len(text.lstrip()) + 4),
+            drop_whitespace=True,
+        )
+        or [""]
+    ]  # fmt: skip
 
 
 def _fit(text: str, width: int) -> str:
@@ -139,19 +158,42 @@ def _peer(screen: Screen, peer: PeerView) -> Row:
 
 
 def _duty_title(screen: Screen) -> str:
-    return f"DUTIES {len(screen.board.alerts)}" if screen.board.alerts else "DUTIES none open"
+    """How many there are; with a filter, how many it hides and how many of those ring."""
+    every = screen.board.alerts
+    if screen.sheet:
+        first, last = screen.sheet_from + 1, screen.sheet_from + _room(screen)
+        total = len(_wrapped(screen))
+        return f"{min(first, total)} to {min(last, total)} of {total}   j k move, Esc closes"
+    if not screen.words:
+        return f"DUTIES {len(every)}" if every else "DUTIES none open"
+    hidden = [alert for alert in every if alert not in shown_duties(screen)]
+    ring = sum(alert.sounding for alert in hidden)
+    return (
+        f"DUTIES {len(every)}, only with “{screen.words}”: {len(hidden)} HIDDEN, {ring} of them "
+        "RING   / changes"
+    )
+
+
+def shown_duties(screen: Screen) -> tuple[AlertView, ...]:
+    """Duties that the filter lets through; an emergency is never hidden."""
+    words = screen.words.casefold()
+    return tuple(
+        alert
+        for alert in screen.board.alerts
+        if words in alert.words.casefold() or alert.severity is Severity.EMERGENCY
+    )
 
 
 def _duties(screen: Screen, room: int) -> list[Row]:
     """The loudest first; the selected one always in sight, and how many are not is said."""
     shown = _in_sight(screen, room)
     found = [_duty(screen, alert) for alert in shown]
-    left = len(screen.board.alerts) - len(shown)
+    left = len(shown_duties(screen)) - len(shown)
     return [*found, Row(text=f"   and {left} more", look="dim")] if left else found
 
 
 def _in_sight(screen: Screen, room: int) -> tuple[AlertView, ...]:
-    alerts = screen.board.alerts
+    alerts = shown_duties(screen)
     if len(alerts) <= room:
         return alerts
     room = max(1, room - 1)
@@ -163,12 +205,14 @@ def _in_sight(screen: Screen, room: int) -> tuple[AlertView, ...]:
 
 def in_sight(screen: Screen) -> tuple[AlertView, ...]:
     """The duties that stand on the screen: only these have been presented (R3)."""
-    return _in_sight(screen, _room(screen))
+    return () if screen.sheet else _in_sight(screen, _room(screen))
 
 
 def _duty(screen: Screen, alert: AlertView) -> Row:
     cursor = ">" if alert.id == screen.selected else " "
-    badges = "".join(f"[{badge.value}] " for badge in alert.badges)
+    badges = "".join(
+        f"[{badge.value}] " for badge in alert.badges if badge is not Badge.EXERCISE
+    )  # the words begin with it
     counted = f"x{alert.count} " if alert.count > 1 else ""
     taken = f"({alert.taken_by}) " if alert.taken_by is not None else ""
     due = _due(screen, alert)
@@ -199,6 +243,8 @@ def _detail(screen: Screen) -> list[Row]:
                 for rung in alert.ladder
             ]
             ladder = " > ".join(rungs) or "nobody is called"
+            if alert.state is AlertState.ENDED_UNSEEN:
+                ladder = "it has ended, nobody is called; a takes it off the board"
             return [Row(text=text) for text in (*words, f"ladder: {ladder}")]
     return []
 
@@ -222,14 +268,23 @@ def _conflict(view: ConflictView) -> str:
 # -- keys
 
 
-def moved(board: BoardView, selected: str | None, step: int) -> str | None:
+def moved(alerts: tuple[AlertView, ...], selected: str | None, step: int) -> str | None:
     """The alert that is selected after a step up or down."""
-    names = [alert.id for alert in board.alerts]
+    names = [alert.id for alert in alerts]
     if not names:
         return None
     if selected not in names:
         return names[0]
     return names[max(0, min(names.index(selected) + step, len(names) - 1))]
+
+
+def untaken(alerts: tuple[AlertView, ...], selected: str | None) -> str | None:
+    """The next alert after the selected one that nobody has in hand, around the end; else none."""
+    names = [alert.id for alert in alerts]
+    at = names.index(selected) + 1 if selected in names else 0
+    open_ = (AlertState.RAISED, AlertState.ESCALATED, AlertState.ENDED_UNSEEN)
+    around = (*alerts[at:], *alerts[:at])
+    return next((alert.id for alert in around if alert.state in open_), None)
 
 
 def answerable(board: BoardView, selected: str | None) -> tuple[AlertView, EntryRef] | None:
@@ -274,4 +329,5 @@ def _states(board: BoardView) -> dict[str, str]:
     return {peer.party: peer.state.value for line in board.node.lines for peer in line.peers}
 
 
-__all__ = ["Row", "Screen", "announced", "answerable", "draw", "in_sight", "moved", "rows"]
+__all__ = ["Row", "Screen", "announced", "answerable", "in_sight", "moved", "rows", "sheet_end",
+           "shown_duties", "untaken"]  # fmt: skip

@@ -1,6 +1,8 @@
 """clearline watch: the board of one desk, live in a terminal."""
 
+import codecs
 import os
+import queue
 import select
 import shutil
 import sys
@@ -9,21 +11,19 @@ import threading
 import tty
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from typing import Annotated, Final
 
 import typer
-from rich.console import Console
-from rich.live import Live
 
-from clearline.cli.board import Screen, announced, answerable, draw, in_sight, moved, rows
-from clearline.cli.output import AsJson, now, show
+from clearline.cli.board import HEIGHT_MIN, WIDTH_MIN, Screen, announced, in_sight, rows
+from clearline.cli.desk import Commands, Desk
+from clearline.cli.line_edit import INTERRUPT, split_keys
+from clearline.cli.output import AsJson, show
+from clearline.cli.paint import BELL, ENTER, LEAVE, Painter
 from clearline.cli.remote import NodeFolder, Token, Url, plain, reach, refuse, run
 from clearline.cli.showing import style
-from clearline.client import Client, Hello, Refused, Unreachable, asks
-from clearline.model.entry import Answer, Reply
-from clearline.model.time import Instant
-from clearline.node.views import AlertView, BoardView
+from clearline.client import Client, Hello, Refused, Unreachable
+from clearline.node.views import BoardView
 
 FRAME_S: Final = 0.25
 """Countdowns move by the second; a key is felt at once."""
@@ -39,12 +39,15 @@ def command(
     text: Annotated[
         bool, typer.Option("--plain", help="Changes as lines, for screen readers and logs.")
     ] = False,
+    bell: Annotated[bool, typer.Option("--bell/--no-bell", help="Sound each ring.")] = True,
     node: NodeFolder = None, url: Url = None, token_file: Token = None, as_json: AsJson = False,
 ) -> None:  # fmt: skip
-    """The live board of a desk: links, duties with countdown, conflicts. Works at 80 by 24.
+    """The live board of a desk: links, duties with countdown, conflicts. Works at 80 by 24, and
+    over 64 kbit/s: only what changes is sent.
 
-    While it is open its desk hears rings. Keys: up and down or j and k, a takes, r answers ROGER, s
-    STANDBY, q leaves. Other answers: clearline answer.
+    While it is open its desk hears rings. The keys are those of the console's page; ? lists them.
+    A key that needs more fills in a command, which Enter runs and Esc leaves. With --plain type a
+    key, the number of a duty, or a whole command, and Enter.
 
     Example: clearline watch --node alfa-node --once
     """
@@ -54,15 +57,19 @@ def command(
         return
     try:
         with reach(node, url, token_file) as client, reach(node, url, token_file) as ears:
-            desk_of = _Desk(client, desk)
+            desk_of = Desk(client, desk, Commands(node, url, token_file))
             listening = threading.Thread(
                 target=_listen, args=(ears, desk_of), name="events", daemon=True
             )
             listening.start()
             if text:
-                desk_of.speak()
+                typed: queue.SimpleQueue[str | None] = queue.SimpleQueue()
+                threading.Thread(
+                    target=_typed, args=(desk_of, typed), name="lines", daemon=True
+                ).start()
+                _speak(desk_of, typed)
             else:
-                desk_of.watch()
+                _watch(desk_of, bell=bell)
     except Refused as refused:
         refuse(refused.problem, as_json=False)
     except Unreachable as why:
@@ -84,122 +91,114 @@ def _lines(board: BoardView) -> list[str]:
     return [row.text.rstrip() for row in rows(screen)]
 
 
-@dataclass(slots=True)
-class _Desk:
-    """One desk: its board, what is selected, and what its keys do."""
-
-    client: Client
-    name: str
-    changed: threading.Event = field(default_factory=threading.Event)
-    board: BoardView | None = None
-    ahead_ms: int = 0
-    selected: str | None = None
-    said: str = ""
-    confirmed: set[str] = field(default_factory=set)
-
-    def now(self) -> Instant:
-        """The node's time, carried on by this machine's clock."""
-        return Instant(now() + self.ahead_ms)
-
-    def read(self) -> BoardView:
-        """The board afresh."""
-        board = self.client.board()
-        self.ahead_ms = board.node.now - now()
-        self.board = board
-        if self.selected not in {alert.id for alert in board.alerts}:
-            self.selected = moved(board, None, 0)
-        return board
-
-    def confirm(self, alerts: tuple[AlertView, ...]) -> None:
-        """Tell the node what stands on the screen (R3), each once."""
-        for alert in alerts:
-            if alert.sounding and alert.presented is None and alert.id not in self.confirmed:
-                self.confirmed.add(alert.id)
-                try:
-                    self.client.do(asks.shown(alert.id, self.name))
-                except Refused:
-                    continue  # it ended meanwhile
-
-    def try_to_read(self) -> None:
-        """The board afresh, or the old one with its age on it."""
-        try:
-            self.read()
-        except Unreachable as why:
-            self.said = f"the node does not answer: {why}"
-
-    def speak(self) -> None:
-        """Changes as lines, until interrupted."""
-        before: BoardView | None = None
-        while True:
-            board = self.read()
-            for line in announced(before, board):
+def _speak(desk: Desk, lines: "queue.SimpleQueue[str | None]") -> None:
+    """Changes as lines; what is typed is a key, the number of a duty, or a command, each with
+    Enter. Ends with q; without input it goes on until interrupted."""
+    before: BoardView | None = None
+    while True:
+        desk.try_to_read()
+        if desk.board is not None:
+            for line in announced(before, desk.board):
                 typer.echo(line)
+            desk.confirm(desk.board.alerts)
+            before = desk.board
+        sys.stdout.flush()
+        desk.changed.wait(REFRESH_S)
+        desk.changed.clear()
+        while not lines.empty():
+            typed = lines.get()
+            if typed in ("q", None):
+                return
+            _told(desk, typed or "")
             sys.stdout.flush()
-            self.confirm(board.alerts)
-            before = board
-            self.changed.wait(REFRESH_S)
-            self.changed.clear()
 
-    def watch(self) -> None:
-        """The board on the whole terminal, until q."""
-        self.read()
-        console = Console()
-        waited = 0.0
-        with _keys() as keys, Live(console=console, screen=True, auto_refresh=False) as live:
-            while True:
-                screen = self._screen(console)
-                live.update(draw(screen), refresh=True)
-                self.confirm(in_sight(screen))
-                key = keys()
-                if key in ("q", "\x03"):
+
+def _told(desk: Desk, typed: str) -> None:
+    """Do what one typed line says, and say what came of it."""
+    if desk.board is None:
+        typer.echo(desk.said)
+        return
+    alerts = desk.board.alerts
+    if typed.isascii() and typed.isdigit():
+        if 0 < int(typed) <= len(alerts):
+            desk.selected = alerts[int(typed) - 1].id
+    elif desk.typing is not None:
+        text, desk.typing = typed or desk.typing.text, None
+        desk.do(text)
+    elif len(typed) == 1:
+        desk.press(typed)
+    elif typed:
+        desk.do(typed)
+    for line in desk.sheet or ((desk.said,) if desk.said else ()):
+        typer.echo(line)
+    desk.sheet, desk.said = (), ""
+    if desk.typing is not None:
+        typer.echo(f"Enter runs this, or type your own: {desk.typing.text}")
+    chosen = desk.chosen().alert
+    if chosen is not None:
+        number = [each.id for each in desk.board.alerts].index(chosen.id) + 1
+        typer.echo(f"selected {number} of {len(desk.board.alerts)}: {chosen.words}")
+
+
+def _typed(desk: Desk, lines: "queue.SimpleQueue[str | None]") -> None:
+    """Lines of standard input, for as long as there are any."""
+    for line in sys.stdin:
+        lines.put(line.strip())
+        desk.changed.set()
+
+
+def _watch(desk: Desk, *, bell: bool) -> None:
+    """The board on the whole terminal, until q."""
+    desk.read()
+    waited = 0.0
+    with _keys() as keys, _whole_screen() as painter:
+        while True:
+            size = shutil.get_terminal_size((WIDTH_MIN, HEIGHT_MIN))
+            _paint(desk, painter, (size.columns, size.lines))
+            if bell and desk.rings():
+                painter.write(BELL)
+            for key in keys():
+                if key == INTERRUPT or (key == "q" and desk.typing is None):
                     return
-                if key is not None:
-                    self.press(key)
-                waited += FRAME_S
-                if self.changed.is_set() or waited >= REFRESH_S:
-                    self.changed.clear()
-                    waited = 0.0
-                    self.try_to_read()
-
-    def _screen(self, console: Console) -> Screen:
-        assert self.board is not None, "read before it is drawn"
-        return Screen(
-            board=self.board, now=self.now(), heard=self.board.node.now, selected=self.selected,
-            said=self.said, width=console.width, height=console.height, style=style(),
-        )  # fmt: skip
-
-    def press(self, key: str) -> None:
-        """What a key does. A refusal is said in the last line."""
-        assert self.board is not None, "read before keys are taken"
-        self.said = ""
-        steps = {"j": 1, "k": -1, "\x1b[B": 1, "\x1b[A": -1}
-        if key in steps:
-            self.selected = moved(self.board, self.selected, steps[key])
-            return
-        try:
-            if key == "a" and self.selected is not None:
-                self.client.take(self.selected, seen=self.board.node.now)
-            elif key in ("r", "s"):
-                self._answer(Reply.ROGER if key == "r" else Reply.STANDBY)
-            self.read()
-        except Refused as refused:
-            self.said = f"refused: {refused.problem.detail}"
-        except Unreachable as why:
-            self.said = f"the node does not answer: {why}"
-
-    def _answer(self, reply: Reply) -> None:
-        assert self.board is not None, "read before keys are taken"
-        found = answerable(self.board, self.selected)
-        if found is None:
-            self.said = "this duty is not ended by an answer of ours"
-            return
-        alert, to = found
-        body = Answer(to=to, reply=reply, role=self.client.me().duty)
-        done = self.client.say(alert.line, body)
-        self.said = f"{reply.value} to {to} {done.words}"
+                desk.press(key)
+            waited += FRAME_S
+            if desk.changed.is_set() or waited >= REFRESH_S:
+                desk.changed.clear()
+                waited = 0.0
+                desk.try_to_read()
 
 
-def _listen(ears: Client, desk: _Desk) -> None:
+def _paint(desk: Desk, painter: Painter, size: tuple[int, int]) -> None:
+    """The rows; the line that is typed stands last, with the cursor in it."""
+    screen = desk.screen(*size)
+    lines = [(row.text.rstrip(), row.look) for row in rows(screen)]
+    cursor = None
+    if desk.typing is not None:
+        text, at = desk.typing.shown(max(8, size[0] - len(desk.label) - 1))
+        if desk.said:
+            lines[-2:-1] = [(desk.said[: size[0]], "bold")]
+        lines[-1] = (f"{desk.label}{text}", "")
+        cursor = (len(lines) - 1, len(desk.label) + at)
+    painter.paint(lines, size, cursor)
+    desk.confirm(in_sight(screen))
+
+
+@contextmanager
+def _whole_screen() -> Iterator[Painter]:
+    """The terminal's other screen; what stood there comes back afterwards."""
+
+    def write(text: str) -> None:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+
+    write(ENTER)
+    try:
+        yield Painter(write)
+    finally:
+        write(LEAVE)
+
+
+def _listen(ears: Client, desk: Desk) -> None:
     """Keep the desk open, and say when the board must be read again."""
     try:
         for event in ears.events(desk=desk.name):
@@ -210,26 +209,27 @@ def _listen(ears: Client, desk: _Desk) -> None:
 
 
 @contextmanager
-def _keys() -> Iterator[Callable[[], str | None]]:
+def _keys() -> Iterator[Callable[[], list[str]]]:
     """Keys without waiting for a line; the terminal is as it was afterwards."""
     if not sys.stdin.isatty():
         pause = threading.Event()
 
-        def none() -> str | None:
+        def none() -> list[str]:
             pause.wait(FRAME_S)
-            return None
+            return []
 
         yield none
         return
     handle = sys.stdin.fileno()
     before = termios.tcgetattr(handle)
+    decoder = codecs.getincrementaldecoder("utf-8")("ignore")
 
-    def key() -> str | None:
+    def pressed() -> list[str]:
         ready, _, _ = select.select([handle], [], [], FRAME_S)
-        return os.read(handle, 8).decode("ascii", "ignore") if ready else None
+        return split_keys(decoder.decode(os.read(handle, 4_096))) if ready else []
 
     try:
         tty.setcbreak(handle)
-        yield key
+        yield pressed
     finally:
         termios.tcsetattr(handle, termios.TCSADRAIN, before)

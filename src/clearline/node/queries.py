@@ -360,12 +360,11 @@ def _ladder(alert: Alert, plan: WatchPlan) -> tuple[RungView, ...]:
 def alert_views(
     state: State, plan: WatchPlan, line: LineId | None = None, langs: Langs = ENGLISH
 ) -> tuple[AlertView, ...]:
-    """All open duties, the loudest first, then the oldest."""
-    return tuple(
-        alert_view(alert, plan, langs)
-        for alert in state.book.open()
-        if line is None or alert.trouble.line == line
-    )
+    """All open duties, the loudest first, then the oldest; what has ended and nobody has seen
+    stays, after all that stands."""
+    held = [each for each in state.book.open() if line is None or each.trouble.line == line]
+    held.sort(key=lambda alert: alert.state is AlertState.ENDED_UNSEEN)
+    return tuple(alert_view(alert, plan, langs) for alert in held)
 
 
 # -- the whole

@@ -1,6 +1,5 @@
 """The terminal board as a pure function, and once on a real terminal."""
 
-import io
 import os
 import pty
 import select
@@ -9,11 +8,11 @@ import sys
 from pathlib import Path
 
 import msgspec
-from rich.console import Console
 
-from clearline.cli.board import Screen, announced, answerable, draw, in_sight, moved, rows
+from clearline.cli.board import Screen, announced, answerable, in_sight, moved, rows
+from clearline.client import asks
 from clearline.model.alert import AlertState
-from clearline.model.entry import Notice
+from clearline.model.entry import Kind, Notice
 from clearline.model.time import Instant
 from clearline.node.queries import board_view
 from clearline.node.views import Badge, BoardView
@@ -106,13 +105,13 @@ def test_selected_duty_stays_in_sight_and_only_what_is_shown_counts_as_presented
     """Going down through a long list, the selected duty is always on the screen; R3 is claimed for
     what stands there and nothing else."""
     view = board(town(12))
-    selected = moved(view, None, 0)
+    selected = moved(view.alerts, None, 0)
     for _ in range(len(view.alerts)):
         shown = in_sight(screen(view, selected=selected))
         assert selected in {alert.id for alert in shown}
         assert len(shown) < len(view.alerts)
         assert any(row.text.startswith(">") for row in rows(screen(view, selected=selected)))
-        selected = moved(view, selected, 1)
+        selected = moved(view.alerts, selected, 1)
     assert selected == view.alerts[-1].id
 
 
@@ -140,15 +139,6 @@ def test_changes_are_announced_as_lines() -> None:
     spoken = announced(first, second)
     assert any(line.startswith("acknowledged by Kim") for line in spoken)
     assert any(line.startswith("over:") for line in spoken)
-
-
-def test_rows_are_drawn_as_they_are() -> None:
-    """The renderable holds the rows' text and adds nothing."""
-    shown = screen(board(town()))
-    console = Console(width=80, record=True, file=io.StringIO())
-    console.print(draw(shown))
-    drawn = console.export_text().splitlines()
-    assert [line.rstrip() for line in drawn] == [row.text.rstrip() for row in rows(shown)]
 
 
 def test_board_runs_on_a_real_terminal_and_confirms_what_it_shows(tmp_path: Path) -> None:
@@ -182,6 +172,27 @@ def test_board_runs_on_a_real_terminal_and_confirms_what_it_shows(tmp_path: Path
             alerts = client.alerts()
         assert any(alert.taken_by == "watch" for alert in alerts)
         assert {alert.presented_on for alert in alerts} >= {"terminal"}
+
+
+def test_plain_board_takes_lines_and_says_what_came_of_them(tmp_path: Path) -> None:
+    """For a screen reader: duties as lines, a number selects, a key acts, a command runs, q leaves;
+    no escape sequence is ever written."""
+    make_parties(tmp_path, "ALFA", "BRAVO")
+    with running(found(tmp_path, tmp_path / "node", "ALFA", "BRAVO")) as node:
+        with node.client() as client:
+            client.file(node.line, notice(node.now(), label="one"))
+        done = subprocess.run(
+            [sys.executable, "-m", "clearline", "watch", "--plain", "--node", str(node.folder)],
+            input="1\nx\n\nline status\nq\n", capture_output=True, text=True, timeout=60,
+            env={**os.environ, "PYTHONPATH": "src"}, check=True,
+        )  # fmt: skip
+        with node.client() as client:
+            (said,) = client.do(asks.asks(node.line))
+    assert said.kind is Kind.STOP
+    assert "new alarm:" in done.stdout
+    assert "Enter runs this, or type your own: stop" in done.stdout
+    assert "BRAVO" in done.stdout
+    assert "\x1b" not in done.stdout
 
 
 def _until(handle: int, wanted: bytes, seen: bytes) -> bytes:

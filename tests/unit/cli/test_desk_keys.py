@@ -1,0 +1,156 @@
+"""The keys of the terminal board on a running node: what they fill in, and what Enter does."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from clearline.cli.board import rows
+from clearline.cli.board_keys import KEYS, Chosen
+from clearline.cli.desk import BY_KEY, Commands, Desk
+from clearline.cli.main import VERBS
+from clearline.client import asks
+from clearline.model.alert import AlertState
+from clearline.model.entry import Kind, Notice, Reply
+from clearline.node.queries import board_view
+from tests.api_node import Running, found, make_parties, notice, running
+from tests.town import Town, at, disc, level, volume
+
+
+@pytest.fixture(scope="module")
+def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """A node of ALFA with two notices of its own that meet."""
+    folder = tmp_path_factory.mktemp("desk")
+    make_parties(folder, "ALFA", "BRAVO")
+    with running(found(folder, folder / "node", "ALFA", "BRAVO")) as alfa:
+        with alfa.client() as client:
+            for label in ("one", "other"):
+                client.file(alfa.line, notice(alfa.now(), label=label))
+        yield alfa
+
+
+@pytest.fixture
+def desk(node: Running) -> Iterator[Desk]:
+    """Its desk."""
+    with node.client() as client:
+        made = Desk(client, "terminal", Commands(node.folder, None, None))
+        made.read()
+        yield made
+
+
+def typed(desk: Desk, text: str) -> None:
+    """Press a text's characters."""
+    for key in text:
+        desk.press(key)
+
+
+def test_stop_is_two_keys_and_its_words_stand_there_before(desk: Desk) -> None:
+    """x fills in STOP, Enter sends it; Esc would have left it."""
+    desk.press("x")
+    assert desk.typing is not None
+    assert desk.typing.text == "stop"
+    desk.press("\x1b")
+    assert desk.typing is None
+    desk.press("x")
+    desk.press("\r")
+    assert desk.typing is None
+    (said,) = desk.client.do(asks.asks(desk.client.lines()[0].line))
+    assert said.kind is Kind.STOP
+
+
+def test_refused_command_stays_to_be_mended(desk: Desk) -> None:
+    """What the node or the command line refuses is said, and the line is there again."""
+    desk.press(":")
+    typed(desk, "silence nothing --minutes 5 --reason x\r")
+    assert desk.typing is not None
+    assert "0 open alerts" in desk.said
+    assert desk.history[-1].startswith("silence nothing")
+    desk.press("\x15")
+    typed(desk, "line 'open\r")
+    assert "quotation" in desk.said
+
+
+def test_alert_is_silenced_and_taken_higher_by_keys(desk: Desk) -> None:
+    """z stands with the cursor at the reason; e has the next role called, or says that there is
+    none."""
+    assert desk.board is not None
+    alert = next(
+        each for each in desk.board.alerts
+        if each.state in (AlertState.RAISED, AlertState.ESCALATED)
+    )  # fmt: skip
+    desk.selected = alert.id
+    desk.press("z")
+    typed(desk, "on the telephone\r")
+    assert desk.typing is None, desk.said
+    (now,) = [each for each in desk.client.alerts() if each.id == alert.id]
+    assert now.silence_reason == "on the telephone"
+    desk.press("e")
+    assert desk.typing is not None
+    assert desk.typing.text == f"escalate {alert.id}"
+
+
+def test_lists_stand_instead_of_the_duties_and_are_closed(desk: Desk) -> None:
+    """? lists every key; t lists who has not been told and fills in how to say so; nothing that
+    stands behind a list counts as presented."""
+    desk.press("?")
+    text = "\n".join(row.text for row in rows(desk.screen(80, 24)))
+    assert "STOP; Enter sends" in text
+    for _ in range(40):
+        desk.press("j")
+    assert "leave" in "\n".join(row.text for row in rows(desk.screen(80, 24)))
+    desk.press("\x1b")
+    assert desk.sheet == ()
+    desk.press("t")
+    assert desk.typing is not None
+    assert desk.typing.text.startswith("relayed ALFA.0/")
+    assert any("NOT TOLD" in line for line in desk.sheet)
+
+
+def test_filter_hides_and_says_how_many_ring(desk: Desk) -> None:
+    """Only duties with the words are shown; how many are hidden stands above them."""
+    desk.press("/")
+    typed(desk, "no such words\r")
+    text = "\n".join(row.text for row in rows(desk.screen(100, 24)))
+    assert "HIDDEN" in text
+    desk.press("/")
+    desk.press("\x1b")
+    assert "HIDDEN" not in "\n".join(row.text for row in rows(desk.screen(100, 24)))
+
+
+def test_unable_fills_in_the_minutes_that_the_node_has_worked_out() -> None:
+    """An own mover in the middle of a peer's hazard: the minutes stand there, Enter is enough."""
+    made = Town(("AAA", "BBB"))
+    made.settle()
+    shape = disc(34.6, 35.9, 120)
+    body = Notice(
+        cls="hazardous-air", label="raid",
+        volumes=(volume(shape, at(30), at(90), level(100), level(200)),),
+    )  # fmt: skip
+    made.say("BBB", body)
+    made.settle()
+    made.tick()
+    of = made.nodes["AAA"]
+    view = board_view(of.state, of.tools, made.now)
+    alert = next(each for each in view.alerts if each.needs_answer)
+    chosen = Chosen(board=view, alert=alert, now=made.now)
+    fill = BY_KEY["u"].fill
+    assert fill is not None
+    assert fill(chosen) == f"answer {alert.about[0]} UNABLE --minutes |"
+    assert chosen.theirs is not None
+    stop = BY_KEY["x"].fill
+    assert stop is not None
+    assert stop(chosen) == f"stop {alert.about[0]}"
+
+
+def test_every_key_is_said_once_and_every_command_exists() -> None:
+    """No key twice; what a key looks at or fills in begins with a verb of the program."""
+    keys = [key for each in KEYS for key in each.key.split()]
+    assert len(keys) == len(set(keys))
+    verbs = {verb.name for verb in VERBS}
+    assert {each.looks.split()[0] for each in KEYS if each.looks} <= verbs
+
+
+def test_replies_at_once_are_those_without_anything_to_fill_in() -> None:
+    """ROGER, WILCO and STANDBY need nothing more; the others stand in a line first."""
+    from clearline.cli.desk import AT_ONCE
+
+    assert set(AT_ONCE.values()) == {Reply.ROGER, Reply.WILCO, Reply.STANDBY}
