@@ -6,12 +6,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from clearline.ledger.merkle import Frontier
-from clearline.model.alert import AlertState
+from clearline.model.alert import Alert, AlertState
 from clearline.model.ids import Digest, FeedId, LineId
 from clearline.model.limits import ATTACHMENT_BYTES_MAX
+from clearline.model.time import Instant
 from clearline.node.ports import (
     BrokenPromise,
     Commit,
@@ -355,6 +357,22 @@ def test_an_alert_changes_in_its_place(store: Store) -> None:
     assert [one.id for one in store.alerts(open_only=False)] == ["a", "b", "c"]
     assert store.alerts()[0].rings == 3
     assert alert("b", state=AlertState.CLOSED) == store.alert("b")
+
+
+def test_alerts_of_a_line_are_found_by_when_they_were_raised(store: Store) -> None:
+    """Open or closed, from the first instant on, up to the last and without it; no other line's."""
+
+    def one(name: str, raised: int, line: LineId = LINE, **fields: object) -> Alert:
+        made = alert(name, **fields)
+        trouble = msgspec.structs.replace(made.trouble, line=line)
+        return msgspec.structs.replace(made, raised=Instant(raised), trouble=trouble)
+
+    closed = one("b", 20, state=AlertState.CLOSED)
+    alerts = (one("a", 10), closed, one("d", 20, OTHER_LINE), one("c", 30))
+    store.commit(Commit(fence=1, alerts=alerts))
+    found = store.alerts_raised(LINE, Instant(10), Instant(30))
+    assert [each.id for each in found] == ["a", "b"]
+    assert [each.id for each in store.alerts_raised(OTHER_LINE, Instant(0), Instant(99))] == ["d"]
 
 
 def test_alerts_are_due_by_deadline(store: Store) -> None:

@@ -57,6 +57,19 @@ export type Agreement = {
 /** Ship-bridge convention; see ``clearline.alerting.lifecycle`` for the table. */
 export type AlertState = "raised" | "escalated" | "acknowledged" | "answered" | "ended-unseen" | "closed";
 
+/** Duties of one severity and role: of who took them, else of who was called last. ``count`` are all, ``taken`` those that somebody took or answered. The times are from the alarm to that moment: in the middle, of nine in ten, the longest; by nearest rank, so that each is one that was measured; None where nobody has taken any. ``unanswered`` wait still (or their trouble went and nobody has seen it), ``waiting_ms`` is for how long the oldest of them has. */
+export type AlertTimes = {
+  severity: Severity;
+  role: string;
+  count: number;
+  taken: number;
+  median_ms: Millis | null;
+  most_ms: Millis | null;
+  worst_ms: Millis | null;
+  unanswered: number;
+  waiting_ms: Millis | null;
+};
+
 /** A duty with its ladder. ``sounding``: it rings now, unless its desk is disarmed. */
 export type AlertView = {
   id: string;
@@ -1443,6 +1456,7 @@ export type Api = {
   "GET /v1/lines/{line}/asks": { body: null; query: { }; answer: AskView[] };
   "GET /v1/lines/{line}/seals": { body: null; query: { }; answer: SealView[] };
   "GET /v1/lines/{line}/notices/{feed}/{index}/reach": { body: null; query: { }; answer: ReachView[] };
+  "GET /v1/lines/{line}/alert-times": { body: null; query: { from?: string; until?: string; }; answer: AlertTimes[] };
   "GET /v1/lines/{line}/handover": { body: null; query: { }; answer: HandoverView };
   "GET /v1/lines/{line}/movers": { body: null; query: { }; answer: Mover[] };
   "GET /v1/lines/{line}/documents": { body: null; query: { }; answer: DocumentView[] };

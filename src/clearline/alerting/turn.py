@@ -264,7 +264,8 @@ class Turn:
             if settles(alert.trouble, event.reply):
                 self._go(
                     alert, Event.ANSWER, answer=event.answer, reply=event.reply,
-                    answered_role=event.role,
+                    answered_role=event.role, taken_role=alert.taken_role or event.role,
+                    taken_at=self.now if alert.taken_at is None else alert.taken_at,
                 )  # fmt: skip
             elif alert.state is not AlertState.ANSWERED:
                 self._go(

@@ -12,6 +12,7 @@ from clearline.api.people import PERMISSIONS
 from clearline.api.problems import MEDIA, Problem
 from clearline.api.table import ENDPOINTS, EVENTS, Endpoint
 from clearline.model.ids import DIGEST_PATTERN, FEED_PATTERN, PARTY_PATTERN
+from clearline.model.time import INSTANT_MAX
 from clearline.node.requests import REQUEST_ID
 
 Json = str | int | float | bool | None | list["Json"] | dict[str, "Json"]
@@ -31,6 +32,8 @@ QUERIES: Final[Mapping[str, Json]] = {
     "own": {"type": "boolean"},
     "of": {"type": "string", "pattern": f"^{PARTY_PATTERN}$"},
     "offset": {"type": "integer", "minimum": 0, "maximum": 1_000_000_000},
+    "from": {"type": "integer", "minimum": 0, "maximum": INSTANT_MAX},
+    "until": {"type": "integer", "minimum": 0, "maximum": INSTANT_MAX},
     "limit": {"type": "integer", "minimum": 0, "maximum": 5_000},
     "line": {"type": "string", "pattern": f"^{DIGEST_PATTERN}$"},
 }

@@ -2,6 +2,7 @@
 
 import msgspec
 
+from clearline.alerting.times import AlertTimes, alert_times
 from clearline.api.access import read_views
 from clearline.api.people import PERMISSIONS
 from clearline.api.problems import Refused
@@ -11,6 +12,7 @@ from clearline.model.ids import is_party_id
 from clearline.model.limits import VOLUMES_MAX
 from clearline.model.refusal import Code, Param, Refusal
 from clearline.model.terms import Agreement
+from clearline.model.time import DAY, INSTANT_MAX, Instant
 from clearline.node.access_view import ReadView
 from clearline.node.drafts import check_steps
 from clearline.node.inbound import Mover
@@ -44,6 +46,8 @@ from clearline.words.catalogue import Template, templates
 
 PAGE_MAX = 5_000
 """Views in one answer: the 1,200 sites of a large line, four times over."""
+TIMES_MS = 30 * DAY
+"""What is measured where nobody says: a month, as reports of the line go."""
 DRAFTS_MAX = 100
 """Drafts of one check: a plan with its variants."""
 
@@ -223,6 +227,16 @@ async def list_alerts(service: Service, call: Call[None]) -> tuple[AlertView, ..
     found = alert_views(state, service.runtime.conductor.tools.plan(state), None, call.langs)
     wanted = call.query.get("line")
     return tuple(view for view in found if wanted is None or view.line == wanted)
+
+
+async def list_alert_times(service: Service, call: Call[None]) -> tuple[AlertTimes, ...]:
+    """How long duties waited until somebody took them, by severity and role: of the last 30 days,
+    or of those raised from ?from= until ?until= (milliseconds of UTC)."""
+    conductor, now = service.runtime.conductor, service.now
+    until = Instant(number(call, "until", now, INSTANT_MAX))
+    first = Instant(number(call, "from", max(0, until - TIMES_MS), INSTANT_MAX))
+    alerts = conductor.store.alerts_raised(service.line_id(call), first, until)
+    return alert_times(alerts, conductor.tools.plan(conductor.state), now)
 
 
 async def one_alert(service: Service, call: Call[None]) -> AlertView:

@@ -6,6 +6,7 @@ from typing import Final, TypeVar
 
 import msgspec
 
+from clearline.alerting.times import AlertTimes
 from clearline.api import (
     handovers,
     pictures,
@@ -216,6 +217,10 @@ READS: Final[tuple[Endpoint, ...]] = (
     _get(
         f"{LINE}/notices/{{feed}}/{{index}}/reach", Action.READ, tuple[ReachView, ...],
         handovers.how_far,
+    ),
+    _get(
+        f"{LINE}/alert-times", Action.READ, tuple[AlertTimes, ...], reads.list_alert_times,
+        ("from", "until"),
     ),
     _get(f"{LINE}/handover", Action.READ, HandoverView, handovers.look),
     _get(f"{LINE}/movers", Action.READ, tuple[Mover, ...], reads.list_movers),

@@ -39,6 +39,7 @@ VERBS: Final = (
         "On shift",
         Verb("watch", "clearline.cli.watch", "The live board of a desk, in a terminal."),
         Verb("alerts", "clearline.cli.duty", "Open duties, the loudest first.", "alerts"),
+        Verb("alert-times", "clearline.cli.duty_times", "How long duties waited.", "alert_times"),
         Verb("ack", "clearline.cli.duty", "Take an alert; the duty stays open.", "ack"),
         Verb("escalate", "clearline.cli.duty", "Have the next role called now.", "escalate"),
         Verb("silence", "clearline.cli.duty", "Silence one alert, with a reason.", "silence"),

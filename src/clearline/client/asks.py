@@ -6,6 +6,7 @@ from typing import Generic, TypeVar
 
 import msgspec
 
+from clearline.alerting.times import AlertTimes
 from clearline.model.entry import (
     Accident,
     AllClear,
@@ -208,6 +209,15 @@ def alerts(line: LineId | None = None) -> Ask[tuple[AlertView, ...]]:
     """Open duties."""
     query = (("line", line),) if line is not None else ()
     return _get("/alerts", tuple[AlertView, ...], *query)
+
+
+def alert_times(
+    line: LineId, first: Instant | None = None, until: Instant | None = None
+) -> Ask[tuple[AlertTimes, ...]]:
+    """How long duties waited, by severity and role."""
+    named = (("from", first), ("until", until))
+    query = tuple((name, str(at)) for name, at in named if at is not None)
+    return _get(f"/lines/{line}/alert-times", tuple[AlertTimes, ...], *query)
 
 
 def alert(name: str) -> Ask[AlertView]:

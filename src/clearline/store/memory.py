@@ -347,6 +347,12 @@ class MemoryStore:
         """Alerts, by default all that are not closed, in the order in which they were raised."""
         return [a for a in self._kept.alerts.values() if not open_only or alert_is_open(a)]
 
+    def alerts_raised(self, line: LineId, first: Instant, until: Instant) -> Sequence[Alert]:
+        """A line's alerts, closed or not, that were raised from ``first`` on and before ``until``,
+        in the order in which they were raised."""
+        every = self._kept.alerts.values()
+        return [a for a in every if a.trouble.line == line and first <= a.raised < until]
+
     def alerts_due(self, until: Instant) -> Sequence[Alert]:
         """Open alerts whose ``next`` is not after the instant, the earliest first."""
         due = [(a.next, a) for a in self.alerts() if a.next is not None and a.next <= until]

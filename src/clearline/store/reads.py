@@ -278,6 +278,15 @@ class SqliteReads:
             return self._ask(_alert, "SELECT body FROM alerts WHERE is_open = 1 ORDER BY id")
         return self._ask(_alert, "SELECT body FROM alerts ORDER BY id")
 
+    def alerts_raised(self, line: LineId, first: Instant, until: Instant) -> Sequence[Alert]:
+        """A line's alerts, closed or not, that were raised from ``first`` on and before ``until``,
+        in the order in which they were raised."""
+        sql = """
+            SELECT body FROM alerts WHERE json_extract(CAST(body AS TEXT), '$.trouble.line') = ?
+            AND json_extract(CAST(body AS TEXT), '$.raised') BETWEEN ? AND ? ORDER BY id
+        """
+        return self._ask(_alert, sql, line, first, until - 1)
+
     def alerts_due(self, until: Instant) -> Sequence[Alert]:
         """Open alerts whose ``next`` is not after the instant, the earliest first."""
         sql = "SELECT body FROM alerts WHERE is_open = 1 AND next <= ? ORDER BY next, id"

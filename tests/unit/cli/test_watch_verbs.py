@@ -1,6 +1,7 @@
 """Verbs of a watch beyond its duties: third parties told, plans sealed, movers, handover."""
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -222,6 +223,25 @@ def test_watch_is_handed_over_only_when_each_item_was_touched(node: Running) -> 
     )
 
 
+def test_times_of_duties_are_told_by_severity_and_role(node: Running) -> None:
+    """One that is taken is measured with the role that took it; one that waits is said to."""
+    with node.client() as client:
+        client.file(node.line, notice(node.now(), 34.9, 35.9, label="range 9"))
+    waiting = listed(node, "alerts")
+    said(node, "ack", str(waiting[0]["id"]))
+    rows = {(row["severity"], row["role"]): row for row in listed(node, "alert-times")}
+    taken = rows[str(waiting[0]["severity"]), "watch-officer"]
+    assert int(str(taken["taken"])) >= 1
+    assert int(str(taken["median_ms"])) <= int(str(taken["worst_ms"]))
+    assert sum(int(str(row["unanswered"])) for row in rows.values()) >= 1
+    text = cli("alert-times", "--node", str(node.folder))
+    assert "taken within" in text
+    assert "NOT TAKEN, the oldest for" in text
+    past = format_utc(Instant(node.now() - 2 * HOUR)), format_utc(Instant(node.now() - HOUR))
+    between = ("--from", past[0], "--until", past[1])
+    assert listed(node, "alert-times", *between) == []
+
+
 def test_override_of_a_handover_is_recorded_with_its_reason(node: Running) -> None:
     """A watch that must leave hands over what was not looked at, and why stands in the record; it
     cannot hand over to itself, nor touch what is not open."""
@@ -241,4 +261,4 @@ def test_overview_names_every_verb_under_a_heading() -> None:
     page = cli("--help")
     for heading in ("On shift", "Plan and file", "Set up and run", "Prove, replay, try"):
         assert heading in page
-    assert "relay       Take on telling a third party." in page
+    assert re.search("relay +Take on telling a third party[.]", page)
