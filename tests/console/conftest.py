@@ -1,0 +1,133 @@
+"""Two parties' real nodes on a line, and a real browser: one page signed in at each.
+
+Nothing sleeps: what must come about is waited for where it shows. The nodes and the browser serve a
+whole module; a test that must not leave anything behind makes its own context.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+
+from tests.api_node import Running, found, make_parties, running
+
+CHROMIUM = "/usr/bin/chromium"
+ARGUMENTS = (
+    "--no-sandbox", "--disable-dev-shm-usage", "--use-gl=angle", "--use-angle=swiftshader",
+    "--autoplay-policy=user-gesture-required",
+)  # fmt: skip
+WAIT_MS = 10_000
+"""Far more than a page needs on a busy machine; a test that waits this long has failed."""
+DESKTOP = (1440, 900)
+TABLET = (1024, 768)
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Two nodes of one line, linked."""
+
+    alfa: Running
+    bravo: Running
+
+
+@dataclass
+class Desk:
+    """One signed-in page and what it complained of."""
+
+    page: Page
+    node: Running
+    complaints: list[str]
+
+    def see(self, text: str) -> None:
+        """Wait until a text is to be seen."""
+        self.page.get_by_text(text).first.wait_for(state="visible", timeout=WAIT_MS)
+
+    def state(self, script: str) -> object:
+        """What a script in the page gives."""
+        return self.page.evaluate(script)
+
+
+@pytest.fixture(scope="session")
+def parties(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Folders of ALFA and BRAVO, and a line that both have signed."""
+    folder = tmp_path_factory.mktemp("parties")
+    make_parties(folder, "ALFA", "BRAVO")
+    return folder
+
+
+@contextmanager
+def linked(parties: Path, folder: Path) -> Iterator[Pair]:
+    """ALFA calls BRAVO; both run until the block ends."""
+    bravo_folder = found(parties, folder / "bravo", "BRAVO", "ALFA", listen="127.0.0.1:0")
+    alfa_folder = found(parties, folder / "alfa", "ALFA", "BRAVO")
+    with running(bravo_folder) as bravo:
+        host, port = bravo.node.links.addresses[0]
+        config = alfa_folder / "node.toml"
+        text = config.read_text().replace("[link.peers]", f'[link.peers]\nBRAVO = "{host}:{port}"')
+        config.write_text(text)
+        with running(alfa_folder) as alfa:
+            yield Pair(alfa, bravo)
+
+
+@pytest.fixture(scope="module")
+def pair(parties: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:
+    """The module's two nodes; each test leaves them usable for the next."""
+    with linked(parties, tmp_path_factory.mktemp("pair")) as both:
+        yield both
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One Chromium for all tests of a process."""
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=list(ARGUMENTS))
+        yield chromium
+        chromium.close()
+
+
+Opener = Callable[..., Desk]
+
+
+@pytest.fixture
+def desk(browser: Browser) -> Iterator[Opener]:
+    """Opens a page signed in at a node in a role; nobody's page may have complained at the end."""
+    contexts: list[BrowserContext] = []
+    desks: list[Desk] = []
+
+    def open_(
+        node: Running, role: str = "watch", *, query: str = "", size: tuple[int, int] = DESKTOP,
+        signed_in: bool = True, **options: object,
+    ) -> Desk:  # fmt: skip
+        context = browser.new_context(
+            viewport={"width": size[0], "height": size[1]},
+            base_url=node.address,
+            **options,  # type: ignore[arg-type]
+        )
+        context.set_default_timeout(WAIT_MS)
+        contexts.append(context)
+        page = context.new_page()
+        made = Desk(page, node, [])
+        page.on("pageerror", lambda error: made.complaints.append(str(error)))
+        page.on("console", lambda said: _note(made, said))
+        desks.append(made)
+        tail = f"?{query}" if query else ""
+        link = f"#link={node.link(role)}" if signed_in else ""
+        page.goto(f"/console/{tail}{link}")
+        if signed_in:
+            page.locator(".shell").wait_for()
+        return made
+
+    yield open_
+    complaints = [text for each in desks for text in each.complaints]
+    for context in contexts:
+        context.close()
+    assert complaints == []
+
+
+def _note(made: Desk, said: ConsoleMessage) -> None:
+    """A refused request is told by the browser, too; only faults of the page count."""
+    if said.type == "error" and "Failed to load resource" not in said.text:
+        made.complaints.append(said.text)

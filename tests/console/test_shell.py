@@ -1,0 +1,100 @@
+"""The frame of the page: signing in, the clock, the lines, staleness, what stays in the address."""
+
+import re
+
+from playwright.sync_api import expect
+
+from tests.api_node import notice
+from tests.console.conftest import TABLET, Opener, Pair
+
+
+def test_link_signs_in_once_and_leaves_no_code_in_the_address(pair: Pair, desk: Opener) -> None:
+    """The code is gone from the address bar; the cookie holds over a new load of the page."""
+    here = desk(pair.alfa)
+    assert "link=" not in here.page.url
+    here.page.reload()
+    here.page.locator(".shell").wait_for()
+    assert here.page.evaluate("document.cookie") == "", "no script can read the cookie"
+
+
+def test_without_a_session_the_page_asks_who_it_is(pair: Pair, desk: Opener) -> None:
+    """A wrong name and password is refused in words, and the page stays."""
+    here = desk(pair.alfa, signed_in=False)
+    here.page.get_by_label("Name").fill("nobody")
+    here.page.get_by_label("Password").fill("not the password")
+    here.page.get_by_role("button", name="Sign in").click()
+    expect(here.page.get_by_role("alert")).to_be_visible()
+    assert here.page.locator(".shell").count() == 0
+
+
+def test_top_bar_tells_time_in_z_and_each_line_with_its_age(pair: Pair, desk: Opener) -> None:
+    """The clock is the node's and always there; a line's state stands in words beside its mark."""
+    here = desk(pair.alfa)
+    expect(here.page.locator(".clock strong")).to_have_text(re.compile(r"^\d\d:\d\d:\d\dZ$"))
+    line = here.page.locator("button.line")
+    expect(line).to_contain_text("BRAVO")
+    expect(line).to_contain_text("UP")
+    expect(line).to_contain_text(re.compile(r"\d+ s"))
+    line.click()
+    expect(here.page.get_by_label("Detail", exact=True)).to_contain_text("Its clock beside ours")
+    assert "sel=peer" in here.page.url
+
+
+def test_disarmed_watch_is_red_and_counts_as_no_desk(pair: Pair, desk: Opener) -> None:
+    """Until somebody arms the sound the page says so, and the node holds it for deaf."""
+    here = desk(pair.alfa)
+    banner = here.page.get_by_text("SOUND IS OFF")
+    expect(banner).to_be_visible()
+    with here.page.expect_request(lambda r: "/v1/events" in r.url and "desk=" in r.url):
+        here.page.get_by_role("button", name="Arm the watch").click()
+    expect(banner).to_be_hidden()
+
+
+def test_notice_of_the_other_party_is_on_this_page_at_once(pair: Pair, desk: Opener) -> None:
+    """What BRAVO files appears in ALFA's list without anybody's touch, and is chosen on both sides:
+    list and address say the same."""
+    here = desk(pair.alfa)
+    with pair.bravo.client() as bravo:
+        bravo.file(pair.bravo.line, notice(pair.bravo.now(), 36.5, 37.0, label="Seen at once"))
+    here.page.get_by_role("tab", name="In view").click()
+    row = here.page.locator(".item", has_text="Seen at once")
+    row.click()
+    expect(row).to_have_attribute("aria-current", "true")
+    assert "sel=notice%3ABRAVO.0%2F" in here.page.url
+    other = desk(pair.alfa, query=here.page.url.partition("?")[2])
+    expect(other.page.locator(".item[aria-current=true]")).to_contain_text("Seen at once")
+
+
+def test_page_right_to_left_keeps_times_in_order(pair: Pair, desk: Opener) -> None:
+    """In Arabic the page runs from right to left; the clock keeps Latin digits in their order."""
+    here = desk(pair.alfa, query="lang=ar")
+    expect(here.page.locator("html")).to_have_attribute("dir", "rtl")
+    expect(here.page.locator(".clock strong")).to_have_text(re.compile(r"^\d\d:\d\d:\d\dZ$"))
+    left = here.page.evaluate("document.querySelector('.list').getBoundingClientRect().left")
+    assert left > 600, "the list stands on the right"
+
+
+def test_detail_lies_over_the_map_on_a_tablet(pair: Pair, desk: Opener) -> None:
+    """At 1024 x 768 list and map share the width, and the detail comes when it is asked for."""
+    here = desk(pair.alfa, size=TABLET)
+    detail = here.page.get_by_label("Detail", exact=True)
+    expect(detail).to_be_hidden()
+    here.page.locator("button.line").click()
+    expect(detail).to_be_visible()
+    here.page.keyboard.press("Escape")
+    expect(detail).to_be_hidden()
+    wide = here.page.evaluate("document.documentElement.scrollWidth")
+    assert wide <= TABLET[0]
+
+
+def test_stale_feed_says_since_when(pair: Pair, desk: Opener) -> None:
+    """Without two heartbeats the page no longer poses as current, and names the time."""
+    here = desk(pair.alfa)
+    here.page.locator("button.line").wait_for()
+    here.page.clock.install()
+    here.page.reload()
+    here.page.locator("button.line").wait_for()
+    here.page.context.set_offline(True)
+    here.page.clock.run_for(40_000)
+    expect(here.page.get_by_text(re.compile(r"FEED STALE SINCE \d\d:\d\d:\d\dZ"))).to_be_visible()
+    here.complaints.clear()  # the browser tells of each request that found nobody
