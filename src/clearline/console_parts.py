@@ -13,6 +13,8 @@ def open_console(placed: Placed) -> Console:
     return Console(
         people=people,
         sign_ins=SignIns(placed.sign_ins, people, write_whole),
+        folder=placed.sign_ins,
+        put=write_whole,
         hosts=placed.hosts,
         secure=placed.config.api.certificate is not None,
     )

@@ -459,6 +459,9 @@ export type FindingView = {
   words: string;
 };
 
+/** How the text was recognised. */
+export type Form = "coordinates" | "geojson" | "kml" | "notam" | "aco" | "unknown";
+
 /** Words in their original language (BCP 47 tag); a translation is the reader's, and marked. */
 export type FreeText = {
   lang: string;
@@ -625,6 +628,19 @@ export type MeView = {
   actions: string[];
 };
 
+/** One meaning of a text, written in every notation. ``cell_mm``: the text names a square, and none of its points is farther from ``at``; ``step_mm``: half of its last digit. */
+export type MeaningView = {
+  at: LatLon;
+  read_as: Notation;
+  cell_mm: number;
+  step_mm: number;
+  swapped: boolean;
+  dms: string;
+  ddm: string;
+  decimal: string;
+  mgrs: string;
+};
+
 /** A closed template by id with its fields; free text only as an original. */
 export type Message = {
   template: string;
@@ -673,6 +689,9 @@ export type MoverView = {
   words: string;
 };
 
+/** What somebody still has to say before there is a volume. */
+export type Need = "sort" | "width";
+
 /** A password to sign in with from now on. ``current``: the one before, needed unless one has just signed in by a link, or has none. */
 export type NewPassword = {
   password: string;
@@ -692,6 +711,9 @@ export type NodeView = {
   ringing: number;
   open_duties: number;
 };
+
+/** How a place is written. */
+export type Notation = "decimal" | "ddm" | "dms" | "dotted" | "mgrs";
 
 /** An activity: class, ordered volumes each with its own window, label (a name is only a label). ``operation`` names one operation of the author's whose notices are not judged against each other. ``reason`` is needed for closures over the agreed size or length. ``marks`` are closed words for what changes recognition: escort, transponder-off, unmarked, ... */
 export type Notice = {
@@ -837,6 +859,20 @@ export type PeerView = {
 
 /** Where a version is in its time. The clock ends nothing: ENDED-BY-TIME is not confirmed. */
 export type Phase = "NOT-BEGUN" | "ACTIVE" | "TAIL" | "OVER" | "ENDED-BY-TIME" | "ALL-CLEAR" | "WITHDRAWN" | "UNREADABLE";
+
+/** A place as somebody wrote it. ``notation``: what he says that it is written in. */
+export type PlaceAsk = {
+  text: string;
+  notation?: Notation | null;
+};
+
+/** Every meaning of a text; more than one is a question, which nobody answers but its author. */
+export type PlaceView = {
+  text: string;
+  meanings: MeaningView[];
+  apart_mm: number;
+  question: RefusalView | null;
+};
 
 /** A ring (first point not repeated at the end), with holes; of the two areas the smaller. */
 export type Polygon = {
@@ -1023,6 +1059,18 @@ export type RungView = {
   channels: string[];
 };
 
+/** Everything that the console keeps for one person; the node reads none of it. */
+export type Saved = {
+  views?: SavedView[];
+  settings?: Record<string, string>;
+};
+
+/** A view under a name: the query of the page's address. */
+export type SavedView = {
+  name: string;
+  query: string;
+};
+
 /** A commitment, SHA-256(salt || canonical notice), to be opened at ``opens``. No standing. */
 export type Seal = {
   sha256: Digest;
@@ -1054,6 +1102,36 @@ export type SessionView = {
 
 /** How an alert sounds and sorts. UNDETERMINED ranks below YES. */
 export type Severity = "emergency" | "alarm" | "warning" | "caution";
+
+/** One shape. ``footprints`` is empty while something is needed; it is more than one where grid squares are the corners of an area: the area, and its outline as wide as the squares. ``cell_mm``: no stated point lies farther from what it names. ``heights``: what the text says of heights, as it stands; it is not taken over. */
+export type Shape = {
+  label: string;
+  points: LatLon[];
+  sort: Sort | null;
+  footprints: (Polygon | Disc | Corridor)[];
+  needs: Need[];
+  edge: Edge;
+  notation: Notation | null;
+  cell_mm: number;
+  heights: string[];
+};
+
+/** A text with places or shapes. ``sort``: what a list of points is; ``width_mm``: radius of discs, half width of corridors; ``edge``: of lists, which do not say. */
+export type ShapeAsk = {
+  text: string;
+  sort?: Sort | null;
+  width_mm?: number | null;
+  notation?: Notation | null;
+  edge?: Edge;
+};
+
+/** What stands in a text: shapes, a question, and what cannot be drawn (CL-NTN-007). */
+export type ShapesView = {
+  form: Form;
+  shapes: Shape[];
+  question: PlaceView | null;
+  undrawn: UndrawnView[];
+};
 
 /** A desk says that it shows an alert (R3). */
 export type Shown = {
@@ -1087,6 +1165,9 @@ export type SignIn = {
 export type SignedOut = {
   signed_out: boolean;
 };
+
+/** What a shape is drawn as. */
+export type Sort = "polygon" | "corridor" | "disc";
 
 /** One source: tracks that are held of it, what became of what it sent, seconds since it was heard (None: never), and what is wrong with it. */
 export type SourceView = {
@@ -1229,6 +1310,14 @@ export type TrackView = {
 
 /** Why a desk is rung. */
 export type TroubleKind = "conflict" | "undetermined" | "answer-due" | "no-answer" | "no-receipt" | "late" | "exposed" | "reaction" | "not-told" | "stop" | "distress" | "accident" | "unreadable" | "refused-by-peer" | "line-degraded" | "line-down" | "clock" | "fork" | "ended-by-time" | "suspended" | "seal" | "not-signing" | "claim" | "loading" | "disk" | "flood" | "channel" | "text-check" | "line-test" | "terms" | "read-back" | "track-near" | "track-hazard" | "off-route" | "track-inside" | "track-lost" | "track-source" | "waits" | "unconfirmed" | "gap" | "judging";
+
+/** Something that cannot be drawn: its text, why, and an area outside of which it states nothing, where there is one. */
+export type UndrawnView = {
+  label: string;
+  text: string;
+  why: RefusalView;
+  envelope: Polygon | Disc | Corridor | null;
+};
 
 /** NO is sound: never given where the exact predicate says conflict. Unknown is never NO. */
 export type Verdict = "NO" | "YES" | "UNDETERMINED";
@@ -1440,6 +1529,10 @@ export type Api = {
   "DELETE /v1/session": { body: null; query: { }; answer: SignedOut };
   "POST /v1/session/password": { body: NewPassword; query: { }; answer: SessionView };
   "GET /v1/words/{lang}": { body: null; query: { }; answer: WordsView };
+  "GET /v1/console/views": { body: null; query: { }; answer: Saved };
+  "PUT /v1/console/views": { body: Saved; query: { }; answer: Saved };
+  "POST /v1/read-place": { body: PlaceAsk; query: { }; answer: PlaceView };
+  "POST /v1/read-shape": { body: ShapeAsk; query: { }; answer: ShapesView };
   "GET /v1/health": { body: null; query: { }; answer: Health };
   "GET /v1/me": { body: null; query: { }; answer: MeView };
   "GET /v1/node": { body: null; query: { }; answer: NodeView };

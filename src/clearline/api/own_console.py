@@ -3,19 +3,22 @@
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Final, ParamSpec, TypeVar
 
 import argon2
 
 from clearline.api.people import People
 from clearline.api.problems import Refused
-from clearline.api.sign_ins import SignIns
+from clearline.api.sign_ins import SignIns, Writer
 from clearline.api.tries import Tries
 from clearline.model.refusal import Code, Refusal
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
+AT_ONCE: Final = 2
+"""Texts and files of people's that are read at once: each takes up to seconds of a processor."""
 WAITING_MAX: Final = 8
 """Passwords that wait to be looked at: each takes 64 MiB and a tenth of a second, one at a time."""
 
@@ -60,15 +63,19 @@ def _verified(hasher: argon2.PasswordHasher, hashed: str, password: str) -> bool
 
 @dataclass(slots=True, kw_only=True)
 class Console:
-    """What the console needs of its node beside the record: sign-ins, and under which names and how
-    a browser reaches it. ``secure``: over TLS."""
+    """What the console needs of its node beside the record: sign-ins, its own folder, and under
+    which names and how a browser reaches it. ``secure``: over TLS."""
 
     people: People
     sign_ins: SignIns
+    folder: Path
+    put: Writer
     hosts: frozenset[str] = frozenset()
     secure: bool = False
     tries: Tries = field(default_factory=Tries)
     hashing: Hashing = field(default_factory=Hashing)
+    room: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_ONCE))
+    """Room for long work beside the node's own, in threads."""
 
     @property
     def cookie(self) -> str:

@@ -9,10 +9,12 @@ import msgspec
 from clearline.alerting.times import AlertTimes
 from clearline.api import (
     handovers,
+    pasted,
     pictures,
     proposals,
     reads,
     relaying,
+    saved,
     signing_in,
     spoken,
     tracks,
@@ -190,6 +192,16 @@ SIGN_IN: Final = (
         signing_in.set_password,
     ),
     _get(f"{V1}/words/{{lang}}", None, spoken.WordsView, spoken.words),
+    _get(f"{V1}/console/views", Action.READ, saved.Saved, saved.get_saved),
+    _post(
+        f"{V1}/console/views", Action.READ, saved.Saved, saved.Saved, saved.put_saved, "PUT"
+    ),
+    _post(
+        f"{V1}/read-place", Action.READ, pasted.PlaceAsk, pasted.PlaceView, pasted.read_place
+    ),
+    _post(
+        f"{V1}/read-shape", Action.READ, pasted.ShapeAsk, pasted.ShapesView, pasted.read_shape
+    ),
 )  # fmt: skip
 READS: Final[tuple[Endpoint, ...]] = (
     _get(f"{V1}/health", None, reads.Health, reads.health),
