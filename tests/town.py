@@ -56,13 +56,16 @@ def node_key_of(party: str, n: int = 0) -> SoftwareSigner:
 
 
 @lru_cache
-def agreement_of(parties: tuple[str, ...], template: str = "bilateral-air") -> Agreement:
-    """Terms from a template for these parties, effective at BEGIN."""
+def agreement_of(
+    parties: tuple[str, ...], template: str = "bilateral-air", exercise: bool = False
+) -> Agreement:
+    """Terms from a template for these parties, effective at BEGIN; those of an exercise if said."""
     cards = []
     for party in parties:
         card = read_card(make_card(PartyId(party), f"Party {party}", root_of(party)))
         cards.append(card.body)
     text = files("clearline.trust.templates").joinpath(f"{template}.toml").read_text("utf-8")
+    text = text.replace("exercise = false", "exercise = true") if exercise else text
     compiled = compile_draft(fill_template(text, cards, BEGIN))
     assert isinstance(compiled, Agreement), compiled
     return compiled
@@ -101,9 +104,12 @@ def manifest_of(party: str) -> bytes:
     return sign(DocType.MANIFEST, body, (root_of(party),))
 
 
-def papers_of(parties: tuple[str, ...], template: str = "bilateral-air") -> tuple[bytes, ...]:
+def papers_of(
+    parties: tuple[str, ...], template: str = "bilateral-air", exercise: bool = False
+) -> tuple[bytes, ...]:
     """Every document that begins a line: terms signed by all, and a manifest each."""
-    terms = sign_agreement(agreement_of(parties, template), *(root_of(p) for p in parties))
+    agreed = agreement_of(parties, template, exercise)
+    terms = sign_agreement(agreed, *(root_of(p) for p in parties))
     assert isinstance(terms, bytes), terms
     return (terms, *(manifest_of(party) for party in parties))
 
@@ -161,10 +167,11 @@ class Town:
     wants: list[tuple[str, Intent]] = field(default_factory=list)
     turns: int = 0
     work: int = WORK_OF_A_TURN
+    exercise: bool = False
     pending: dict[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        documents = papers_of(self.parties, self.template)
+        documents = papers_of(self.parties, self.template, self.exercise)
         for party in self.parties:
             node = self.make(party, MemoryStore(), MemoryHighWater())
             line = node.open_line(documents, self.now)

@@ -21,7 +21,7 @@ from clearline.evidence.parts import Scope
 from clearline.evidence.report import comparison_page, page
 from clearline.evidence.said import comparison_text, plain, plain_comparison, text
 from clearline.evidence.verify import verify as verify_bundle
-from clearline.evidence.words import NOTICE_LINES
+from clearline.evidence.words import EXERCISE_LINE, NOTICE_LINES
 from clearline.model.ids import FeedId, LineId, PartyId, epoch_of, feed_of, is_digest, party_of
 from clearline.model.refusal import Refusal
 from clearline.model.time import Instant, parse_utc
@@ -29,6 +29,7 @@ from clearline.onepage.block import read_block
 from clearline.signing import SoftwareSigner
 from clearline.store.keyfile import replace as replace_file
 from clearline.trust.agreement import line_of, read_agreement
+from clearline.trust.roster import Roster
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
 
@@ -88,6 +89,7 @@ def export(
     write_whole(output, raw)
     show(
         (
+            *((EXERCISE_LINE,) if plain_result["exercise"] else ()),
             f"{output}: {len(raw)} bytes",
             *(f"  {name}: {value}" for name, value in plain_result.items() if name != "says"),
             *NOTICE_LINES,
@@ -132,10 +134,10 @@ def export_of(
         reads.close()
     if isinstance(gathered, Refusal):
         refuse(gathered, as_json=as_json)
-    signer = _signer(gathered.content.documents, own, signers)
+    roster = _roster(gathered.content.documents)
     raw = write_bundle(
         gathered.content,
-        signer,
+        _signer(roster, own, signers),
         line=chosen,
         feed=own,
         made=now(),
@@ -149,6 +151,7 @@ def export_of(
     shown = sum(len(part.shown) for part in gathered.content.feeds)
     done: dict[str, Plain] = {
         "line": chosen,
+        "exercise": roster.versions[0].body.exercise,
         "party": party,
         "shown": shown,
         "withheld": hidden,
@@ -352,15 +355,20 @@ def _own_feed(feeds: Sequence[FeedId], party: PartyId) -> FeedId:
     return max(own, key=epoch_of) if own else feed_of(party)
 
 
-def _signer(
-    documents: Sequence[bytes], own: FeedId, signers: dict[str, SoftwareSigner]
-) -> SoftwareSigner:
-    """The key that a reader will look for."""
-    from clearline.evidence.line import key_candidates, read_line
+def _roster(documents: Sequence[bytes]) -> Roster:
+    """Who is on the line, from what was just gathered."""
+    from clearline.evidence.line import read_line
 
     read = read_line(documents, frozenset())
     assert not isinstance(read, Refusal), "it was just gathered"
-    for key in key_candidates(read.roster, own):
+    return read.roster
+
+
+def _signer(roster: Roster, own: FeedId, signers: dict[str, SoftwareSigner]) -> SoftwareSigner:
+    """The key that a reader will look for."""
+    from clearline.evidence.line import key_candidates
+
+    for key in key_candidates(roster, own):
         if key.hex in signers:
             return signers[key.hex]
     usage("none of the party's node keys for this line is in its folder")

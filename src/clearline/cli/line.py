@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from clearline.cli.fallback import fallback
+from clearline.cli.line_report import report
 from clearline.cli.node import describe_line
 from clearline.cli.notice import show_filed
 from clearline.cli.output import REFUSED, AsJson, show, usage
@@ -167,3 +168,4 @@ def try_line(
 
 
 app.command("fallback")(fallback)
+app.command("report")(report)

@@ -10,6 +10,7 @@ from clearline.cli import remote
 from clearline.cli.output import AsJson, need, refuse, show, usage
 from clearline.cli.remote import NodeFolder, Token, Url
 from clearline.config import ConfigError, Placed, read_config
+from clearline.evidence.words import EXERCISE_LINE, NOTICE_LINES
 from clearline.model.ids import FeedId, LineId, PartyId, is_digest
 from clearline.model.refusal import Refusal
 from clearline.model.time import Instant, format_utc
@@ -60,11 +61,14 @@ def export(
         refuse((signed,), as_json=as_json)
     write_whole(output, raw)
     document = signed.doc
+    exercise = signed.terms[-1].exercise
     show(
         (
+            *((EXERCISE_LINE,) if exercise else ()),
             f"picture of line {document.line}",
             f"  as of {format_utc(document.at)}, {len(document.live)} live notices: {output}",
             f"  root key of {document.by}: {signed.fingerprint}",
+            *NOTICE_LINES,
         ),
         {
             "line": document.line,
@@ -72,6 +76,8 @@ def export(
             "live": len(document.live),
             "file": str(output),
             "fingerprint": signed.fingerprint,
+            "exercise": exercise,
+            "says": list(NOTICE_LINES),
         },
         as_json=as_json,
     )

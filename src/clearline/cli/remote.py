@@ -13,6 +13,7 @@ from clearline.cli import shapes, showing
 from clearline.cli.output import REFUSED, show, usage
 from clearline.client import Client, Problem, Refused, Unreachable
 from clearline.config import ConfigError, read_config
+from clearline.evidence.words import EXERCISE_LINE
 from clearline.model.ids import EntryRef, LineId, parse_ref
 from clearline.model.time import Instant
 from clearline.node.views import LineView
@@ -129,7 +130,7 @@ def line_of(client: Client, name: str | None) -> LineView:
     """The line that is meant: the only one, or the one whose name or title starts so."""
     lines = client.lines()
     if name is None and len(lines) == 1:
-        return lines[0]
+        return _marked(lines[0])
     found = [
         line
         for line in lines
@@ -137,9 +138,17 @@ def line_of(client: Client, name: str | None) -> LineView:
         and (line.line.startswith(name) or line.title.lower().startswith(name.lower()))
     ]
     if len(found) == 1:
-        return found[0]
+        return _marked(found[0])
     names = "; ".join(f"{line.line[:12]} {line.title}" for line in lines) or "none"
     usage(f"name one line with --line; there are: {names}")
+
+
+def _marked(line: LineView) -> LineView:
+    """The line; one that is an exercise is said to be one before anything else, beside whatever
+    is printed, so that JSON stays JSON (FM26)."""
+    if line.exercise:
+        typer.echo(EXERCISE_LINE, err=True)
+    return line
 
 
 def line_id(client: Client, name: str | None) -> LineId:

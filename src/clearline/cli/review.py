@@ -31,7 +31,7 @@ from clearline.evidence.review.page import (
 from clearline.evidence.review.reconcile import reconcile
 from clearline.evidence.review.words import EVIDENCE
 from clearline.evidence.verify import verify
-from clearline.evidence.words import NOTICE_LINES
+from clearline.evidence.words import EXERCISE_LINE, NOTICE_LINES
 from clearline.model.entry import Field, FreeText, Message
 from clearline.model.ids import LineId, is_digest
 from clearline.model.refusal import Refusal
@@ -90,7 +90,9 @@ def make(
     for path, form in pages.items():
         write_whole(path, _bytes(found, form))
     if output is not None and not as_json:
-        show([*map(str, pages), *NOTICE_LINES, EVIDENCE[found.exit]], None, as_json=False)
+        drill = (EXERCISE_LINE,) if found.exercise else ()
+        said = [*drill, *map(str, pages), *NOTICE_LINES, EVIDENCE[found.exit]]
+        show(said, None, as_json=False)
     else:
         show(review_text(found), plain_review(found), as_json=as_json)
     raise typer.Exit(found.exit)
@@ -165,7 +167,8 @@ def compare(
     if html is not None:
         write_whole(html, reconciled_page(both).encode())
     said: dict[str, Plain] = {
-        "says": list(NOTICE_LINES), "line": both.left.line, "left": both.left.maker,
+        "says": list(NOTICE_LINES), "line": both.left.line,
+        "exercise": both.left.exercise or both.right.exercise, "left": both.left.maker,
         "right": both.right.maker, "exit": both.exit, "lines": plain(both.lines),
     }  # fmt: skip
     show(reconciled_text(both), said, as_json=as_json)

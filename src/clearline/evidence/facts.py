@@ -183,6 +183,11 @@ class Verified:
             return 1
         return 3 if Level.UNKNOWN in levels else 0
 
+    @property
+    def exercise(self) -> bool:
+        """Whether the line is an exercise, for ever; unknown where no terms could be read."""
+        return self.roster is not None and self.roster.versions[0].body.exercise
+
     def frame(self, ref: EntryRef) -> Frame | None:
         """The frame of a shown entry."""
         for checked in self.feeds:

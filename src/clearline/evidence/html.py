@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from html import escape
 
 from clearline.evidence.said import when
-from clearline.evidence.words import GRADES, NOTICE_LINES, OWN_WORD
+from clearline.evidence.words import EXERCISE, EXERCISE_LINE, GRADES, NOTICE_LINES, OWN_WORD
 from clearline.model.time import Instant
 
 REF_CHARS = 24
@@ -24,6 +24,8 @@ border-block-end:2px solid var(--ink);padding-block-end:.2rem}
 p{margin:.4rem 0}.soft,caption,small{color:var(--soft)}
 .law{border-inline-start:6px solid var(--ink);background:var(--wash);padding:.7rem 1rem;
 margin:1rem 0;font-weight:600}
+.drill{border:6px double var(--ink);padding:.7rem 1rem;margin:1rem 0;text-align:center;
+font-weight:700;letter-spacing:.08em}
 .verdict{border:2px solid;padding:.7rem 1rem;margin:1rem 0;border-radius:4px}
 .verdict strong{font-size:1.15rem}.bad{color:var(--bad)}.part{color:var(--part)}
 .good{color:var(--good)}
@@ -45,15 +47,17 @@ tr{break-inside:avoid}thead{display:table-header-group}@page{margin:14mm}}
 """
 
 
-def document(title: str, parts: Iterable[str]) -> str:
-    """A whole page."""
+def document(title: str, parts: Iterable[str], *, exercise: bool) -> str:
+    """A whole page; one of an exercise is marked in its title, first of all and last of all."""
+    mark = f"<div class=drill>{escape(EXERCISE_LINE)}</div>" if exercise else ""
+    title = f"{EXERCISE}: {title}" if exercise else title
     return (
         '<!doctype html>\n<html lang="en" dir="ltr"><head><meta charset="utf-8">'
         '<meta http-equiv="Content-Security-Policy" content="default-src \'none\';'
         " style-src 'unsafe-inline'\">"
         '<meta name="viewport" content="width=device-width,initial-scale=1">'
         f"<title>{escape(title)}</title><style>{STYLE}</style></head><body>\n"
-        + "\n".join(part for part in parts if part)
+        + "\n".join(part for part in (mark, *parts, mark) if part)
         + "\n</body></html>\n"
     )
 

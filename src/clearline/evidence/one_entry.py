@@ -43,6 +43,7 @@ class OneEntry:
     to: PartyId
     rows: tuple[Row, ...]
     missing: tuple[Row, ...]
+    exercise: bool
 
 
 def verify_entry(
@@ -85,6 +86,7 @@ def verify_entry(
         line=roster.line, ref=entry.ref, author=party_of(entry.feed), entry=entry,
         size=signed.checkpoint.size, checkpoint=proof.checkpoint.decode("utf-8"), stated=entry.t,
         made=original.made, to=original.to, rows=rows, missing=_missing(seen, rows),
+        exercise=roster.versions[0].body.exercise,
     )  # fmt: skip
 
 

@@ -2,14 +2,15 @@
 
 from clearline.canonical import Plain
 from clearline.evidence.one_entry import OneEntry
-from clearline.evidence.words import NOTICE_LINES
+from clearline.evidence.words import EXERCISE_LINE, NOTICE_LINES
 from clearline.model.time import format_length, format_utc
 from clearline.words.sentences import plain, said
 
 
 def entry_text(found: OneEntry) -> list[str]:
     """The facts as the entry states them, its age when the page was made, and what is changed."""
-    lines = [
+    lines = [EXERCISE_LINE] if found.exercise else []
+    lines += [
         f"PROVED: {found.ref} of {found.author} on the line {found.line}",
         f"stated {format_utc(found.stated)}, in a record of at least {found.size} entries; "
         f"page for {plain(found.to)} made {format_utc(found.made)}, "
@@ -30,6 +31,7 @@ def entry_text(found: OneEntry) -> list[str]:
 def plain_entry(found: OneEntry) -> Plain:
     """The same for a tool."""
     return {
+        "says": list(NOTICE_LINES), "exercise": found.exercise,
         "line": found.line, "ref": str(found.ref), "author": found.author,
         "stated": found.stated, "made": found.made, "to": found.to, "size": found.size,
         "checkpoint": found.checkpoint,

@@ -69,7 +69,7 @@ def page(result: Verified) -> str:
         _desk(result),
         grade_table(),
     ]
-    return document(f"Evidence of {manifest.party}", parts)
+    return document(f"Evidence of {manifest.party}", parts, exercise=result.exercise)
 
 
 def comparison_page(both: Comparison) -> str:
@@ -117,7 +117,8 @@ def comparison_page(both: Comparison) -> str:
         *_forks(both),
         grade_table(),
     ]
-    return document(f"{a.party} and {b.party}", parts)
+    exercise = both.left.exercise or both.right.exercise
+    return document(f"{a.party} and {b.party}", parts, exercise=exercise)
 
 
 # --- pieces ----------------------------------------------------------------------------------

@@ -5,6 +5,7 @@ from clearline.evidence.compare import Comparison, FeedPair
 from clearline.evidence.facts import Checked, Event, Finding, Lead, Level, Offset, Verified
 from clearline.evidence.parts import AlertStated, ForkStated
 from clearline.evidence.words import (
+    EXERCISE_LINE,
     FINDINGS,
     GRADES,
     NOTICE_LINES,
@@ -95,6 +96,7 @@ def plain(result: Verified) -> dict[str, Plain]:
         "says": list(NOTICE_LINES),
         "grades": dict(GRADES),
         "line": result.line,
+        "exercise": result.exercise,
         "maker": manifest.party,
         "made": when(manifest.made),
         "exit": result.exit,
@@ -225,6 +227,7 @@ def plain_comparison(both: Comparison) -> dict[str, Plain]:
     return {
         "says": list(NOTICE_LINES),
         "line": both.left.line,
+        "exercise": both.left.exercise or both.right.exercise,
         "left": names[0],
         "right": names[1],
         "exit": both.exit,
@@ -286,6 +289,7 @@ def text(result: Verified) -> list[str]:
     """The verification for a terminal; words of others stand between quotation marks."""
     manifest = result.bundle.manifest
     out = [
+        *((EXERCISE_LINE,) if result.exercise else ()),
         f"bundle of {manifest.party}, made {when(manifest.made)} by its own clock",
         f"line {result.line}",
         *NOTICE_LINES,
@@ -329,7 +333,8 @@ def quoted(words: str) -> str:
 def comparison_text(both: Comparison) -> list[str]:
     """The comparison for a terminal."""
     a, b = both.left.bundle.manifest.party, both.right.bundle.manifest.party
-    out = [f"{a} and {b} on line {both.left.line}", *NOTICE_LINES, ""]
+    out = [EXERCISE_LINE] if both.left.exercise or both.right.exercise else []
+    out += [f"{a} and {b} on line {both.left.line}", *NOTICE_LINES, ""]
     for name, side in ((a, both.left), (b, both.right)):
         out += [f"of {name}: {says(one)} [{one.code}, {one.clause}]" for one in side.findings]
     out += [

@@ -8,6 +8,10 @@ NOTICE_LINES: Final = (
 )
 """Every export says so."""
 
+EXERCISE: Final = "EXERCISE"
+EXERCISE_LINE: Final = "EXERCISE EXERCISE EXERCISE: this line is a drill; nothing here is real."
+"""First on everything that is made of an exercise line's record (FM26)."""
+
 OWN_WORD: Final = "own word"
 PROVED: Final = "proved"
 SIGNED: Final = "signed claim"

@@ -23,8 +23,6 @@ from clearline.evidence.review.words import (
     ABOUT,
     CELLS,
     EVIDENCE,
-    EXERCISE,
-    EXERCISE_LINE,
     EXITS,
     NOTHING,
     OF_A_CLAIM,
@@ -32,7 +30,7 @@ from clearline.evidence.review.words import (
     TITLES,
 )
 from clearline.evidence.said import clean, quoted
-from clearline.evidence.words import NOTICE_LINES
+from clearline.evidence.words import EXERCISE_LINE, NOTICE_LINES
 from clearline.model.time import INSTANT_MAX, Instant, format_length, format_utc
 
 WORDS_OF_OTHERS = frozenset({"label", "remark", "means", "root"})
@@ -42,7 +40,6 @@ WORDS_OF_OTHERS = frozenset({"label", "remark", "means", "root"})
 def review_page(one: Review) -> str:
     """One review's page."""
     parts = [
-        _drill(exercise=one.exercise),
         f"<h1>Review of {ident(one.maker)}: {of_party(one.title)}</h1>",
         f"<p>{moment(one.first)} to {moment(one.until)}, by the authors' own clocks. Made"
         f" {moment(one.made)}. Parties {of_party(', '.join(one.parties))}. Line"
@@ -55,7 +52,7 @@ def review_page(one: Review) -> str:
         *(_part(section, one.of(section)) for section in Section),
         grade_table(),
     ]
-    return document(_title(f"Review of {one.maker}", exercise=one.exercise), parts)
+    return document(f"Review of {one.maker}", parts, exercise=one.exercise)
 
 
 def reconciled_page(both: Reconciled) -> str:
@@ -64,7 +61,6 @@ def reconciled_page(both: Reconciled) -> str:
     look, title, more = EXITS[both.exit]
     exercise = a.exercise or b.exercise
     parts = [
-        _drill(exercise=exercise),
         f"<h1>Reviews of {ident(a.maker)} and {ident(b.maker)}, side by side</h1>",
         f"<p>{moment(a.first)} to {moment(a.until)}."
         f" Line <span class=id>{escape(a.line)}</span>.</p>",
@@ -87,15 +83,7 @@ def reconciled_page(both: Reconciled) -> str:
         ),
         grade_table(),
     ]
-    return document(_title(f"{a.maker} and {b.maker}", exercise=exercise), parts)
-
-
-def _title(text: str, *, exercise: bool) -> str:
-    return f"{EXERCISE}: {text}" if exercise else text
-
-
-def _drill(*, exercise: bool) -> str:
-    return f"<div class=law>{escape(EXERCISE_LINE)}</div>" if exercise else ""
+    return document(f"{a.maker} and {b.maker}", parts, exercise=exercise)
 
 
 def _look(exit_code: int) -> str:

@@ -132,8 +132,6 @@ CELLS: Final = {
 
 OPEN: Final = "still so at the end"
 NOTHING: Final = "Nothing to name."
-EXERCISE: Final = "EXERCISE"
-EXERCISE_LINE: Final = "EXERCISE EXERCISE EXERCISE: this line is a drill; nothing here is real."
 OF_A_CLAIM: Final = "Every row names whose claim it is; without a name it follows from the record."
 EXITS: Final = {
     0: ("good", "They agree", "Everything that is public on the line is the same in both."),
