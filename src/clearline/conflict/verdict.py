@@ -228,7 +228,7 @@ class Columns(msgspec.Struct, frozen=True, kw_only=True):
     @classmethod
     def of(cls, extents: Sequence[Extent]) -> "Columns":
         """One row per extent."""
-        centre, reach_m = _spheres([extent.volume.footprint for extent in extents])
+        centre, reach_m = spheres_of([extent.volume.footprint for extent in extents])
         return cls(
             start=np.array([extent.volume.start for extent in extents], dtype=np.float64),
             end=np.array([extent.end for extent in extents], dtype=np.float64),
@@ -237,7 +237,7 @@ class Columns(msgspec.Struct, frozen=True, kw_only=True):
         )
 
 
-def _spheres(footprints: Sequence[Footprint]) -> tuple[Floats, Floats]:
+def spheres_of(footprints: Sequence[Footprint]) -> tuple[Floats, Floats]:
     """Spheres around whole footprints: centres (n, 3) and reaches. Many are made at once; a few may
     be remembered."""
     if len(footprints) >= _TOGETHER_MIN:

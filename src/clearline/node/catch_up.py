@@ -11,7 +11,7 @@ from clearline.node.turn import Turn
 
 def catch_up(turn: Turn, state: State, judge_of: Callable[[LineId], Judge]) -> int:
     """Bring the verdicts up to the pictures, and judge what waits, each line its share of what a
-    turn may do: first whom new versions expose, then pairs. How many wait still."""
+    turn may do: first whom hazards expose, then pairs. How many wait still."""
     waiting: list[tuple[Judge, Facts | None]] = []
     for line, ls in sorted(state.lines.items()):
         if ls.loading is not None:
@@ -20,6 +20,8 @@ def catch_up(turn: Turn, state: State, judge_of: Callable[[LineId], Judge]) -> i
         judge.sync(ls.picture)
         in_force = ls.terms if ls.picture.feed(ls.feed).left is None else None
         facts = Facts.of(ls, in_force, judge) if in_force is not None else None
+        if facts is not None:
+            facts.exposing.follow(ls.movers)
         if judge.pending or (facts is not None and facts.waiting):
             waiting.append((judge, facts))
         else:

@@ -11,12 +11,11 @@ from clearline.model.alert import Severity, Trouble, TroubleKind
 from clearline.model.entry import EMERGENCY, Kind, LinkState, Precedence
 from clearline.model.ids import EntryRef, PartyId, party_of
 from clearline.model.refusal import Param
-from clearline.model.terms import Agreement, DeadlineTerm, Effect
+from clearline.model.terms import Agreement, DeadlineTerm
 from clearline.model.time import SECOND, Instant
 from clearline.node.beats import age_ms
 from clearline.node.claims import PROOF_MS
 from clearline.node.duty_facts import beyond, message_facts
-from clearline.node.exposure import exposed_movers
 from clearline.node.facts import FINAL_REPLIES as FINAL_REPLIES
 from clearline.node.facts import Facts
 from clearline.node.facts import extent_end as extent_end
@@ -30,7 +29,6 @@ from clearline.node.reaction_duties import reaction_troubles
 from clearline.node.readbacks import differs
 from clearline.node.stale import stale_troubles
 from clearline.node.state import LineState, Signing
-from clearline.picture.lead import class_term
 from clearline.picture.situation import Ask, Version
 from clearline.picture.standing import Why, epochs, suspension
 
@@ -70,14 +68,17 @@ def troubles(ls: LineState, judge: Judge, now: Instant) -> tuple[dict[str, Troub
 
 def still_stands(ls: LineState, judge: Judge, trouble: Trouble, now: Instant) -> bool:
     """Whether what was rung about stands on although nothing is known of it now: the pair is to be
-    judged again, and is not yet; or nobody has looked again whom the version exposes. It ends only
-    by a verdict, or when there is no such pair or version any more."""
+    judged again, and is not yet; or nobody has looked again whom the version exposes, or where the
+    mover is. It ends only by a verdict, or when there is no such pair or version any more."""
     terms = ls.terms
     if terms is None or ls.picture.feed(ls.feed).left is not None:
         return False
     if trouble.kind is TroubleKind.NOT_TOLD:
         facts = Facts.of(ls, terms, judge)
         return all(ref in facts.live and ref not in facts.exposes for ref in trouble.about)
+    if trouble.kind is TroubleKind.EXPOSED:
+        facts = Facts.of(ls, terms, judge)
+        return facts.exposing.waits(trouble.about[0], str(trouble.params["mover"]))
     if trouble.kind not in MET or len(trouble.about) != 2:
         return False
     a, b = trouble.about
@@ -331,24 +332,16 @@ class Desk:
 
     def exposed(self) -> Iterator[Trouble]:
         """Own movers inside a hazard, or that cannot be out of it in time (FM02)."""
-        if not len(self.ls.movers):
-            return
-        for version in self.facts.live.values():
-            if version.party == self.ls.me or self.over[version.ref] <= self.now:
+        for version, found in self.facts.exposing.found(self.now):
+            if found.in_time or self.over[version.ref] <= self.now:
                 continue
-            term = class_term(self.terms, version.cls)
-            if term is not None and term.effect is not Effect.HAZARD:
-                continue
-            for found in exposed_movers(self.ls.movers.values(), version, self.now):
-                if found.in_time:
-                    continue
-                yield self._make(
-                    TroubleKind.EXPOSED, f"{version.ref}/{found.call_sign}",
-                    severity=Severity.ALARM, prec=Precedence.FLASH, since=self._arrived(version),
-                    about=(version.ref,), peer=version.party, mover=found.call_sign,
-                    minutes_needed=found.minutes_needed, minutes_left=found.minutes_left,
-                    label=version.label,
-                )  # fmt: skip
+            yield self._make(
+                TroubleKind.EXPOSED, f"{version.ref}/{found.call_sign}",
+                severity=Severity.ALARM, prec=Precedence.FLASH, since=self._arrived(version),
+                about=(version.ref,), peer=version.party, mover=found.call_sign,
+                minutes_needed=found.minutes_needed, minutes_left=found.minutes_left,
+                label=version.label,
+            )  # fmt: skip
 
     def not_told(self) -> Iterator[Trouble]:
         """Represented parties that a live notice exposes and that have not been told (FM08)."""

@@ -1,19 +1,20 @@
 """Who else a notice reaches: represented parties by their zones, own movers by position."""
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
 
-from clearline.conflict.geodesy import Floats, arc_high, ecef_one, norm
+from clearline.conflict.geodesy import Floats, arc_high, chord_of, ecef_one, norm
 from clearline.conflict.leave import exit_m
 from clearline.conflict.outline import outline_of
 from clearline.conflict.separation import lateral
+from clearline.conflict.verdict import spheres_of
 from clearline.model.entry import Kind
-from clearline.model.space import Corridor, Footprint, LatLon, Polygon
-from clearline.model.terms import Agreement, Effect, Represented
+from clearline.model.space import Corridor, Footprint, LatLon, Polygon, Volume
+from clearline.model.terms import Agreement, Effect, Represented, Zone
 from clearline.model.time import MINUTE, Instant
 from clearline.node.inbound import Mover
 from clearline.picture.lead import class_term
@@ -21,6 +22,8 @@ from clearline.picture.situation import Version
 
 NEVER_MINUTES = 1_000_000
 """One who does not move is not out in time; two years say so."""
+SLACK_M = 0.01
+"""For float64 arithmetic on coordinates of the earth's size: a million times what it needs."""
 
 
 @lru_cache(maxsize=65_536)
@@ -46,7 +49,7 @@ def within(footprint: Footprint, zone: Footprint, reach_mm: int) -> bool:
     return lateral(footprint, zone, reach_mm / 1000).low <= reach_mm / 1000
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=4_096)
 def way_out_m(footprint: Footprint, at: LatLon) -> float:
     """Metres out of a footprint; 0 outside it. Asked at every turn for movers that have not been
     placed anew. Whoever is farther from the middle than any point of it is outside."""
@@ -57,6 +60,27 @@ def way_out_m(footprint: Footprint, at: LatLon) -> float:
     return exit_m(footprint, at)
 
 
+def _near(spheres: tuple[Floats, Floats] | None, zone: Zone) -> list[int]:
+    """Which of many footprints may come within reach of a zone, by the spheres around them."""
+    if spheres is None:
+        return []
+    (there,), (reach_m,) = spheres_of((zone.footprint,))
+    far_m = spheres[1] + reach_m + chord_of(zone.reach_mm / 1000) + SLACK_M
+    near: list[int] = np.flatnonzero(norm(spheres[0] - there) <= far_m).tolist()
+    return near
+
+
+def corners(footprint: Footprint) -> int:
+    """Stated points."""
+    match footprint:
+        case Polygon(outer=outer, holes=holes):
+            return len(outer) + sum(len(hole) for hole in holes)
+        case Corridor(line=line):
+            return len(line)
+        case _:
+            return 1
+
+
 def exposed_parties(terms: Agreement, version: Version) -> tuple[Represented, ...]:
     """Represented parties that must be told of the version (CL-EXP-001, FM08).
 
@@ -65,21 +89,35 @@ def exposed_parties(terms: Agreement, version: Version) -> tuple[Represented, ..
     answer an attack with fire, and of movers and sites, since its fire may hit them. A cry for help
     is told to every one of them: whoever is near can help, and whoever shoots must hold (FM19).
     """
+    return exposed_and_looked(terms, version)[0]
+
+
+def exposed_and_looked(
+    terms: Agreement, version: Version
+) -> tuple[tuple[Represented, ...], list[Footprint]]:
+    """``exposed_parties``, and what had to be measured for it: footprints that the spheres around
+    them do not keep apart from a zone."""
     if version.kind is Kind.DISTRESS:
-        return terms.represented
+        return terms.represented, []
     term = class_term(terms, version.cls)
     hazard = term is None or term.effect is Effect.HAZARD
-    found = []
+    footprints = tuple(volume.footprint for volume in version.volumes)
+    spheres = spheres_of(footprints) if footprints else None
+    found: list[Represented] = []
+    looked: list[Footprint] = []
     for third in terms.represented:
         if not (third.can_do_harm or (third.can_be_harmed and hazard)):
             continue
-        if version.unreadable is not None or any(
-            within(volume.footprint, zone.footprint, zone.reach_mm)
-            for volume in version.volumes
-            for zone in third.zones
-        ):
+        if version.unreadable is not None:
             found.append(third)
-    return tuple(found)
+            continue
+        near = ((each, n) for each in third.zones for n in _near(spheres, each))
+        for zone, n in near:
+            looked.append(footprints[n])
+            if within(footprints[n], zone.footprint, zone.reach_mm):
+                found.append(third)
+                break
+    return tuple(found), looked
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,29 +136,36 @@ class ExposedMover:
         return self.minutes_needed <= self.minutes_left
 
 
+def worst_of(mover: Mover, outs: Sequence[tuple[Volume, float]], now: Instant) -> ExposedMover:
+    """One who is inside of these volumes, metres from the edge of each: by the one that he is
+    latest out of. There is at least one."""
+    speed = mover.speed_mms / 1000
+    found = []
+    for volume, distance in outs:
+        left = math.floor((volume.start - now) / MINUTE)
+        needed = math.ceil(distance / speed / 60) if speed > 0 else NEVER_MINUTES
+        found.append(
+            ExposedMover(
+                call_sign=mover.call_sign, minutes_needed=needed, minutes_left=left,
+                distance_m=distance,
+            )
+        )  # fmt: skip
+    return max(found, key=lambda one: one.minutes_needed - one.minutes_left)
+
+
 def exposed_movers(
     movers: Iterable[Mover], version: Version, now: Instant
 ) -> tuple[ExposedMover, ...]:
     """Own movers inside any of the version's footprints, whatever their height, and the time that
-    they need to the nearest edge at their last known speed (CL-EXP-002, FM02)."""
+    they need to the nearest edge at their last known speed (CL-EXP-002, FM02). For many of both
+    there is ``exposing``."""
     found = []
     for mover in movers:
-        worst: ExposedMover | None = None
-        for volume in version.volumes:
-            distance = way_out_m(volume.footprint, mover.position)
-            if distance <= 0:
-                continue
-            left = math.floor((volume.start - now) / MINUTE)
-            speed = mover.speed_mms / 1000
-            needed = math.ceil(distance / speed / 60) if speed > 0 else NEVER_MINUTES
-            one = ExposedMover(
-                call_sign=mover.call_sign,
-                minutes_needed=needed,
-                minutes_left=left,
-                distance_m=distance,
-            )
-            if worst is None or needed - left > worst.minutes_needed - worst.minutes_left:
-                worst = one
-        if worst is not None:
-            found.append(worst)
+        outs = [
+            (volume, distance)
+            for volume in version.volumes
+            if (distance := way_out_m(volume.footprint, mover.position)) > 0
+        ]
+        if outs:
+            found.append(worst_of(mover, outs, now))
     return tuple(found)

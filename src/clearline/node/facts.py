@@ -16,8 +16,9 @@ from clearline.model.terms import Agreement, Effect, Represented
 from clearline.model.time import Instant
 from clearline.node import sealed
 from clearline.node.backlog import urgency_of
-from clearline.node.exposure import exposed_parties
-from clearline.node.judge import UNITS_CORNER, UNITS_SAID, Judge, corners_of
+from clearline.node.exposing import Exposing
+from clearline.node.exposure import corners, exposed_and_looked
+from clearline.node.judge import UNITS_CORNER, UNITS_SAID, Judge
 from clearline.node.met import ours_first, trouble_of_pair
 from clearline.node.open_asks import FINAL_REPLIES as FINAL_REPLIES
 from clearline.node.open_asks import OpenAsks
@@ -38,7 +39,8 @@ from clearline.picture.standing import (
 )
 
 UNITS_ZONE = 25
-"""One volume beside one zone of a represented party, in units of judging."""
+"""One version, or one volume near to it, beside one zone of a represented party, in units of
+judging."""
 
 
 def extent_end(version: Version, terms: Agreement) -> Instant:
@@ -87,6 +89,7 @@ class Facts:
         self.reacting: Reacting = Reacting.of(
             ls.picture, terms, self.live, self.own, self.over, kept
         )
+        self.exposing = self._exposing(before)
         self.late = self._late()
         self.unreceived = self._unreceived()
         self.unread_there = self._unread_there()
@@ -185,25 +188,36 @@ class Facts:
             self.unlooked.append(version)
         self.unlooked.sort(key=lambda v: (urgency_of(v, self.me), v.ref), reverse=True)
 
+    def _exposing(self, before: "Facts | None") -> Exposing:
+        """Own movers beside the hazards of others; a class that is not known counts as one."""
+        kept = before.exposing if before is not None and before.terms is self.terms else None
+        effects = {term.id: term.effect for term in self.terms.classes}
+        hazards = {
+            ref: version
+            for ref, version in self.live.items()
+            if version.party != self.me and effects.get(version.cls, Effect.HAZARD) is Effect.HAZARD
+        }
+        return Exposing(hazards, kept)
+
     def look(self, units: int | None = None) -> int:
-        """Find which represented parties the versions expose that nobody has looked at yet, the
-        most urgent first, up to an amount of work (None: all); how much was done, in the units of
-        ``node.judge``."""
-        done = 0
+        """Hold own movers against hazards, then find which represented parties the versions expose
+        that nobody has looked at yet, the most urgent first, up to an amount of work (None: all);
+        how much was done, in the units of ``node.judge``."""
+        done = self.exposing.look(None if units is None else -(-units // 2))
         while self.unlooked and (units is None or done < units):
             version = self.unlooked.pop()
-            self.exposes[version.ref] = exposed_parties(self.terms, version)
+            self.exposes[version.ref], looked = exposed_and_looked(self.terms, version)
             self.reacting.learn(version)
             zones = sum(len(third.zones) for third in self.terms.represented)
-            corners = UNITS_CORNER * corners_of(version)
-            done += UNITS_SAID + zones * (UNITS_ZONE * max(1, len(version.volumes)) + corners)
+            done += UNITS_SAID + zones * UNITS_ZONE + len(version.volumes)
+            done += sum(UNITS_ZONE + UNITS_CORNER * corners(each) for each in looked)
             self._untold = None
         return done + self.reacting.work(None if units is None else max(0, units - done))
 
     @property
     def waiting(self) -> int:
-        """How much is not looked at yet: versions, and notices of ours with a reaction."""
-        return len(self.unlooked) + len(self.reacting.waiting)
+        """How much is not looked at yet: versions, notices of ours with a reaction, movers."""
+        return len(self.unlooked) + len(self.reacting.waiting) + self.exposing.waiting
 
     def _late(self) -> list[tuple[Version, PartyId, Lead]]:
         found = []

@@ -18,10 +18,10 @@ from clearline.conflict.terms import counted, pair_term
 from clearline.conflict.verdict import Extent, Separation, judge
 from clearline.model.finding import Judgement, Verdict
 from clearline.model.ids import EntryRef, PartyId
-from clearline.model.space import Corridor, Footprint, Polygon
 from clearline.model.terms import Agreement, ClassTerm
 from clearline.model.time import Instant
 from clearline.node.backlog import Backlog, urgency_of, urgency_of_pair
+from clearline.node.exposure import corners
 from clearline.picture.lead import class_term
 from clearline.picture.situation import Picture, Version
 from clearline.picture.standing import adopted_versions, hazard_by, live_versions
@@ -324,17 +324,7 @@ class Judge:
 
 def corners_of(version: Version) -> int:
     """Stated points of all its footprints."""
-    return sum(_corners(volume.footprint) for volume in version.volumes)
-
-
-def _corners(footprint: Footprint) -> int:
-    match footprint:
-        case Polygon(outer=outer, holes=holes):
-            return len(outer) + sum(len(hole) for hole in holes)
-        case Corridor(line=line):
-            return len(line)
-        case _:
-            return 1
+    return sum(corners(volume.footprint) for volume in version.volumes)
 
 
 def units_of(a: Version, b: Version, found: Judgement) -> int:
