@@ -144,15 +144,13 @@ class Kept(Sequence[Extent]):
 
 def volumes_of(columns: Stated) -> Volumes:
     """What ``Volumes.of`` makes of extents, without a million of them."""
-    packed = pack(columns.shapes)
-    x, y, z = packed.solid[:, :3].T
     return Volumes(
         ids=[str(k) for k in range(len(columns.facts))],
         extents=Kept(columns, Names()),
-        packed=packed,
+        packed=pack(columns.shapes),
         start=columns.facts[:, 0].astype(np.float64),
         end=columns.facts[:, 1:3].sum(axis=1).astype(np.float64),
-        lat=np.arctan2(z, np.hypot(x, y)),
+        heights=columns.heights,
     )
 
 
@@ -162,7 +160,7 @@ def in_volumes(count: int, tracks: Fleet) -> dict[str, object]:
     found: list[int] = []
 
     def ask() -> None:
-        stays = tracks_in_volumes(tracks, held, AIRLINERS.lookahead_s, now)
+        stays = tracks_in_volumes(tracks, held, AIRLINERS.lookahead_s, now, ways_out=False)
         found.append(sum(1 for _ in stays))
 
     ask()

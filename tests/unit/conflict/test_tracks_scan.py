@@ -90,6 +90,27 @@ def test_order_does_not_matter(region: str) -> None:
         assert pair.verdict is two[key].verdict
 
 
+@pytest.mark.parametrize("region", ["north pole", "across 180", "50 north"])
+def test_laying_neighbours_beside_each_other_changes_nothing(
+    region: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A crowd that is sorted first gives the same pairs of the same rows, whatever their number."""
+    for count in (2, 3, 101):
+        fleet = Fleet.of(crowd(7, region, count))
+        expected = {(p.a, p.b): p for p in find_pairs(fleet, MINIMA).each()}
+        with monkeypatch.context() as patch:
+            patch.setattr(pairs_of, "_MANY", 1)
+            patch.setattr(pairs_of, "_CROWDED", -1.0)
+            rows = {(p.a, p.b): p for p in find_pairs(fleet, MINIMA).each()}
+        assert set(rows) == set(expected)
+        for key, pair in rows.items():
+            assert pair.verdict is expected[key].verdict
+            assert pair.entry_s == pytest.approx(expected[key].entry_s, abs=1e-6)
+            assert pair.lateral_now_m == pytest.approx(expected[key].lateral_now_m, abs=1e-6)
+            assert pair.vertical_now_m == expected[key].vertical_now_m
+    assert len(expected) > 20
+
+
 @pytest.mark.parametrize("region", ["equator", "near the south pole", "across 180"])
 def test_widening_never_removes_a_pair(region: str) -> None:
     """A larger minimum or a longer look-ahead keeps every pair, and keeps YES YES."""

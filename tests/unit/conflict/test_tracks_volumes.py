@@ -198,3 +198,34 @@ def test_a_track_of_its_own_notice_conforms_or_is_outside_by_so_much() -> None:
     later = conformance(still(1_700.0), own, Instant(NOW + 5_000), above)
     assert later.since == NOW
     assert conformance(still(), own, Instant(NOW + 5_000), above).since == NOW + 5_000
+
+
+@pytest.mark.parametrize("half", [5.0, 20.0, 21.5, 40.0, 70.0])
+def test_a_track_at_the_tip_of_a_very_large_volume_is_in_it(half: float) -> None:
+    """The middle of a volume thousands of kilometres wide lies hundreds below the ground; what
+    hovers just inside of its northern, eastern or southern tip is in all the same."""
+    ring = (place(-half, 0), place(0, -half), place(half, 0), place(0, half))
+    tips = {"N": (half - 1e-4, 0.0), "E": (0.0, half - 1e-4), "S": (1e-4 - half, 0.0)}
+    tracks = [replace(still(), id=tip, lat=lat, lon=lon) for tip, (lat, lon) in tips.items()]
+    outside = replace(still(), id="out", lat=half + 1e-4)
+    stays = found([*tracks, outside], extent(Polygon(outer=ring, edge=Edge.GEODESIC)))
+    assert sorted(stay.track for stay in stays) == ["E", "N", "S"]
+
+
+@pytest.mark.parametrize("length_m", [5_000.0, 19_000.0, 60_000.0])
+def test_a_corridor_is_entered_and_left_within_centimetres_of_its_side(length_m: float) -> None:
+    """A track that crosses the middle of a long edge at right angles enters and leaves where the
+    oracle's distance from that edge is the half width, to ten centimetres, and surely so."""
+    near, far = around("50 north", 90.0, length_m / 2), around("50 north", 270.0, length_m / 2)
+    corridor = Corridor(line=(near, far), half_width_mm=3_000_000, edge=Edge.GEODESIC)
+    south = G.Direct(*REGIONS["50 north"], 180.0, 20_000.0)
+    track = replace(level("T", south["lat2"], south["lon2"], 0.0, 100.0), ref=HeightRef.W84)
+    (stay,) = found([track], extent(corridor))
+    assert stay.leave_s is not None
+    for t in (stay.enter_s, stay.leave_s):
+        off = lateral(Disc(centre=place(*at(track, t)), radius_mm=1), corridor, 0.0)
+        assert off.low <= 0.1
+        inside = t + (0.001 if t == stay.enter_s else -0.001)
+        off = lateral(Disc(centre=place(*at(track, inside)), radius_mm=1), corridor, 0.0)
+        assert off.high == 0.0
+    assert stay.verdict is Verdict.YES

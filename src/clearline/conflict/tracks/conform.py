@@ -13,9 +13,10 @@ from typing import Final
 
 from clearline.conflict.geodesy import E2
 from clearline.conflict.separation import lateral
+from clearline.conflict.tracks.band import TOUCH_M, band_gaps
 from clearline.conflict.tracks.heights import geoid_of, heights_of
 from clearline.conflict.tracks.track import Fleet, Track
-from clearline.conflict.tracks.volumes import band_gaps, what_settles
+from clearline.conflict.tracks.volumes import what_settles
 from clearline.conflict.verdict import Extent
 from clearline.model.finding import Bounds, Verdict
 from clearline.model.space import Disc, LatLon
@@ -25,7 +26,6 @@ from clearline.model.time import SECOND, Instant
 POINT_MM: Final = 1
 ROUNDED_M: Final = 0.01
 """A place goes to 1e-7 degrees, 7.9 mm at most, and is a disc of 1 mm."""
-_TOUCH_M: Final = 1e-6
 _RANK: Final = {Verdict.YES: 0, Verdict.UNDETERMINED: 1, Verdict.NO: 2}
 
 
@@ -99,12 +99,12 @@ def _beside(
     low, high = band_gaps(heights, 0, extent, (float(geoid[0]), float(geoid[1])), levels)
     early = max(0.0, (extent.volume.start - now) / SECOND)
     late = max(0.0, (now - extent.end) / SECOND)
-    outside = early > 0 or now >= extent.end or beside.low > 0 or low > _TOUCH_M
+    outside = early > 0 or now >= extent.end or beside.low > 0 or low > TOUCH_M
     verdict, settles = Verdict.NO, None
     if not outside:
-        verdict = Verdict.YES if high <= _TOUCH_M and across.high == 0.0 else Verdict.UNDETERMINED
+        verdict = Verdict.YES if high <= TOUCH_M and across.high == 0.0 else Verdict.UNDETERMINED
         if verdict is Verdict.UNDETERMINED:
-            settles = "lateral distance" if high <= _TOUCH_M else what_settles(fleet, 0)
+            settles = "lateral distance" if high <= TOUCH_M else what_settles(fleet, 0)
     return Conformance(
         track=fleet.ids[0],
         verdict=verdict,

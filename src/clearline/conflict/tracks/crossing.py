@@ -20,6 +20,8 @@ from clearline.conflict.fast.shapes import POLYGON
 from clearline.conflict.fast.sides import INSIDE, OUTSIDE, side_of_point
 from clearline.conflict.fast.vectors import Vec
 from clearline.conflict.geodesy import NUMERIC_M, R_LOW_M, R_MIN_M, Floats
+from clearline.conflict.tracks.motion import JERK, place_at
+from clearline.conflict.tracks.solve import nearer
 
 EDGE_M: Final = 0.05
 STEPS_MAX: Final = 20_000
@@ -42,9 +44,18 @@ def _to_chord(q: Vec, a: Vec, b: Vec) -> float:
 
 
 @compiled
-def _to_curve(p: Packed, row: int, edge: int, q: Vec, known: float) -> tuple[float, float]:
-    """Bounds of the distance of a point from the piece at a row, to a tenth of EDGE_M, as far as
-    it may be nearer than ``known``."""
+def _loose_m(apart: float, radius: float) -> float:
+    """How wide bounds of a distance may be that is compared with a radius: what EDGE_M needs, or a
+    share of how far the doubt about the boundary is away."""
+    return max(EDGE_M / 5, 0.4 * (abs(apart - radius) - EDGE_M))
+
+
+@compiled
+def _to_curve(
+    p: Packed, row: int, edge: int, q: Vec, known: float, radius: float
+) -> tuple[float, float]:
+    """Bounds of the distance of a point from the piece at a row, as near to each other as
+    ``_loose_m`` asks, as far as it may be nearer than ``known``."""
     c = curve_of(p, row, edge)
     bend = np.hypot(1 / R_MIN_M, np.float64(p.span[row, 2]))
     stack = np.empty((_DEEP, 2))
@@ -59,7 +70,7 @@ def _to_curve(p: Packed, row: int, edge: int, q: Vec, known: float) -> tuple[flo
         high = min(high, apart + bulge)
         if apart - bulge >= low:
             continue
-        if bulge < EDGE_M / 10 or bulge < 0.02 * apart or held + 2 > _DEEP:
+        if 2 * bulge <= _loose_m(apart, radius) or held + 2 > _DEEP:
             low = max(0.0, apart - bulge)
             continue
         middle = (t0 + t1) / 2
@@ -71,14 +82,16 @@ def _to_curve(p: Packed, row: int, edge: int, q: Vec, known: float) -> tuple[flo
 
 @compiled
 def to_boundary(p: Packed, i: int, q: Vec) -> tuple[float, float]:
-    """Bounds of the straight distance of a point from the core's edges of footprint ``i``."""
+    """Bounds of the straight distance of a point from the core's edges of footprint ``i``, to be
+    compared with its radius."""
+    radius = p.solid[i, 4]
     low, high = np.inf, np.inf
     first, last = p.first[i, 0], p.first[i + 1, 0]
     for row in range(first, last):
         if p.span[row, 0] >= 0:
             apart, bulge = _to_chord(q, point(p, row), far_end(p, row)), np.float64(p.span[row, 1])
             low, high = min(low, apart - bulge), min(high, apart + bulge)
-    if high - low <= max(EDGE_M / 5, 0.04 * low):
+    if high - low <= _loose_m((low + high) / 2, radius):
         return max(0.0, low), high
     near = high
     for row in range(first, last):
@@ -86,7 +99,7 @@ def to_boundary(p: Packed, i: int, q: Vec) -> tuple[float, float]:
         if length >= 0 and length <= LONG_M:
             apart = _to_chord(q, point(p, row), far_end(p, row))
             if apart - bulge < near:
-                near = min(near, _to_curve(p, row, p.kind[i, 1], q, near)[1])
+                near = min(near, _to_curve(p, row, p.kind[i, 1], q, near, radius)[1])
     low = near
     for row in range(first, last):
         length, bulge = np.float64(p.span[row, 0]), np.float64(p.span[row, 1])
@@ -96,7 +109,7 @@ def to_boundary(p: Packed, i: int, q: Vec) -> tuple[float, float]:
                 if length > LONG_M:
                     low = max(0.0, apart - bulge)
                 else:
-                    low = min(low, _to_curve(p, row, p.kind[i, 1], q, low)[0])
+                    low = min(low, _to_curve(p, row, p.kind[i, 1], q, low, radius)[0])
     return low, near
 
 
@@ -122,14 +135,6 @@ def _where(p: Packed, i: int, q: Vec, side: int) -> tuple[int, float]:
 
 
 @compiled
-def _at(series: Floats, t: float) -> Vec:
-    x, y, z = series[5], series[11], series[17]
-    for k in range(4, -1, -1):
-        x, y, z = x * t + series[k], y * t + series[6 + k], z * t + series[12 + k]
-    return (x, y, z)
-
-
-@compiled
 def stays(
     p: Packed, i: int, series: Floats, speed: float, start: float, end: float, found: Floats
 ) -> int:
@@ -138,10 +143,19 @@ def stays(
     Rows of ``found`` (STAYS_MAX, 4): it may be in from the first to the second; it surely is from
     the third to the fourth, the longest such time (third above fourth: never surely). How many.
     """
+    d = series.copy()
+    for axis in range(3):
+        d[6 * axis] -= p.solid[i, axis]
+    # Beyond the sphere around it is outside, and is not looked at by steps.
+    reach = p.solid[i, 5] + EDGE_M
+    meets, first, last, _, _ = nearer(d, start, end, reach, JERK * speed**3)
+    if not meets:
+        return 0
+    start, end = max(start, first), min(end, last)
     n, t, side = 0, start, 0
     entered, run, best0, best1 = np.inf, np.inf, np.inf, -np.inf
     for step in range(STEPS_MAX + 1):
-        where, margin = _where(p, i, _at(series, t), side)
+        where, margin = _where(p, i, place_at(series, t), side)
         side = where
         if step == STEPS_MAX or (n == STAYS_MAX - 1 and where != OUTSIDE):
             entered, where, margin, t = min(entered, t), 0, 0.0, end

@@ -14,6 +14,7 @@ from typing import Final
 import numpy as np
 
 from clearline.conflict.fast.compiled import compiled
+from clearline.conflict.fast.vectors import Vec
 from clearline.conflict.geodesy import A_M, B_M, E2, R_MIN_M, Floats
 
 SERIES_M_MAX: Final = 100_000.0
@@ -88,6 +89,15 @@ def evaluate(series: Floats, t: float, state: Floats) -> None:
         state[axis] = place * t + series[at]
         state[3 + axis] = velocity
     return
+
+
+@compiled
+def place_at(series: Floats, t: float) -> Vec:
+    """Place of a series after ``t`` seconds."""
+    x, y, z = series[5], series[11], series[17]
+    for k in range(4, -1, -1):
+        x, y, z = x * t + series[k], y * t + series[6 + k], z * t + series[12 + k]
+    return (x, y, z)
 
 
 @compiled

@@ -25,11 +25,11 @@ from clearline.conflict.tracks.motion import (
     SERIES_M_MAX,
     TERMS,
     carried,
-    evaluate,
     expansions,
     geodesic_m,
+    place_at,
 )
-from clearline.conflict.tracks.scan import Ints32, candidates, crowding, lay_out, slabs_of
+from clearline.conflict.tracks.scan import Ints32, candidates, crowding, lay_out, near_by, slabs_of
 from clearline.conflict.tracks.solve import FLAT_M, nearer, value_at
 from clearline.conflict.tracks.track import Fleet
 from clearline.model.finding import Verdict
@@ -45,6 +45,10 @@ HEIGHT_M: Final = 1e-6
 SLACK_M: Final = MOTION_M + 2 * FLAT_M
 _SURE, _HEIGHT_OPEN, _LATERAL_OPEN = 1, 2, 3
 _COLUMNS: Final = 7
+_MANY: Final = 16_384
+"""Tracks whose numbers outgrow a core's own memory."""
+_CROWDED: Final = 16.0
+"""Tracks about each within the minimum, from where sorting costs less than it saves."""
 Spans = tuple[float, float, float, float]
 LEVELS: Final = Levels()
 
@@ -193,7 +197,7 @@ def _judged(
     """
     begin, finish, origin, end = when[0], when[1], when[2], when[3]
     sure_m, may_m, apart, ahead = limits[0], limits[1], limits[2], limits[3]
-    d, own, other = np.empty(TERMS), np.empty(6), np.empty(6)
+    d, own, other = np.empty(TERMS), np.empty(3), np.empty(3)
     found, n = np.empty((count, _COLUMNS)), 0
     for k in range(count):
         i, j = min(pairs[k, 0], pairs[k, 1]), max(pairs[k, 0], pairs[k, 1])
@@ -212,8 +216,8 @@ def _judged(
         if (first < begin and begin > origin) or (first >= finish and finish < end):
             continue  # another slab has it
         level = (a - origin, b - origin, c - origin, e - origin)
-        evaluate(series[i], best, own)
-        evaluate(series[j], best, other)
+        own[0], own[1], own[2] = place_at(series[i], best)
+        other[0], other[1], other[2] = place_at(series[j], best)
         row = found[n]
         row[0], row[1], row[2] = i, j, _code(d, jerk, least, sure_m, level)
         row[3], row[4] = max(first, 0.0), np.inf if last >= ahead else last
@@ -260,14 +264,23 @@ def find_pairs(fleet: Fleet, minima: Minima, levels: Levels = LEVELS) -> Pairs:
     assert 0 < minima.vertical_m <= VERTICAL_M_MAX, "callers check the vertical minimum"
     assert 0 < minima.lookahead_s <= LOOKAHEAD_S_MAX, "callers check the look-ahead"
     n, whole = len(fleet), minima.lookahead_s
-    heights = heights_of(fleet, whole, levels)
+    stated = heights_of(fleet, whole, levels)
     sure_m = 2 * R_MIN_M * sin(minima.lateral_m / (2 * R_MIN_M)) - SLACK_M
     may_m = 2 * R_LOW_M * sin(minima.lateral_m / (2 * R_LOW_M)) + SLACK_M
     limits = np.array([max(0.0, sure_m), may_m, minima.vertical_m - HEIGHT_M, whole])
-    states, fastest = fleet.states(), float(fleet.speed.max(initial=0.0))
+    now, fastest = fleet.states(), float(fleet.speed.max(initial=0.0))
+    crowd, order = crowding(now) if n > 1 else np.zeros(1), np.arange(n)
+    states, speed, heights = now, fleet.speed, stated
+    if n > _MANY and near_by(crowd, may_m) > _CROWDED:
+        order = beside(fleet)
+        states, speed = now[order], speed[order]
+        heights = Heights(
+            stated.ref[order], stated.stated[order], stated.bounds[order], stated.wide[order]
+        )
+    sorted_now = states
     parts = max(1, ceil(fastest * whole / SERIES_M_MAX))
-    slabs = slabs_of(crowding(states), may_m, fastest, whole / parts) if n > 1 else 0
-    rows, now = [np.empty((0, _COLUMNS))], states
+    slabs = slabs_of(crowd, may_m, fastest, whole / parts) if n > 1 else 0
+    rows = [np.empty((0, _COLUMNS))]
     for part in range(parts):
         origin, end = whole * part / parts, whole * (part + 1) / parts
         series = expansions(states)
@@ -276,18 +289,33 @@ def find_pairs(fleet: Fleet, minima: Minima, levels: Levels = LEVELS) -> Pairs:
             finish = origin + (end - origin) * (k + 1) / slabs
             middle, half = (begin + finish) / 2 - origin, (finish - begin) / 2
             reached = _extremes(heights, begin, finish)
-            slab = lay_out(series, fleet.speed, reached, middle, half, may_m)
+            slab = lay_out(series, speed, reached, middle, half, may_m)
             near, count = candidates(slab, half, may_m, minima.vertical_m)
             when = np.array([begin, finish, origin, end])
-            rows.append(_judged(near, count, series, fleet.speed, heights, when, limits))
+            rows.append(_judged(near, count, series, speed, heights, when, limits))
         if part + 1 < parts:
             states = carried(states, end - origin)
-    return _pairs(fleet, heights, now, np.concatenate(rows) if parts == 1 else _joined(rows, n))
+    found = rows[-1] if len(rows) == 2 else np.concatenate(rows) if parts == 1 else _joined(rows, n)
+    return _pairs(fleet, stated, sorted_now, order, found)
 
 
-def _pairs(fleet: Fleet, heights: Heights, now: Floats, rows: Floats) -> Pairs:
-    """The columns of an answer."""
-    a, b = rows[:, 0].astype(np.int64), rows[:, 1].astype(np.int64)
+def beside(fleet: Fleet) -> Ints:
+    """Rows of a fleet in an order in which neighbours lie beside each other: what is read of two
+    that are near is then near in memory too."""
+    n = len(fleet)
+    rows = int(n**0.5)
+    by_lat = np.argsort(fleet.lat, kind="stable")
+    whole = by_lat[: n // rows * rows].reshape(-1, n // rows)
+    across = np.take_along_axis(whole, np.argsort(fleet.lon[whole], axis=1), axis=1)
+    return np.concatenate((across.ravel(), by_lat[n // rows * rows :]))
+
+
+def _pairs(fleet: Fleet, heights: Heights, now: Floats, order: Ints, rows: Floats) -> Pairs:
+    """The columns of an answer: ``rows`` of tracks that were taken in an ``order``, as ``now``."""
+    one, two = rows[:, 0].astype(np.int64), rows[:, 1].astype(np.int64)
+    apart_m = _distances(now, one, two)
+    one, two = order[one], order[two]
+    a, b = np.minimum(one, two), np.maximum(one, two)
     return Pairs(
         fleet=fleet,
         heights=heights,
@@ -298,5 +326,5 @@ def _pairs(fleet: Fleet, heights: Heights, now: Floats, rows: Floats) -> Pairs:
         exit_s=rows[:, 4],
         closest_s=rows[:, 5],
         lateral_closest_m=rows[:, 6],
-        lateral_now_m=_distances(now, a, b),
+        lateral_now_m=apart_m,
     )

@@ -27,6 +27,10 @@ EIGHTH: Final = 0.7853981633974483 / STEEPEST
 _FEWEST_SLOTS: Final = 64
 _LANES: Final = 32
 """Rows are tested in multiples of this, so that nothing is left over for a slow loop."""
+_RANGES: Final = 2_048
+"""Ranges that are found before they are tested: few enough to stay near the processor."""
+_SPLITS: Final = 8
+"""Ranges of one row at most: in two bands, in each cut where longitudes, slots or both go round."""
 _BUSY: Final = 32
 """Points that the crowding is sampled at, and _OTHERS that are counted around each."""
 _OTHERS: Final = 1024
@@ -178,19 +182,21 @@ def _test(
     flags: NDArray[np.uint8],
 ) -> None:
     """Flag the rows from ``begin`` to ``end`` whose straight path comes near that of row ``i``, in
-    place and in height. Without a branch, on plain slices: the compiler does eight at once."""
+    place and in height. Without a branch, on plain slices, and clamped by choices (``min`` and
+    ``max`` cost five times as much on short runs): the compiler does eight at once."""
     x, y, z = columns[0, i], columns[1, i], columns[2, i]
     vx, vy, vz = columns[3, i], columns[4, i], columns[5, i]
     limit, bottom, top = near + columns[6, i], columns[7, i] - apart, columns[8, i] + apart
     xs, ys, zs = columns[0, begin:end], columns[1, begin:end], columns[2, begin:end]
     us, vs, ws = columns[3, begin:end], columns[4, begin:end], columns[5, begin:end]
     slack, lows, highs = columns[6, begin:end], columns[7, begin:end], columns[8, begin:end]
+    tiny = np.float32(1e-12)
     for k in range(end - begin):
         dx, dy, dz = xs[k] - x, ys[k] - y, zs[k] - z
         wx, wy, wz = us[k] - vx, vs[k] - vy, ws[k] - vz
-        t = dx * wx + dy * wy + dz * wz
-        t = -t / (wx * wx + wy * wy + wz * wz + np.float32(1e-12))
-        t = min(half, max(-half, t))
+        t = -(dx * wx + dy * wy + dz * wz) / (wx * wx + wy * wy + wz * wz + tiny)
+        t = half if t > half else t
+        t = -half if t < -half else t
         ex, ey, ez = dx + t * wx, dy + t * wy, dz + t * wz
         bound = limit + slack[k]
         flags[k] = (
@@ -224,19 +230,15 @@ def _test_rows(
 _tested = _test if IS_COMPILED else _test_rows
 
 
-@compiled(nogil=True)
-def candidates(slab: Slab, half: float, near: float, apart: float) -> tuple[Ints32, int]:
-    """Pairs of rows that may come as near as the chord ``near`` and the height ``apart`` within
-    ``half`` of the slab's middle, each once: from a row, those sorted after it in its own band, and
-    all of the next band. Pairs (m, 2), of which the first so many count."""
-    c = slab.columns
-    row, cell, first, around, bands = slab.row, slab.cell, slab.first, slab.around, slab.bands
-    n, slots, height = len(row), len(first) - 1, 4 * EIGHTH / bands
-    h, close, over = np.float32(half), np.float32(near), np.float32(apart)
-    flags = np.zeros((n // _LANES + 2) * _LANES, np.uint8)
-    words = flags.view(np.uint64)
-    pairs, found = np.empty((max(1024, 2 * n), 2), np.int32), 0
-    for i in range(n):
+@compiled
+def _ranges(slab: Slab, i: int, found: Ints) -> tuple[int, int]:
+    """Where the partners of row ``i`` and of those after it may stand, each pair once: among those
+    sorted after it in its own band, and in all of the next band. Rows of ``found`` (m, 5): the row;
+    the range, from and to; the first cell of it, and how many cells are asked for from there. How
+    many there are, and the row that had no room any more."""
+    cell, first, around, bands = slab.cell, slab.first, slab.around, slab.bands
+    n, slots, height, m = len(slab.row), len(first) - 1, 4 * EIGHTH / bands, 0
+    while i < n and m + _SPLITS <= len(found):
         own = cell[i] >> 32
         for band in range(own, min(bands, own + 2)):
             bins = _bins(band, height, slots)
@@ -255,20 +257,69 @@ def candidates(slab: Slab, half: float, near: float, apart: float) -> tuple[Ints
                     begin = max(begin, i + 1)
                 if begin >= end:
                     continue
-                whole = begin + (end - begin + _LANES - 1) // _LANES * _LANES
-                _tested(c, i, begin, whole, h, close, over, flags)
-                here = (band << 32) + start
-                for word in range((end - begin + 7) // 8):
-                    if words[word] == 0:
-                        continue
-                    for k in range(8 * word, min(8 * word + 8, end - begin)):
-                        if flags[k] and 0 <= cell[begin + k] - here < run:
-                            if found == len(pairs):
-                                larger = np.empty((2 * found, 2), np.int32)
-                                larger[:found] = pairs
-                                pairs = larger
-                            pairs[found, 0], pairs[found, 1] = row[i], row[begin + k]
-                            found += 1
+                row = found[m]
+                row[0], row[1], row[2], row[3], row[4] = i, begin, end, (band << 32) + start, run
+                m += 1
+        i += 1
+    return m, i
+
+
+@compiled
+def _gather(
+    slab: Slab,
+    ranges: Ints,
+    done: int,
+    limits: tuple[np.float32, np.float32, np.float32],
+    flags: NDArray[np.uint8],
+    pairs: Ints32,
+    found: int,
+) -> tuple[int, int]:
+    """Append to ``pairs`` from ``found`` on what is near in the ranges from ``done`` on, until one
+    might have no room; how many ranges are done, and how many pairs there are. (An array that may
+    be replaced by a larger one within the loop would make all of it half as fast.)"""
+    c, row, cell = slab.columns, slab.row, slab.cell
+    half, near, apart = limits
+    words = flags.view(np.uint64)
+    for r in range(done, len(ranges)):
+        i, begin, end, here, run = (
+            ranges[r, 0],
+            ranges[r, 1],
+            ranges[r, 2],
+            ranges[r, 3],
+            ranges[r, 4],
+        )
+        if found + end - begin > len(pairs):
+            return r, found
+        whole = begin + (end - begin + _LANES - 1) // _LANES * _LANES
+        _tested(c, i, begin, whole, half, near, apart, flags)
+        for word in range((end - begin + 7) // 8):
+            if words[word] == 0:
+                continue
+            for k in range(8 * word, min(8 * word + 8, end - begin)):
+                if flags[k] and 0 <= cell[begin + k] - here < run:
+                    pairs[found, 0], pairs[found, 1] = row[i], row[begin + k]
+                    found += 1
+    return len(ranges), found
+
+
+@compiled(nogil=True)
+def candidates(slab: Slab, half: float, near: float, apart: float) -> tuple[Ints32, int]:
+    """Pairs of rows that may come as near as the chord ``near`` and the height ``apart`` within
+    ``half`` of the slab's middle, each once. Pairs (m, 2), of which the first so many count."""
+    n, row = len(slab.row), 0
+    ranges = np.empty((_RANGES, 5), np.int64)
+    limits = (np.float32(half), np.float32(near), np.float32(apart))
+    flags = np.zeros((n // _LANES + 2) * _LANES, np.uint8)
+    pairs = np.empty((4 * n + 1024, 2), np.int32)
+    found = 0
+    while row < n:
+        count, row = _ranges(slab, row, ranges)
+        done, found = _gather(slab, ranges[:count], 0, limits, flags, pairs, found)
+        while done < count:
+            larger = np.empty((2 * len(pairs) + n, 2), np.int32)
+            larger[:found] = pairs[:found]
+            pairs = larger
+            done, found = _gather(slab, ranges[:count], done, limits, flags, pairs, found)
     return pairs, found
 
 
@@ -295,13 +346,17 @@ def crowding(states: Floats) -> Floats:
     return counts
 
 
+def near_by(crowd: Floats, reach_m: float) -> float:
+    """How many tracks a track has within so many metres, by what ``crowding`` found."""
+    return float(np.interp(np.log2(max(1.0, reach_m)), np.arange(_SCALES), crowd))
+
+
 def slabs_of(crowd: Floats, near_m: float, fastest: float, seconds: float) -> int:
     """Into how many slabs to cut a time, so that sorting again and testing pairs cost least."""
     best, cheapest = 1, np.inf
     for slabs in (1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64):
         reach_m = near_m + fastest * seconds / slabs
-        around = float(np.interp(np.log2(1.5 * reach_m), np.arange(_SCALES), crowd))
-        cost = slabs * (_GROUND_COST + around)
+        cost = slabs * (_GROUND_COST + near_by(crowd, 1.5 * reach_m))
         if cost < cheapest:
             best, cheapest = slabs, cost
     return best

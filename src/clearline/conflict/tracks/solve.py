@@ -59,9 +59,13 @@ def value_at(d: Floats, t: float) -> tuple[float, float]:
 
 
 @compiled
-def _bottom(d: Floats, a: float, b: float, t: float) -> tuple[float, float, float, float]:
+def _bottom(
+    d: Floats, a: float, b: float, t: float, sharp: float
+) -> tuple[float, float, float, float]:
     """Where f, convex on [a, b], is least: the instant, f, f' and f'' there. Newton from ``t``,
-    kept between the signs of f'."""
+    kept between the signs of f'. ``sharp``: at least half the greatest third derivative over
+    the least second one. A step of Newton's leaves at most ``sharp`` times the square of what it
+    had to go; it is the last one where that is nothing."""
     low, high = a, b
     f, f1, f2, _, _ = shape_at(d, t)
     for _ in range(_ROUNDS):
@@ -69,21 +73,25 @@ def _bottom(d: Floats, a: float, b: float, t: float) -> tuple[float, float, floa
             high = t
         else:
             low = t
-        step = min(b, max(a, t - f1 / f2))
+        newton = t - f1 / f2
+        step = min(b, max(a, newton))
         if step < low or step > high:
             step = (low + high) / 2
         moved = abs(step - t)
         t = step
         f, f1, f2, _, _ = shape_at(d, t)
-        if moved <= _TIME_S:
+        left = sharp * moved
+        if moved <= _TIME_S or (step == newton and left <= 0.1 and 4 * left * moved <= _TIME_S):
             break
     return t, f, f1, f2
 
 
 @compiled
-def _crossing(d: Floats, out: float, into: float, t: float, c2: float) -> float:
+def _crossing(d: Floats, out: float, into: float, t: float, c2: float, bent: float) -> float:
     """Where f passes c2 between an instant outside and one inside. Newton from ``t``, kept between
-    both; the answer lies outside or on the limit to a hundredth of a microsecond."""
+    both; the answer lies outside or on the limit to a hundredth of a microsecond. ``bent``:
+    at least half the greatest |f''|; a step of Newton's leaves at most ``bent`` / |f'| times the
+    square of what it had to go."""
     for _ in range(_ROUNDS):
         f, f1 = value_at(d, t)
         if f >= c2:
@@ -92,10 +100,14 @@ def _crossing(d: Floats, out: float, into: float, t: float, c2: float) -> float:
             into = t
         if abs(into - out) <= _TIME_S:
             break
-        step = t - (f - c2) / f1 if f1 != 0 else (out + into) / 2
+        newton = step = t - (f - c2) / f1 if f1 != 0 else np.inf
         if not min(out, into) < step < max(out, into):
             step = (out + into) / 2
-        if abs(step - t) <= _TIME_S:
+        moved = abs(step - t)
+        left = bent * moved
+        if moved <= _TIME_S or (
+            step == newton and 10 * left <= abs(f1) and 4 * left * moved <= _TIME_S * abs(f1)
+        ):
             return step
         t = step
     return out
@@ -134,8 +146,10 @@ def nearer(
                     best, least = m, f
             continue
         change = 2 * h * (3 * run * bend + (apart + h * run) * jerk)
+        bent = (abs(f2) + change) / 2
         if f2 - change > 0:
-            t, bottom, slope, curve = _bottom(d, a, b, min(b, max(a, m - f1 / f2)))
+            sharp = change / h / (2 * (f2 - change))
+            t, bottom, slope, curve = _bottom(d, a, b, min(b, max(a, m - f1 / f2)), sharp)
             inner = a < t < b
             if bottom - (slope * slope / (2 * (f2 - change)) if inner else 0.0) >= c2:
                 continue
@@ -144,17 +158,18 @@ def nearer(
             reach = np.sqrt(max(0.0, c2 - bottom) * 2 / curve) if curve > 0 else 0.0
             if a < first:
                 outside = value_at(d, a)[0] >= c2
-                first = min(first, _crossing(d, a, t, max(a, t - reach), c2) if outside else a)
+                start_at = max(a, t - reach)
+                first = min(first, _crossing(d, a, t, start_at, c2, bent) if outside else a)
             outside = value_at(d, b)[0] >= c2
-            last = max(last, _crossing(d, b, t, min(b, t + reach), c2) if outside else b)
+            last = max(last, _crossing(d, b, t, min(b, t + reach), c2, bent) if outside else b)
         elif f2 + change < 0:
             at_a, at_b = value_at(d, a)[0], value_at(d, b)[0]
             if at_a < c2:
                 first = min(first, a)
-                last = max(last, b if at_b < c2 else _crossing(d, b, a, m, c2))
+                last = max(last, b if at_b < c2 else _crossing(d, b, a, m, c2, bent))
             if at_b < c2:
                 last = max(last, b)
-                first = min(first, a if at_a < c2 else _crossing(d, a, b, m, c2))
+                first = min(first, a if at_a < c2 else _crossing(d, a, b, m, c2, bent))
             if min(at_a, at_b) < min(c2, least):
                 best, least = (a, at_a) if at_a <= at_b else (b, at_b)
         else:

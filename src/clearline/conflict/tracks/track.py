@@ -12,7 +12,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from clearline.conflict.geodesy import Floats
+from clearline.conflict.geodesy import Floats, Ints
 from clearline.model.refusal import Code, Param, Refusal
 from clearline.model.space import HeightRef
 from clearline.model.time import SECOND, Instant
@@ -102,6 +102,20 @@ class Fleet:
         from clearline.conflict.tracks.motion import departures
 
         return departures(self.lat, self.lon, self.course, self.speed, self.age_s)
+
+    def take(self, rows: Ints) -> "Fleet":
+        """Some of its tracks, in that order."""
+        return Fleet(
+            ids=[self.ids[row] for row in rows.tolist()],
+            lat=self.lat[rows],
+            lon=self.lon[rows],
+            course=self.course[rows],
+            speed=self.speed[rows],
+            height=self.height[rows],
+            climb=self.climb[rows],
+            ref=self.ref[rows],
+            age_s=self.age_s[rows],
+        )
 
     @classmethod
     def of(cls, tracks: Iterable[Track], now: Instant | None = None) -> "Fleet":
