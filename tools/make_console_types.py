@@ -20,6 +20,7 @@ from clearline.api.events import STREAMED
 from clearline.api.people import Action, Role
 from clearline.api.problems import Problem
 from clearline.api.table import ENDPOINTS, Endpoint
+from clearline.scenarios.timeline import Timeline
 
 OUT: Final = Path(__file__).resolve().parent.parent / "console" / "src" / "lib" / "types.ts"
 HEAD: Final = """\
@@ -29,7 +30,7 @@ HEAD: Final = """\
 /* eslint-disable */
 """
 PLAIN: Final[Mapping[object, str]] = {
-    str: "string", int: "number", float: "number", bool: "boolean", bytes: "string",
+    str: "string", int: "number", float: "number", bool: "boolean", bytes: "Blob",
     None: "null", type(None): "null", msgspec.Raw: "unknown", object: "unknown",
 }  # fmt: skip
 
@@ -148,12 +149,17 @@ def inside(of: object) -> Iterable[type]:
             todo += [msgspec_hint(here, name) for name in here.__struct_fields__]
 
 
+FROM_FILES: Final[Mapping[str, object]] = {"/v1/replays/{name}/{variant}": Timeline}
+"""Answers that are served from files of the package, with the type that the files are made of."""
+
+
 def _row(maker: Maker, endpoint: Endpoint) -> str:
     body = "null" if endpoint.body is None else maker.text(endpoint.body)
+    answer = FROM_FILES.get(endpoint.path, endpoint.answer)
     query = "".join(f"{name}?: string; " for name in endpoint.query)
     return (
         f'  "{endpoint.method} {endpoint.path}": '
-        f"{{ body: {body}; query: {{ {query}}}; answer: {maker.text(endpoint.answer)} }};"
+        f"{{ body: {body}; query: {{ {query}}}; answer: {maker.text(answer)} }};"
     )
 
 

@@ -417,6 +417,61 @@ export type Epoch = {
   id?: string | null;
 };
 
+/** One event. ``t`` None: no time is published. ``t_max``: it lies between ``t`` and this. ``t_min``: an act that is known within bounds only, played at the latest, ``t``. */
+export type Event = {
+  t: string | null;
+  by: string;
+  kind: string;
+  text: string;
+  layer: Layer;
+  t_max?: string | null;
+  t_min?: string | null;
+  id?: string | null;
+  about?: string | null;
+  party?: string | null;
+  evidence?: string | null;
+  source?: string | null;
+  stated_on?: string | null;
+  disputed_by?: string[];
+  basis?: string[];
+  code?: string | null;
+  clause?: string | null;
+  alert?: string | null;
+  severity?: string | null;
+  role?: string | null;
+  reply?: string | null;
+  standing?: string | null;
+  pending_on?: string[];
+  phase?: string | null;
+  verdict?: string | null;
+  lead_time_s?: number | null;
+  lead_time_s_max?: number | null;
+  lead_minimum_s?: number | null;
+  shortfall_s?: number | null;
+  call_sign?: string | null;
+  minutes_needed?: number | null;
+  minutes_needed_max?: number | null;
+  minutes_left?: number | null;
+  suggested?: string | null;
+  not_told?: number | null;
+  not_told_parties?: string[];
+  line_s?: number | null;
+  then_min?: number | null;
+  gain_min?: number | null;
+  failed?: string | null;
+  does?: string | null;
+  gain?: string | null;
+  distance_m?: number | null;
+  met?: boolean | null;
+};
+
+/** What came of a bundle. ``exit`` as the command has it: 0 whole and consistent, 1 something is wrong, 3 nothing is wrong but parts are withheld or were not held. ``result``: the command's own JSON; ``page``: the same to print, as HTML that runs nothing. */
+export type EvidenceView = {
+  exit: number;
+  result: unknown;
+  page: string;
+};
+
 /** Own movers inside. ``known`` is False without any mover data: then nobody can say. */
 export type ExposureView = {
   known: boolean;
@@ -535,6 +590,9 @@ export type Kind = "join" | "adopt" | "notice" | "amend" | "withdraw" | "all-cle
 
 /** A point, WGS 84. On the wire: [lat_e7, lon_e7]. -90e7..90e7 and -180e7..180e7. */
 export type LatLon = [lat_e7: number, lon_e7: number];
+
+/** Where an event comes from: they are never mixed. */
+export type Layer = "claim" | "assumed" | "play" | "line" | "result";
 
 /** Lead time at one receiver, by its clock; the worst case decides. Both ends read the same. ``provisional``: not receipted yet, as if it were received now. */
 export type LeadView = {
@@ -677,6 +735,16 @@ export type MoverFixes = {
   movers?: MoverFix[];
   gone?: string[];
   id?: string | null;
+};
+
+/** An own mover as its party's desk knows it, within ``accuracy_m``, from ``since`` on. */
+export type MoverShown = {
+  call_sign: string;
+  by: PartyId;
+  at: LatLon;
+  accuracy_m: number;
+  speed_mms: number;
+  since: Instant;
 };
 
 /** An own mover inside a hazard: minutes to be out, minutes left until it starts. */
@@ -828,6 +896,13 @@ export type PairTerm = {
 
 export type PartyId = string;
 
+/** Who has a part in it; ``on_line``: its node is played. */
+export type PartyShown = {
+  id: PartyId;
+  name: string;
+  on_line: boolean;
+};
+
 /** A member: its root key as 64 hex digits of the raw Ed25519 key. */
 export type PartyTerm = {
   id: PartyId;
@@ -864,6 +939,15 @@ export type Phase = "NOT-BEGUN" | "ACTIVE" | "TAIL" | "OVER" | "ENDED-BY-TIME" |
 export type PlaceAsk = {
   text: string;
   notation?: Notation | null;
+};
+
+/** A place of the scenario, known to lie within ``accuracy_m``, by which evidence. */
+export type PlaceShown = {
+  id: string;
+  at: LatLon;
+  accuracy_m: number;
+  evidence: string;
+  note: string;
 };
 
 /** Every meaning of a text; more than one is a question, which nobody answers but its author. */
@@ -1017,6 +1101,20 @@ export type Remark = {
   params?: Record<string, string | number>;
 };
 
+/** A scenario that can be looked at: public claims, and what the line would have said. */
+export type ReplayListing = {
+  id: string;
+  title: string;
+  about: string;
+  variants: ReplayVariant[];
+};
+
+/** Whose account is played. */
+export type ReplayVariant = {
+  id: string;
+  title: string;
+};
+
 /** Answers of a person in a role. HALTED and CANNOT answer a STOP. */
 export type Reply = "ROGER" | "READ-BACK" | "WILCO" | "UNABLE" | "STANDBY" | "OBJECT" | "HALTED" | "CANNOT";
 
@@ -1123,6 +1221,18 @@ export type ShapeAsk = {
   width_mm?: number | null;
   notation?: Notation | null;
   edge?: Edge;
+};
+
+/** What an act states: a notice, or an emergency (``kind``), on the line from ``since`` until ``until`` (None: to the end). */
+export type ShapeShown = {
+  id: string;
+  by: PartyId;
+  kind: string;
+  cls: string;
+  label: string;
+  volumes: Volume[];
+  since: Instant;
+  until: Instant | null;
 };
 
 /** What stands in a text: shapes, a question, and what cannot be drawn (CL-NTN-007). */
@@ -1268,6 +1378,25 @@ export type ThirdView = {
   told_at: Instant | null;
   means: string;
   words: string;
+};
+
+/** One variant of a scenario. ``made_of``: SHA-256 of the scenario's file. */
+export type Timeline = {
+  scenario: string;
+  title: string;
+  about: string;
+  variant: string;
+  variant_title: string;
+  made_of: string;
+  begins: Instant;
+  ends: Instant;
+  met: boolean;
+  parties: PartyShown[];
+  zones: ZoneShown[];
+  places: PlaceShown[];
+  shapes: ShapeShown[];
+  movers: MoverShown[];
+  events: Event[];
 };
 
 /** A language that there is, with its own name for itself. */
@@ -1522,6 +1651,13 @@ export type Zone = {
   after_ms?: Millis;
 };
 
+/** A standing area of a represented party. */
+export type ZoneShown = {
+  party: PartyId;
+  label: string;
+  footprint: Polygon | Disc | Corridor;
+};
+
 /** Every endpoint: what goes in, what comes out. Blanks of a path stand in braces. */
 export type Api = {
   "POST /v1/session": { body: SignIn; query: { }; answer: SessionView };
@@ -1533,6 +1669,11 @@ export type Api = {
   "PUT /v1/console/views": { body: Saved; query: { }; answer: Saved };
   "POST /v1/read-place": { body: PlaceAsk; query: { }; answer: PlaceView };
   "POST /v1/read-shape": { body: ShapeAsk; query: { }; answer: ShapesView };
+  "GET /v1/lines/{line}/evidence": { body: null; query: { from?: string; until?: string; at?: string; withhold?: string; desk?: string; }; answer: Blob };
+  "POST /v1/evidence/verify": { body: Blob; query: { line?: string; }; answer: EvidenceView };
+  "POST /v1/evidence/compare": { body: Blob; query: { left?: string; line?: string; at?: string; }; answer: EvidenceView };
+  "GET /v1/replays": { body: null; query: { }; answer: ReplayListing[] };
+  "GET /v1/replays/{name}/{variant}": { body: null; query: { }; answer: Timeline };
   "GET /v1/health": { body: null; query: { }; answer: Health };
   "GET /v1/me": { body: null; query: { }; answer: MeView };
   "GET /v1/node": { body: null; query: { }; answer: NodeView };

@@ -16,6 +16,7 @@ from litestar.response import Stream
 from clearline.alerting.routing import EXERCISE_DESK
 from clearline.api.access import others_with_anything
 from clearline.api.events import stream
+from clearline.api.evidence import File
 from clearline.api.openapi import document
 from clearline.api.own_page import is_own_page
 from clearline.api.people import Action, Person, Role
@@ -90,6 +91,10 @@ def _route(service: Service, endpoint: Endpoint) -> HTTPRouteHandler:
         )
         answer = await endpoint.serve(service, call)
         headers = dict(HEADERS)
+        if isinstance(answer, File):
+            service.looked(who, endpoint.what, call, msgspec.Raw(b""))
+            headers["Content-Disposition"] = f'attachment; filename="{answer.name}"'
+            return Response(content=answer.content, media_type=answer.media, headers=headers)
         if isinstance(answer, Signed):
             headers["Set-Cookie"] = service.console.set_cookie(answer.value)
             answer = answer.view
@@ -100,9 +105,10 @@ def _route(service: Service, endpoint: Endpoint) -> HTTPRouteHandler:
         )
 
     path = re.sub(r"\{(\w+)\}", r"{\1:str}", endpoint.path)
-    made: HTTPRouteHandler = MAKERS[endpoint.method](path, status_code=200, name=endpoint.name)(
-        handle
-    )
+    size = {} if endpoint.body is None else {"request_max_body_size": endpoint.bytes_max}
+    made: HTTPRouteHandler = MAKERS[endpoint.method](
+        path, status_code=200, name=endpoint.name, **size
+    )(handle)
     return made
 
 

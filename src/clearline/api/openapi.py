@@ -8,6 +8,7 @@ from typing import Final
 import msgspec
 
 from clearline import __version__
+from clearline.api.evidence import BUNDLE
 from clearline.api.people import PERMISSIONS
 from clearline.api.problems import MEDIA, Problem
 from clearline.api.table import ENDPOINTS, EVENTS, Endpoint
@@ -23,11 +24,17 @@ PARAMETERS: Final[Mapping[str, Json]] = {
     "index": {"type": "integer", "minimum": 0, "maximum": 99_999_999},
     "track": {"type": "string", "minLength": 1, "maxLength": 64},
     "lang": {"type": "string", "pattern": "^[a-z]{2,8}$"},
+    "name": {"type": "string", "pattern": "^[a-z0-9][a-z0-9-]{0,40}$"},
+    "variant": {"type": "string", "pattern": "^[a-z0-9][a-z0-9-]{0,40}$"},
     "alert": {"type": "string", "pattern": r"^[0-9a-f]{24}\.[1-9][0-9]{0,8}$"},
 }
 QUERIES: Final[Mapping[str, Json]] = {
     "a": {"type": "string", "description": "A version, such as ALFA.0/12."},
     "b": {"type": "string", "description": "The other version of the pair."},
+    "at": {"type": "integer", "minimum": 0, "maximum": INSTANT_MAX},
+    "withhold": {"type": "string", "maxLength": 1_300, "description": "Words with commas between."},
+    "desk": {"type": "boolean"},
+    "left": {"type": "integer", "minimum": 1, "maximum": 999_999_999},
     "ended": {"type": "boolean"},
     "own": {"type": "boolean"},
     "of": {"type": "string", "pattern": f"^{PARTY_PATTERN}$"},
@@ -110,7 +117,7 @@ def _operation(endpoint: Endpoint, answer: object, body: object, problem: object
         "operationId": endpoint.name,
         "summary": endpoint.summary,
         "responses": {
-            "200": {"description": "Done", "content": {"application/json": {"schema": answer}}},
+            "200": {"description": "Done", "content": _content(endpoint.answer, answer)},
             **_refusals(problem),
         },
     }
@@ -129,13 +136,17 @@ def _operation(endpoint: Endpoint, answer: object, body: object, problem: object
                 "description": "The client's own id, if it does not stand in the body.",
             }
         )
-        operation["requestBody"] = {
-            "required": True,
-            "content": {"application/json": {"schema": body}},
-        }
+        operation["requestBody"] = {"required": True, "content": _content(endpoint.body, body)}
     if parameters:
         operation["parameters"] = parameters
     return operation
+
+
+def _content(of: object, schema: object) -> object:
+    """JSON by its schema; or a file, as it is."""
+    if of is bytes:
+        return {BUNDLE: {"schema": {"type": "string", "format": "binary"}}}
+    return {"application/json": {"schema": schema}}
 
 
 def _refusals(problem: object) -> dict[str, object]:

@@ -8,6 +8,7 @@ from typing import Final, ParamSpec, TypeVar
 
 import argon2
 
+from clearline.api.evidence_port import EvidencePort
 from clearline.api.people import People
 from clearline.api.problems import Refused
 from clearline.api.sign_ins import SignIns, Writer
@@ -70,6 +71,7 @@ class Console:
     sign_ins: SignIns
     folder: Path
     put: Writer
+    evidence: EvidencePort
     hosts: frozenset[str] = frozenset()
     secure: bool = False
     tries: Tries = field(default_factory=Tries)

@@ -8,18 +8,21 @@ import msgspec
 
 from clearline.alerting.times import AlertTimes
 from clearline.api import (
+    evidence,
     handovers,
     pasted,
     pictures,
     proposals,
     reads,
     relaying,
+    replays,
     saved,
     signing_in,
     spoken,
     tracks,
     writes,
 )
+from clearline.api.evidence_port import EvidenceView
 from clearline.api.people import Action
 from clearline.api.problems import Refused, doubled, from_decoder
 from clearline.api.service import Call, Service
@@ -107,7 +110,8 @@ BODY_BYTES_MAX: Final = 8 << 20
 class Endpoint:
     """One method of one path. ``action`` None: no token is needed. ``query``: names it knows.
     ``body`` and ``answer`` are types; ``serve`` takes the body as bytes. ``page``: only from the
-    node's own console page, whoever asks."""
+    node's own console page, whoever asks. A ``body`` that is ``bytes`` is taken as it is, up to
+    ``bytes_max``; an ``answer`` that is ``bytes`` is a file."""
 
     method: str
     path: str
@@ -118,6 +122,7 @@ class Endpoint:
     summary: str
     query: tuple[str, ...] = ()
     page: bool = False
+    bytes_max: int = BODY_BYTES_MAX
 
     @property
     def name(self) -> str:
@@ -181,6 +186,19 @@ def _post(
     )  # fmt: skip
 
 
+def _file(
+    path: str,
+    action: Action,
+    answer: object,
+    run: Callable[[Service, Call[bytes]], Awaitable[object]],
+    query: tuple[str, ...],
+) -> Endpoint:
+    return Endpoint(
+        method="POST", path=path, action=action, body=bytes, answer=answer, serve=run,
+        summary=_about(run), query=query, bytes_max=2 * evidence.BUNDLE_BYTES_MAX,
+    )  # fmt: skip
+
+
 SIGN_IN: Final = (
     _post(
         SESSION, None, signing_in.SignIn, signing_in.SessionView, signing_in.sign_in, page=True
@@ -201,6 +219,21 @@ SIGN_IN: Final = (
     ),
     _post(
         f"{V1}/read-shape", Action.READ, pasted.ShapeAsk, pasted.ShapesView, pasted.read_shape
+    ),
+)  # fmt: skip
+EVIDENCE: Final = (
+    _get(
+        f"{LINE}/evidence", Action.RECORD, bytes, evidence.export,
+        ("from", "until", "at", "withhold", "desk"),
+    ),
+    _file(f"{V1}/evidence/verify", Action.READ, EvidenceView, evidence.verify, ("line",)),
+    _file(
+        f"{V1}/evidence/compare", Action.READ, EvidenceView, evidence.compare,
+        ("left", "line", "at"),
+    ),
+    _get(f"{V1}/replays", Action.READ, tuple[replays.ReplayListing, ...], replays.list_replays),
+    _get(
+        f"{V1}/replays/{{name}}/{{variant}}", Action.READ, msgspec.Raw, replays.one_replay
     ),
 )  # fmt: skip
 READS: Final[tuple[Endpoint, ...]] = (
@@ -297,4 +330,4 @@ WRITES: Final = (
     _post(f"{ALERT}/presented", Action.DESK, Shown, AlertView, writes.shown),
 )
 
-ENDPOINTS: Final[tuple[Endpoint, ...]] = (*SIGN_IN, *READS, *WRITES)
+ENDPOINTS: Final[tuple[Endpoint, ...]] = (*SIGN_IN, *EVIDENCE, *READS, *WRITES)

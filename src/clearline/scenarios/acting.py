@@ -96,14 +96,15 @@ def notice_of(filing: FileNotice, moments: Moments) -> Notice:
     return Notice(
         cls=filing.cls,
         label=filing.label,
-        volumes=_volumes(filing.volumes, moments),
+        volumes=volumes_of(filing.volumes, moments),
         operation=filing.operation,
         reason=filing.reason,
         marks=filing.marks,
     )
 
 
-def _volumes(staged: tuple[StagedVolume, ...], moments: Moments) -> tuple[Volume, ...]:
+def volumes_of(staged: tuple[StagedVolume, ...], moments: Moments) -> tuple[Volume, ...]:
+    """Volumes with their windows made definite."""
     return tuple(
         Volume(
             footprint=volume.footprint,
@@ -131,7 +132,7 @@ def _answer(said: GiveAnswer, refs: Refs, minutes_needed: int | None) -> Answer:
 
 
 def _plea(plea: Plead, moments: Moments, refs: Refs) -> Body:
-    volumes = _volumes(plea.volumes, moments)
+    volumes = volumes_of(plea.volumes, moments)
     match plea.kind:
         case PleaKind.STOP:
             about = tuple(sorted(_ref(refs, name) for name in plea.about))

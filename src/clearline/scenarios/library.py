@@ -22,6 +22,11 @@ def _shipped() -> dict[str, str]:
     return {Path(name).stem: name for name in found}
 
 
+def file_of(name: str) -> str | None:
+    """The file of a shipped scenario, in the package's data."""
+    return _shipped().get(name)
+
+
 @lru_cache(maxsize=16)
 def shipped(name: str) -> Script | tuple[Fault, ...] | None:
     """A shipped scenario by its name; None if there is none."""
@@ -37,4 +42,4 @@ def from_file(path: Path, raw: bytes) -> Script | tuple[Fault, ...]:
     return lint(raw, is_json=path.suffix == ".json")
 
 
-__all__ = ["SUFFIXES", "from_file", "names", "shipped"]
+__all__ = ["SUFFIXES", "file_of", "from_file", "names", "shipped"]

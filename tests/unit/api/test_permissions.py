@@ -11,7 +11,7 @@ def url(endpoint: Endpoint, node: Running) -> str:
     """An address of the endpoint."""
     parts = {
         "line": node.line, "feed": "ALFA.0", "index": "0", "alert": "0" * 24 + ".1", "track": "t",
-        "lang": "en",
+        "lang": "en", "name": "il20", "variant": "russia",
     }  # fmt: skip
     return endpoint.path.format(**parts)
 
