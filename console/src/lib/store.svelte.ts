@@ -3,6 +3,7 @@
 import { call } from './api';
 import { refText, sameRef } from './refs';
 import { clock } from './time.svelte';
+import { address } from './url.svelte';
 import type {
   Agreement, AlertView, AskView, ConflictView, EntryRef, HandoverView, LineId, LineView, LiveView,
   Mover, NodeView, NoticeView, SealView,
@@ -25,8 +26,10 @@ export type On<T> = T & { line: LineId };
 const PAGE = 1000;
 const ALL_AGAIN_MS = 30_000;
 const TRACKS_MS = 2_000;
-/** Between two readings of the same: a flood of changes must not become a flood of questions. */
+/** Between two readings: a flood of changes must not become a flood of questions. */
 const PAUSE_MS = 250;
+/** A node that takes long to answer is asked less often, but never less than this. */
+const PAUSE_MS_MAX = 3_000;
 
 class Store {
   node = $state.raw<NodeView | null>(null);
@@ -120,8 +123,10 @@ class Store {
         const due = [...this.#due];
         this.#all = false;
         this.#due.clear();
+        const began = performance.now();
         await this.#read(all, due);
-        await new Promise((wake) => setTimeout(wake, PAUSE_MS));
+        const pause = Math.min(PAUSE_MS_MAX, Math.max(PAUSE_MS, performance.now() - began));
+        await new Promise((wake) => setTimeout(wake, pause));
       }
     } finally {
       this.#running = false;
@@ -163,7 +168,8 @@ class Store {
       call('GET /v1/lines/{line}/asks', { path }),
       call('GET /v1/lines/{line}/movers', { path }),
       call('GET /v1/lines/{line}/seals', { path }),
-      call('GET /v1/lines/{line}/handover', { path }),
+      // What waits to be handed over is work for the node: read while somebody looks at it.
+      looksAt('handover') ? call('GET /v1/lines/{line}/handover', { path }) : null,
     ]);
     return {
       view,
@@ -173,7 +179,7 @@ class Store {
       asks: asks.ok ? asks.value : null,
       movers: movers.ok ? movers.value : null,
       seals: seals.ok ? seals.value : null,
-      handover: handover.ok ? handover.value : null,
+      handover: handover?.ok ? handover.value : null,
     };
   }
 
@@ -203,6 +209,10 @@ class Store {
     }
     this.live = { ...first.value, shown };
   }
+}
+
+function looksAt(panel: string): boolean {
+  return address.get('work') === panel || address.get('list') === panel;
 }
 
 export const store = new Store();

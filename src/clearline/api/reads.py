@@ -1,5 +1,7 @@
 """Handlers that only read."""
 
+from collections.abc import Generator
+
 import msgspec
 
 from clearline.alerting.times import AlertTimes, alert_times
@@ -27,7 +29,7 @@ from clearline.node.queries import (
     notices,
     seals,
 )
-from clearline.node.queries_notices import find, notice_view
+from clearline.node.queries_notices import Reading, find, notice_view
 from clearline.node.requests import Draft
 from clearline.node.views import (
     AlertView,
@@ -128,12 +130,20 @@ async def list_notices(service: Service, call: Call[None]) -> tuple[NoticeView, 
     """Live notices of everybody; with ?ended=true those that their authors ended, too."""
     ended = _flag(call, "ended")
     first, limit = number(call, "offset", 0, 10**9), number(call, "limit", PAGE_MAX, PAGE_MAX)
+    return await in_slices(_listed(service.line(call), first, limit, ended=ended))
+
+
+def _listed(
+    of: Reading, first: int, limit: int, *, ended: bool
+) -> Generator[None, None, tuple[NoticeView, ...]]:
+    """A stretch of the notices, one at a time: a thousand of them must not hold up a turn."""
     views = []
-    for n, view in enumerate(notices(service.line(call), ended=ended)):
+    for n, view in enumerate(notices(of, ended=ended)):
         if n >= first + limit:
             break
         if n >= first:
             views.append(view)
+        yield
     return tuple(views)
 
 

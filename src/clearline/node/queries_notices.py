@@ -5,13 +5,13 @@ this node holds; another's from what its author's latest entry proves.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from clearline.model.entry import EMERGENCY, RelayOutcome, Reply
 from clearline.model.finding import Judgement, Verdict
 from clearline.model.ids import EntryRef, PartyId, party_of
-from clearline.model.terms import Agreement, Effect, Represented
-from clearline.model.time import Instant, format_dtg
+from clearline.model.terms import Agreement, Effect, Represented, Zone
+from clearline.model.time import INSTANT_MAX, Instant, format_dtg
 from clearline.node import phrases
 from clearline.node.astray import astray
 from clearline.node.duties import FINAL_REPLIES, deadline, extent_end
@@ -20,7 +20,7 @@ from clearline.node.exposure import exposed_movers, exposed_parties
 from clearline.node.judge import Judge
 from clearline.node.queries_answers import answer_view
 from clearline.node.reaction_view import ReactionView
-from clearline.node.reactions import meets, reactions, threatened
+from clearline.node.reactions import Reaction, meets, reactions, threatened
 from clearline.node.stale import confirm_by
 from clearline.node.state import LineState
 from clearline.node.views import (
@@ -52,6 +52,7 @@ from clearline.words.reader import ENGLISH, Langs, told
 from clearline.words.sentences import plain, said
 from clearline.words.sentences import standing as standing_words
 
+EVER = (Instant(0), INSTANT_MAX)
 ENDS = {
     EndKind.WITHDRAW: Phase.WITHDRAWN,
     EndKind.ALL_CLEAR: Phase.ALL_CLEAR,
@@ -72,6 +73,21 @@ class Reading:
     _views: dict[PartyId, View | None] = field(default_factory=dict)
     _answers: dict[EntryRef, list[AnswerView]] | None = None
     _newest: dict[EntryRef, EntryRef] | None = None
+    _near: dict[tuple[PartyId, Zone], list[Version]] = field(default_factory=dict)
+
+    def near(self, reaction: Reaction) -> list[Version]:
+        """Own live versions that come within a reaction's zone and reach at any time at all: looked
+        at once for all hazards, since zones are the same for each of them."""
+        key = (reaction.third, reaction.zone)
+        if key not in self._near:
+            ever = replace(reaction, by=PartyId(""), start=EVER[0], until=EVER[1])
+            self._near[key] = [
+                mine
+                for mine in self.live()
+                if mine.party == self.ls.me
+                and meets(self.terms, ever, mine, EVER[1]) is not Verdict.NO
+            ]
+        return self._near[key]
 
     def view(self, party: PartyId) -> View | None:
         """What a party is known to hold: all of ours, or what its latest entry proves."""
@@ -346,9 +362,8 @@ def reacting(reading: Reading, version: Version) -> tuple[ReactionView, ...]:
             continue
         own = [
             mine.ref
-            for mine in reading.live()
-            if mine.party == reading.ls.me
-            and meets(reading.terms, each, mine, extent_end(mine, reading.terms)) is not Verdict.NO
+            for mine in reading.near(each)
+            if meets(reading.terms, each, mine, extent_end(mine, reading.terms)) is not Verdict.NO
         ]
         movers = [m.call_sign for m in threatened(each, reading.ls.movers.values(), reading.now)]
         found.append(

@@ -18,9 +18,12 @@ export type Thing = {
   box: Shape['box'];
   /** Never hidden in a cluster: exposed, in conflict, not told, late, or not understood. */
   stands: boolean;
+  /** Named on the map whatever its size: somebody may be hurt by what is not known of it. */
+  urgent: boolean;
 };
 
-const LOUD = new Set(['CONFLICT', 'UNDETERMINED', 'NOT TOLD', 'EXPOSED', 'LATE', 'COULD NOT READ', 'ENDED BY TIME, NOT CONFIRMED']);
+const URGENT = new Set(['CONFLICT', 'UNDETERMINED', 'EXPOSED', 'COULD NOT READ']);
+const LOUD = new Set([...URGENT, 'NOT TOLD', 'LATE', 'ENDED BY TIME, NOT CONFIRMED']);
 
 export function flatten(shape: Shape): Flat {
   const flat = (ring: Ring): Float64Array => {
@@ -54,6 +57,7 @@ export class Shapes {
       things.push({
         id, notice, pieces, sort: notice.effect ?? 'unknown', box: union(pieces.map((each) => each.flat.box)),
         stands: notice.badges.some((badge) => LOUD.has(badge)) || notice.conflicts.length > 0,
+        urgent: notice.badges.some((badge) => URGENT.has(badge)),
       });
     }
     this.#held = next;

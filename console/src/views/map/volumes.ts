@@ -13,8 +13,10 @@ import { inSight, pathOf, pixels, stageOf, type Piece, type Thing } from './scen
 const SMALL_PX = 10;
 const CLUSTER_PX = 46;
 const LABEL_PX = 34;
+const DETAIL_PX = 90;
+const INSIDE_PX = 180;
 
-export type Shown = { thing: Thing; piece: Piece; path: Path2D; at: [number, number]; size: number };
+export type Shown = { thing: Thing; piece: Piece; path: Path2D; at: [number, number]; size: number; high: number };
 export type Cluster = { at: [number, number]; things: Thing[]; sorts: Map<Sort, number> };
 export type Frame = { shown: Shown[]; marks: { thing: Thing; at: [number, number] }[]; clusters: Cluster[] };
 
@@ -44,7 +46,7 @@ export function layOut(things: Thing[], brush: Brush): Frame {
         const seen = inSight(piece.flat.box, brush.camera);
         if (seen === null) continue;
         const middle: [number, number] = [seen[0] + seen[2] / 2, seen[1] + seen[3] / 2];
-        frame.shown.push({ thing, piece, path: pathOf(piece.flat, brush.camera), at: middle, size: Math.max(seen[2], seen[3]) });
+        frame.shown.push({ thing, piece, path: pathOf(piece.flat, brush.camera), at: middle, size: Math.max(seen[2], seen[3]), high: seen[3] });
       }
     } else if (thing.stands || brush.selected('notice', thing.id)) frame.marks.push({ thing, at });
     else gather(cells, thing, at);
@@ -80,7 +82,7 @@ export function paintVolumes(frame: Frame, brush: Brush): void {
     on.lineWidth = thing.stands ? 3 : 1.8;
     on.stroke();
     if (brush.selected('notice', thing.id)) ring(brush, at, 14);
-    if (thing.stands) brush.labels.put(at[0], at[1] + 20, [thing.notice.label], hue, 1);
+    if (thing.urgent) brush.labels.put(at[0], at[1] + 20, [thing.notice.label], hue, 1);
   }
   for (const cluster of frame.clusters) paintCluster(cluster, brush);
 }
@@ -113,19 +115,22 @@ function paintOne(shown: Shown, brush: Brush): void {
   on.setLineDash(live ? DASHES[thing.sort] : [1, 3]);
   on.lineWidth = thing.stands ? 3 : thing.notice.own ? 2.2 : 1.6;
   on.stroke(path);
-  if (shown.size > LABEL_PX || selected || thing.stands) label(shown, brush, hue, live);
+  if (shown.size > LABEL_PX || selected || thing.urgent) label(shown, brush, hue, live);
 }
 
+/** Beside small shapes, inside large ones; the more the shape has room, the more is said. */
 function label(shown: Shown, brush: Brush, hue: string, live: boolean): void {
-  const { notice } = shown.thing;
+  const { notice, urgent } = shown.thing;
   const { volume } = shown.piece;
+  const selected = brush.selected('notice', shown.thing.id);
+  const weight = selected ? 3 : urgent ? 2 : live ? 1 : 0;
   const text = [`${notice.party} ${notice.label}`];
-  const weight = brush.selected('notice', shown.thing.id) ? 3 : shown.thing.stands ? 2 : live ? 1 : 0;
-  if (shown.size > 70 || weight > 1) {
+  if (shown.size > DETAIL_PX || selected) {
     text.push(band(volume.lower, volume.upper), `${zTime(volume.start, brush.at)}–${zTime(volume.end, brush.at)}`);
+    if (notice.badges.length > 0) text.push(notice.badges.slice(0, 3).join(' · '));
   }
-  if (weight > 0 && notice.badges.length > 0) text.push(notice.badges.slice(0, 2).join(' · '));
-  brush.labels.put(shown.at[0], shown.at[1], text, hue, weight);
+  const inside = shown.size > INSIDE_PX;
+  brush.labels.put(shown.at[0], inside ? shown.at[1] : shown.at[1] + shown.high / 2 + 8 + text.length * 7, text, hue, weight);
 }
 
 function ring(brush: Brush, at: [number, number], radius: number): void {
