@@ -28,6 +28,7 @@ from clearline.node.views import (
     SealView,
 )
 from clearline.node.way_view import WayOutView
+from clearline.onepage.calling import CallScriptView
 
 READ: Final = "read"
 """The word of a record of the access log; people cannot write it themselves."""
@@ -142,7 +143,7 @@ def read_views(records: Iterable[DeskRecord]) -> Iterator[ReadView]:
 def shown_of_others(answer: object, me: PartyId) -> Iterator[EntryRef]:
     """Entries of other parties that an answer shows, as far as its type shows any."""
     match answer:
-        case NoticeView() | AskView() | SealView():
+        case NoticeView() | AskView() | SealView() | CallScriptView():
             found: tuple[EntryRef, ...] = (answer.ref,)
         case ConflictView():
             found = (answer.a, answer.b)

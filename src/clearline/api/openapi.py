@@ -36,6 +36,7 @@ QUERIES: Final[Mapping[str, Json]] = {
     "desk": {"type": "boolean"},
     "left": {"type": "integer", "minimum": 1, "maximum": 999_999_999},
     "ended": {"type": "boolean"},
+    "lang": {"type": "string", "description": "A language beside English, such as ar."},
     "own": {"type": "boolean"},
     "of": {"type": "string", "pattern": f"^{PARTY_PATTERN}$"},
     "offset": {"type": "integer", "minimum": 0, "maximum": 1_000_000_000},

@@ -8,6 +8,7 @@ import msgspec
 
 from clearline.alerting.times import AlertTimes
 from clearline.api import (
+    calling,
     evidence,
     handovers,
     pasted,
@@ -74,6 +75,7 @@ from clearline.node.requests import (
     Take,
     TakeOver,
     Tell,
+    VoiceSaid,
     Write,
 )
 from clearline.node.views import (
@@ -91,6 +93,7 @@ from clearline.node.views import (
     SealView,
 )
 from clearline.node.way_view import WayOutView
+from clearline.onepage.calling import CallScriptView
 from clearline.plan.tracks import TrackShape
 from clearline.words.catalogue import Template
 
@@ -267,6 +270,10 @@ READS: Final[tuple[Endpoint, ...]] = (
         f"{LINE}/alert-times", Action.READ, tuple[AlertTimes, ...], reads.list_alert_times,
         ("from", "until"),
     ),
+    _get(
+        f"{LINE}/notices/{{feed}}/{{index}}/call-script", Action.READ, CallScriptView,
+        calling.script, ("lang",),
+    ),
     _get(f"{LINE}/handover", Action.READ, HandoverView, handovers.look),
     _get(f"{LINE}/movers", Action.READ, tuple[Mover, ...], reads.list_movers),
     _get(f"{LINE}/documents", Action.RECORD, tuple[DocumentView, ...], reads.list_documents),
@@ -310,6 +317,7 @@ WRITES: Final = (
     _said("relayed", Action.RELAY, Write[Relayed]),
     _post(f"{LINE}/relay-page", Action.RELAY, PageAsk, PageView, relaying.make_page),
     _post(f"{LINE}/reply-code", Action.RELAY, CodeGiven, FiledView, relaying.give_code),
+    _post(f"{LINE}/said-on-voice", Action.RELAY, VoiceSaid, FiledView, calling.said),
     _said("suspend", Action.SUSPEND, Write[Suspend]),
     _said("resume", Action.SUSPEND, Write[Resume]),
     _said("leave", Action.LEAVE, Write[Leave]),

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from clearline.canonical import Plain
 from clearline.cli import shapes, showing
+from clearline.cli.calling import call_script, said
 from clearline.cli.importing import Change, Difference, Profile, difference, read_profile, read_rows
 from clearline.cli.output import REFUSED, AsJson, now, read, refuse, show, usage
 from clearline.cli.reach import reach
@@ -34,6 +35,8 @@ from clearline.plan.codec import decode_item
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
 app.command("reach")(reach)
+app.command("call-script")(call_script)
+app.command("said")(said)
 
 Discs = Annotated[
     list[str] | None, typer.Option("--disc", help="PLACE,RADIUS_KM in any notation; repeat.")

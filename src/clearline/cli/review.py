@@ -21,7 +21,6 @@ from clearline.evidence.parts import Scope
 from clearline.evidence.review.claims import WISH
 from clearline.evidence.review.facts import Review, read_review, schema, write_review
 from clearline.evidence.review.make import review as make_review
-from clearline.evidence.review.own import WISH_NOTE
 from clearline.evidence.review.page import (
     reconciled_page,
     reconciled_text,
@@ -34,6 +33,7 @@ from clearline.evidence.verify import verify
 from clearline.evidence.words import EXERCISE_LINE, NOTICE_LINES
 from clearline.model.entry import Field, FreeText, Message
 from clearline.model.ids import LineId, is_digest
+from clearline.model.notes import WISH_NOTE
 from clearline.model.refusal import Refusal
 from clearline.model.time import Instant, parse_utc
 from clearline.node.requests import Remark

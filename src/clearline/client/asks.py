@@ -56,6 +56,7 @@ from clearline.node.requests import (
     Take,
     TakeOver,
     Tell,
+    VoiceSaid,
     Write,
 )
 from clearline.node.views import (
@@ -72,6 +73,7 @@ from clearline.node.views import (
     SealView,
 )
 from clearline.node.way_view import WayOutView
+from clearline.onepage.calling import CallScriptView
 
 T = TypeVar("T")
 
@@ -323,6 +325,18 @@ def tell_off_route(line: LineId, call_sign: str, *, id_: str | None = None) -> A
 def note(line: LineId, remark: Remark) -> Ask[FiledView]:
     """Into the private desk record."""
     return _post(f"/lines/{line}/desk-record", remark, FiledView, again=False)
+
+
+def call_script(line: LineId, ref: EntryRef, lang: str = "") -> Ask[CallScriptView]:
+    """What to say by telephone about one entry, beside English in another language."""
+    path = f"/lines/{line}/notices/{ref.feed}/{ref.index}/call-script"
+    return _get(path, CallScriptView, *((("lang", lang),) if lang else ()))
+
+
+def said_on_voice(line: LineId, said: VoiceSaid) -> Ask[FiledView]:
+    """Write down what was said by voice."""
+    said = msgspec.structs.replace(said, id=said.id or new_id())
+    return _post(f"/lines/{line}/said-on-voice", said, FiledView)
 
 
 def handover(line: LineId) -> Ask[HandoverView]:

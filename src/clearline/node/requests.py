@@ -82,6 +82,23 @@ class CodeGiven(Asked, frozen=True):
     role: str | None = None
 
 
+class VoiceSaid(Asked, frozen=True):
+    """What was said by voice about an entry: with which party, when, by which means (a choice of
+    the template said-on-voice), and what was read back (``outcome``, a choice of it too).
+    ``with_role`` may stand on the line; ``name`` and ``note`` stay in the private desk record."""
+
+    of: EntryRef
+    to: PartyId
+    at: Instant
+    means: str
+    outcome: str
+    with_role: str = ""
+    name: str = ""
+    note: str = ""
+    id: str | None = None
+    role: str | None = None
+
+
 class Draft(Asked, frozen=True):
     """Notices that are not filed: judged against the picture, on this node alone."""
 
@@ -209,5 +226,5 @@ class Epoch(Asked, frozen=True):
 __all__ = [
     "REQUEST_ID", "Accept", "Asked", "Batch", "BindingFixes", "Climbing", "Cry", "Documents",
     "Draft", "Epoch", "Give", "MoverFix", "MoverFixes", "Quiet", "Remark", "Shown", "Take",
-    "TakeOver", "Tell", "Write",
+    "TakeOver", "Tell", "VoiceSaid", "Write",
 ]  # fmt: skip

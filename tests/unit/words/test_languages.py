@@ -1,6 +1,7 @@
 """Languages: each is whole, says the same of the same facts, and never poses as reviewed."""
 
 import ast
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -288,3 +289,15 @@ def test_word_that_a_file_lacks_is_english_at_run_time(monkeypatch: pytest.Monke
     finally:
         monkeypatch.undo()
         language.cache_clear()
+
+
+@pytest.mark.parametrize("tag", languages())
+def test_no_word_stands_twice_in_a_file(tag: str) -> None:
+    """The later of two would hide the earlier one, in one language and not in another."""
+    def once(pairs: list[tuple[str, object]]) -> dict[str, object]:
+        names = [name for name, _ in pairs]
+        assert sorted(set(names)) == sorted(names), {n for n in names if names.count(n) > 1}
+        return dict(pairs)
+
+    file = Path(clearline.__file__).parent / "words" / f"{tag}.json"
+    json.loads(file.read_text("utf-8"), object_pairs_hook=once)

@@ -4,7 +4,6 @@ None of this is on the line: another party's review cannot have it.
 """
 
 from collections.abc import Iterator
-from typing import Final
 
 import msgspec
 
@@ -14,12 +13,8 @@ from clearline.evidence.review.facts import Row, Section, cells
 from clearline.evidence.review.history import History
 from clearline.evidence.words import OWN_WORD
 from clearline.model.alert import Severity, TroubleKind
+from clearline.model.notes import VOICE_NOTE, WISH_NOTE
 from clearline.model.time import Instant
-
-WISH_NOTE: Final = "review wish"
-"""A note in the private desk record: a wish for the agreement that is not sent (yet)."""
-VOICE_NOTE: Final = "said on voice"
-"""A note in the private desk record: what was said by voice, with whom, when."""
 
 
 class Noted(msgspec.Struct, frozen=True):
