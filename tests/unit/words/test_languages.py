@@ -294,6 +294,7 @@ def test_word_that_a_file_lacks_is_english_at_run_time(monkeypatch: pytest.Monke
 @pytest.mark.parametrize("tag", languages())
 def test_no_word_stands_twice_in_a_file(tag: str) -> None:
     """The later of two would hide the earlier one, in one language and not in another."""
+
     def once(pairs: list[tuple[str, object]]) -> dict[str, object]:
         names = [name for name, _ in pairs]
         assert sorted(set(names)) == sorted(names), {n for n in names if names.count(n) > 1}
