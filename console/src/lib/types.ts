@@ -1438,7 +1438,7 @@ export type TrackView = {
 };
 
 /** Why a desk is rung. */
-export type TroubleKind = "conflict" | "undetermined" | "answer-due" | "no-answer" | "no-receipt" | "late" | "exposed" | "reaction" | "not-told" | "stop" | "distress" | "accident" | "unreadable" | "refused-by-peer" | "line-degraded" | "line-down" | "clock" | "fork" | "ended-by-time" | "suspended" | "seal" | "not-signing" | "claim" | "loading" | "disk" | "flood" | "channel" | "text-check" | "line-test" | "terms" | "read-back" | "track-near" | "track-hazard" | "off-route" | "track-inside" | "track-lost" | "track-source" | "waits" | "unconfirmed" | "gap" | "judging";
+export type TroubleKind = "conflict" | "undetermined" | "answer-due" | "no-answer" | "no-receipt" | "late" | "exposed" | "reaction" | "not-told" | "stop" | "distress" | "accident" | "unreadable" | "refused-by-peer" | "line-degraded" | "line-down" | "clock" | "fork" | "ended-by-time" | "suspended" | "seal" | "not-signing" | "claim" | "loading" | "disk" | "flood" | "channel" | "text-check" | "line-test" | "terms" | "read-back" | "declined" | "half-signed" | "track-near" | "track-hazard" | "off-route" | "track-inside" | "track-lost" | "track-source" | "waits" | "unconfirmed" | "gap" | "judging";
 
 /** Something that cannot be drawn: its text, why, and an area outside of which it states nothing, where there is one. */
 export type UndrawnView = {

@@ -40,13 +40,15 @@ class Acked(_Event, frozen=True, kw_only=True, tag="acked"):
 
 
 class Answered(_Event, frozen=True, kw_only=True, tag="answered"):
-    """An ``answer`` entry stands in our own feed at ``answer``; it names the version ``to``."""
+    """An ``answer`` entry stands in our own feed at ``answer``; it names the version ``to``.
+    ``holds``: it is none for good yet, as a place that was read back wrongly."""
 
     line: LineId
     answer: EntryRef
     to: EntryRef
     role: str
     reply: Reply
+    holds: bool = False
 
 
 class Presented(_Event, frozen=True, kw_only=True, tag="presented"):

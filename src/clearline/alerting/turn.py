@@ -261,7 +261,7 @@ class Turn:
         for alert in self.book.asked(event.line, event.to):
             if not _later(event.answer, alert.answer):
                 continue
-            if settles(alert.trouble, event.reply):
+            if settles(alert.trouble, event.reply) and not event.holds:
                 self._go(
                     alert, Event.ANSWER, answer=event.answer, reply=event.reply,
                     answered_role=event.role, taken_role=alert.taken_role or event.role,

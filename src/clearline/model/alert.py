@@ -49,6 +49,8 @@ class TroubleKind(StrEnum):
     LINE_TEST = "line-test"  # the human line test is due
     TERMS = "terms"  # a new version of the terms waits, or data differs from the agreed
     READ_BACK = "read-back"  # a place was read back wrongly, by us or to us
+    DECLINED = "declined"  # a peer answered UNABLE, OBJECT or CANNOT to something of ours
+    HALF_SIGNED = "half-signed"  # a peer has signed that a pair overlaps, and we have not
     TRACK_NEAR = "track-near"  # an own mover loses separation with a track
     TRACK_HAZARD = "track-hazard"  # an own mover comes into a hazard, or is in it
     OFF_ROUTE = "off-route"  # an own mover is not where its notice says

@@ -5,16 +5,18 @@ from msgspec.structs import replace
 from clearline.alerting import events
 from clearline.alerting.step import step
 from clearline.model.alert import Trouble
-from clearline.model.entry import Answer
+from clearline.model.entry import Answer, Entry, Kind
 from clearline.model.ids import Digest, LineId, party_of
 from clearline.model.refusal import Refusal
 from clearline.node.duties import still_stands, troubles
+from clearline.node.facts import Facts
 from clearline.node.inbound import Outcome
 from clearline.node.lasting import Found, Lasting
 from clearline.node.loading import stood, troubles_loading
-from clearline.node.state import State
+from clearline.node.state import LineState, State
 from clearline.node.tools import Tools
 from clearline.node.turn import Turn
+from clearline.picture.situation import Answered
 from clearline.wire.bodies_v1 import read_entry
 
 Asked = tuple[int, events.AlertingEvent]
@@ -39,7 +41,7 @@ def alert(turn: Turn, state: State, asked: list[Asked], tools: Tools) -> State:
         assert trouble is not None, "new is what was found"
         stands = stands.insert(key, trouble)
         happened.append(events.Raised(trouble=trouble))
-    happened += _own_answers(turn, state)
+    happened += _own_answers(turn, state, tools)
     for key in differences.gone:
         trouble = stands[key]
         stands = stands.remove(key)
@@ -89,7 +91,7 @@ def _with_unkept(state: State, found: Found) -> tuple[State, Found]:
     return replace(state, unkept=unkept), found
 
 
-def _own_answers(turn: Turn, state: State) -> list[events.AlertingEvent]:
+def _own_answers(turn: Turn, state: State, tools: Tools) -> list[events.AlertingEvent]:
     """Answers that this turn wrote into our own feeds: only these make a duty ANSWERED."""
     found: list[events.AlertingEvent] = []
     for stored in turn.entries:
@@ -102,7 +104,18 @@ def _own_answers(turn: Turn, state: State) -> list[events.AlertingEvent]:
         found.append(
             events.Answered(
                 line=ls.line, answer=entry.ref, to=entry.body.to, role=entry.body.role,
-                reply=entry.body.reply,
+                reply=entry.body.reply, holds=_misread(ls, entry, entry.body, tools),
             )
         )  # fmt: skip
     return found
+
+
+def _misread(ls: LineState, entry: Entry, answer: Answer, tools: Tools) -> bool:
+    """Whether a place was read back wrongly, as far as is known: while the record is read nobody
+    can say that it was right."""
+    if answer.read_back is None:
+        return False
+    if ls.loading is not None or ls.terms is None:
+        return True
+    asks = Facts.of(ls, ls.terms, tools.judge(ls.line)).asks
+    return not asks.counts(Answered(ref=entry.ref, t=entry.t, answer=answer), Kind.NOTICE)

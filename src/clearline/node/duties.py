@@ -5,6 +5,7 @@ came about. ``alerting`` makes duties of it.
 """
 
 from collections.abc import Iterable, Iterator
+from functools import partial
 from typing import Final
 
 from clearline.model.alert import Severity, Trouble, TroubleKind
@@ -12,7 +13,8 @@ from clearline.model.entry import EMERGENCY, Kind, LinkState, Precedence
 from clearline.model.ids import EntryRef, PartyId, party_of
 from clearline.model.refusal import Param
 from clearline.model.terms import Agreement, DeadlineTerm
-from clearline.model.time import SECOND, Instant
+from clearline.model.time import SECOND, Instant, format_utc
+from clearline.node.answer_duties import answer_troubles, no_to_ask
 from clearline.node.beats import age_ms
 from clearline.node.claims import PROOF_MS
 from clearline.node.duty_facts import beyond, message_facts
@@ -61,6 +63,7 @@ def troubles(ls: LineState, judge: Judge, now: Instant) -> tuple[dict[str, Troub
             found[trouble.key] = trouble
     more = [*live_troubles(ls, terms, found), *reaction_troubles(ls, terms, desk.facts, now)]
     facts = desk.facts
+    more += answer_troubles(ls, terms, facts, now)
     more += stale_troubles(ls, terms, facts.to_confirm, facts.over, facts.asks.last_words, now)
     found |= {trouble.key: trouble for trouble in more}
     return found, lasting
@@ -181,9 +184,10 @@ class Desk:
         looked at again when somebody has written."""
         asks = self.facts.asks
         if self.now < asks.at:
-            asks = self.facts.asks = OpenAsks(self.ls.picture, self.ls.me)
+            asks = self.facts.asks = OpenAsks(self.ls.picture, self.ls.me, self.terms)
         asks.at = self.now
         asks.ring_foreign(self.ls.arrived.__contains__, self.of_ask)
+        asks.declined.ring(partial(no_to_ask, self.ls, self.terms))
         for prec in Precedence:
             answer_ms = deadline(self.terms, prec).answer_ms
             asks.ring_overdue(
@@ -267,11 +271,18 @@ class Desk:
     def no_answer(
         self, ref: EntryRef, party: PartyId, prec: Precedence, late: Instant, label: str
     ) -> Trouble:
-        """A peer that has not answered one of ours."""
+        """A peer that has not answered one of ours. STANDBY is said with it: the clock went on."""
+        held = self.standby(party, ref)
+        said: dict[str, Param] = {} if held is None else {"standby": format_utc(held)}
         return self._make(
             TroubleKind.NO_ANSWER, f"{ref}/{party}", severity=Severity.WARNING, prec=prec,
             since=late, group=f"no-answer/{party}", about=(ref,), peer=party, label=label,
+            params=said,
         )  # fmt: skip
+
+    def standby(self, party: PartyId, ref: EntryRef) -> Instant | None:
+        """When a peer has said STANDBY to one of ours."""
+        return self.facts.asks.standby(party, ref)
 
     def _own_open_versions(self) -> Iterator[Version]:
         newest: dict[EntryRef, Version] = {}

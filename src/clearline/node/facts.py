@@ -28,7 +28,7 @@ from clearline.node.readbacks import misread
 from clearline.node.stale import due_versions
 from clearline.node.state import LineState
 from clearline.picture.lead import Lead, class_term, lead_at
-from clearline.picture.situation import Picture, Version
+from clearline.picture.situation import Agreed, Picture, Version
 from clearline.picture.standing import (
     View,
     Why,
@@ -80,7 +80,7 @@ class Facts:
         self.here = [p for p in self.others if not has_left(ls.picture, p)]
         same = before is not None and before.terms is terms and before.here == self.here
         known = before.asks if before is not None and same else None
-        self.asks: OpenAsks = OpenAsks(ls.picture, ls.me, known)
+        self.asks: OpenAsks = OpenAsks(ls.picture, ls.me, terms, known)
         self.over: dict[EntryRef, Instant] = {}
         self.exposes: dict[EntryRef, tuple[Represented, ...]] = {}
         self.unlooked: list[Version] = []
@@ -104,6 +104,7 @@ class Facts:
         self._coordinating = {
             pair for state in ls.picture.feeds.values() for pair in state.coordinated
         }
+        self.half_signed = self._half_signed()
         self._rung: dict[tuple[EntryRef, EntryRef], tuple[Judgement, Trouble | None]] = {}
         if before is not None and before.terms is terms:
             self._keep_of_pairs(before)
@@ -171,6 +172,25 @@ class Facts:
         ):
             return None
         return coordinated_until(self.picture, a, b, now)
+
+    def _half_signed(self) -> list[tuple[Version, Version, Agreed]]:
+        """Pairs of ours and another's that the other has signed to overlap and we have not, or
+        under another measure: ours, the other's, what it signed."""
+        found = []
+        newest = {v.notice: v.ref for v in sorted(self.live.values(), key=lambda v: v.ref)}
+        for party in self.here:
+            for state in epochs(self.picture, party):
+                for pair, agreed in state.coordinated.items():
+                    a, b = (self.live.get(ref) for ref in pair)
+                    if a is None or b is None or {a.party, b.party} != {self.me, party}:
+                        continue
+                    if any(newest[each.notice] != each.ref for each in (a, b)):
+                        continue  # an amend has voided it
+                    own, other = (a, b) if a.party == self.me else (b, a)
+                    signed = [mine.coordinated.get(pair) for mine in self.mine]
+                    if not any(one is not None and one.measure == agreed.measure for one in signed):
+                        found.append((own, other, agreed))
+        return found
 
     def _keep_of_versions(self, before: "Facts | None") -> None:
         """What follows from a version and the terms alone is taken over from the picture before,
@@ -317,9 +337,9 @@ class Facts:
     def answered(self, ref: EntryRef, kind: Kind) -> bool:
         """Whether a role here has answered for good."""
         return any(
-            a.answer.reply in final_replies(kind)
+            self.asks.counts(one, kind)
             for state in self.mine
-            for a in state.answers.get(ref) or ()
+            for one in state.answers.get(ref) or ()
         )
 
     def answered_by(self, party: PartyId, ref: EntryRef, kind: Kind) -> bool:
@@ -327,8 +347,8 @@ class Facts:
         asked = (party, ref, kind)
         if asked not in self._answered_by:
             self._answered_by[asked] = any(
-                a.answer.reply in final_replies(kind)
+                self.asks.counts(one, kind)
                 for state in epochs(self.picture, party)
-                for a in state.answers.get(ref) or ()
+                for one in state.answers.get(ref) or ()
             )
         return self._answered_by[asked]

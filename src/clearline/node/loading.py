@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from rpds import HashTrieMap
 
 from clearline.model.alert import Severity, Trouble, TroubleKind
-from clearline.model.entry import EMERGENCY, Answer, Entry, Kind, LinkState, Precedence
+from clearline.model.entry import EMERGENCY, Answer, Entry, Kind, LinkState, Precedence, Reply
 from clearline.model.ids import EntryRef, FeedId, PartyId, epoch_of, party_of
 from clearline.model.refusal import Code, Refusal
 from clearline.model.terms import Agreement
@@ -214,7 +214,22 @@ class _LoadingDesk(Desk):
             to == ref
             and party_of(said.ref.feed) == party
             and said.answer.reply in final_replies(kind)
+            and said.answer.read_back is None  # not known yet whether it is right
             for to, said in self.ls.loading.answers
+        )
+
+    def standby(self, party: PartyId, ref: EntryRef) -> Instant | None:
+        """When a party has said STANDBY, as far as is known."""
+        assert self.ls.loading is not None, "the caller has looked"
+        return max(
+            (
+                said.t
+                for to, said in self.ls.loading.answers
+                if to == ref
+                and party_of(said.ref.feed) == party
+                and said.answer.reply is Reply.STANDBY
+            ),
+            default=None,
         )
 
     def is_over(self, trouble: Trouble) -> bool:

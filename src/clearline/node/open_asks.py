@@ -2,19 +2,24 @@
 
 A flood may leave thousands of messages open while STOPs come (FM18). A turn that looked at each of
 them again would be too long to hear the next one in. A cache, not a state: whatever is here follows
-from the picture, who we are and the time.
+from the picture, the terms, who we are and the time.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from heapq import heappop, heappush
 from typing import Final
 
 from clearline.model.alert import Trouble
 from clearline.model.entry import EMERGENCY, Kind, Precedence, Reply
-from clearline.model.ids import EntryRef, FeedId, PartyId, party_of
+from clearline.model.ids import EntryRef, FeedId, PartyId, epoch_of, party_of
+from clearline.model.terms import Agreement
 from clearline.model.time import Instant
+from clearline.node.declined import Declined
 from clearline.node.lasting import Lasting
-from clearline.picture.situation import Ask, FeedState, Picture
+from clearline.node.readbacks import checked
+from clearline.notation.readback import Compared
+from clearline.picture.situation import Answered, Ask, FeedState, Picture
+from clearline.picture.standing import find_version
 
 FINAL_REPLIES: Final = frozenset(Reply) - {Reply.STANDBY}
 """STANDBY says that an answer is coming; everything else is one."""
@@ -33,43 +38,58 @@ def final_replies(kind: Kind) -> frozenset[Reply]:
 
 class OpenAsks:
     """One line's. ``fresh``: others' that no role here has answered for good and that nothing is
-    rung about yet; ``cries``: our own DISTRESS and ACCIDENT; ``lasting``: what is rung about
-    others', and about ours that are overdue; ``last_test`` and ``last_words``: when our newest test
-    by a person was written, and our newest words of any kind."""
+    rung about yet; ``cries``: our own DISTRESS and ACCIDENT; ``declined``: what peers have said no
+    to; ``lasting``: what is rung about others', about ours that are overdue, and about a no to
+    them; ``last_test`` and ``last_words``: when our newest test by a person was written, and our
+    newest words of any kind."""
 
-    def __init__(self, picture: Picture, me: PartyId, before: "OpenAsks | None" = None) -> None:
+    def __init__(
+        self,
+        picture: Picture,
+        me: PartyId,
+        terms: Agreement,
+        before: "OpenAsks | None" = None,
+    ) -> None:
         self._me = me
-        self._feeds = picture.feeds
+        self._terms = terms
+        self._picture = picture
         self.fresh: dict[EntryRef, Ask] = {}
         self.cries: list[Ask] = []
         self.last_test: Instant | None = None
         self.last_words: Instant | None = None
         self.lasting = Lasting()
+        self.declined = Declined(self.lasting)
         self.at = Instant(0)
         self._rung: dict[EntryRef, tuple[Ask, str]] = {}
         self._waiting: dict[Precedence, list[tuple[Instant, EntryRef, Ask]]] = {
             prec: [] for prec in Precedence
         }
         self._overdue: dict[PartyId, dict[EntryRef, tuple[Ask, str]]] = {}
+        self._wrong: dict[EntryRef, bool] = {}
         known = self._take_over(before) if before is not None and before._me == me else {}
-        for feed, state in picture.feeds.items():
-            old = known.get(feed)
+        feeds = sorted(picture.feeds.values(), key=lambda state: epoch_of(state.feed))
+        for state in feeds:
+            old = known.get(state.feed)
             if old is None or old.asks is not state.asks:
                 self._learn(state, 0 if old is None else old.size)
-        self._drop_answered(known)
+        for state in feeds:
+            old = known.get(state.feed)
+            if old is None or old.answers is not state.answers:
+                for said in _answers(state, 0 if old is None else old.size):
+                    self._hear(party_of(state.feed), said)
 
     def _take_over(self, before: "OpenAsks") -> dict[FeedId, FeedState]:
         """What stands in a record stays: a feed only grows. One that is not what it was, or is
         shorter, is looked at anew with all the others."""
-        for feed, old in before._feeds.items():
-            now = self._feeds.get(feed)
+        for feed, old in before._picture.feeds.items():
+            now = self._picture.feeds.get(feed)
             if now is None or now.size < old.size:
                 return {}
         self.fresh, self.cries, self.lasting = before.fresh, before.cries, before.lasting
         self.last_test, self.last_words, self.at = before.last_test, before.last_words, before.at
         self._rung, self._waiting = before._rung, before._waiting
-        self._overdue = before._overdue
-        return dict(before._feeds.items())
+        self._overdue, self.declined, self._wrong = before._overdue, before.declined, before._wrong
+        return dict(before._picture.feeds.items())
 
     def _learn(self, state: FeedState, first: int) -> None:
         mine = party_of(state.feed) == self._me
@@ -80,11 +100,11 @@ class OpenAsks:
             found = [ask for ask in news if ask is not None]
         for ask in found:
             if mine:
-                self._learn_own(ask)
+                self._learn_own(state, ask)
             elif (not ask.to or self._me in ask.to) and not self.answered(self._me, ask):
                 self.fresh[ask.ref] = ask
 
-    def _learn_own(self, ask: Ask) -> None:
+    def _learn_own(self, state: FeedState, ask: Ask) -> None:
         if ask.kind is Kind.TEST:
             self.last_test = max(self.last_test or ask.t, ask.t)
         if ask.kind in WORDS:
@@ -93,34 +113,55 @@ class OpenAsks:
             self.cries.append(ask)
         else:
             heappush(self._waiting[ask.prec], (ask.t, ask.ref, ask))
+        self.declined.written(state, ask)
+
+    def _hear(self, party: PartyId, said: Answered) -> None:
+        """An answer that has come: what waited for it waits no more, or rings."""
+        to = said.answer.to
+        if party == self._me:
+            waits = self._rung.get(to)
+            ask = waits[0] if waits is not None else self.fresh.get(to)
+            if ask is not None and self.answered(party, ask):
+                self.fresh.pop(to, None)
+                if self._rung.pop(to, None) is not None and waits is not None:
+                    self.lasting.drop(waits[1])
+        elif party_of(to.feed) == self._me:
+            overdue = self._overdue.get(party, {}).pop(to, None)
+            if overdue is not None and self.answered(party, overdue[0]):
+                self.lasting.drop(overdue[1])
+            elif overdue is not None:  # it says STANDBY: that is said with it from now on
+                heappush(self._waiting[overdue[0].prec], (overdue[0].t, to, overdue[0]))
+            self.declined.heard(party, said, self._picture.feed(to.feed).asks.get(to.index))
+
+    def counts(self, said: Answered, kind: Kind) -> bool:
+        """Whether an answer to an entry of this kind is one for good. A place that was read back
+        wrongly is none yet: it never ends the duty to answer (FM04)."""
+        if said.answer.reply not in final_replies(kind):
+            return False
+        if said.answer.read_back is None:
+            return True
+        wrong = self._wrong.get(said.ref)
+        if wrong is None:
+            held = find_version(self._picture, said.answer.to)
+            volumes = held.volumes if held is not None else ()
+            found = checked(said.answer.read_back, volumes, self._terms).found
+            wrong = self._wrong[said.ref] = found is Compared.DIFFERS
+        return not wrong
+
+    def answers(self, party: PartyId, to: EntryRef) -> Iterator[Answered]:
+        """What a party has answered to an entry."""
+        for feed, state in self._picture.feeds.items():
+            if party_of(feed) == party:
+                yield from state.answers.get(to) or ()
 
     def answered(self, party: PartyId, ask: Ask) -> bool:
         """Whether a party's own record answers it for good."""
-        replies = final_replies(ask.kind)
-        return any(
-            one.answer.reply in replies
-            for feed, state in self._feeds.items()
-            if party_of(feed) == party
-            for one in state.answers.get(ask.ref) or ()
-        )
+        return any(self.counts(one, ask.kind) for one in self.answers(party, ask.ref))
 
-    def _drop_answered(self, known: dict[FeedId, FeedState]) -> None:
-        """Those that somebody has answered since."""
-        for feed, state in self._feeds.items():
-            old = known.get(feed)
-            if old is None or old.answers is state.answers:
-                continue
-            party = party_of(feed)
-            rung = self._rung if party == self._me else self._overdue.get(party, {})
-            few, many = sorted((rung, state.answers), key=len)  # either may hold thousands
-            for ref in [ref for ref in few if ref in many]:
-                ask, key = rung[ref]
-                if self.answered(party, ask):
-                    del rung[ref]
-                    self.lasting.drop(key)
-            if party == self._me:
-                for ask in [ask for ask in self.fresh.values() if self.answered(party, ask)]:
-                    del self.fresh[ask.ref]
+    def standby(self, party: PartyId, to: EntryRef) -> Instant | None:
+        """When a party last said STANDBY to an entry."""
+        said = (each for each in self.answers(party, to) if each.answer.reply is Reply.STANDBY)
+        return max((each.t for each in said), default=None)
 
     def ring_foreign(
         self, arrived: Callable[[EntryRef], bool], make: Callable[[Ask], Trouble]
@@ -147,3 +188,16 @@ class OpenAsks:
                 if (not ask.to or party in ask.to) and not self.answered(party, ask):
                     rung = self._overdue.setdefault(party, {})
                     rung[ref] = ask, self.lasting.put(make(ask, party))
+
+
+def _answers(state: FeedState, first: int) -> list[Answered]:
+    """What a record has answered from an index on, in order."""
+    if first == 0:
+        every = [one for said in state.answers.values() for one in said]
+        return sorted(every, key=lambda one: one.ref.index)
+    found = []
+    for index in range(first, state.size):
+        to = state.said_to.get(index)
+        if to is not None:
+            found += [one for one in state.answers[to] if one.ref.index == index]
+    return found

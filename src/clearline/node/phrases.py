@@ -28,7 +28,7 @@ from clearline.words.sentences import composed, filled, most_telling, plain, sai
 from clearline.words.sentences import quoted as in_quotes
 
 LABEL_CHARS_MAX: Final = 60
-QUOTED: Final = ("own", "other", "label", "reason", "name")
+QUOTED: Final = ("own", "other", "label", "reason", "name", "measure")
 """Facts of a trouble that hold words of others."""
 SIZES: Final = {"time": "time_s", "vertical": "vertical_m", "lateral": "lateral_m"}
 """What is outside of an envelope, and the fact that says by how much."""

@@ -133,7 +133,11 @@ class Reading:
 
     def unanswered(self, ref: EntryRef, to: tuple[PartyId, ...] = ()) -> tuple[PartyId, ...]:
         """Members that have given no answer but STANDBY. Silence is never consent."""
-        said = {view.party for view in self.answers().get(ref, ()) if view.reply in FINAL_REPLIES}
+        said = {
+            view.party
+            for view in self.answers().get(ref, ())
+            if view.reply in FINAL_REPLIES and view.read_back_agrees is not False
+        }
         everyone = [self.ls.me, *self.ls.others]
         author = party_of(ref.feed)
         return tuple(

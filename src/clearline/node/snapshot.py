@@ -319,7 +319,12 @@ def _with_items(
         case EndsPart():
             return replace(state, ends=state.ends.update(dict(part.items)))
         case AnswersPart():
-            return replace(state, answers=state.answers.update(dict(part.items)))
+            said = {one.ref.index: to for to, every in part.items for one in every}
+            return replace(
+                state,
+                answers=state.answers.update(dict(part.items)),
+                said_to=state.said_to.update(said),
+            )
         case CoordinatedPart():
             return replace(state, coordinated=state.coordinated.update(dict(part.items)))
         case ToldPart():

@@ -157,7 +157,11 @@ def _fold_body(state: FeedState, entry: Entry, body: Body, is_hazard: HazardOf) 
         case Answer():
             known = state.answers.get(body.to) or ()
             answered = Answered(ref=entry.ref, t=entry.t, answer=body)
-            return replace(state, answers=state.answers.insert(body.to, (*known, answered)))
+            return replace(
+                state,
+                answers=state.answers.insert(body.to, (*known, answered)),
+                said_to=state.said_to.insert(entry.index, body.to),
+            )
         case Coordinated():
             agreed = Agreed(ref=entry.ref, t=entry.t, measure=body.measure, until=body.until)
             return replace(state, coordinated=state.coordinated.insert(body.pair, agreed))

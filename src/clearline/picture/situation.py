@@ -159,8 +159,8 @@ class FeedState(msgspec.Struct, frozen=True, kw_only=True):
     ``seen`` logs, per other feed, how much of it each entry had seen. ``live`` and ``ended`` hold
     the versions that this feed stated, by index; ``ends`` the ends that it spoke of entries in
     earlier epochs, and of its own that are no versions where they are read. ``refused`` maps what
-    the author could not read to (index of the entry that first said so, code). ``resumed`` is the
-    entry that ended the last suspension.
+    the author could not read to (index of the entry that first said so, code). ``said_to``: by the
+    index of an answer what it answers. ``resumed`` is the entry that ended the last suspension.
     """
 
     feed: FeedId
@@ -178,6 +178,7 @@ class FeedState(msgspec.Struct, frozen=True, kw_only=True):
     ended: HashTrieMap[int, Ended] = HashTrieMap()
     ends: HashTrieMap[EntryRef, tuple[End, ...]] = HashTrieMap()
     answers: HashTrieMap[EntryRef, tuple[Answered, ...]] = HashTrieMap()
+    said_to: HashTrieMap[int, EntryRef] = HashTrieMap()
     coordinated: HashTrieMap[tuple[EntryRef, EntryRef], Agreed] = HashTrieMap()
     told: HashTrieMap[tuple[EntryRef, PartyId], Told] = HashTrieMap()
     asks: HashTrieMap[int, Ask] = HashTrieMap()
