@@ -85,6 +85,13 @@ class BlockIndex(Generic[Id]):
         self._free: list[int] = []
         self._open: int | None = None
         self._filled = 0
+        self._asked: tuple[Sequence[Extent], Floats] = ((), np.zeros((0, 6)))
+
+    def _rows(self, extents: Sequence[Extent]) -> Floats:
+        """``columns_of`` these; who asks with them and then inserts them has them made once."""
+        if self._asked[0] is not extents or not isinstance(extents, tuple):
+            self._asked = extents, columns_of(extents)
+        return self._asked[1]
 
     # -- changes
 
@@ -94,7 +101,7 @@ class BlockIndex(Generic[Id]):
         self._forget(id_)
         slot, self._next_slot = self._next_slot, self._next_slot + 1
         self._slot[id_], self._ids[slot] = slot, id_
-        self._add(np.full(len(extents), slot, dtype=np.int64), columns_of(extents))
+        self._add(np.full(len(extents), slot, dtype=np.int64), self._rows(extents))
 
     def remove(self, sequence: int, id_: Id) -> None:
         """Hold nothing under an id. One that is not held is no error: ends may come twice."""
@@ -200,7 +207,7 @@ class BlockIndex(Generic[Id]):
     def candidates(self, extents: Sequence[Extent], reach: Reach) -> Candidates[Id]:
         """Every id with an extent that comes within ``reach`` of one of these, as ``may_meet`` has
         it."""
-        asked = columns_of(extents)
+        asked = self._rows(extents)
         found = [self._in_tail(asked, reach)]
         blocks = self._blocks_near(asked, reach)
         if len(blocks) and len(asked):

@@ -340,8 +340,20 @@ def _judge_one(a: Extent, b: Extent, sep: Separation) -> Judgement:
     return msgspec.structs.replace(judge_volumes(a, b, sep), volumes=(0, 0), over=over)
 
 
-def judge(a: Sequence[Extent], b: Sequence[Extent], sep: Separation) -> Judgement:
-    """The verdict on two lists: YES if any pair is, else UNDETERMINED if any is, else NO.
+def _is_first(a: Sequence[Extent], b: Sequence[Extent]) -> bool:
+    """Whether ``a`` is not after ``b``, by the contents of all; mostly the first ones settle it."""
+    of_a, of_b = _key(a[0]), _key(b[0])
+    return of_a < of_b if of_a != of_b else [_key(e) for e in a] <= [_key(e) for e in b]
+
+
+def judge(
+    a: Sequence[Extent],
+    b: Sequence[Extent],
+    sep: Separation,
+    rows: tuple[Columns, Columns] | None = None,
+) -> Judgement:
+    """The verdict on two lists: YES if any pair is, else UNDETERMINED if any is, else NO. ``rows``:
+    the columns of both, from whoever keeps them.
 
     ``volumes`` are the positions in ``a`` and ``b`` of the deciding pair (for NO, the pair that
     comes nearest). Symmetric but for the order of that pair. Both lists must hold something.
@@ -349,11 +361,11 @@ def judge(a: Sequence[Extent], b: Sequence[Extent], sep: Separation) -> Judgemen
     assert len(a) * len(b) > 0, "a notice has at least one volume"
     if len(a) == len(b) == 1:
         return _judge_one(a[0], b[0], sep)
-    if [_key(extent) for extent in b] < [_key(extent) for extent in a]:
-        turned = judge(b, a, sep)
+    if not _is_first(a, b):
+        turned = judge(b, a, sep, None if rows is None else rows[::-1])
         assert turned.volumes is not None, "a judgement of lists names its pair"
         return msgspec.structs.replace(turned, volumes=turned.volumes[::-1])
-    rows_a, rows_b = Columns.of(a), Columns.of(b)
+    rows_a, rows_b = rows if rows is not None else (Columns.of(a), Columns.of(b))
     pairs, verdict = _nearby(rows_a, rows_b, sep)
     over = _over(rows_a, rows_b, pairs)
     decided = False

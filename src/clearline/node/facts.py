@@ -28,7 +28,7 @@ from clearline.node.readbacks import misread
 from clearline.node.stale import due_versions
 from clearline.node.state import LineState
 from clearline.picture.lead import Lead, class_term, lead_at
-from clearline.picture.situation import Agreed, Picture, Version
+from clearline.picture.situation import Agreed, FeedState, Picture, Version
 from clearline.picture.standing import (
     View,
     Why,
@@ -90,7 +90,11 @@ class Facts:
             ls.picture, terms, self.live, self.own, self.over, kept
         )
         self.exposing = self._exposing(before)
+        kept_leads = before is not None and before.terms is terms
+        self._leads_before = before._leads if before is not None and kept_leads else {}
+        self._leads: dict[tuple[EntryRef, PartyId], tuple[Version, Lead]] = {}
         self.late = self._late()
+        self._leads_before = {}
         self.unreceived = self._unreceived()
         self.unread_there = self._unread_there()
         self.unanswered = self._unanswered()
@@ -99,6 +103,7 @@ class Facts:
         self.to_confirm = due_versions(self.own, terms)
         self.misread = misread(ls.picture, self.live, terms, ls.me)
         self.outside = self._outside(before)
+        self._own_unanswered: list[Version] | None = None
         self._answered_by: dict[tuple[PartyId, EntryRef, Kind], bool] = {}
         self.arrived = ls.arrived
         self._coordinating = {
@@ -247,10 +252,29 @@ class Facts:
                 continue  # nobody is late with a cry for help
             receivers = self.others if version.party == self.me else (self.me,)
             for party in receivers:
-                lead = lead_at(self.picture, self.terms, version, party, feeds[party])
+                lead = self._lead(version, party, feeds[party])
                 if lead is not None and lead.shortfall_ms > 0:
                     found.append((version, party, lead))
         return found
+
+    def _lead(self, version: Version, party: PartyId, feeds: list[FeedState]) -> Lead | None:
+        """A lead time is what it is once the receipt is there, in the receiver's first epoch: it
+        comes from entries before that, and no epoch comes before the first."""
+        held = self._leads_before.get((version.ref, party))
+        if held is not None and held[0] is version and self._is_there(held[1], feeds):
+            lead: Lead | None = held[1]
+        else:
+            lead = lead_at(self.picture, self.terms, version, party, feeds)
+        if lead is not None:
+            self._leads[version.ref, party] = version, lead
+        return lead
+
+    @staticmethod
+    def _is_there(lead: Lead, feeds: list[FeedState]) -> bool:
+        first = feeds[0] if feeds else None
+        if first is None or first.feed != lead.by.feed or lead.by.index >= first.size:
+            return False
+        return first.times[lead.by.index] == lead.received
 
     def _unreceived(self) -> list[tuple[Version, WithParty]]:
         adopted = self.view.terms_of_author()
@@ -341,6 +365,18 @@ class Facts:
             for state in self.mine
             for one in state.answers.get(ref) or ()
         )
+
+    @property
+    def own_unanswered(self) -> list[Version]:
+        """Own versions of notices of which some version lacks an answer of somebody."""
+        if self._own_unanswered is None:
+            open_ = {
+                version.notice
+                for version in self.own
+                if not all(self.answered_by(p, version.ref, version.kind) for p in self.here)
+            }
+            self._own_unanswered = [v for v in self.own if v.notice in open_]
+        return self._own_unanswered
 
     def answered_by(self, party: PartyId, ref: EntryRef, kind: Kind) -> bool:
         """Whether a peer has answered one of ours for good."""

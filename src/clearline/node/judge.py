@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from clearline.conflict.blocks import BlockIndex
 from clearline.conflict.index import Reach, VolumeIndex
 from clearline.conflict.terms import counted, pair_term
-from clearline.conflict.verdict import Extent, Separation, judge
+from clearline.conflict.verdict import Columns, Extent, Separation, judge
 from clearline.model.finding import Judgement, Verdict
 from clearline.model.ids import EntryRef, PartyId
 from clearline.model.terms import Agreement, ClassTerm
@@ -42,6 +42,8 @@ UNITS_NEAR: Final = 100
 UNITS_CORNER: Final = 5
 LIVE_A_UNIT: Final = 256
 """Volumes of two versions that are compared in about a unit."""
+ROWS_READY: Final = 100_000
+"""Volumes that are kept ready to be judged: some tens of megabytes."""
 ROOT_A_UNIT: Final = 16
 """Looking among n volumes is counted as the root of n by this: 60 units among a million. The same
 whatever index looks, so that the same turns judge the same pairs."""
@@ -53,8 +55,53 @@ def extents_of(version: Version, term: ClassTerm) -> tuple[Extent, ...]:
     return counted(version.volumes, term, cut=version.cut, clear=version.clear)
 
 
+class Ready:
+    """A version under one class: as it counts, and the same as columns for who asks for them."""
+
+    __slots__ = ("_columns", "extents")
+
+    def __init__(self, version: Version, term: ClassTerm) -> None:
+        self.extents = extents_of(version, term)
+        self._columns: Columns | None = None
+
+    @property
+    def columns(self) -> Columns:
+        """Its spheres and spans."""
+        if self._columns is None:
+            self._columns = Columns.of(self.extents)
+        return self._columns
+
+
+class Readied:
+    """Versions made ready, the latest of them: so many volumes altogether that what is judged next
+    to each other finds them. A cache by the very version and term."""
+
+    def __init__(self, rows_max: int = ROWS_READY) -> None:
+        self._rows_max, self._rows = rows_max, 0
+        self._kept: dict[tuple[int, int], tuple[Version, ClassTerm, Ready]] = {}
+
+    def __call__(self, version: Version, term: ClassTerm) -> Ready:
+        """This version under this class."""
+        key = id(version), id(term)
+        held = self._kept.get(key)
+        if held is not None:
+            return held[2]  # neither can have been made anew meanwhile: both are held here
+        ready = Ready(version, term)
+        self._kept[key] = version, term, ready
+        self._rows += len(ready.extents) + 1
+        while self._rows > self._rows_max and len(self._kept) > 1:
+            gone = self._kept.pop(next(iter(self._kept)))
+            self._rows -= len(gone[2].extents) + 1
+        return ready
+
+
 def judge_versions(
-    a: Version, b: Version, terms: Sequence[Agreement], *, measured: bool = True
+    a: Version,
+    b: Version,
+    terms: Sequence[Agreement],
+    *,
+    measured: bool = True,
+    ready: Callable[[Version, ClassTerm], Ready] = Ready,
 ) -> Judgement:
     """The verdict on two versions under the strictest of several terms. Symmetric; no clock.
 
@@ -81,7 +128,7 @@ def judge_versions(
     )
     overs: list[int | None] = []
     for n, agreement in enumerate(terms):
-        judgement = _under(a, b, agreement, measured=measured)
+        judgement = _under(a, b, agreement, ready, measured=measured)
         if judgement.verdict is not Verdict.NO:
             overs.append(judgement.over)
         if n == 0 or RANK[judgement.verdict] > RANK[found.verdict]:
@@ -92,7 +139,14 @@ def judge_versions(
     return found
 
 
-def _under(a: Version, b: Version, agreement: Agreement, *, measured: bool) -> Judgement:
+def _under(
+    a: Version,
+    b: Version,
+    agreement: Agreement,
+    ready: Callable[[Version, ClassTerm], Ready],
+    *,
+    measured: bool,
+) -> Judgement:
     class_a, class_b = class_term(agreement, a.cls), class_term(agreement, b.cls)
     pair = pair_term(agreement, a.cls, b.cls)
     if class_a is None or class_b is None or pair is None:
@@ -102,10 +156,14 @@ def _under(a: Version, b: Version, agreement: Agreement, *, measured: bool) -> J
             decided_by="terms",
             settles=f"terms for {a.cls} and {b.cls}",
         )
-    extents_a, extents_b = extents_of(a, class_a), extents_of(b, class_b)
-    if not extents_a or not extents_b:
+    of_a, of_b = ready(a, class_a), ready(b, class_b)
+    if not of_a.extents or not of_b.extents:
         return Judgement(verdict=Verdict.NO, clause="CL-STA-007", decided_by="time")
-    return judge(extents_a, extents_b, Separation.of(pair, agreement.levels, measured=measured))
+    sep = Separation.of(pair, agreement.levels, measured=measured)
+    rows = None
+    if len(of_a.extents) + len(of_b.extents) > 2:
+        rows = of_a.columns, of_b.columns
+    return judge(of_a.extents, of_b.extents, sep, rows)
 
 
 class Judge:
@@ -126,6 +184,7 @@ class Judge:
         self._sequence = 0
         self._volumes = 0
         self._unreadable: dict[EntryRef, None] = {}
+        self._ready = Readied()
         self._rows: dict[EntryRef, dict[EntryRef, Judgement]] = {}
         self._open: dict[tuple[EntryRef, EntryRef], Pair] = {}
         self._backlog = Backlog()
@@ -309,12 +368,12 @@ class Judge:
     def measured(self, a: Version, b: Version) -> Judgement:
         """The verdict on any two versions under the terms in force; distances are measured only
         where somebody will ask for them."""
-        quick = judge_versions(a, b, self._terms, measured=False)
-        return quick if quick.verdict is Verdict.NO else judge_versions(a, b, self._terms)
+        quick = judge_versions(a, b, self._terms, measured=False, ready=self._ready)
+        return quick if quick.verdict is Verdict.NO else self.judge(a, b)
 
     def judge(self, a: Version, b: Version) -> Judgement:
         """The verdict on any two versions under the terms in force."""
-        return judge_versions(a, b, self._terms)
+        return judge_versions(a, b, self._terms, ready=self._ready)
 
     def open_pairs(self) -> Mapping[tuple[EntryRef, EntryRef], Pair]:
         """Every pair of live versions whose verdict is known not to be NO, once, by their places,
