@@ -232,6 +232,32 @@ export type BoardView = {
   event: string;
 };
 
+/** One line of a script. ``part``: open, fact, ask, read-back, close. ``texts``: a sentence or a label in each language; ``value``: the fact beside a label, the same in all; ``spoken``: how it is said, digit by digit ("": as written). ``volume``: of which one, 0: of none. */
+export type CallLine = {
+  part: string;
+  name: string;
+  texts: CallText[];
+  value: string;
+  spoken: string;
+  volume: number;
+};
+
+/** What to say about one entry. ``read_back`` says what must come back from the other end. */
+export type CallScriptView = {
+  ref: EntryRef;
+  party: PartyId;
+  exercise: boolean;
+  languages: string[];
+  lines: CallLine[];
+};
+
+/** A sentence in one language, and whether somebody has reviewed it as it stands. */
+export type CallText = {
+  lang: string;
+  text: string;
+  reviewed: boolean;
+};
+
 /** Lines to read again, and whether duties changed. */
 export type Changed = {
   lines: LineId[];
@@ -1451,6 +1477,20 @@ export type UndrawnView = {
 /** NO is sound: never given where the exact predicate says conflict. Unknown is never NO. */
 export type Verdict = "NO" | "YES" | "UNDETERMINED";
 
+/** What was said by voice about an entry: with which party, when, by which means (a choice of the template said-on-voice), and what was read back (``outcome``, a choice of it too). ``with_role`` may stand on the line; ``name`` and ``note`` stay in the private desk record. */
+export type VoiceSaid = {
+  of: EntryRef;
+  to: PartyId;
+  at: Instant;
+  means: string;
+  outcome: string;
+  with_role?: string;
+  name?: string;
+  note?: string;
+  id?: string | null;
+  role?: string | null;
+};
+
 /** A footprint, a band of heights and a half-open window [start, end) in UTC milliseconds. */
 export type Volume = {
   footprint: Polygon | Disc | Corridor;
@@ -1691,6 +1731,7 @@ export type Api = {
   "GET /v1/lines/{line}/seals": { body: null; query: { }; answer: SealView[] };
   "GET /v1/lines/{line}/notices/{feed}/{index}/reach": { body: null; query: { }; answer: ReachView[] };
   "GET /v1/lines/{line}/alert-times": { body: null; query: { from?: string; until?: string; }; answer: AlertTimes[] };
+  "GET /v1/lines/{line}/notices/{feed}/{index}/call-script": { body: null; query: { lang?: string; }; answer: CallScriptView };
   "GET /v1/lines/{line}/handover": { body: null; query: { }; answer: HandoverView };
   "GET /v1/lines/{line}/movers": { body: null; query: { }; answer: Mover[] };
   "GET /v1/lines/{line}/documents": { body: null; query: { }; answer: DocumentView[] };
@@ -1720,6 +1761,7 @@ export type Api = {
   "POST /v1/lines/{line}/relayed": { body: WriteOfRelayed; query: { }; answer: FiledView };
   "POST /v1/lines/{line}/relay-page": { body: PageAsk; query: { }; answer: PageView };
   "POST /v1/lines/{line}/reply-code": { body: CodeGiven; query: { }; answer: FiledView };
+  "POST /v1/lines/{line}/said-on-voice": { body: VoiceSaid; query: { }; answer: FiledView };
   "POST /v1/lines/{line}/suspend": { body: WriteOfSuspend; query: { }; answer: FiledView };
   "POST /v1/lines/{line}/resume": { body: WriteOfResume; query: { }; answer: FiledView };
   "POST /v1/lines/{line}/leave": { body: WriteOfLeave; query: { }; answer: FiledView };

@@ -21,6 +21,7 @@ from clearline.api.people import (
     write_people,
 )
 from clearline.assembly import CannotRun, Node, open_node
+from clearline.cli.console_cert import console_cert
 from clearline.cli.examining import Grade, examine_node
 from clearline.cli.founding import found_node
 from clearline.cli.getting_ready import is_beside, load_kept, stop_beside
@@ -297,6 +298,7 @@ def token(
 
 
 app.command()(invite)
+app.command("console-cert")(console_cert)
 
 # -- parts
 

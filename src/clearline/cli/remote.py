@@ -43,6 +43,8 @@ Role = Annotated[str | None, typer.Option("--role", help="In which of your roles
 TOKEN_VARIABLE: Final = "CLEARLINE_TOKEN"  # noqa: S105 -- the name of a variable
 LANGUAGE_VARIABLE: Final = "CLEARLINE_LANG"
 """The language in which the node's sentences are read, such as ``ar``."""
+ANYWHERE: Final = (("0.0.0.0", "127.0.0.1"), ("[::]", "[::1]"))  # noqa: S104 -- told from
+"""A node that is bound to every address is reached on this machine's own."""
 UNREACHABLE: Final = 4
 """Exit code: the node does not answer."""
 
@@ -72,6 +74,8 @@ def reach(
         usage(str(why))
     except FileNotFoundError as why:
         raise Unreachable(f"no node runs in {folder}: clearline node run {folder}") from why
+    for everywhere, here in ANYWHERE:
+        address = address.replace(f"//{everywhere}:", f"//{here}:")
     certificate = placed.config.api.certificate
     ca_file = str(placed.path(certificate)) if certificate is not None else None
     return Client(address, token, ca_file=ca_file, lang=tongue)
