@@ -10,6 +10,6 @@ export default {
     { kind: 'track', component: Track, words: 'map.track' },
     { kind: 'mover', component: Mover, words: 'map.mover' },
   ],
-  keys: [{ key: 'm', words: 'map.ruler', run: toggleRuler }],
-  commands: [{ words: 'map.ruler', run: toggleRuler, key: 'm' }],
+  keys: [{ key: '=', words: 'map.ruler', run: toggleRuler }],
+  commands: [{ words: 'map.ruler', run: toggleRuler, key: '=' }],
 } satisfies View;

@@ -1,0 +1,136 @@
+"""Handing over, telling third parties, messages by template, the state of the lines: in the page."""
+
+import re
+
+from playwright.sync_api import expect
+
+from clearline.client import asks
+from clearline.model.entry import Kind
+from tests.api_node import notice
+from tests.console.conftest import Desk, Opener, Pair
+
+
+def opened(here: Desk, name: str) -> None:
+    """A sheet by the menu, as a touch does."""
+    here.page.get_by_role("button", name="Menu").click()
+    here.page.get_by_role("menuitem", name=re.compile(f"^{name}")).click()
+
+
+def test_watch_passes_only_when_each_item_was_looked_at(pair: Pair, desk: Opener) -> None:
+    """One gives; at the next desk the button waits for every item or a reason; both names are in
+    the record, and the page says when it passed."""
+    with pair.alfa.client() as client:
+        client.file(pair.alfa.line, notice(pair.alfa.now(), 34.2, 35.2, in_minutes=30))
+    going, coming = desk(pair.alfa), desk(pair.alfa, "commander")
+    opened(going, "Handover")
+    going.page.get_by_role("button", name="Give the watch").click()
+    expect(going.page.get_by_text("You have the watch until somebody takes it.")).to_be_visible()
+    coming.page.keyboard.press("h")
+    take = coming.page.get_by_role("button", name="Take the watch and sign")
+    expect(take).to_be_disabled()
+    items = coming.page.locator(".items input")
+    for n in range(items.count()):
+        items.nth(n).check()
+    take.click()
+    expect(coming.page.get_by_text("The watch has passed at")).to_be_visible()
+    with pair.alfa.client() as client:
+        last = client.do(asks.handover(pair.alfa.line)).last
+    assert last is not None
+
+
+def test_third_party_reads_not_told_until_it_is_said_by_which_means(
+    pair: Pair, desk: Opener
+) -> None:
+    """The board counts who is NOT TOLD; TOLD without a means cannot be sent; then the node says
+    TOLD, and the page for them has a code to be said on the telephone."""
+    with pair.alfa.client() as client:
+        made = notice(pair.alfa.now(), 34.9, 35.9, label="Third", in_minutes=40)
+        client.file(pair.alfa.line, made)
+    here = desk(pair.alfa)
+    here.page.keyboard.press("t")
+    row = here.page.locator("article", has_text="Third").first
+    expect(row).to_contain_text("NOT TOLD")
+    row.get_by_role("button", name="Tell them").click()
+    row.get_by_role("button", name="Make the page").click()
+    expect(row.get_by_text("Code to be said on the telephone")).to_be_visible()
+    record = row.get_by_role("button", name="Record it")
+    expect(record).to_be_disabled()
+    row.get_by_label("By which means").fill("telephone 4411, duty captain")
+    record.click()
+    told = here.page.locator("article", has_text="Third").filter(has_text="duty captain")
+    expect(told).to_contain_text("TOLD")
+    expect(told).not_to_contain_text("NOT TOLD")
+
+
+def test_message_is_a_template_that_each_reads_in_his_language(pair: Pair, desk: Opener) -> None:
+    """A place that has two meanings is asked about; the sentence stands in English and Arabic side
+    by side, the Arabic as UNREVIEWED; what arrives is the template and its numbers."""
+    here = desk(pair.alfa, query="lang=ar")
+    there = desk(pair.bravo)
+    page = here.page
+    page.keyboard.press("m")
+    page.locator("button.primary").first.click()
+    page.locator("select").first.select_option("report")
+    page.locator("#blank-position").fill("35 30 N 36 15 E")
+    page.locator("#blank-position").blur()
+    meaning = page.locator("input[name=blank-position]")
+    expect(meaning.first).to_be_visible()
+    meaning.first.check()
+    page.locator("#blank-at").fill("+0")
+    page.locator("#blank-what").select_option("smoke")
+    page.locator("#blank-source").select_option("own-crew")
+    arabic = page.locator("section[lang=ar]")
+    expect(arabic).to_contain_text("UNREVIEWED")
+    expect(page.locator("section[lang=en]")).to_contain_text("smoke")
+    page.locator("form button.primary").click()
+    expect(page.locator("form .badge.good")).to_be_visible()
+    there.page.keyboard.press("m")
+    expect(there.page.locator("article", has_text="smoke").first).to_be_visible()
+    with pair.bravo.client() as client:
+        said = [each for each in client.do(asks.asks(pair.bravo.line)) if each.text == "report"]
+    assert {field.name for field in said[0].fields} == {"position", "at", "what", "source"}
+
+
+def test_suspension_is_seen_with_its_owner_and_ended_by_it_alone(pair: Pair, desk: Opener) -> None:
+    """A commander suspends with a reason; both pages say by whom and since when; the other's page
+    offers no end of it."""
+    ours, theirs = desk(pair.alfa, "commander"), desk(pair.bravo, "commander")
+    opened(ours, "Lines")
+    suspend = ours.page.get_by_role("button", name="Suspend routine business")
+    expect(suspend).to_be_disabled()
+    ours.page.get_by_label("Why (the others read it)").fill("orders from above")
+    suspend.click()
+    block = ours.page.locator(".work .fault", has_text="SUSPENDED by ALFA since")
+    expect(block).to_be_visible()
+    opened(theirs, "Lines")
+    expect(theirs.page.get_by_text("orders from above", exact=True)).to_be_visible()
+    expect(theirs.page.get_by_role("button", name="End our suspension")).to_have_count(0)
+    ours.page.get_by_role("button", name="End our suspension").click()
+    expect(block).to_have_count(0)
+    with pair.alfa.client() as client:
+        assert client.lines()[0].suspended == ()
+
+
+def test_line_test_reaches_the_other_page(pair: Pair, desk: Opener) -> None:
+    """One touch; the other side has it as something that asks for an answer."""
+    here = desk(pair.alfa)
+    opened(here, "Lines")
+    here.page.get_by_role("button", name="Test the line to a person").click()
+    expect(here.page.get_by_text("Recorded at")).to_be_visible()
+    there = desk(pair.bravo)
+    there.page.keyboard.press("m")
+    expect(there.page.locator("article", has_text="TEST").first).to_be_visible()
+    with pair.bravo.client() as client:
+        found = client.do(asks.asks(pair.bravo.line))
+    assert Kind.TEST in {each.kind for each in found}
+
+
+def test_role_that_may_not_is_not_offered(pair: Pair, desk: Opener) -> None:
+    """An investigator sees lines and messages, and nothing that writes."""
+    here = desk(pair.alfa, "investigator")
+    here.page.get_by_role("button", name="Menu").click()
+    expect(here.page.get_by_role("menuitem", name=re.compile("^Lines"))).to_be_visible()
+    expect(here.page.get_by_role("menuitem", name=re.compile("^Handover"))).to_have_count(0)
+    here.page.get_by_role("menuitem", name=re.compile("^Lines")).click()
+    expect(here.page.get_by_role("button", name="Suspend routine business")).to_have_count(0)
+    expect(here.page.get_by_role("button", name="Test the line to a person")).to_have_count(0)
