@@ -1,4 +1,4 @@
-"""Handing over, telling third parties, messages by template, the state of the lines: in the page."""
+"""Handing over, telling third parties, messages by template, the state of lines: in the page."""
 
 import re
 
