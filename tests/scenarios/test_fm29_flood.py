@@ -2,8 +2,21 @@
 is one alarm with a counter and a finding; what is done with is not kept."""
 
 from clearline.model.alert import TroubleKind
-from clearline.model.entry import Answer, Notice, Precedence, Reply, Stop, Withdraw
+from clearline.model.entry import (
+    Answer,
+    Field,
+    Message,
+    Notice,
+    Precedence,
+    Reply,
+    Stop,
+    Test,
+    Withdraw,
+)
+from clearline.model.ids import EntryRef
 from clearline.model.time import HOUR, MINUTE, SECOND, Instant
+from clearline.node.facts import Facts
+from clearline.node.inbound import Acknowledge
 from tests.town import BEGIN, Town, at, disc, level, volume
 
 SITES = 1_200
@@ -118,3 +131,77 @@ def test_hours_of_it_leave_nothing_behind() -> None:
         judge = node.tools.judge(town.line)
         kept.append((len(judge.live), len(judge.open_pairs()), len(node.state.book.open())))
     assert kept[1:] == kept[:1] * 5
+
+
+def sizes(town: Town, party: str) -> dict[str, int]:
+    """What a node holds beside the record itself, and what follows from that alone."""
+    node = town.nodes[party]
+    state, judge = node.state, node.tools.judge(town.line)
+    assert isinstance(judge.facts, Facts)
+    asks, book = judge.facts.asks, state.book
+    return {
+        "alerts": len(book.alerts), "alarms": len(book.alarms), "looks": len(book.due.seconds),
+        "asking": len(book.asking), "troubles": len(state.troubles), "unkept": len(state.unkept),
+        "compared": len(node.tools.compared.rest), "lasting": len(asks.lasting.all),
+        "fresh": len(asks.fresh), "declined": len(asks.declined.versions),
+        "pairs": len(judge.open_pairs()), "live": len(judge.live),
+        "ahead": len(state.lines[town.line].stored_ahead), "gaps": len(state.lines[town.line].gaps),
+        "outbox": len(node.store.outbox()),
+    }  # fmt: skip
+
+
+def hour(town: Town) -> None:
+    """Six notices, of which RUS refuses one and stands by on another; ten questions, two STOPs, a
+    movement through it all; every alarm taken, everything answered, and withdrawn in the end."""
+    refs = town.say("ISR", *hazards(town.now)[:6])
+    town.settle()
+    replies = (Reply.UNABLE, Reply.STANDBY, *[Reply.ROGER] * 5)
+    answers = [*zip(refs, replies, strict=False), (refs[1], Reply.WILCO)]
+    (flight,) = town.say("RUS", notice_at(town))
+    about = Field(name="entry", value=str(EntryRef(town.feed("ISR"), 0)))
+    asked = Message(template="request-status", fields=(about,))
+    said = town.say("ISR", *[asked] * 10, prec=Precedence.IMMEDIATE)
+    stops = town.say("ISR", *[Stop()] * 2, prec=Precedence.FLASH)
+    said += town.say("ISR", Test(text="hourly", role="watch-officer"))
+    (test,) = town.say("RUS", Test(text="hourly", role="watch-officer"))
+    town.settle()
+    town.wait(2 * MINUTE)
+    town.tick()
+    for party in town.parties:
+        for alert in town.nodes[party].state.book.open():
+            town.take(party, Acknowledge(id=alert.id, alert=alert.id, person="p", role="watch"))
+    answers += [(ref, Reply.ROGER) for ref in said] + [(ref, Reply.HALTED) for ref in stops]
+    town.say("RUS", *(Answer(to=ref, reply=r, role="watch-officer") for ref, r in answers))
+    for ref in (flight, test):
+        town.say("ISR", Answer(to=ref, reply=Reply.ROGER, role="watch-officer"))
+    town.settle()
+    town.say("ISR", Withdraw(versions=tuple(sorted(refs))))
+    town.say("RUS", Withdraw(versions=(flight,)))
+    town.settle()
+    for _ in range(58):
+        town.wait(MINUTE)
+        town.tick()
+    for party in town.parties:  # what ended before anybody saw it
+        for alert in town.nodes[party].state.book.open():
+            town.take(party, Acknowledge(id=alert.id, alert=alert.id, person="p", role="watch"))
+    town.settle()
+
+
+def notice_at(town: Town) -> Notice:
+    """RUS flies through the first of the hazards in an hour."""
+    place = hazards(town.now)[0].volumes[0]
+    return Notice(cls="air-movement", label="Il-20", volumes=(place,))
+
+
+def test_a_day_at_a_steady_rate_leaves_nothing_behind() -> None:
+    """Twenty-four hours, each with seven notices, ten questions, two STOPs, refusals and conflicts,
+    all taken and answered: after every hour both nodes hold what they held after the first. The
+    record itself grows, with what is said; what follows from it does not."""
+    town = Town(("ISR", "RUS"))
+    town.wait(10 * SECOND)
+    town.tick()
+    kept = []
+    for _ in range(24):
+        hour(town)
+        kept.append({party: sizes(town, party) for party in town.parties})
+    assert kept[1:] == kept[:1] * 23
