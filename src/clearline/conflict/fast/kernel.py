@@ -311,11 +311,23 @@ def _curves_apart(
 def edges_apart(a: Packed, i: int, b: Packed, j: int, loose_m: float) -> tuple[float, float]:
     """Bounds of the distance of two cores' chains of pieces, ``loose_m`` apart or as near as the
     limit on work allows: radii are left out, and so is what lies within a polygon."""
+    return _curves_apart(a, i, b, j, (-1.0, 0.0, loose_m, 0.0), _farthest(a, i, b, j))
+
+
+@compiled
+def _farthest(a: Packed, i: int, b: Packed, j: int) -> float:
+    """No point of one core is farther than this from any of the other."""
     x = a.solid[i, 0] - b.solid[j, 0]
     y = a.solid[i, 1] - b.solid[j, 1]
     z = a.solid[i, 2] - b.solid[j, 2]
-    high = arc_high_one(size((x, y, z)) + a.solid[i, 3] + b.solid[j, 3])
-    return _curves_apart(a, i, b, j, (-1.0, 0.0, loose_m, 0.0), high)
+    return arc_high_one(size((x, y, z)) + a.solid[i, 3] + b.solid[j, 3])
+
+
+@compiled
+def clearance(a: Packed, i: int, b: Packed, j: int, loose_m: float) -> float:
+    """No point of one core's edges is nearer to any of the other's: to ``loose_m``, or a fifth of
+    how far they are apart."""
+    return _curves_apart(a, i, b, j, (-1.0, 0.0, loose_m, 0.2), _farthest(a, i, b, j))[0]
 
 
 @compiled

@@ -12,7 +12,16 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from clearline.conflict.fast.bands import APART, MEET, MODES, OPEN, SEPARATE, UNKNOWN, over, span
+from clearline.conflict.fast.clear import (
+    COUNT,
+    Clear,
+    is_clear,
+    learn,
+    nothing_clear,
+    pays,
+)
 from clearline.conflict.fast.compiled import compiled
+from clearline.conflict.fast.curves import point
 from clearline.conflict.fast.grid import (
     END,
     HIGH,
@@ -118,9 +127,22 @@ def near_row(asked: Rows, i: int, grid: Grid, rules: Rules, found: Ints) -> int:
 
 
 @compiled
-def _pair(a: Rows, i: int, b: Rows, j: int, rules: Rules) -> tuple[int, int]:
+def _beside(a: Packed, i: int, b: Packed, j: int, apart_m: float, clear: Clear) -> int:
+    """``decide`` for a footprint of which it is remembered what lies deep inside."""
+    if is_clear(clear, point(b, b.first[j, 0])):
+        return MEET
+    found = decide(a, i, b, j, apart_m)[0]
+    if found == MEET:
+        learn(clear, a, i, b, j, apart_m)
+    return found
+
+
+@compiled
+def _pair(
+    a: Rows, i: int, b: Rows, j: int, rules: Rules, clear: Clear, kept: bool
+) -> tuple[int, int]:
     """Whether two rows meet on the map and in height, as ``bands.over`` says it. Apart in time
-    counts as apart on the map."""
+    counts as apart on the map. ``kept``: what is clear of row ``i`` is remembered."""
     rule = rules.pairs[int(a.facts[i, F_CLASS]), int(b.facts[j, F_CLASS])]
     gap = max(
         a.facts[i, F_START] - b.facts[j, F_END] - b.facts[j, F_TAIL],
@@ -140,6 +162,8 @@ def _pair(a: Rows, i: int, b: Rows, j: int, rules: Rules) -> tuple[int, int]:
         height = over(a.limits[i], b.limits[j], hazards, int(rule[MODE]), apart, geoid)
     if height == APART:
         return APART, APART
+    if kept:
+        return _beside(a.packed, i, b.packed, j, rule[LATERAL], clear), height
     return decide(a.packed, i, b.packed, j, rule[LATERAL])[0], height
 
 
@@ -163,18 +187,20 @@ def meet(
     count, opened = 0, 0
     out = np.empty((PAIRS, 5), np.int64)
     found = np.empty(ROOM, np.int64)
-    where = np.empty(8)
+    where, clear = np.empty(8), nothing_clear(asked.packed)
     for i in range(len(asked.facts)):
         question(asked, i, rules, grid.epoch_s, where)
         candidates = near(grid, where, found)
         if candidates > len(found):
             found = np.empty(2 * candidates, np.int64)
             candidates = near(grid, where, found)
+        kept = pays(clear, asked.packed, i, candidates)
+        clear.state[COUNT] = 0
         for k in range(candidates):
             j = found[k]
             if held.died[j] <= until:
                 continue
-            beside, height = _pair(asked, i, held, j, rules)
+            beside, height = _pair(asked, i, held, j, rules, clear, kept)
             if beside == APART:
                 continue
             if count == len(out):

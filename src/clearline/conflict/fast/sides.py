@@ -6,7 +6,6 @@ ends, as long as the point does not lie between the piece and its chord (B13). E
 rings at once: a hole is outside. No pole and no antimeridian.
 """
 
-from math import sqrt
 from typing import Final
 
 import numpy as np
@@ -142,11 +141,15 @@ def side_of_point(p: Packed, i: int, q: Vec) -> int:
     if p.kind[i, 0] != POLYGON:
         return OUTSIDE
     cx, cy, cz = p.solid[i, 0], p.solid[i, 1], p.solid[i, 2]
-    away = sqrt((q[0] - cx) ** 2 + (q[1] - cy) ** 2 + (q[2] - cz) ** 2)
-    if away > p.solid[i, 3] or q[0] * cx + q[1] * cy + q[2] * cz <= 0:
+    away = minus(q, (cx, cy, cz))
+    if size(away) > p.solid[i, 3] or q[0] * cx + q[1] * cy + q[2] * cz <= 0:
         return OUTSIDE  # the area lies in its sphere, and on its half of the earth
-    x = unit(cross((0.0, 0.0, 1.0) if abs(q[2]) < 5e6 else (1.0, 0.0, 0.0), q))
-    y = unit(cross(q, x))
+    # Away from the middle, where the ray is soon out; any other direction would do as well.
+    across = cross(q, away)
+    if size(across) < size(q):  # within a metre of it
+        across = cross(q, (0.0, 0.0, 1.0) if abs(q[2]) < 5e6 else (1.0, 0.0, 0.0))
+    y = unit(across)
+    x = unit(cross(y, q))
     rows, top = root(p, i)
     if top == 0:
         return _parity(_rows_odd(p, i, p.first[i, 0], p.first[i + 1, 0], q, x, y))
