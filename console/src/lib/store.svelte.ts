@@ -1,6 +1,6 @@
 // The one state of the page. All of it came from the node; nothing is made up here, and what the
 // node has not said yet is null, never empty.
-import { call } from './api';
+import { call, type Answer } from './api';
 import { refText, sameRef } from './refs';
 import { clock } from './time.svelte';
 import { address } from './url.svelte';
@@ -19,6 +19,9 @@ export type LineBook = {
   movers: Mover[] | null;
   seals: SealView[] | null;
   handover: HandoverView | null;
+};
+const NOTHING_YET: Omit<LineBook, 'view'> = {
+  terms: null, notices: null, conflicts: null, asks: null, movers: null, seals: null, handover: null,
 };
 /** A thing with the line that it is on. */
 export type On<T> = T & { line: LineId };
@@ -143,56 +146,61 @@ class Store {
     clock.set(node.value.now);
     this.node = node.value;
     this.alerts = alerts.value;
+    this.readAt = clock.exact();
+    // Who is on the line and how it stands is shown at once; what takes longer comes as it comes.
+    const next: Record<LineId, LineBook> = {};
+    for (const view of node.value.lines) next[view.line] = { ...(this.books[view.line] ?? NOTHING_YET), view };
     const wanted = node.value.lines.filter(
       (line) => all || due.includes(line.line) || !(line.line in this.books),
     );
-    const read = await Promise.all(wanted.map((line) => this.#book(line)));
-    const next: Record<LineId, LineBook> = {};
-    for (const line of node.value.lines) {
-      const held = read.find((book) => book.view.line === line.line) ?? this.books[line.line];
-      if (held !== undefined) next[line.line] = { ...held, view: line };
-    }
     this.books = next;
-    this.trouble = '';
-    this.readAt = clock.exact();
+    const faults = await Promise.all(wanted.map((line) => this.#book(line)));
+    this.trouble = faults.find((fault) => fault !== '') ?? '';
   }
 
-  async #book(view: LineView): Promise<LineBook> {
+  /** Read a line; why not all of it could be read. What cannot be read stays as it was, and the page
+   * says so: a question without an answer must not empty the map. */
+  async #book(view: LineView): Promise<string> {
     const path = { line: view.line };
-    const held = this.books[view.line];
-    const sameTerms = held?.terms?.version === view.terms;
-    const [terms, notices, conflicts, asks, movers, seals, handover] = await Promise.all([
-      sameTerms ? null : call('GET /v1/lines/{line}/terms', { path }),
-      this.#notices(view.line),
-      call('GET /v1/lines/{line}/conflicts', { path }),
-      call('GET /v1/lines/{line}/asks', { path }),
-      call('GET /v1/lines/{line}/movers', { path }),
-      call('GET /v1/lines/{line}/seals', { path }),
-      // What waits to be handed over is work for the node: read while somebody looks at it.
-      looksAt('handover') ? call('GET /v1/lines/{line}/handover', { path }) : null,
-    ]);
-    return {
-      view,
-      terms: terms?.ok ? terms.value : (held?.terms ?? null),
-      notices,
-      conflicts: conflicts.ok ? conflicts.value : null,
-      asks: asks.ok ? asks.value : null,
-      movers: movers.ok ? movers.value : null,
-      seals: seals.ok ? seals.value : null,
-      handover: handover?.ok ? handover.value : null,
+    let fault = '';
+    const take = <T>(answer: Answer<T>, part: (value: T) => Partial<LineBook>): void => {
+      const held = this.books[view.line];
+      if (!answer.ok) fault = answer.problem.detail;
+      else if (held !== undefined) {
+        this.books = { ...this.books, [view.line]: { ...held, ...part(answer.value) } };
+      }
     };
+    const terms = async (): Promise<void> => {
+      if (this.books[view.line]?.terms?.version === view.terms) return;
+      take(await call('GET /v1/lines/{line}/terms', { path }), (terms) => ({ terms }));
+    };
+    const handover = async (): Promise<void> => {
+      // What waits to be handed over is work for the node: read while somebody looks at it.
+      if (!looksAt('handover')) return;
+      take(await call('GET /v1/lines/{line}/handover', { path }), (handover) => ({ handover }));
+    };
+    await Promise.all([
+      terms(),
+      handover(),
+      call('GET /v1/lines/{line}/conflicts', { path }).then((of) => take(of, (conflicts) => ({ conflicts }))),
+      call('GET /v1/lines/{line}/asks', { path }).then((of) => take(of, (asks) => ({ asks }))),
+      call('GET /v1/lines/{line}/movers', { path }).then((of) => take(of, (movers) => ({ movers }))),
+      call('GET /v1/lines/{line}/seals', { path }).then((of) => take(of, (seals) => ({ seals }))),
+      this.#notices(view.line).then((of) => take(of, (notices) => ({ notices }))),
+    ]);
+    return fault;
   }
 
-  async #notices(line: LineId): Promise<NoticeView[] | null> {
+  async #notices(line: LineId): Promise<Answer<NoticeView[]>> {
     const found: NoticeView[] = [];
     for (let offset = 0; ; offset += PAGE) {
       const page = await call('GET /v1/lines/{line}/notices', {
         path: { line },
         query: { offset: String(offset), limit: String(PAGE) },
       });
-      if (!page.ok) return null;
+      if (!page.ok) return page;
       found.push(...page.value);
-      if (page.value.length < PAGE) return found;
+      if (page.value.length < PAGE) return { ok: true, value: found };
     }
   }
 

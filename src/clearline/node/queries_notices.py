@@ -5,18 +5,19 @@ this node holds; another's from what its author's latest entry proves.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from clearline.model.entry import EMERGENCY, RelayOutcome, Reply
 from clearline.model.finding import Judgement, Verdict
 from clearline.model.ids import EntryRef, PartyId, party_of
-from clearline.model.terms import Agreement, Effect, Represented, Zone
-from clearline.model.time import INSTANT_MAX, Instant, format_dtg
+from clearline.model.terms import Agreement, Effect, Represented
+from clearline.model.time import Instant, format_dtg
 from clearline.node import phrases
 from clearline.node.astray import astray
 from clearline.node.duties import FINAL_REPLIES, deadline, extent_end
 from clearline.node.envelope_views import envelope_view, range_of
 from clearline.node.exposure import exposed_movers, exposed_parties
+from clearline.node.facts import Facts
 from clearline.node.judge import Judge
 from clearline.node.queries_answers import answer_view
 from clearline.node.reaction_view import ReactionView
@@ -52,7 +53,6 @@ from clearline.words.reader import ENGLISH, Langs, told
 from clearline.words.sentences import plain, said
 from clearline.words.sentences import standing as standing_words
 
-EVER = (Instant(0), INSTANT_MAX)
 ENDS = {
     EndKind.WITHDRAW: Phase.WITHDRAWN,
     EndKind.ALL_CLEAR: Phase.ALL_CLEAR,
@@ -73,21 +73,26 @@ class Reading:
     _views: dict[PartyId, View | None] = field(default_factory=dict)
     _answers: dict[EntryRef, list[AnswerView]] | None = None
     _newest: dict[EntryRef, EntryRef] | None = None
-    _near: dict[tuple[PartyId, Zone], list[Version]] = field(default_factory=dict)
+    _own_live: list[Version] | None = None
+    _reached: dict[tuple[object, ...], Mapping[EntryRef, Verdict]] | None = None
 
-    def near(self, reaction: Reaction) -> list[Version]:
-        """Own live versions that come within a reaction's zone and reach at any time at all: looked
-        at once for all hazards, since zones are the same for each of them."""
-        key = (reaction.third, reaction.zone)
-        if key not in self._near:
-            ever = replace(reaction, by=PartyId(""), start=EVER[0], until=EVER[1])
-            self._near[key] = [
-                mine
-                for mine in self.live()
-                if mine.party == self.ls.me
-                and meets(self.terms, ever, mine, EVER[1]) is not Verdict.NO
-            ]
-        return self._near[key]
+    def own_live(self) -> list[Version]:
+        """Live versions of our own, by place."""
+        if self._own_live is None:
+            self._own_live = [v for v in self.live() if v.party == self.ls.me]
+        return self._own_live
+
+    def reached(self, reaction: Reaction) -> Mapping[EntryRef, Verdict]:
+        """What of ours comes within a reaction, as far as the turns have looked at it already: each
+        pair of them is judged once, not once for every question."""
+        if self._reached is None:
+            held = self.judge.facts
+            same = isinstance(held, Facts) and held.are_of(
+                self.ls.picture, self.ls.me, self.terms, self.judge
+            )
+            known = held.reacting.verdicts() if same and isinstance(held, Facts) else ()
+            self._reached = {_name(each): verdicts for each, verdicts in known}
+        return self._reached.get(_name(reaction), {})
 
     def view(self, party: PartyId) -> View | None:
         """What a party is known to hold: all of ours, or what its latest entry proves."""
@@ -358,16 +363,23 @@ def exposure(reading: Reading, version: Version) -> ExposureView | None:
     )
 
 
+def _name(of: Reaction) -> tuple[object, ...]:
+    """What tells a reaction from others on its line, without all of its zone."""
+    return of.to, of.third, of.zone.label, of.start, of.until, of.operation
+
+
 def reacting(reading: Reading, version: Version) -> tuple[ReactionView, ...]:
     """What represented parties may do after the version, with its origin: still to come or now."""
-    found = []
-    for each in reactions(reading.terms, version):
+    found, terms = [], reading.terms
+    for each in reactions(terms, version):
         if each.until <= reading.now:
             continue
+        known = reading.reached(each)
         own = [
             mine.ref
-            for mine in reading.near(each)
-            if meets(reading.terms, each, mine, extent_end(mine, reading.terms)) is not Verdict.NO
+            for mine in reading.own_live()
+            if (known.get(mine.ref) or meets(terms, each, mine, extent_end(mine, terms)))
+            is not Verdict.NO
         ]
         movers = [m.call_sign for m in threatened(each, reading.ls.movers.values(), reading.now)]
         found.append(
