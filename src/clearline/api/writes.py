@@ -34,7 +34,13 @@ from clearline.model.space import DEGREE_E7
 from clearline.model.time import INSTANT_MAX
 from clearline.node import phrases
 from clearline.node.cry import distress_of
-from clearline.node.drafts import reason_needed, relay_warning, warning_view, warnings
+from clearline.node.drafts import (
+    closure_warnings,
+    reason_needed,
+    relay_warning,
+    warning_view,
+    warnings,
+)
 from clearline.node.inbound import (
     Acknowledge,
     Climb,
@@ -130,7 +136,8 @@ def _warned(of: Reading, bodies: Sequence[Body]) -> list[RefusalView]:
     for n, body in enumerate(bodies):
         at = "/body" if len(bodies) == 1 else f"/{n}"
         for place, notice in _notices(body, at):
-            odd = warnings(of.terms, notice, of.now, place, of.places)
+            odd = [*warnings(of.terms, notice, of.now, place, of.places)]
+            odd += closure_warnings(of, notice, place)
             found += [warning_view(each, of.langs) for each in odd]
         if isinstance(body, Relay | Relayed):
             astray = relay_warning(of.ls.picture.terms.values(), body, at)

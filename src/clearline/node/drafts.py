@@ -7,6 +7,8 @@ from collections.abc import Generator, Iterable, Iterator, Sequence
 from functools import lru_cache
 from math import pi
 
+from msgspec.structs import replace
+
 from clearline.conflict.geodesy import WGS84
 from clearline.conflict.validity import check_volume
 from clearline.model.entry import Entry, Notice, Precedence, Relay, Relayed
@@ -18,6 +20,7 @@ from clearline.model.terms import Agreement, ClassTerm
 from clearline.model.time import DAY, HOUR, format_length
 from clearline.node import phrases
 from clearline.node.astray import astray
+from clearline.node.closures import hits
 from clearline.node.exposure import exposed_parties
 from clearline.node.queries import refusal_view
 from clearline.node.queries_notices import Reading, conflict_view, provisional_lead, third_view
@@ -109,6 +112,13 @@ def warnings(
             yield _window(f"{place}/start", "far")
 
 
+def closure_warnings(of: Reading, notice: Notice, at: str = "/body") -> Iterator[Refusal]:
+    """Who else is hit by a closure so large or long that the terms ask for a reason, whether one is
+    given or not (CL-OWN-014, FM28)."""
+    if reason_needed(of.terms, replace(notice, reason=None), at) is not None:
+        yield from hits(of, notice, at)
+
+
 def _window(at: str, found: str) -> Refusal:
     return Refusal(code=Code.BAD_WINDOW, clause="CL-OWN-007", at=at, params={"found": found})
 
@@ -189,6 +199,7 @@ def check_steps(of: Reading, notices: Sequence[Notice]) -> Generator[None, None,
             needed = True
             refusals.append(reason)
         warned += list(warnings(of.terms, notice, of.now, f"/notices/{n}", of.places))
+        warned += list(closure_warnings(of, notice, f"/notices/{n}"))
         versions.append(version)
     found: list[ConflictView] = []
     for met in _met(of, versions):
@@ -261,6 +272,7 @@ __all__ = [
     "area_km2",
     "check",
     "check_steps",
+    "closure_warnings",
     "draft_version",
     "reason_needed",
     "relay_warning",

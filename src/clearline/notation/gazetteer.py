@@ -16,6 +16,10 @@ shape do not belong together. It is the deployment's own data, with names in any
     names = ["Range 7 tower"]
     at = "34.5N 35.2E"
     own = true                                  # a site of our own
+    [[places]]
+    names = ["Tishreen hospital"]
+    at = "35.53N 35.80E"
+    kind = "hospital"                           # a large closure says that it is in it (FM28)
 """
 
 import re
@@ -61,6 +65,16 @@ WORDS: Final = {
 SIDES: Final = {word: side for side, words in WORDS.items() for word in words}
 
 
+class PlaceKind(StrEnum):
+    """What a place is, where a closure that takes it in should say so."""
+
+    AERODROME = "aerodrome"
+    HOSPITAL = "hospital"
+    SCHOOL = "school"
+    CAMP = "camp"
+    INFRASTRUCTURE = "infrastructure"
+
+
 class Named(msgspec.Struct, frozen=True, kw_only=True):
     """A place with its names: everything within ``radius_mm`` of ``at`` may bear them."""
 
@@ -68,6 +82,7 @@ class Named(msgspec.Struct, frozen=True, kw_only=True):
     at: LatLon
     radius_mm: int = 0
     own: bool = False
+    kind: PlaceKind | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +148,7 @@ class _Place(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     at: str
     radius_km: float = 0.0
     own: bool = False
+    kind: PlaceKind | None = None
 
 
 class _File(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -184,8 +200,9 @@ def _named(each: _Place, at: str) -> Named | Refusal:
     if isinstance(found, Refusal):
         return Refusal(code=found.code, clause=found.clause, at=f"{at}/at", params=found.params)
     return Named(
-        names=each.names, at=found.at, radius_mm=round(radius) + found.cell_mm, own=each.own
-    )
+        names=each.names, at=found.at, radius_mm=round(radius) + found.cell_mm, own=each.own,
+        kind=each.kind,
+    )  # fmt: skip
 
 
 def _no(at: str, reason: str, problem: str = "") -> Refusal:
