@@ -1,13 +1,14 @@
 """What another page in the same browser, or somebody who guesses, may try against the console."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import urlsplit
 
 import httpx2
 import pytest
 
 from clearline.api.sign_ins import SignIns
-from clearline.api.table import ENDPOINTS
+from clearline.api.table import BODY_BYTES_MAX, ENDPOINTS, SIGN_IN_BYTES_MAX
 from clearline.api.tries import WRONG_MAX
 from tests.api_node import Running, found, make_parties, running
 from tests.attacks.test_api_hostile_requests import raw
@@ -194,10 +195,34 @@ def test_guessed_links_are_refused_and_then_not_looked_at(node: Running) -> None
     node.node.service.console.tries.__init__()
 
 
+def test_many_guesses_at_once_are_no_more_than_one_after_another(node: Running) -> None:
+    """A try counts before it is looked at: ten at the same moment are five."""
+    node.node.service.console.tries.__init__()
+    with node.page(None) as http, ThreadPoolExecutor(10) as pool:
+        said = {"person": "liaison", "password": "guess"}
+        statuses = [
+            answer.status_code
+            for answer in pool.map(lambda _: http.post("/v1/session", json=said), range(10))
+        ]
+    assert statuses.count(401) <= WRONG_MAX
+    assert set(statuses) == {401, 429}
+    node.node.service.console.tries.__init__()
+
+
+def test_who_is_not_signed_in_is_not_listened_to_for_long(node: Running) -> None:
+    """A sign-in is short; a bundle of evidence, by who is signed in, may be long."""
+    with node.page(None) as http:
+        body = b'{"link":"' + b"x" * SIGN_IN_BYTES_MAX + b'"}'
+        assert http.post("/v1/session", content=body).status_code == 413
+    with node.page() as page:
+        large = page.post("/v1/evidence/verify", content=b"x" * (BODY_BYTES_MAX + 1))
+        assert large.status_code == 422
+
+
 BAD = [
     {}, {"link": None}, {"link": "a", "person": "b", "password": "c"}, {"person": "watch"},
     {"password": "x"}, {"link": 7}, {"link": ["a"]}, {"link": "a", "more": 1},
-    {"person": "x" * 5000, "password": "y"}, {"person": "watch", "password": "y" * 100_000},
+    {"person": "x" * 5000, "password": "y"}, {"person": "watch", "password": "y" * 10_000},
     {"person": "a\u0000b", "password": "\u0000"}, {"link": "../../tokens.json"},
 ]  # fmt: skip
 
@@ -217,7 +242,7 @@ PATHS = [
     "/console/../tokens.json", "/console/..%2ftokens.json", "/console/%2e%2e/tokens.json",
     "/console//etc/passwd", "/console/%2fetc%2fpasswd", "/console/....//tokens.json",
     "/console/..\\tokens.json", "/console/%00", "/console/assets/../../../words/en.json",
-    "/console/index.html/", "/console/.", "/console/..",
+    "/console/index.html/x", "/console/.", "/console/..",
 ]  # fmt: skip
 
 

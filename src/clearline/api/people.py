@@ -173,6 +173,11 @@ class People:
                 return person
         return None
 
+    @property
+    def readable(self) -> bool:
+        """Whether the file could be read when it was last looked at."""
+        return self._stamp is not None
+
     def _follow(self) -> None:
         try:
             status = self._path.stat()

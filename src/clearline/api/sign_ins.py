@@ -205,6 +205,8 @@ class SignIns:
         if session is None:
             return None
         person = self._people.named(session.person, now)
+        if person is None and not self._people.readable:
+            return None  # nobody is let in, and nobody's sign-in ends for it
         if person is None or bound_to(person) != session.bound or session.over_at() <= now:
             self.end(value, now)
             return None

@@ -72,7 +72,6 @@ async def sign_in(service: Service, call: Call[SignIn]) -> Signed:
     clock = round(asyncio.get_running_loop().time() * 1000)
     person = await _who(service, asked, clock)
     if person is None:
-        console.tries.wrong(asked.person, clock)
         params: dict[str, str | int] = {"why": "sign-in-unknown"}
         raise Refused(Refusal(code=Code.NOT_ALLOWED, clause="CL-SGN-001", params={**params}), 401)
     if call.cookie is not None:
@@ -88,12 +87,15 @@ async def _who(service: Service, asked: SignIn, clock: int) -> Person | None:
         person = console.sign_ins.by_link(asked.link, service.now)
         if person is None and not console.tries.may(None, clock):
             raise Refused(Refusal(code=Code.RATE, clause="CL-SGN-003"))
+        if person is None:
+            console.tries.wrong(None, clock)
         return person
     name, password = asked.person or "", asked.password or ""
     if len(name) > LABEL_CHARS_MAX or len(password) > PASSWORD_CHARS_MAX:
         return None
     if not console.tries.may(name, clock):
         raise Refused(Refusal(code=Code.RATE, clause="CL-SGN-003"))
+    console.tries.wrong(name, clock)
     person = service.people.named(name, service.now)
     kept = console.sign_ins.password_of(person) if person is not None else None
     if not await console.hashing.fits(kept, password):
@@ -146,9 +148,10 @@ async def _is_current(service: Service, call: Call[NewPassword], kept: str) -> N
     console, clock = service.console, round(asyncio.get_running_loop().time() * 1000)
     if not console.tries.may(call.who.person, clock):
         raise Refused(Refusal(code=Code.RATE, clause="CL-SGN-003"))
+    console.tries.wrong(call.who.person, clock)
     if not await console.hashing.fits(kept, (call.body.current or "")[: PASSWORD_CHARS_MAX + 1]):
-        console.tries.wrong(call.who.person, clock)
         raise Refused(_not_here("sign-in-unknown", at="/current"))
+    console.tries.right(call.who.person)
 
 
 def _not_here(why: str, at: str = "") -> Refusal:

@@ -108,6 +108,9 @@ OPENAPI: Final = "/openapi.json"
 BODY_BYTES_MAX: Final = 8 << 20
 """An import of 1,200 sites of a hundred vertices each, twice over."""
 
+SIGN_IN_BYTES_MAX: Final = 16 << 10
+"""A name and a password; whoever is not signed in yet is not listened to for longer."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Endpoint:
@@ -185,7 +188,7 @@ def _post(
 
     return Endpoint(
         method=method, path=path, action=action, body=body, answer=answer, serve=serve,
-        summary=_about(run), page=page,
+        summary=_about(run), page=page, bytes_max=SIGN_IN_BYTES_MAX if page else BODY_BYTES_MAX,
     )  # fmt: skip
 
 

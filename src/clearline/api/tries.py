@@ -16,8 +16,9 @@ NAMES_MAX: Final = 1_000
 
 @dataclass(slots=True)
 class Tries:
-    """What was tried lately and was wrong. It never looks at whether a name exists, so that its
-    answers do not tell."""
+    """What was tried lately and was wrong. A try counts as wrong until it was right, so that many
+    at once are not more than one after the other. It never looks at whether a name exists, so that
+    its answers do not tell."""
 
     _names: OrderedDict[str, deque[int]] = field(default_factory=OrderedDict)
     _all: deque[int] = field(default_factory=deque)
@@ -34,7 +35,7 @@ class Tries:
         return len(wrong) < WRONG_MAX
 
     def wrong(self, name: str | None, now: int) -> None:
-        """A try was wrong."""
+        """Another try, which is wrong unless ``right`` is called for it."""
         self._all.append(now)
         if name is None:
             return
@@ -44,8 +45,11 @@ class Tries:
             self._names.popitem(last=False)
 
     def right(self, name: str) -> None:
-        """Somebody signed in: what he mistyped before is forgotten."""
+        """The last try was right: it counts for nothing, and what was mistyped before is
+        forgotten."""
         self._names.pop(name, None)
+        if self._all:
+            self._all.pop()
 
 
 def _forget(times: deque[int], before: int) -> None:

@@ -174,7 +174,7 @@ def console_cert(
         _refused(str(why))
     at = datetime.fromtimestamp(now() / 1000, UTC).replace(microsecond=0)
     made = Made((*hosts, *(each for each in OWN if each not in hosts)), at)
-    place = folder / FOLDER / f"{at:%Y%m%dT%H%M%SZ}"
+    place = folder / FOLDER / f"{at:%Y-%m-%d}-{made.fingerprint.replace(' ', '')[:8].lower()}"
     try:
         place.mkdir(parents=True, mode=0o700)
         keyfile.create(place / "key.pem", made.key, PRIVATE)

@@ -4,18 +4,22 @@ import stat
 from collections.abc import Iterator
 from pathlib import Path
 
+from cryptography import x509
+
 from clearline.api.people import PeopleUnreadable, read_people
 from clearline.assembly import CannotRun, OwnKeys, open_channels, read_keys
 from clearline.cli.lookup import stored_node_view
 from clearline.config import ALONE, ConfigError, Placed, read_config, stands_alone
 from clearline.ledger.merkle import EMPTY_ROOT, entry_leaf, node_hash
 from clearline.model.entry import LinkState
-from clearline.model.time import Instant, format_utc
+from clearline.model.time import DAY, Instant, format_utc
 from clearline.node.ports import StoreUnreadable
 from clearline.node.views import LineView, NodeView, Wait
 from clearline.store.doctor import Found, Grade, Hashing, Premises, examine
 from clearline.store.lease import holder
 
+MONTH_MS = 30 * DAY
+"""So long before a certificate ends somebody is told: tablets have to get another authority."""
 HASHING = Hashing(leaf=entry_leaf, node=node_hash, empty=EMPTY_ROOT)
 
 
@@ -34,6 +38,7 @@ def examine_node(folder: Path, now: Instant) -> tuple[Found, ...]:
     except (CannotRun, ConfigError, OSError) as why:
         found.append(_bad("config", "CL-CFG-002", str(why)))
     found += _people(placed, now)
+    found += _certificate(placed, now)
     if stands_alone(placed.config):
         found.append(_warning("no-link", "CL-CFG-003", ALONE.removesuffix(" (CL-CFG-003)")))
     view: NodeView | None = None
@@ -76,11 +81,29 @@ def _people(placed: Placed, now: Instant) -> Iterator[Found]:
             text = f"the token of {person.person} ended at {format_utc(person.until)}"
             yield Found(code="token-ended", clause="CL-API-001", grade=Grade.NOTE, text=text)
     folder = placed.folder / "tokens"
-    private = [path, *(folder.glob("*.token") if folder.is_dir() else ())]
+    signed_in = (each for each in placed.sign_ins.rglob("*") if each.is_file())
+    private = [path, *(folder.glob("*.token") if folder.is_dir() else ()), *signed_in]
     for file in private:
         if stat.S_IMODE(file.stat().st_mode) & 0o077:
             text = f"{file.name} is open to other accounts of this machine: chmod go= {file.name}"
             yield _warning("open-to-others", "CL-STO-009", text)
+
+
+def _certificate(placed: Placed, now: Instant) -> Iterator[Found]:
+    """Whether browsers still take the certificate of the API and the console."""
+    name = placed.config.api.certificate
+    if name is None:
+        return
+    try:
+        first = x509.load_pem_x509_certificates(placed.path(name).read_bytes())[0]
+    except (OSError, ValueError) as why:
+        yield _bad("certificate", "CL-CFG-002", f"api.certificate cannot be read: {why}")
+        return
+    until = Instant(int(first.not_valid_after_utc.timestamp()) * 1000)
+    if until <= now + MONTH_MS:
+        ended = "ended" if until <= now else "ends"
+        text = f"api.certificate {ended} at {format_utc(until)}: clearline node console-cert"
+        yield _warning("certificate-ends", "CL-CFG-002", text)
 
 
 def _lines(view: NodeView, placed: Placed) -> Iterator[Found]:

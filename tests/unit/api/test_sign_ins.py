@@ -164,6 +164,16 @@ def test_damaged_file_signs_nobody_in_and_stops_nothing(town: Town, raw: bytes) 
     assert town.of.find(town.signed_in(), T0) is not None
 
 
+def test_file_of_people_that_is_half_written_ends_no_sign_in(town: Town) -> None:
+    """While it cannot be read nobody is let in; when it can, everybody is where he was."""
+    value = town.signed_in()
+    whole = town.tokens.read_bytes()
+    town.tokens.write_bytes(whole[: len(whole) // 2])
+    assert town.of.find(value, later(1)) is None
+    town.tokens.write_bytes(whole)
+    assert town.of.find(value, later(2)) is not None
+
+
 @pytest.mark.parametrize("code", ["", "../../tokens", "x" * 5000, "\ud800", "é", "a/b"])
 def test_code_is_never_a_path(town: Town, code: str) -> None:
     """Whatever is said as a code is hashed before it is looked for."""
@@ -196,6 +206,15 @@ def test_name_waits_after_wrong_passwords_and_comes_back_by_itself() -> None:
     tries.right("lee")
     tries.wrong("lee", WRONG_MAX)
     assert tries.may("lee", WRONG_MAX)
+
+
+def test_right_tries_do_not_count_for_the_bound_of_all() -> None:
+    """A large watch that signs in at the same hour keeps nobody out."""
+    tries = Tries()
+    for n in range(3 * WRONG_IN_ALL_MAX):
+        assert tries.may(f"n{n}", n)
+        tries.wrong(f"n{n}", n)
+        tries.right(f"n{n}")
 
 
 def test_many_names_run_into_the_bound_for_all() -> None:

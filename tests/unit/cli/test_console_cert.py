@@ -6,11 +6,16 @@ import ssl
 from pathlib import Path
 
 import httpx2
+import msgspec
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from clearline.api.people import Role
+from clearline.cli.examining import _certificate
+from clearline.config import read_config
+from clearline.model.time import DAY, Instant
+from clearline.node.runtime import Clock
 from tests.api_node import add_person, cli, found, make_parties, running
 
 
@@ -85,6 +90,30 @@ def test_authority_vouches_for_its_names_alone_and_its_key_is_gone(folder: Path)
         str(said["fingerprint"]).replace(" ", "").lower()
         == authority.fingerprint(authority.signature_hash_algorithm).hex()
     )
+
+
+def test_doctor_says_that_a_certificate_ends_and_that_sign_ins_are_open(folder: Path) -> None:
+    """A month before browsers turn away somebody is told; and that other accounts of the machine
+    can read who is signed in."""
+    said = made(folder, "node.local")
+    placed = read_config(folder)
+    place = Path(str(said["authority"])).parent.relative_to(folder)
+    api = msgspec.structs.replace(
+        placed.config.api, certificate=f"{place}/certificate.pem", key=f"{place}/key.pem"
+    )
+    placed = msgspec.structs.replace(placed, config=msgspec.structs.replace(placed.config, api=api))
+    now = Clock().now()
+    assert list(_certificate(placed, now)) == []
+    ends, ended = (
+        next(iter(_certificate(placed, Instant(now + days * DAY)))) for days in (370, 400)
+    )
+    assert "ends at" in ends.text
+    assert "ended at" in ended.text
+    marked = placed.sign_ins / "mark"
+    marked.write_text("0" * 12)
+    marked.chmod(0o644)
+    assert "mark is open to other accounts" in cli("node", "doctor", str(folder), code=1)
+    marked.chmod(0o600)
 
 
 @pytest.mark.parametrize("host", ["", "a b", "-x", "node.local/", "x" * 300, "[::1]"])
