@@ -154,7 +154,7 @@ export type AnswerView = {
   words: string;
 };
 
-/** Something on the line that asks people for an answer: message, test, STOP, DISTRESS, ... ``text`` is a message's template and ``words`` what it says; a message that the reader's catalogue does not know is not ``known`` and is shown as it came. ``remark`` stands in its author's language. */
+/** Something on the line that asks people for an answer: message, test, STOP, DISTRESS, ... ``text`` is a message's template and ``words`` what it says; a message that the reader's catalogue does not know is not ``known`` and is shown as it came. ``remark`` stands in its author's language. ``echo``: all messages that lead to one origin with it, itself included; they count once (FM22), and ``echo_words`` says so. */
 export type AskView = {
   ref: EntryRef;
   party: PartyId;
@@ -170,6 +170,8 @@ export type AskView = {
   words: string;
   answers: AnswerView[];
   unanswered: PartyId[];
+  echo: EntryRef[];
+  echo_words: string;
 };
 
 /** A document by its digest; it travels beside the feed, in pieces. */

@@ -161,6 +161,8 @@ def _described(view: AskView) -> list[str]:
     said = [f"{head}, {format_utc(view.t)}", *([f"  {view.words}"] if view.words else [])]
     if view.remark is not None:
         said.append(f"  in {view.remark.lang}: “{view.remark.text}”")
+    if view.echo_words:
+        said.append(f"  {view.echo_words}: {', '.join(map(str, view.echo))}")
     said += [f"  {answer.words}" for answer in view.answers]
     if view.unanswered:
         said.append(f"  NO ANSWER YET - not agreed: {', '.join(view.unanswered)}")

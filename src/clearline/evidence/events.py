@@ -23,8 +23,9 @@ from clearline.model.entry import (
     Stop,
     Withdraw,
 )
-from clearline.model.ids import Digest, EntryRef, FeedId, PartyId, party_of
+from clearline.model.ids import Digest, EntryRef, FeedId, PartyId, parse_ref, party_of
 from clearline.model.time import Instant
+from clearline.picture.origins import ORIGIN
 from clearline.trust.agreement import class_of
 from clearline.trust.roster import Roster
 
@@ -237,8 +238,10 @@ def describe(entry: Entry) -> str:
 
 
 def origins(entries: Sequence[Entry]) -> tuple[Origin, ...]:
-    """Entries that tell of the same thing, by what they lead back to: a relay of a relay, and one
-    attachment sent on in many messages, are one origin (FM22)."""
+    """Entries that tell of the same thing, by what they lead back to: a relay of a relay, one
+    attachment sent on in many messages, and reports that name where it was first told, the first
+    one included, are one origin (FM22)."""
+    messages = {entry.ref: entry.body for entry in entries if isinstance(entry.body, Message)}
     of = {
         entry.ref: target
         for entry in entries
@@ -250,6 +253,10 @@ def origins(entries: Sequence[Entry]) -> tuple[Origin, ...]:
         if entry.ref in of:
             groups.setdefault(str(_root(entry.ref, of)), []).append(entry.ref)
         elif isinstance(entry.body, Message):
+            told_first = _told_first(entry.ref, messages)
+            if told_first is not None:
+                group = groups.setdefault(str(told_first), [])
+                group += [ref for ref in (told_first, entry.ref) if ref not in group]
             for digest in sorted({attached.sha256 for attached in entry.body.attachments}):
                 groups.setdefault(_attachment(digest), []).append(entry.ref)
     return tuple(
@@ -260,6 +267,29 @@ def origins(entries: Sequence[Entry]) -> tuple[Origin, ...]:
         )
         for origin, refs in sorted(groups.items())
     )
+
+
+def _told_first(ref: EntryRef, messages: Mapping[EntryRef, Message]) -> EntryRef | None:
+    """Where a report was first told, over however many hands; None where it names nobody's."""
+    been = {ref}
+    at = _names(messages[ref])
+    while at is not None:
+        been.add(at)
+        before = _names(messages[at]) if at in messages else None
+        if before is None or before in been:
+            return at
+        at = before
+    return None
+
+
+def _names(body: Message) -> EntryRef | None:
+    for blank in body.fields:
+        if blank.name == ORIGIN and isinstance(blank.value, str):
+            try:
+                return parse_ref(blank.value)
+            except ValueError:
+                return None
+    return None
 
 
 def _attachment(digest: Digest) -> str:

@@ -38,6 +38,7 @@ from clearline.node.views import (
     TermsView,
 )
 from clearline.node.waits import waits
+from clearline.picture.origins import echoes
 from clearline.picture.situation import Ask
 from clearline.picture.standing import epochs, find_version, suspension
 from clearline.words.catalogue import is_known, said
@@ -235,16 +236,18 @@ def terms_view(terms: Agreement) -> TermsView:
 
 def asks(of: Reading) -> tuple[AskView, ...]:
     """Messages, tests, STOP, DISTRESS, ACCIDENT of everybody, newest first."""
-    found = [
-        ask_view(of, ask) for state in of.ls.picture.feeds.values() for ask in state.asks.values()
-    ]
-    found += [ask_view(of, ask) for ask in of.ls.picture.asks_ahead.values()]
+    every = [ask for state in of.ls.picture.feeds.values() for ask in state.asks.values()]
+    every += of.ls.picture.asks_ahead.values()
+    told_again = echoes(every)
+    found = [ask_view(of, ask, told_again.get(ask.ref, ())) for ask in every]
     return tuple(sorted(found, key=lambda view: (-view.t, view.ref)))
 
 
-def ask_view(of: Reading, ask: Ask) -> AskView:
-    """One of them with its answers."""
+def ask_view(of: Reading, ask: Ask, echo: tuple[EntryRef, ...] = ()) -> AskView:
+    """One of them with its answers; ``echo`` are the messages of its origin."""
     return AskView(
+        echo=echo,
+        echo_words=phrases.phrase("echo", of.langs, count=len(echo)) if len(echo) > 1 else "",
         ref=ask.ref,
         party=PartyId(ask.ref.feed.partition(".")[0]),
         kind=ask.kind,

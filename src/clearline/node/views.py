@@ -410,7 +410,8 @@ class AskView(View, frozen=True):
 
     ``text`` is a message's template and ``words`` what it says; a message that the reader's
     catalogue does not know is not ``known`` and is shown as it came. ``remark`` stands in its
-    author's language."""
+    author's language. ``echo``: all messages that lead to one origin with it, itself included; they
+    count once (FM22), and ``echo_words`` says so."""
 
     ref: EntryRef
     party: PartyId
@@ -426,6 +427,8 @@ class AskView(View, frozen=True):
     words: str
     answers: tuple[AnswerView, ...]
     unanswered: tuple[PartyId, ...]
+    echo: tuple[EntryRef, ...] = ()
+    echo_words: str = ""
 
 
 class SealView(View, frozen=True):

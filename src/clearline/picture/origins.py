@@ -21,7 +21,8 @@ from clearline.model.entry import (
     Relayed,
     Stop,
 )
-from clearline.model.ids import EntryRef
+from clearline.model.ids import EntryRef, parse_ref
+from clearline.picture.situation import Ask
 
 ORIGIN: Final = "origin"
 """The blank of a report that names the entry in which it was first told."""
@@ -61,3 +62,28 @@ def origins(entries: Iterable[Entry]) -> tuple[tuple[EntryRef, ...], ...]:
     for ref in sorted(refs):
         groups.setdefault(root(str(ref)), []).append(ref)
     return tuple(tuple(group) for group in groups.values())
+
+
+def echoes(asks: Iterable[Ask]) -> dict[EntryRef, tuple[EntryRef, ...]]:
+    """For each message that tells what others have told, or is what they told: all messages of that
+    one origin, itself included, sorted. A message that nobody repeats is not in it."""
+    first = {ask.ref: told for ask in asks if (told := _first_told(ask)) is not None}
+    groups: dict[EntryRef, set[EntryRef]] = {}
+    for ref in first:
+        been, at = {ref}, ref
+        while (before := first.get(at)) is not None and before not in been:
+            been.add(before)
+            at = before
+        groups.setdefault(min(been) if first.get(at) is not None else at, set()).update(been)
+    return {ref: tuple(sorted(group)) for group in groups.values() for ref in group}
+
+
+def _first_told(ask: Ask) -> EntryRef | None:
+    """The entry that a report names as where it was first told."""
+    for blank in ask.fields:
+        if blank.name == ORIGIN and isinstance(blank.value, str):
+            try:
+                return parse_ref(blank.value)
+            except ValueError:
+                return None
+    return None
