@@ -21,6 +21,9 @@ Clocks agree (findings about clocks are not part of the rule).
 *Bounds of a world.* 60 to 150 steps, then everything heals. Notices are discs on a grid of six
 places, three bands of levels, three windows, so that about half of all pairs conflict.
 
+*People* are played beside it: ``long_watch`` keeps three desks for three days with ``players`` who
+are good, slow, absent or wrong, and ``watch_checker`` looks after each step.
+
 *What must hold.* ``checker`` says it, after every step and after healing. It judges by the bytes in
 the stores, with an arithmetic of its own (``oracle``), not with the code that it checks.
 """

@@ -1,7 +1,6 @@
 """Bugs of the duty desk, planted on purpose: each is one that somebody could well write."""
 
 from collections.abc import Iterable
-from datetime import timedelta
 
 from msgspec.structs import replace as change
 
@@ -12,16 +11,20 @@ from clearline.alerting.routing import WatchPlan
 from clearline.alerting.step import Outcome as Step
 from clearline.model.alert import Alert, AlertState, Trouble
 from clearline.model.entry import Reply
+from clearline.model.ids import FeedId, LineId
 from clearline.model.terms import DeadlineTerm
-from clearline.model.time import SECOND, Instant
+from clearline.model.time import HOUR, Instant
 from clearline.node import alarms, decide
+from clearline.node.conductor import Conductor
 from clearline.node.handover_views import OpenItem
-from clearline.node.inbound import Outcome, TakenOver
+from clearline.node.inbound import Outcome, Pushed, TakenOver
 from clearline.node.state import LineState
 from clearline.node.turn import Turn
 
-A_DAY_MS = timedelta(days=1).total_seconds() * SECOND
 _look_at, _take_over, _step = turn.look_at, decide.take_over, alarms.step
+_push = Conductor.push
+BEHIND_MAX = 3
+WATCH_MS = 8 * HOUR
 PASSED: list[str] = []
 """Watches that have just passed, for ``duty_lost_at_handover``."""
 
@@ -32,9 +35,9 @@ def closed(alert: Alert) -> Alert:
 
 
 def silence_is_consent(work: look.Work, name: str) -> None:
-    """What nobody has answered for a day is taken for settled."""
+    """What nobody has answered for a whole watch is taken for settled."""
     alert = work.book.alerts[name]
-    if work.now - alert.raised >= A_DAY_MS:
+    if work.now - alert.raised >= WATCH_MS:
         work.put(closed(alert))
     else:
         _look_at(work, name)
@@ -70,6 +73,14 @@ def duty_lost_at_handover(
             if alert.state is AlertState.ACKNOWLEDGED:
                 book = book.put(closed(alert))
     return _step(book, events, plan, now)
+
+
+def backlog_is_not_sent(
+    self: Conductor, line: LineId, feed: FeedId, held: int, *, bytes_max: int
+) -> Pushed | None:
+    """What a peer missed while the link was cut stays where it is, once it is more than a few."""
+    behind = self.state.lines[line].frontier(feed).size - held
+    return None if behind > BEHIND_MAX else _push(self, line, feed, held, bytes_max=bytes_max)
 
 
 def nobody_is_told_of_silence(*_: object) -> None:
