@@ -16,7 +16,7 @@ from tests.api_node import Running, found, make_parties, running
 
 CHROMIUM = "/usr/bin/chromium"
 ARGUMENTS = (
-    "--no-sandbox", "--disable-dev-shm-usage", "--use-gl=angle", "--use-angle=swiftshader",
+    "--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu",
     "--autoplay-policy=user-gesture-required",
 )  # fmt: skip
 WAIT_MS = 10_000

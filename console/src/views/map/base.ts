@@ -22,6 +22,7 @@ export class Base {
       const packed = (await (await fetch(url)).json()) as Packed;
       this.#land = packed.land.map((line) => unpacked(line, packed.step));
       this.#borders = packed.borders.map((line) => unpacked(line, packed.step));
+      this.#of = null;
       this.ready = true;
     } catch {
       this.ready = false;

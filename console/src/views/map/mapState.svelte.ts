@@ -6,6 +6,8 @@ export type Row = { kind: string; id: string; label: string; what: string; badge
 class MapState {
   choices = $state<Choices>({ leaders: 2, trails: true, labels: true, zones: true });
   inView = $state.raw<Row[]>([]);
+  /** How many more there are than the list holds. */
+  more = $state(0);
   /** Frames painted, and how long the last one took: for those who measure. */
   frames = 0;
   frameMs = 0;

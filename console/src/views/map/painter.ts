@@ -9,7 +9,7 @@ import { Labels } from './labels';
 import type { MapLayer } from './layers';
 import { Hatches, palette, type Colour } from './looks';
 import type { Tool } from './pen.svelte';
-import { flatten, inSight, pathOf, Shapes, type Flat, type Thing } from './scene';
+import { flatten, inSight, pathOf, Shapes, stageOf, type Flat, type Thing } from './scene';
 import { shapeOf } from './shapes';
 import { paintMovers, paintTracks, Trails, type MoverMark, type TrackChoices, type TrackMark } from './tracks';
 import { layOut, paintConflict, paintVolumes, touched, type Brush, type Cluster, type Frame } from './volumes';
@@ -85,6 +85,7 @@ export class Painter {
     const brush: Brush = {
       on, camera, colour, hatches: this.#hatches, labels: this.#labels,
       at: how.at, now: how.now, selected: how.selected, rtl: how.rtl,
+      still: how.still,
     };
     if (how.choices.zones) this.#paintZones(brush);
     this.#paintUnread(brush, how.words);
@@ -150,6 +151,18 @@ export class Painter {
       ...found.things.map((thing): Hit => ({ kind: 'notice', id: thing.id, label: thing.notice.label })),
     ];
     return { hits, cluster: hits.length === 0 ? found.cluster : null };
+  }
+
+  /** How much of what was painted in the last frame: for whoever asks what is on the map. */
+  counts(at: number, now: number): Record<string, number> {
+    const { shown, marks, clusters } = this.#frame;
+    const live = shown.filter(({ thing, piece }) => ['active', 'tail'].includes(stageOf(piece.volume, thing.notice, at, now)));
+    return {
+      shapes: shown.length, live: live.length, marks: marks.length, clusters: clusters.length,
+      clustered: clusters.reduce((n, each) => n + each.things.length, 0),
+      tracks: this.#tracks.length, movers: this.#movers.length, unread: this.#unread.length,
+      conflicts: this.#of?.conflicts.length ?? 0,
+    };
   }
 
   /** Boxes of notices by id, to look at them. */

@@ -23,6 +23,8 @@ export type Tool = {
   /** Escape, or another tool takes over. */
   cancel?: () => void;
   paint?: (on: Painting) => void;
+  /** What it shows now, in words and numbers, beside what to do. */
+  say?: () => string;
 };
 
 class Pen {

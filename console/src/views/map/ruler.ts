@@ -38,6 +38,7 @@ const tool: Tool = {
   undo: stop,
   cancel: stop,
   paint,
+  say: measured,
 };
 
 /** What is measured now, as text, for those who do not see it; empty: nothing. */

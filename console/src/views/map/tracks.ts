@@ -41,63 +41,89 @@ export class Trails {
 
 export type TrackChoices = { leaders: number; trails: boolean; labels: boolean };
 
+/** More tracks than this in sight: labels of others wait until the map stands still. */
+const PLENTY = 200;
+
 export function paintTracks(tracks: TrackView[], trails: Trails, choices: TrackChoices, brush: Brush): TrackMark[] {
   const { on, camera, colour } = brush;
-  const found: TrackMark[] = [];
+  const found = seen(tracks, brush);
   const [x0, y0] = [camera.width / 2, camera.height / 2 - mercatorY(camera.lat) * camera.world];
   const near = camera.metresPerPixel() < 600;
+  const named = brush.still || found.length < PLENTY;
+  on.setLineDash([]);
+  on.lineWidth = 1.4;
+  on.strokeStyle = on.fillStyle = colour('--track');
+  // All of a kind in one path: a thousand of them are one stroke.
+  const [held, coasting, ahead] = [new Path2D(), new Path2D(), new Path2D()];
+  for (const mark of found) {
+    const { track, id, at } = mark;
+    const own = track.call_sign !== '';
+    const close = near || own || brush.selected('track', id);
+    if (choices.trails && close) paintTrail(trails.of(id), brush, x0, y0);
+    if (choices.leaders > 0 && close) leader(ahead, track, choices.leaders, brush, at);
+    outline(track.coasting ? coasting : held, at, track.seen.course_deg, own ? 9 : close ? 7 : 4.5);
+    if (choices.labels && close && (named || own)) {
+      label(track, at, brush, colour(own ? '--own' : '--track'), own ? 2.5 : brush.selected('track', id) ? 3 : 0.5);
+    }
+  }
+  on.stroke(held);
+  on.setLineDash([2, 2]);
+  on.stroke(coasting);
   on.setLineDash([]);
   on.lineWidth = 1;
+  on.stroke(ahead);
+  for (const mark of found) distinguish(mark, brush);
+  return found;
+}
+
+function seen(tracks: TrackView[], brush: Brush): TrackMark[] {
+  const { camera } = brush;
+  const found: TrackMark[] = [];
   for (const track of tracks) {
-    const { seen } = track;
-    const at = camera.project(seen.lat, seen.lon);
+    const at = camera.project(track.seen.lat, track.seen.lon);
     if (at[0] < -40 || at[1] < -40 || at[0] > camera.width + 40 || at[1] > camera.height + 40) continue;
-    const id = `${seen.source}/${seen.id}`;
-    const own = track.call_sign !== '';
-    const selected = brush.selected('track', id);
-    found.push({ id, at, track });
-    const hue = colour(own ? '--own' : '--track');
-    on.strokeStyle = on.fillStyle = hue;
-    if (choices.trails && (near || own || selected)) paintTrail(trails.of(id), brush, x0, y0);
-    if (choices.leaders > 0 && seen.course_deg !== null && seen.speed_mps > 1 && (near || own || selected)) {
-      paintLeader(track, choices.leaders, brush, at);
-    }
-    paintMark(on, at, seen.course_deg, own, track.coasting);
-    if (selected) {
-      on.strokeStyle = colour('--accent');
-      on.lineWidth = 4;
-      on.beginPath();
-      on.arc(at[0], at[1], 14, 0, 7);
-      on.stroke();
-      on.lineWidth = 1;
-    }
-    if (choices.labels && (near || own || selected)) label(track, at, brush, hue, selected ? 3 : own ? 2.5 : 0.5);
+    found.push({ id: `${track.seen.source}/${track.seen.id}`, at, track });
   }
   return found;
 }
 
-/** A pointed mark along its course; own ones filled, others outlined, those that only go on by their
- * course dashed. Without a course a diamond. */
-function paintMark(on: CanvasRenderingContext2D, at: [number, number], course: number | null, own: boolean, coasting: boolean): void {
-  const size = own ? 9 : 7;
-  on.save();
-  on.translate(at[0], at[1]);
-  on.beginPath();
-  if (course === null) {
-    on.rect(-size / 2, -size / 2, size, size);
-  } else {
-    on.rotate((course * Math.PI) / 180);
-    on.moveTo(0, -size);
-    on.lineTo(size * 0.65, size * 0.8);
-    on.lineTo(0, size * 0.35);
-    on.lineTo(-size * 0.65, size * 0.8);
-    on.closePath();
+/** Own ones are filled, a chosen one is ringed. */
+function distinguish({ track, id, at }: TrackMark, brush: Brush): void {
+  const { on, colour } = brush;
+  if (track.call_sign !== '') {
+    const path = new Path2D();
+    outline(path, at, track.seen.course_deg, 9);
+    on.strokeStyle = on.fillStyle = colour('--own');
+    on.lineWidth = 2;
+    if (!track.coasting) on.fill(path);
+    on.stroke(path);
   }
-  on.setLineDash(coasting ? [2, 2] : []);
-  on.lineWidth = own ? 2 : 1.4;
-  if (own && !coasting) on.fill();
-  on.stroke();
-  on.restore();
+  if (brush.selected('track', id)) {
+    on.strokeStyle = colour('--accent');
+    on.lineWidth = 4;
+    on.beginPath();
+    on.arc(at[0], at[1], 14, 0, 7);
+    on.stroke();
+  }
+}
+
+/** A pointed mark along its course; without a course a square. */
+function outline(path: Path2D, [x, y]: [number, number], course: number | null, size: number): void {
+  if (course === null) {
+    path.rect(x - size / 2, y - size / 2, size, size);
+    return;
+  }
+  const [sin, cos] = [Math.sin((course * Math.PI) / 180) * size, Math.cos((course * Math.PI) / 180) * size];
+  const put = (right: number, down: number, first = false): void => {
+    const [px, py] = [x + right * cos - down * sin, y + right * sin + down * cos];
+    if (first) path.moveTo(px, py);
+    else path.lineTo(px, py);
+  };
+  put(0, -1, true);
+  put(0.65, 0.8);
+  put(0, 0.35);
+  put(-0.65, 0.8);
+  path.closePath();
 }
 
 function paintTrail(trail: number[], brush: Brush, x0: number, y0: number): void {
@@ -111,23 +137,20 @@ function paintTrail(trail: number[], brush: Brush, x0: number, y0: number): void
   on.globalAlpha = 1;
 }
 
-function paintLeader(track: TrackView, minutes: number, brush: Brush, at: [number, number]): void {
-  const { on, camera } = brush;
-  const { seen } = track;
-  const course = seen.course_deg ?? 0;
-  on.beginPath();
-  on.moveTo(at[0], at[1]);
+/** Where it will be in so many minutes if it goes on as it does, a tick for each. */
+function leader(path: Path2D, { seen }: TrackView, minutes: number, brush: Brush, at: [number, number]): void {
+  if (seen.course_deg === null || seen.speed_mps <= 1) return;
+  const turn = (seen.course_deg * Math.PI) / 180;
+  const [dx, dy] = [Math.cos(turn) * 4, Math.sin(turn) * 4];
+  path.moveTo(at[0], at[1]);
   for (const minute of MINUTES.filter((each) => each <= minutes)) {
-    const [lon, lat] = direct(seen.lat, seen.lon, course, seen.speed_mps * minute * 60);
-    const [x, y] = camera.project(lat, lon);
-    on.lineTo(x, y);
-    const [dx, dy] = [Math.cos((course * Math.PI) / 180) * 4, Math.sin((course * Math.PI) / 180) * 4];
-    on.moveTo(x - dx, y - dy);
-    on.lineTo(x + dx, y + dy);
-    on.moveTo(x, y);
+    const [lon, lat] = direct(seen.lat, seen.lon, seen.course_deg, seen.speed_mps * minute * 60);
+    const [x, y] = brush.camera.project(lat, lon);
+    path.lineTo(x, y);
+    path.moveTo(x - dx, y - dy);
+    path.lineTo(x + dx, y + dy);
+    path.moveTo(x, y);
   }
-  on.lineWidth = 1;
-  on.stroke();
 }
 
 function label(track: TrackView, at: [number, number], brush: Brush, hue: string, weight: number): void {

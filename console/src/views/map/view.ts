@@ -10,6 +10,6 @@ export default {
     { kind: 'track', component: Track, words: 'map.track' },
     { kind: 'mover', component: Mover, words: 'map.mover' },
   ],
-  keys: [{ key: '=', words: 'map.ruler', run: toggleRuler }],
-  commands: [{ words: 'map.ruler', run: toggleRuler, key: '=' }],
+  keys: [{ key: 'g', words: 'map.ruler', run: toggleRuler }],
+  commands: [{ words: 'map.ruler', run: toggleRuler, key: 'g' }],
 } satisfies View;

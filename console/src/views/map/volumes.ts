@@ -12,6 +12,8 @@ import { inSight, pathOf, pixels, stageOf, type Piece, type Thing } from './scen
 /** Smaller than this on the screen it is a mark, and marks that lie together are one with a number. */
 const SMALL_PX = 10;
 const CLUSTER_PX = 46;
+/** With more than this in sight, hatches and lesser labels wait until the map stands still. */
+const PLENTY = 120;
 const LABEL_PX = 34;
 const DETAIL_PX = 90;
 const INSIDE_PX = 180;
@@ -30,6 +32,8 @@ export type Brush = {
   now: number;
   selected: (kind: string, id: string) => boolean;
   rtl: boolean;
+  /** Nothing moves: only then there is time for all of the beauty. */
+  still: boolean;
 };
 
 /** Where things lie in this frame: shapes, single marks, clusters. */
@@ -69,7 +73,8 @@ function gather(cells: Map<string, Cluster>, thing: Thing, at: [number, number])
 
 export function paintVolumes(frame: Frame, brush: Brush): void {
   const { on, colour } = brush;
-  for (const shown of frame.shown) paintOne(shown, brush);
+  const plain = !brush.still && frame.shown.length > PLENTY;
+  for (const shown of frame.shown) paintOne(shown, brush, plain);
   on.setLineDash([]);
   on.globalAlpha = 1;
   for (const { thing, at } of frame.marks) {
@@ -92,15 +97,15 @@ function best(thing: Thing, brush: Brush): string {
   return (['active', 'tail', 'later'] as const).find((stage) => stages.includes(stage)) ?? 'past';
 }
 
-function paintOne(shown: Shown, brush: Brush): void {
+function paintOne(shown: Shown, brush: Brush, plain: boolean): void {
   const { on, colour, hatches } = brush;
   const { thing, piece, path } = shown;
   const stage = stageOf(piece.volume, thing.notice, brush.at, brush.now);
   const live = stage === 'active' || stage === 'tail';
   const hue = colour(live ? COLOURS[thing.sort] : '--inactive');
-  on.globalAlpha = stage === 'active' ? 1 : stage === 'tail' ? 0.6 : 0.35;
   if (live) {
-    on.fillStyle = hatches.get(thing.sort, hue);
+    on.globalAlpha = (stage === 'active' ? 1 : 0.6) * (plain ? 0.22 : 1);
+    on.fillStyle = plain ? hue : hatches.get(thing.sort, hue);
     on.fill(path, 'evenodd');
   }
   on.globalAlpha = live ? 1 : 0.8;
@@ -115,7 +120,7 @@ function paintOne(shown: Shown, brush: Brush): void {
   on.setLineDash(live ? DASHES[thing.sort] : [1, 3]);
   on.lineWidth = thing.stands ? 3 : thing.notice.own ? 2.2 : 1.6;
   on.stroke(path);
-  if (shown.size > LABEL_PX || selected || thing.urgent) label(shown, brush, hue, live);
+  if (selected || thing.urgent || (shown.size > LABEL_PX && !plain)) label(shown, brush, hue, live);
 }
 
 /** Beside small shapes, inside large ones; the more the shape has room, the more is said. */
