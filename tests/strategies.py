@@ -16,6 +16,7 @@ from clearline.model.limits import (
     HEIGHT_MM_MIN,
     INTEGER_MAX,
     MINUTES_MAX,
+    STANDING_MS_MAX,
 )
 from clearline.model.refusal import Code, Refusal
 from clearline.model.space import (
@@ -209,6 +210,16 @@ def _messages_on_the_line(draw: st.DrawFn) -> e.Message:
     )
 
 
+@st.composite
+def _standing(draw: st.DrawFn, peers: list[str]) -> e.Coordinated:
+    """Of an area and its period, in which it ends."""
+    volume = draw(volumes())
+    last = min(volume.end, volume.start + STANDING_MS_MAX)
+    area = e.StandingArea(party=PartyId(draw(st.sampled_from(peers))), volumes=(volume,))
+    until = draw(st.integers(volume.start, last))
+    return e.Coordinated(measure=draw(labels), until=Instant(until), standing=area)
+
+
 def bodies(kind: e.Kind, feed: FeedId = FEEDS[0], index: int = 100) -> st.SearchStrategy[e.Body]:
     """Bodies of one kind at a place in a feed (references into it name earlier entries)."""
     party = feed.partition(".")[0]
@@ -238,7 +249,8 @@ def bodies(kind: e.Kind, feed: FeedId = FEEDS[0], index: int = 100) -> st.Search
         e.Kind.ALL_CLEAR: st.builds(e.AllClear, versions=_sorted(own, 1), at=instants),
         e.Kind.RECEIPT: st.just(e.Receipt()),
         e.Kind.ANSWER: _answers(refs),
-        e.Kind.COORDINATED: st.builds(e.Coordinated, pair=pairs, measure=labels, until=instants),
+        e.Kind.COORDINATED: st.builds(e.Coordinated, pair=pairs, measure=labels, until=instants)
+        | _standing(peers),
         e.Kind.MESSAGE: _messages_on_the_line(),
         e.Kind.STOP: st.builds(e.Stop, about=_sorted(refs), volumes=_any_volumes, remark=remarks),
         e.Kind.DISTRESS: st.builds(

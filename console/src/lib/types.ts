@@ -332,16 +332,19 @@ export type ConflictView = {
   references: string[];
   settles: string | null;
   coordinated_until: Instant | null;
+  standing_measure: string | null;
+  standing_until: Instant | null;
   a_knew: boolean;
   b_knew: boolean;
   words: string;
 };
 
-/** One side's word that this exact pair of versions overlaps under a measure until a time. */
+/** One side's word under which measure an overlap is dealt with, until a time: of exactly this pair of versions, or, standing, of whatever of the two parties lies within one area and one operational period. One of ``pair`` and ``standing``. */
 export type Coordinated = {
-  pair: [EntryRef, EntryRef];
   measure: string;
   until: Instant;
+  pair?: [EntryRef, EntryRef] | null;
+  standing?: StandingArea | null;
 };
 
 /** All points within ``half_width_mm`` of an open chain of edges. */
@@ -1318,6 +1321,12 @@ export type SourceView = {
   fault: string;
 };
 
+/** Where and when a standing coordination with another party holds: exactly one volume, whose window is the operational period. */
+export type StandingArea = {
+  party: PartyId;
+  volumes: Volume[];
+};
+
 /** Never one word alone: the words hold the time, who was NOT TOLD and the seals beside it. ``proved_by``: None for an own version, else the author's entry that it is read from. ``unjudged``: how many live versions it is not judged against yet here; until then it is UNDETERMINED at best. */
 export type StandingView = {
   state: State;
@@ -1327,6 +1336,18 @@ export type StandingView = {
   seals: EntryRef[];
   words: string;
   unjudged: number;
+};
+
+/** One party's word of an area and period. ``holds``: the other has signed the same measure, and the period has begun and not ended; ``until`` is the earlier of the two ends. Overlaps there are shown and rung about as before, with the measure. */
+export type Standing_ViewStandingView = {
+  ref: EntryRef;
+  by: PartyId;
+  with_party: PartyId;
+  area: Volume;
+  measure: string;
+  until: Instant;
+  signed_by_both: boolean;
+  holds: boolean;
 };
 
 /** Standing of a version as a whole. */
@@ -1735,6 +1756,7 @@ export type Api = {
   "GET /v1/lines/{line}/alert-times": { body: null; query: { from?: string; until?: string; }; answer: AlertTimes[] };
   "GET /v1/lines/{line}/notices/{feed}/{index}/call-script": { body: null; query: { lang?: string; }; answer: CallScriptView };
   "GET /v1/lines/{line}/handover": { body: null; query: { }; answer: HandoverView };
+  "GET /v1/lines/{line}/standing": { body: null; query: { }; answer: Standing_ViewStandingView[] };
   "GET /v1/lines/{line}/movers": { body: null; query: { }; answer: Mover[] };
   "GET /v1/lines/{line}/documents": { body: null; query: { }; answer: DocumentView[] };
   "GET /v1/lines/{line}/desk-record": { body: null; query: { offset?: string; limit?: string; }; answer: DeskNote[] };

@@ -31,6 +31,7 @@ from clearline.node.queries import (
 )
 from clearline.node.queries_notices import Reading, find, notice_view
 from clearline.node.requests import Draft
+from clearline.node.standing_view import StandingView, standing_views
 from clearline.node.views import (
     AlertView,
     AskView,
@@ -184,6 +185,11 @@ async def list_templates(service: Service, _: Call[None]) -> tuple[Template, ...
 async def list_seals(service: Service, call: Call[None]) -> tuple[SealView, ...]:
     """Sealed plans, opened or not."""
     return seals(service.line(call))
+
+
+async def list_standing(service: Service, call: Call[None]) -> tuple[StandingView, ...]:
+    """Standing coordinations: who has signed which measure for which area and period."""
+    return standing_views(service.line(call))
 
 
 async def list_movers(service: Service, call: Call[None]) -> tuple[Mover, ...]:

@@ -78,6 +78,7 @@ from clearline.node.requests import (
     VoiceSaid,
     Write,
 )
+from clearline.node.standing_view import StandingView
 from clearline.node.views import (
     AlertView,
     AskView,
@@ -278,6 +279,7 @@ READS: Final[tuple[Endpoint, ...]] = (
         calling.script, ("lang",),
     ),
     _get(f"{LINE}/handover", Action.READ, HandoverView, handovers.look),
+    _get(f"{LINE}/standing", Action.READ, tuple[StandingView, ...], reads.list_standing),
     _get(f"{LINE}/movers", Action.READ, tuple[Mover, ...], reads.list_movers),
     _get(f"{LINE}/documents", Action.RECORD, tuple[DocumentView, ...], reads.list_documents),
     _get(

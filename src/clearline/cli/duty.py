@@ -40,7 +40,6 @@ from clearline.client import Client, asks
 from clearline.model.entry import (
     Accident,
     Answer,
-    Coordinated,
     Distress,
     FreeText,
     Proposal,
@@ -112,6 +111,9 @@ def conflicts(
         text.append(f"{each.verdict.value} {each.a} with {each.b}: {each.words}")
         if each.coordinated_until is None:
             text += [f"  way out: {way.words}\n    {to_do(way)}" for way in next(offered, ())]
+        if each.standing_until is not None:
+            held = format_utc(each.standing_until)
+            text.append(f"  standing coordination until {held}: {each.standing_measure}")
         if each.a_knew or each.b_knew:
             text.append(
                 f"  {each.a_party if each.a_knew else each.b_party} filed knowing the other"
@@ -342,29 +344,6 @@ def _distance(text: str) -> int:
 
 def _free(text: str | None, lang: str) -> FreeText | None:
     return None if text is None else FreeText(lang=lang, text=text)
-
-
-def coordinate(
-    first: Annotated[str, typer.Argument(metavar="REF", help="Your version.")],
-    second: Annotated[str, typer.Argument(metavar="REF", help="Theirs.")],
-    measure: Annotated[str, typer.Option("--measure", help="What keeps the two apart, by name.")],
-    until: Annotated[str, typer.Option("--until", help="Until when, with its zone.")],
-    id_: Id = None, node: NodeFolder = None, url: Url = None, token_file: Token = None,
-    line: LineName = None, role: Role = None, as_json: AsJson = False,
-) -> None:  # fmt: skip
-    """Sign that this pair overlaps under a measure. Both must sign alike; an amend voids it.
-
-    Example: clearline coordinate ALFA.0/9 BRAVO.0/7 --measure "BRAVO holds at FL250"
-    --until 2026-03-01T19:00Z --node alfa-node
-    """
-    low, high = sorted((ref(first), ref(second)))
-    body = Coordinated(pair=(low, high), measure=measure, until=instant(until))
-    done = run(
-        node, url, token_file,
-        lambda client: client.say(line_id(client, line), body, id_=id_, role=role),
-        as_json=as_json,
-    )  # fmt: skip
-    show_filed(done, as_json=as_json)
 
 
 def stop(

@@ -46,7 +46,7 @@ VERBS: Final = (
         Verb("answer", "clearline.cli.duty", "Answer exactly one version.", "answer"),
         Verb("conflicts", "clearline.cli.duty", "Live notices that are not apart.", "conflicts"),
         Verb("accept", "clearline.cli.proposals", "Take up what an answer proposes.", "accept"),
-        Verb("coordinate", "clearline.cli.duty", "Sign that a pair overlaps.", "coordinate"),
+        Verb("coordinate", "clearline.cli.coordinating", "Sign how a pair overlaps.", "coordinate"),
         Verb("stop", "clearline.cli.duty", "Plead that activity halts.", "stop"),
         Verb("distress", "clearline.cli.duty", "Somebody is in danger: keep clear.", "distress"),
         Verb("accident", "clearline.cli.duty", "Something unplanned of yours.", "accident"),

@@ -59,6 +59,7 @@ from clearline.node.requests import (
     VoiceSaid,
     Write,
 )
+from clearline.node.standing_view import StandingView
 from clearline.node.views import (
     AlertView,
     AskView,
@@ -211,6 +212,11 @@ def alerts(line: LineId | None = None) -> Ask[tuple[AlertView, ...]]:
     """Open duties."""
     query = (("line", line),) if line is not None else ()
     return _get("/alerts", tuple[AlertView, ...], *query)
+
+
+def standing(line: LineId) -> Ask[tuple[StandingView, ...]]:
+    """Standing coordinations."""
+    return _get(f"/lines/{line}/standing", tuple[StandingView, ...])
 
 
 def alert_times(

@@ -195,13 +195,24 @@ class Answer(_Wire, frozen=True):
     remark: FreeText | None = None
 
 
+class StandingArea(_Wire, frozen=True):
+    """Where and when a standing coordination with another party holds: exactly one volume, whose
+    window is the operational period."""
+
+    party: PartyId
+    volumes: tuple[Volume, ...]
+
+
 class Coordinated(_Wire, frozen=True):
-    """One side's word that this exact pair of versions overlaps under a measure until a time."""
+    """One side's word under which measure an overlap is dealt with, until a time: of exactly this
+    pair of versions, or, standing, of whatever of the two parties lies within one area and one
+    operational period. One of ``pair`` and ``standing``."""
 
     kind: ClassVar[Kind] = Kind.COORDINATED
-    pair: tuple[EntryRef, EntryRef]
     measure: str
     until: Instant
+    pair: tuple[EntryRef, EntryRef] | None = None
+    standing: StandingArea | None = None
 
 
 class Attachment(_Wire, frozen=True):

@@ -39,6 +39,8 @@ HEIGHT_MM_MAX: Final = 1_000_000_000
 """1,000 km: above that write UNL."""
 WINDOW_MS_MAX: Final = 5 * 366 * 86_400_000
 """Five years: static sites are re-confirmed far more often."""
+STANDING_MS_MAX: Final = 31 * 86_400_000
+"""A standing coordination is signed anew each month: what nobody looks at any more must end."""
 FEED_ENTRIES_MAX: Final = 1 << 40
 INTEGER_MAX: Final = (1 << 53) - 1
 """RFC 8785 and RFC 7493: whole numbers that every JSON reader holds exactly."""

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from clearline.model.alert import Severity, Trouble, TroubleKind
 from clearline.model.entry import Kind, Precedence
-from clearline.model.ids import PartyId
+from clearline.model.ids import PartyId, party_of
 from clearline.model.refusal import Param
 from clearline.model.terms import Agreement
 from clearline.model.time import Instant, format_utc
@@ -86,4 +86,14 @@ def _half_signed(ls: LineState, terms: Agreement, facts: Facts, now: Instant) ->
                 "end": format_utc(agreed.until),
             },
             exercise=terms.exercise,
+        )  # fmt: skip
+    for form in facts.half_signed_forms():
+        said = form.said
+        if form.until <= now:
+            continue
+        yield Trouble(
+            key=f"{kind.value}/{said.ref}", kind=kind, severity=Severity.CAUTION,
+            precedence=Precedence.PRIORITY, line=ls.line,
+            group=f"{kind.value}/{party_of(said.ref.feed)}", since=said.t, about=(said.ref,),
+            peer=party_of(said.ref.feed), exercise=terms.exercise,
         )  # fmt: skip

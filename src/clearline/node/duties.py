@@ -17,7 +17,7 @@ from clearline.model.time import SECOND, Instant, format_utc
 from clearline.node.answer_duties import answer_troubles, no_to_ask
 from clearline.node.beats import age_ms
 from clearline.node.claims import PROOF_MS
-from clearline.node.duty_facts import beyond, message_facts
+from clearline.node.duty_facts import beyond, message_facts, under_form
 from clearline.node.facts import FINAL_REPLIES as FINAL_REPLIES
 from clearline.node.facts import Facts
 from clearline.node.facts import extent_end as extent_end
@@ -51,9 +51,8 @@ def troubles(ls: LineState, judge: Judge, now: Instant) -> tuple[dict[str, Troub
     terms = ls.terms
     if terms is None or ls.picture.feed(ls.feed).left is not None:
         return {}, NONE  # who has left the line has no duties on it
-    desk = Desk(ls, terms, judge, now)
+    desk, found = Desk(ls, terms, judge, now), dict[str, Trouble]()
     lasting = desk.lasting()
-    found: dict[str, Trouble] = {}
     for part in (
         desk.conflicts, desk.judging, desk.answers_due, desk.unanswered, desk.unreceipted,
         desk.late, desk.exposed, desk.not_told, desk.links, desk.records,
@@ -146,7 +145,7 @@ class Desk:
             if judgement.over is not None and judgement.over <= self.now:
                 continue
             if self.facts.coordinated_until(a, b, self.now) is None:
-                yield trouble
+                yield under_form(trouble, self.facts.form_of(a, b, self.now))
 
     def judging(self) -> Iterator[Trouble]:
         """Pairs that are not judged yet, all together, when it takes long (CL-STA-008)."""

@@ -14,7 +14,7 @@ from clearline.model.ids import EntryRef, PartyId
 from clearline.model.refusal import Code
 from clearline.model.terms import Agreement, Effect, Represented
 from clearline.model.time import Instant
-from clearline.node import sealed
+from clearline.node import sealed, standing_forms
 from clearline.node.backlog import urgency_of
 from clearline.node.exposing import Exposing
 from clearline.node.exposure import corners, exposed_and_looked
@@ -110,6 +110,8 @@ class Facts:
             pair for state in ls.picture.feeds.values() for pair in state.coordinated
         }
         self.half_signed = self._half_signed()
+        self._with_forms = any(state.standing for state in ls.picture.feeds.values())
+        self.within: standing_forms.Kept = before.within if before is not None and same else {}
         self._rung: dict[tuple[EntryRef, EntryRef], tuple[Judgement, Trouble | None]] = {}
         if before is not None and before.terms is terms:
             self._keep_of_pairs(before)
@@ -177,6 +179,22 @@ class Facts:
         ):
             return None
         return coordinated_until(self.picture, a, b, now)
+
+    def form_of(self, a: Version, b: Version, now: Instant) -> standing_forms.Form | None:
+        """The standing coordination that two versions lie within."""
+        if not self._with_forms:
+            return None
+        ends = max(self.over[a.ref], self.over[b.ref])
+        return standing_forms.form_of(
+            self.picture, a, b, ends, self.terms.levels, now, self.within
+        )  # fmt: skip
+
+    def half_signed_forms(self) -> Iterator[standing_forms.Form]:
+        """Standing coordinations that another has signed with us, and we have not."""
+        for party in self.here if self._with_forms else ():
+            for form in standing_forms.forms(self.picture, party, self.me):
+                if form.other is None:
+                    yield form
 
     def _half_signed(self) -> list[tuple[Version, Version, Agreed]]:
         """Pairs of ours and another's that the other has signed to overlap and we have not, or

@@ -23,6 +23,7 @@ from clearline.node.queries_answers import answer_view
 from clearline.node.reaction_view import ReactionView
 from clearline.node.reactions import Reaction, meets, reactions, threatened
 from clearline.node.stale import confirm_by
+from clearline.node.standing_forms import Form
 from clearline.node.state import LineState
 from clearline.node.views import (
     AnswerView,
@@ -136,6 +137,10 @@ class Reading:
             self._answers = found
         return self._answers
 
+    def form_of(self, a: Version, b: Version) -> Form | None:
+        """The standing coordination that two versions lie within."""
+        return Facts.of(self.ls, self.terms, self.judge).form_of(a, b, self.now)
+
     def unanswered(self, ref: EntryRef, to: tuple[PartyId, ...] = ()) -> tuple[PartyId, ...]:
         """Members that have given no answer but STANDBY. Silence is never consent."""
         said = {
@@ -158,6 +163,7 @@ def conflict_view(reading: Reading, a: Version, b: Version, found: Judgement) ->
         a, b = b, a
     picture = reading.ls.picture
     until = coordinated_until(picture, a, b, reading.now)
+    form = reading.form_of(a, b)
     ours, theirs = ((v.label or v.cls or "", v.party) for v in (a, b))
     return ConflictView(
         a=a.ref,
@@ -177,6 +183,8 @@ def conflict_view(reading: Reading, a: Version, b: Version, found: Judgement) ->
         references=found.references,
         settles=found.settles,
         coordinated_until=until,
+        standing_measure=None if form is None else form.said.measure,
+        standing_until=None if form is None else form.until,
         a_knew=knew(picture, a.ref, b.ref),
         b_knew=knew(picture, b.ref, a.ref),
         words=phrases.conflict(ours, theirs, found, until, reading.langs),

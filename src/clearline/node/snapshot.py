@@ -26,6 +26,7 @@ from clearline.node.sighted import LiveFinding
 from clearline.node.state import LineState, State
 from clearline.picture.situation import (
     Agreed,
+    AgreedArea,
     Answered,
     Ask,
     End,
@@ -123,6 +124,12 @@ class CoordinatedPart(_Part, frozen=True, kw_only=True, array_like=True, tag="co
     items: list[tuple[tuple[EntryRef, EntryRef], Agreed]]
 
 
+class StandingPart(_Part, frozen=True, kw_only=True, array_like=True, tag="standing"):
+    """Standing coordinations that its author has signed."""
+
+    items: list[tuple[int, AgreedArea]]
+
+
 class ToldPart(_Part, frozen=True, kw_only=True, array_like=True, tag="told"):
     """Which represented party was told of what."""
 
@@ -161,7 +168,7 @@ class ArrivedPart(_Part, frozen=True, kw_only=True, array_like=True, tag="arrive
 
 Part = (
     FeedPart | TimesPart | SeenPart | RefusedPart | LivePart | EndedPart | EndsPart | AnswersPart
-    | CoordinatedPart | ToldPart | AsksPart | SealsPart | LinePart | ArrivedPart
+    | CoordinatedPart | StandingPart | ToldPart | AsksPart | SealsPart | LinePart | ArrivedPart
 )  # fmt: skip
 
 _HEAD: Final = msgspec.msgpack.Decoder(Head)
@@ -241,6 +248,7 @@ def _feed_parts(line: LineId, state: FeedState, part_bytes: int) -> Iterator[byt
         ("refused", state.refused.items()), ("live", state.live.items()),
         ("ended", state.ended.items()), ("ends", state.ends.items()),
         ("answers", state.answers.items()), ("coordinated", state.coordinated.items()),
+        ("standing", state.standing.items()),
         ("told", state.told.items()), ("asks", state.asks.items()), ("seals", state.seals.items()),
     )  # fmt: skip
     for tag, items in maps:
@@ -302,7 +310,7 @@ def take_part(ls: LineState, part: Part) -> LineState:
 def _with_items(
     state: FeedState,
     part: TimesPart | SeenPart | RefusedPart | LivePart | EndedPart | EndsPart | AnswersPart
-    | CoordinatedPart | ToldPart | AsksPart | SealsPart,
+    | CoordinatedPart | StandingPart | ToldPart | AsksPart | SealsPart,
 ) -> FeedState:  # fmt: skip
     match part:
         case TimesPart():
@@ -327,6 +335,8 @@ def _with_items(
             )
         case CoordinatedPart():
             return replace(state, coordinated=state.coordinated.update(dict(part.items)))
+        case StandingPart():
+            return replace(state, standing=state.standing.update(dict(part.items)))
         case ToldPart():
             return replace(state, told=state.told.update(dict(part.items)))
         case AsksPart():

@@ -351,6 +351,8 @@ class ConflictView(View, frozen=True):
     references: tuple[str, ...]
     settles: str | None
     coordinated_until: Instant | None
+    standing_measure: str | None
+    standing_until: Instant | None
     a_knew: bool
     b_knew: bool
     words: str

@@ -46,6 +46,7 @@ from clearline.model.ids import EntryRef, FeedId
 from clearline.model.time import Instant
 from clearline.picture.situation import (
     Agreed,
+    AgreedArea,
     Answered,
     Ask,
     End,
@@ -162,7 +163,14 @@ def _fold_body(state: FeedState, entry: Entry, body: Body, is_hazard: HazardOf) 
                 answers=state.answers.insert(body.to, (*known, answered)),
                 said_to=state.said_to.insert(entry.index, body.to),
             )
+        case Coordinated(standing=area) if area is not None:
+            held = AgreedArea(
+                ref=entry.ref, t=entry.t, measure=body.measure, until=body.until,
+                party=area.party, volume=area.volumes[0],
+            )  # fmt: skip
+            return replace(state, standing=state.standing.insert(entry.index, held))
         case Coordinated():
+            assert body.pair is not None, "CL-BOD-010"
             agreed = Agreed(ref=entry.ref, t=entry.t, measure=body.measure, until=body.until)
             return replace(state, coordinated=state.coordinated.insert(body.pair, agreed))
         case Message() | Test() | Stop():

@@ -102,7 +102,12 @@ def _meaning(
             )
         case Withdraw() | AllClear():
             return _own(entry, entry.body.versions, "/body/versions", state)
+        case Coordinated(standing=area) if area is not None:
+            if area.party == party_of(entry.feed):
+                return Refusal(code=Code.NOT_OWN, clause="CL-ADM-007", at="/body/standing/party")
+            return _volumes(area.volumes, "/body/standing", check)
         case Coordinated():
+            assert entry.body.pair is not None, "CL-BOD-010"
             mine = [ref for ref in entry.body.pair if party_of(ref.feed) == party_of(entry.feed)]
             if len(mine) != 1:
                 return Refusal(code=Code.NOT_OWN, clause="CL-ADM-007", at="/body/pair")

@@ -120,6 +120,17 @@ class Agreed(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     until: Instant
 
 
+class AgreedArea(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
+    """One side's standing ``coordinated``, with whom."""
+
+    ref: EntryRef
+    t: Instant
+    measure: str
+    until: Instant
+    party: PartyId
+    volume: Volume
+
+
 class Told(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     """How far a represented party has come with one entry, by its relay's word.
 
@@ -180,6 +191,7 @@ class FeedState(msgspec.Struct, frozen=True, kw_only=True):
     answers: HashTrieMap[EntryRef, tuple[Answered, ...]] = HashTrieMap()
     said_to: HashTrieMap[int, EntryRef] = HashTrieMap()
     coordinated: HashTrieMap[tuple[EntryRef, EntryRef], Agreed] = HashTrieMap()
+    standing: HashTrieMap[int, AgreedArea] = HashTrieMap()
     told: HashTrieMap[tuple[EntryRef, PartyId], Told] = HashTrieMap()
     asks: HashTrieMap[int, Ask] = HashTrieMap()
     seals: HashTrieMap[int, Sealed] = HashTrieMap()

@@ -31,6 +31,9 @@ TEMPLATE: Final = "CL-BOD-006"  # a template is named by id; each blank is fille
 OWN: Final = "CL-BOD-007"  # only one's own notices are amended, ended, opened or resumed
 EARLIER: Final = "CL-BOD-008"  # a reference into one's own feed names an earlier entry
 SALT: Final = "CL-BOD-009"  # a salt is exactly 32 bytes
+STANDING: Final = (
+    "CL-BOD-010"  # a coordination is of a pair or of an area, and ends with its period
+)
 
 MESSAGE: Final = "CL-MSG-001"  # one message: a form byte, then one record of a known shape
 BATCH: Final = "CL-MSG-002"  # what a message carries is within its limits and patterns

@@ -6,6 +6,8 @@ milliseconds, lengths millimetres, bearings 1e-3 degrees.
 
 from collections.abc import Sequence
 
+from msgspec.structs import replace
+
 from clearline.model.entry import (
     Accident,
     Adopt,
@@ -55,6 +57,7 @@ from clearline.model.limits import (
     REPRESENTED_MAX,
     SERIAL_MAX,
     SOULS_MAX,
+    STANDING_MS_MAX,
 )
 from clearline.model.refusal import Code, Param, Refusal
 from clearline.model.space import Height
@@ -338,12 +341,37 @@ def _attachment(item: Attachment, at: str) -> Refusal | None:
 
 
 def _coordinated(body: Coordinated, feed: FeedId, index: int) -> Refusal | None:
+    """Of a pair or of an area, never of both or neither; it always ends."""
+    found: Refusal | None
+    if body.pair is None:
+        found = _standing(body)
+    elif body.standing is not None:
+        found = Refusal(code=Code.BAD_FIELD, clause=clauses.STANDING, at="/body/standing")
+    else:
+        found = each(
+            body.pair, lambda ref, at: _reference(ref, at, feed, index), "/body/pair"
+        ) or unsorted(body.pair, "/body/pair")
     return (
-        each(body.pair, lambda ref, at: _reference(ref, at, feed, index), "/body/pair")
-        or unsorted(body.pair, "/body/pair")
-        or bad_label(body.measure, "/body/measure")
-        or bad_instant(body.until, "/body/until")
+        found or bad_label(body.measure, "/body/measure") or bad_instant(body.until, "/body/until")
     )
+
+
+def _standing(body: Coordinated) -> Refusal | None:
+    """One area; the expiry lies within its operational period."""
+    at, area = "/body/standing", body.standing
+    if area is None:
+        return Refusal(code=Code.MISSING_FIELD, clause=clauses.STANDING, at="/body/pair")
+    found = (
+        bad_party(area.party, f"{at}/party")
+        or miscounted(len(area.volumes), 1, 1, f"{at}/volumes")
+        or bad_volumes(area.volumes, f"{at}/volumes")
+    )
+    if found:
+        return found
+    (volume,) = area.volumes
+    last = min(volume.end, volume.start + STANDING_MS_MAX)
+    late = outside(body.until, volume.start, last, "/body/until")
+    return late and replace(late, clause=clauses.STANDING)
 
 
 def _relay(body: Relay | Relayed, feed: FeedId, index: int) -> Refusal | None:

@@ -223,6 +223,28 @@ def test_watch_is_handed_over_only_when_each_item_was_touched(node: Running) -> 
     )
 
 
+def test_standing_coordination_is_signed_listed_and_ended(node: Running) -> None:
+    """One command signs it, the other's end listed beside it; alone it is not in force; signing it
+    again with an earlier end replaces it; a pair still needs its measure."""
+    start = Instant(node.now() // MINUTE * MINUTE)
+    period = ["--start", format_utc(start), "--end", format_utc(Instant(start + 9 * HOUR))]
+    area = ["--standing", "BRAVO", "--disc", "34.9,35.9,30", *period, "--measure", "see and avoid"]
+    said(node, "coordinate", *area)
+    (view,) = listed(node, "coordinate", "--standing", "BRAVO")
+    assert (view["by"], view["with_party"], view["holds"]) == ("ALFA", "BRAVO", False)
+    assert view["until"] == start + 9 * HOUR
+    earlier = format_utc(Instant(start + HOUR))
+    said(node, "coordinate", *area, "--until", earlier)
+    (view,) = listed(node, "coordinate", "--standing", "BRAVO")
+    assert view["until"] == start + HOUR
+    text = cli("coordinate", "--standing", "BRAVO", "--node", str(node.folder))
+    assert "see and avoid; signed by ALFA alone, NOT in force" in text
+    late = format_utc(Instant(start + 10 * HOUR))
+    refused = cli("coordinate", *area, "--until", late, "--node", str(node.folder), code=1)
+    assert "CL-BOD-010" in refused
+    assert "--measure" in cli("coordinate", "ALFA.0/1", "--node", str(node.folder), code=2)
+
+
 def test_times_of_duties_are_told_by_severity_and_role(node: Running) -> None:
     """One that is taken is measured with the role that took it; one that waits is said to."""
     with node.client() as client:
