@@ -1,5 +1,6 @@
 """What was said: entries with both clocks, receipts and leads; what came provably before what."""
 
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 
 from clearline.evidence.facts import (
@@ -102,7 +103,8 @@ def _receipts(
 
 
 def _first(steps: Steps, index: int) -> int | None:
-    return next((at for size, at in steps if size > index), None)
+    found = bisect_right(steps, index, key=lambda step: step[0])
+    return steps[found][1] if found < len(steps) else None
 
 
 def _leads(

@@ -217,7 +217,10 @@ class FeedExport:
         )
 
     def proofs(self, signed: SignedCheckpoint) -> Iterator[tuple[EntryRef, bytes]]:
-        """A tlog-proof for every entry that is shown and says something."""
+        """A tlog-proof for every entry that is shown and says something; none where the scope asks
+        for none: the leaves prove the same, to who has all of them."""
+        if not self._scope.proofs:
+            return
         size = signed.checkpoint.size
         tree = Tree(self._rows) if size == len(self.leaves) else self._stored()
         for index in self._tells:

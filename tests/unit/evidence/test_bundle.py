@@ -488,3 +488,12 @@ def test_record_whose_key_has_changed_is_exported_and_verified() -> None:
     own = checked(export(place, "BBB", signer=new))
     assert (own.exit, own.findings) == (0, ())
     assert named(checked(export(place, "BBB")), What.MAKER)  # under the key that has ended
+
+
+def test_bundle_without_proofs_holds_and_has_none() -> None:
+    """What `--no-proofs` asks for: no tlog-proof is in it, and it is whole all the same."""
+    town = busy()
+    assert any(name.startswith("proofs/") for name in members(export(town, "AAA")))
+    bare = export(town, "AAA", Scope(proofs=False))
+    assert not any(name.startswith("proofs/") for name in members(bare))
+    assert checked(bare).exit == 0

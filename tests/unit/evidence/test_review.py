@@ -26,11 +26,12 @@ from clearline.evidence.review.page import (
 from clearline.evidence.review.reconcile import Found, Reconciled, reconcile
 from clearline.evidence.review.words import CELLS, TITLES
 from clearline.evidence.words import NOTICE_LINES
-from clearline.model.entry import AllClear, Amend, Answer, Notice, Reply
+from clearline.model.entry import AllClear, Amend, Answer, Field, Message, Notice, Reply
 from clearline.model.refusal import Code, Refusal
 from clearline.model.time import Instant
 from clearline.node.inbound import Noted
 from tests.evidence_town import SkewedTown, checked, export, notice
+from tests.liar import Liar
 from tests.review_town import DAY, beat, eventful, made
 from tests.town import BEGIN, HOUR, MINUTE, SECOND, Town, at
 
@@ -395,3 +396,21 @@ def test_notice_counts_are_by_party_and_class() -> None:
     assert one(Section.NOTICES, party="AAA", cls="air-movement")["versions"] == 1
     assert one(Section.NOTICES, party="BBB", cls="hazardous-air")["all_clear"] == 1
     assert isinstance(notice(1.0), Notice)
+
+
+def test_position_that_is_on_no_globe_is_measured_by_nobody() -> None:
+    """A report at 99 degrees north, as no tool of ours sends it, neither raises nor disputes."""
+    fresh = Town(("AAA", "BBB"))
+    liar = Liar(fresh, "AAA")
+    first = liar.write(_smoke("+35.0000000+035.0000000/", None))
+    liar.write(_smoke("+99.0000000+035.0000000/", str(first)))
+    liar.push("BBB")
+    found = made(fresh, "BBB")
+    assert found.of(Section.DISPUTES) == ()
+    assert one(Section.ORIGINS, found)["reports"] == 2
+
+
+def _smoke(position: str, origin: str | None) -> Message:
+    fields = [Field(name="position", value=position)]
+    fields += [Field(name="origin", value=origin)] if origin is not None else []
+    return Message(template="report", fields=tuple(fields))

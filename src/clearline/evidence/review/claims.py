@@ -214,6 +214,8 @@ def _position(entry: Entry) -> LatLon | None:
     if found is None:
         return None
     lat, lon = float(found[1] + found[2]), float(found[3] + found[4])
+    if abs(lat) > 90 or abs(lon) > 180:
+        return None  # no tool of ours sends it: it is shown as it came, and measured by nobody
     return LatLon(round(lat * 1e7), round(lon * 1e7))
 
 

@@ -48,6 +48,7 @@ class History:
     by_ref: dict[EntryRef, Entry]
     events: dict[EntryRef, Event] = field(default_factory=dict)
     answers: dict[EntryRef, list[Entry]] = field(default_factory=dict)
+    gone: frozenset[PartyId] = frozenset()
 
     @property
     def maker(self) -> PartyId:
@@ -77,8 +78,7 @@ class History:
         author = party_of(entry.feed)
         body = entry.body
         named = body.to if isinstance(body, Message) and body.to else self.parties
-        gone = {party_of(e.feed) for e in self.entries if isinstance(e.body, Leave)}
-        return tuple(p for p in sorted(named) if p != author and p not in gone)
+        return tuple(p for p in sorted(named) if p != author and p not in self.gone)
 
     def receipt(self, ref: EntryRef, party: PartyId) -> Instant | None:
         """When a party first stated, by its own clock, that it had seen an entry."""
@@ -130,6 +130,7 @@ def history(verified: Verified, first: Instant, until: Instant) -> History | Non
         by_ref={entry.ref: entry for entry in entries},
         events={event.ref: event for event in verified.events},
         answers=of,
+        gone=frozenset(party_of(e.feed) for e in entries if isinstance(e.body, Leave)),
     )
 
 
