@@ -7,7 +7,6 @@ question needs it, never before. Lengths are metres, angles degrees, curvatures 
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
 from itertools import pairwise
 from typing import Final
 
@@ -27,10 +26,16 @@ from clearline.conflict.geodesy import (
     norm,
     walk,
 )
+from clearline.conflict.remembered import remembered
 from clearline.model.space import Corridor, Disc, Edge, Footprint, LatLon, Polygon
 
 _TAN_MAX: Final = 1e9  # stands for the tangent at a pole, where it is not finite
-_WALKED_MAX: Final = 20_000  # points remembered per outline: a megabyte or two
+EDGES_REMEMBERED: Final = 50_000
+"""Edges of all outlines that are remembered. A line to walk along takes 2 kB and more: with a few
+points on each it comes to some 200 MB at the very most."""
+_WALKED_AN_EDGE: Final = 8
+"""Points remembered per edge of an outline, at a quarter of a kilobyte each."""
+_WALKED_MIN: Final = 256
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -137,7 +142,7 @@ def positions(outline: Outline, i: Ints, t: Floats) -> tuple[Floats, Floats]:
 def _walked(outline: Outline, i: int, t: float) -> tuple[float, float, float]:
     found = outline.walked.get((i, t))
     if found is None:
-        if len(outline.walked) > _WALKED_MAX:
+        if len(outline.walked) > max(_WALKED_MIN, _WALKED_AN_EDGE * len(outline.lat1)):
             outline.walked.clear()
         line, length = outline.line(i)
         found = outline.walked[(i, t)] = walk(line, t * length)
@@ -325,7 +330,7 @@ def cores_around(footprints: Sequence[Footprint]) -> tuple[Floats, Floats, Float
     return centre, reach_m, np.array([draft[3] for draft in drafts])
 
 
-@lru_cache(maxsize=8192)
+@remembered(EDGES_REMEMBERED, lambda outline: len(outline.lat1))
 def outline_of(footprint: Footprint) -> Outline:
     """The footprint made ready."""
     kind, chains, rings, radius_m = _draft(footprint)

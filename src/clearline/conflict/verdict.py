@@ -18,6 +18,7 @@ from clearline.conflict.geodesy import Floats, arc_high, arc_low, chord_of, norm
 from clearline.conflict.geoid import Region
 from clearline.conflict.heights import Band, Setting, Vertical, vertical
 from clearline.conflict.outline import Outline, cores_around, outline_of
+from clearline.conflict.remembered import remembered
 from clearline.conflict.separation import lateral
 from clearline.model.finding import Bounds, Judgement, Verdict
 from clearline.model.space import Corridor, Footprint, Height, HeightRef, Polygon, Volume
@@ -30,6 +31,8 @@ CLAUSE_VERTICAL: Final = "CL-CON-003"
 CLAUSE_SURFACE: Final = "CL-CON-004"
 CLAUSE_ALL: Final = "CL-CON-005"
 _ROWS_AT_ONCE: Final = 256
+KEYS_REMEMBERED: Final = 16 << 20
+"""Bytes of all keys of a kind that are remembered."""
 _TOGETHER_MIN: Final = 8
 """Footprints from which on it is quicker to make the spheres of all at once."""
 _SURFACE: Final = Height(ref=HeightRef.SFC)
@@ -76,13 +79,13 @@ class Separation(msgspec.Struct, frozen=True, kw_only=True):
         )
 
 
-@lru_cache(maxsize=8192)
+@remembered(KEYS_REMEMBERED, len)
 def _key(extent: Extent) -> bytes:
     """Any total order will do, so long as it looks at the content alone."""
     return msgspec.json.encode(extent)
 
 
-@lru_cache(maxsize=8192)
+@remembered(KEYS_REMEMBERED, len)
 def _footprint_key(footprint: Footprint) -> bytes:
     return msgspec.json.encode(footprint)
 

@@ -284,7 +284,6 @@ class Desk:
         return self.facts.asks.standby(party, ref)
 
     def _own_open_versions(self) -> Iterator[Version]:
-        """The newest of each notice that somebody has not answered, as far as it is not over."""
         newest: dict[EntryRef, Version] = {}
         for version in self.facts.own_unanswered:
             if self.over[version.ref] > self.now:

@@ -10,6 +10,7 @@ import numpy as np
 from clearline.conflict.geodesy import Floats, arc_high, chord_of, ecef_one, norm
 from clearline.conflict.leave import exit_m
 from clearline.conflict.outline import outline_of
+from clearline.conflict.remembered import remembered
 from clearline.conflict.separation import lateral
 from clearline.conflict.verdict import spheres_of
 from clearline.model.entry import Kind
@@ -22,11 +23,13 @@ from clearline.picture.situation import Version
 
 NEVER_MINUTES = 1_000_000
 """One who does not move is not out in time; two years say so."""
+POINTS_REMEMBERED = 200_000
+"""Of all footprints that are remembered: some tens of megabytes."""
 SLACK_M = 0.01
 """For float64 arithmetic on coordinates of the earth's size: a million times what it needs."""
 
 
-@lru_cache(maxsize=65_536)
+@remembered(POINTS_REMEMBERED, len)
 def _points(footprint: Footprint) -> Floats:
     """The stated points of a footprint, all of which lie in it, as ECEF metres, shape (n, 3)."""
     points: tuple[LatLon, ...]
@@ -39,7 +42,7 @@ def _points(footprint: Footprint) -> Floats:
     return np.array([ecef_one(point.lat, point.lon) for point in points])
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=8_192)
 def within(footprint: Footprint, zone: Footprint, reach_mm: int) -> bool:
     """Whether the two come within reach of each other, or that cannot be ruled out. Two of their
     points near enough settle it at once: the nearest points are no farther apart."""
@@ -68,17 +71,6 @@ def _near(spheres: tuple[Floats, Floats] | None, zone: Zone) -> list[int]:
     far_m = spheres[1] + reach_m + chord_of(zone.reach_mm / 1000) + SLACK_M
     near: list[int] = np.flatnonzero(norm(spheres[0] - there) <= far_m).tolist()
     return near
-
-
-def corners(footprint: Footprint) -> int:
-    """Stated points."""
-    match footprint:
-        case Polygon(outer=outer, holes=holes):
-            return len(outer) + sum(len(hole) for hole in holes)
-        case Corridor(line=line):
-            return len(line)
-        case _:
-            return 1
 
 
 def exposed_parties(terms: Agreement, version: Version) -> tuple[Represented, ...]:

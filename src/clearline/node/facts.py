@@ -7,6 +7,7 @@ whatever is here follows from the picture, the terms and the verdicts, and never
 
 from collections.abc import Iterator
 
+from clearline.conflict.remembered import corners
 from clearline.model.alert import Trouble
 from clearline.model.entry import EMERGENCY, Kind, RelayOutcome
 from clearline.model.finding import Judgement, Verdict
@@ -17,7 +18,7 @@ from clearline.model.time import Instant
 from clearline.node import sealed, standing_forms
 from clearline.node.backlog import urgency_of
 from clearline.node.exposing import Exposing
-from clearline.node.exposure import corners, exposed_and_looked
+from clearline.node.exposure import exposed_and_looked
 from clearline.node.judge import UNITS_CORNER, UNITS_SAID, Judge
 from clearline.node.met import ours_first, trouble_of_pair
 from clearline.node.open_asks import FINAL_REPLIES as FINAL_REPLIES

@@ -14,6 +14,7 @@ from msgspec.structs import replace
 
 from clearline.conflict.blocks import BlockIndex
 from clearline.conflict.index import Reach, VolumeIndex
+from clearline.conflict.remembered import corners
 from clearline.conflict.terms import counted, pair_term
 from clearline.conflict.verdict import Columns, Extent, Separation, judge
 from clearline.model.finding import Judgement, Verdict
@@ -21,7 +22,6 @@ from clearline.model.ids import EntryRef, PartyId
 from clearline.model.terms import Agreement, ClassTerm
 from clearline.model.time import Instant
 from clearline.node.backlog import Backlog, urgency_of, urgency_of_pair
-from clearline.node.exposure import corners
 from clearline.picture.lead import class_term
 from clearline.picture.situation import Picture, Version
 from clearline.picture.standing import adopted_versions, hazard_by, live_versions

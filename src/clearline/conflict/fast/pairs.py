@@ -1,6 +1,5 @@
 """Two footprints of the model through the compiled kernel, and what to call before it is needed."""
 
-from functools import lru_cache
 from math import inf
 from typing import Final
 
@@ -8,13 +7,18 @@ from clearline.conflict.fast.compiled import IS_COMPILED
 from clearline.conflict.fast.kernel import between, decide, edges_apart
 from clearline.conflict.fast.packed import Packed, joined, pack, pack_one
 from clearline.conflict.fast.shapes import shapes_of
+from clearline.conflict.remembered import corners, remembered
 from clearline.model.finding import Bounds
 from clearline.model.space import Corridor, Disc, Edge, Footprint, LatLon
 
-_REMEMBERED: Final = 8_192
+ROWS_REMEMBERED: Final = 200_000
+"""Rows of all footprints that are kept packed: some tens of megabytes."""
+UNCOMPILED_MAX: Final = 2_000
+"""Corners of a footprint that the kernel is given where nothing is compiled: packing them takes
+some tens of milliseconds, once."""
 
 
-@lru_cache(maxsize=_REMEMBERED)
+@remembered(ROWS_REMEMBERED, lambda packed: len(packed.xyz))
 def packed_of(footprint: Footprint) -> Packed:
     """One footprint, ready for the kernel."""
     return pack_one(shapes_of((footprint,)))
@@ -23,21 +27,23 @@ def packed_of(footprint: Footprint) -> Packed:
 def quick_bounds(
     a: Footprint, b: Footprint, apart_m: float, loose_m: float, loose_share: float
 ) -> Bounds | None:
-    """Bounds of the distance as narrow as the kernel makes them; None where nothing is compiled:
-    there the plain path, which works on many pairs of pieces at once, is the faster one."""
-    if not IS_COMPILED:
+    """Bounds of the distance as narrow as the kernel makes them. Where nothing is compiled it runs
+    as it is, so that the figures are the same; None for footprints that it would then take long to
+    pack: there the plain path, which works on many edges at once, is the faster one."""
+    if not IS_COMPILED and max(corners(a), corners(b)) > UNCOMPILED_MAX:
         return None
     _, low, high = between(packed_of(a), 0, packed_of(b), 0, apart_m, loose_m, loose_share)
-    return Bounds(low, high)
+    return Bounds(float(low), float(high))
 
 
 def quick_to_edges(footprint: Footprint, at: LatLon, loose_m: float) -> Bounds | None:
     """Bounds of how far a point is from the edges of a footprint's core, on whichever side of them;
-    None where nothing is compiled."""
-    if not IS_COMPILED:
+    None as for ``quick_bounds``."""
+    if not IS_COMPILED and corners(footprint) > UNCOMPILED_MAX:
         return None
     point = pack_one(shapes_of((Disc(centre=at, radius_mm=1),)))
-    return Bounds(*edges_apart(packed_of(footprint), 0, point, 0, loose_m))
+    low, high = edges_apart(packed_of(footprint), 0, point, 0, loose_m)
+    return Bounds(float(low), float(high))
 
 
 def warm() -> None:
