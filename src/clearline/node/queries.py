@@ -5,6 +5,7 @@ times are UTC.
 """
 
 from collections.abc import Iterator
+from typing import Final
 
 from clearline.alerting.escalation import called_after
 from clearline.alerting.routing import WatchPlan
@@ -367,7 +368,27 @@ def alert_views(
     stays, after all that stands."""
     held = [each for each in state.book.open() if line is None or each.trouble.line == line]
     held.sort(key=lambda alert: alert.state is AlertState.ENDED_UNSEEN)
-    return tuple(alert_view(alert, plan, langs) for alert in held)
+    return tuple(_at_hand(alert, plan, langs) for alert in held)
+
+
+VIEWS_KEPT: Final = 16_384
+"""A flood of a minute; a view is some two kilobytes."""
+_Kept = tuple[Alert, object, object, AlertView]
+_views: dict[tuple[str, Langs], _Kept] = {}
+
+
+def _at_hand(alert: Alert, plan: WatchPlan, langs: Langs) -> AlertView:
+    """The view of this very alert under these terms and routes, made once: a desk that reads its
+    board again in a flood must not hold up the next STOP (FM18)."""
+    key, terms = (alert.id, langs), plan.terms.get(alert.trouble.line)
+    held = _views.get(key)
+    if held is not None and held[0] is alert and held[1] is terms and held[2] is plan.routes:
+        return held[3]
+    if len(_views) >= VIEWS_KEPT:
+        _views.clear()
+    view = alert_view(alert, plan, langs)
+    _views[key] = alert, terms, plan.routes, view
+    return view
 
 
 # -- the whole

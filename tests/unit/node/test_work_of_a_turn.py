@@ -6,10 +6,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from types import FrameType
 
+from clearline.alerting.routing import Route
 from clearline.model.entry import Answer, Field, Kind, Message, Precedence, Reply, Stop
 from clearline.model.ids import EntryRef
 from clearline.model.time import MINUTE, SECOND
-from clearline.node.inbound import Pushed, Ticked
+from clearline.node.inbound import Acknowledge, Pushed, Ticked
+from clearline.node.queries import alert_views
+from clearline.node.views import AlertView
 from tests.town import Town
 
 FEW, MANY = 20, 1_000
@@ -117,3 +120,23 @@ def test_answer_costs_the_same_with_a_thousand_stops_open() -> None:
         found.append(cost(lambda: town.say("BBB", answer)))  # noqa: B023  (called at once)
         assert len(town.nodes["BBB"].state.troubles) == before - 1
     assert found[1] < GROWTH * found[0]
+
+
+def test_board_is_read_again_for_what_changed_on_it() -> None:
+    """A desk reads a thousand duties again after one of them was taken: one view is made, and it
+    says so; under other routes all are."""
+    town = flooded(MANY)
+    node = town.nodes["BBB"]
+
+    def read() -> tuple[AlertView, ...]:
+        return alert_views(node.state, node.tools.plan(node.state))
+
+    whole = cost(read)
+    first = read()[0]
+    assert first.taken_by is None
+    town.take("BBB", Acknowledge(id="a", alert=first.id, person="p", role="watch-officer"))
+    assert cost(read) < whole / 5
+    (again,) = [view for view in read() if view.id == first.id]
+    assert again.taken_by == "p"
+    node.routes = (Route(role="watch-officer", channels=("webhook",)),)
+    assert {view.ladder[0].channels for view in read()} == {("webhook",)}
