@@ -27,6 +27,7 @@ EVIDENCE_S: Final = 120.0
 EXPORT_BYTES_MAX: Final = 256 << 20
 """What is sent from memory; a larger line is exported by the command."""
 PAGE_BYTES_MAX: Final = 32 << 20
+"""What a browser is given to look at; what is longer is looked at in parts, by the command."""
 FIRST: Final = b"PK\x03\x04"
 """A bundle is a zip with at least one member."""
 GENTLY: Final = 10
@@ -117,6 +118,9 @@ async def _view(scratch: Path, words: Sequence[str], line: str | None) -> Eviden
     code, said = await _run([*words, *known, "--html", str(page), "--json"])
     if code not in (0, 1, 3) or not page.exists():
         raise Refused(_why(said))
+    if len(said) > PAGE_BYTES_MAX:
+        params: dict[str, Param] = {"found": len(said), "limit": PAGE_BYTES_MAX}
+        raise Refused(Refusal(code=Code.TOO_LARGE, clause="CL-API-011", params=params))
     shown = await asyncio.to_thread(_whole, page, PAGE_BYTES_MAX)
     return EvidenceView(exit=code, result=msgspec.Raw(said), page=shown.decode("utf-8", "replace"))
 

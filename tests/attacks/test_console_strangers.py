@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from urllib.parse import urlsplit
 
 import httpx2
 import pytest
 
+from clearline.api.app import STREAMS_EACH_MAX
 from clearline.api.sign_ins import SignIns
 from clearline.api.table import BODY_BYTES_MAX, ENDPOINTS, SIGN_IN_BYTES_MAX
 from clearline.api.tries import WRONG_MAX
@@ -217,6 +219,21 @@ def test_who_is_not_signed_in_is_not_listened_to_for_long(node: Running) -> None
     with node.page() as page:
         large = page.post("/v1/evidence/verify", content=b"x" * (BODY_BYTES_MAX + 1))
         assert large.status_code == 422
+
+
+def test_one_persons_pages_do_not_use_up_the_streams_of_all(node: Running) -> None:
+    """Beyond his share the next stream of the same person is refused, and another's is not; a
+    stream that ends makes room."""
+    with node.page() as page, node.page("planner") as other, ExitStack() as open_:
+        streams = [
+            open_.enter_context(page.stream("GET", "/v1/events")) for _ in range(STREAMS_EACH_MAX)
+        ]
+        heard = [stream.iter_lines() for stream in streams]
+        assert {next(lines) for lines in heard} == {"event: hello"}
+        with page.stream("GET", "/v1/events") as stream:
+            assert stream.status_code == 429
+        with other.stream("GET", "/v1/events") as stream:
+            assert stream.status_code == 200
 
 
 BAD = [

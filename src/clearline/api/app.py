@@ -38,6 +38,8 @@ BODY_TIMEOUT_S: Final = 20.0
 """A whole import over a slow local network; a client that trickles is let go."""
 STREAMS_MAX: Final = 256
 """Open event streams: every desk and tool of a large operations room."""
+STREAMS_EACH_MAX: Final = 32
+"""Of one person: nobody's pages, however many, keep others from hearing."""
 HEADERS: Final = {
     "Cache-Control": "no-store",
     "X-Content-Type-Options": "nosniff",
@@ -191,7 +193,7 @@ def _known_console(service: Service, desk: str | None) -> None:
 
 
 def _events(service: Service) -> HTTPRouteHandler:
-    open_streams: set[object] = set()
+    open_streams: dict[object, str] = {}
 
     @get(EVENTS, status_code=200, name="get-events")
     async def events(request: Asked) -> Stream:
@@ -202,7 +204,8 @@ def _events(service: Service) -> HTTPRouteHandler:
         if desk is not None and not (len(desk) <= NAME_CHARS_MAX and _DESK.fullmatch(desk)):
             raise Refused(Refusal(code=Code.BAD_FIELD, clause="CL-API-004", at="?desk"))
         _known_console(service, desk)
-        if len(open_streams) >= STREAMS_MAX:
+        own = sum(person == who.person for person in open_streams.values())
+        if len(open_streams) >= STREAMS_MAX or own >= STREAMS_EACH_MAX:
             raise Refused(Refusal(code=Code.RATE, clause="CL-API-010"))
         service.access.note(
             person=who.person, role=who.role.value, what="events", now=service.now,
@@ -214,7 +217,7 @@ def _events(service: Service) -> HTTPRouteHandler:
         mark = object()
 
         async def counted() -> AsyncIterator[bytes]:
-            open_streams.add(mark)
+            open_streams[mark] = who.person
             try:
                 async for chunk in stream(
                     service.runtime, service.feed, service.changes, desk=desk, after=after,
@@ -224,7 +227,7 @@ def _events(service: Service) -> HTTPRouteHandler:
                         return
                     yield chunk
             finally:
-                open_streams.discard(mark)
+                open_streams.pop(mark, None)
 
         return Stream(counted(), media_type="text/event-stream", headers=HEADERS)
 
