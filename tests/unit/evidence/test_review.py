@@ -414,3 +414,22 @@ def _smoke(position: str, origin: str | None) -> Message:
     fields = [Field(name="position", value=position)]
     fields += [Field(name="origin", value=origin)] if origin is not None else []
     return Message(template="report", fields=tuple(fields))
+
+
+def test_receipt_after_the_period_is_none_in_it() -> None:
+    """Filed two minutes before the end, received one minute after it: without receipt in this
+    review, though the bundle that it is made from holds it."""
+    fresh = Town(("AAA", "BBB"))
+    fresh.wait(HOUR)
+    fresh.say("AAA", notice(34.0, start=300))
+    fresh.wants.clear()
+    until = Instant(fresh.now + 2 * MINUTE)
+    fresh.wait(3 * MINUTE)
+    fresh.tick()
+    found = review(checked(export(fresh, "AAA")), BEGIN, until)
+    assert isinstance(found, Review)
+    assert one(Section.LEAD_TIMES, found)["no_receipt"] == 1
+    assert one(Section.UNANSWERED, found)["received_at"] is None
+    later = review(checked(export(fresh, "AAA")), BEGIN, Instant(until + 2 * MINUTE))
+    assert isinstance(later, Review)
+    assert one(Section.LEAD_TIMES, later)["no_receipt"] == 0
