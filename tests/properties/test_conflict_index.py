@@ -21,7 +21,22 @@ from tests.conflict_cases import HOUR, NOON, SFC, UNL, disc, extent
 from tests.properties.test_conflict_verdict import PLACES, SEPARATIONS, extents
 
 Found = dict[int, Verdict]
-TOWNS = PLACES.flatmap(lambda at: st.tuples(extents(at), st.lists(extents(at), max_size=6)))
+
+
+def with_volume(one: Extent, **fields: object) -> Extent:
+    return msgspec.structs.replace(one, volume=msgspec.structs.replace(one.volume, **fields))
+
+
+@st.composite
+def crowded(draw: st.DrawFn, at: tuple[float, float]) -> Extent:
+    """An extent, in three of four from the surface without limit, so that many meet."""
+    made = draw(extents(at))
+    return with_volume(made, lower=SFC, upper=UNL) if draw(st.integers(0, 3)) else made
+
+
+TOWNS = PLACES.flatmap(
+    lambda at: st.tuples(crowded(at), st.lists(crowded(at), min_size=3, max_size=8))
+)
 
 
 def indexed(sep: Separation, held: Sequence[Extent]) -> FastIndex[int]:
@@ -33,10 +48,6 @@ def indexed(sep: Separation, held: Sequence[Extent]) -> FastIndex[int]:
 
 def found(index: FastIndex[int], asked: Extent) -> Found:
     return {hit.id: hit.verdict for hit in index.check((asked,)).hits}
-
-
-def with_volume(one: Extent, **fields: object) -> Extent:
-    return msgspec.structs.replace(one, volume=msgspec.structs.replace(one.volume, **fields))
 
 
 @given(TOWNS, SEPARATIONS, st.sampled_from(["lateral_mm", "vertical_mm", "time_ms"]))
@@ -115,7 +126,7 @@ def test_the_order_of_insertion_does_not_matter(town, sep, random) -> None:
 def histories(draw: st.DrawFn):
     """Extents, a question, and what happens to them: held anew, dropped, or over."""
     at = draw(PLACES)
-    pool = draw(st.lists(extents(at), min_size=1, max_size=6))
+    pool = draw(st.lists(crowded(at), min_size=1, max_size=6))
     ids = st.integers(0, 4)
     change = st.one_of(
         st.tuples(st.just("hold"), ids, st.lists(st.sampled_from(pool), min_size=1, max_size=2)),
@@ -123,7 +134,7 @@ def histories(draw: st.DrawFn):
         st.tuples(st.just("over"), st.integers(NOON, NOON + 2 * HOUR)),
     )
     changes = draw(st.lists(change, max_size=14))
-    return draw(extents(at)), changes, draw(st.integers(0, len(changes)))
+    return draw(crowded(at)), changes, draw(st.integers(0, len(changes)))
 
 
 def apply(index: FastIndex[int], sequence: int, change) -> None:
