@@ -11,34 +11,28 @@ import sys
 from rich.console import Console
 from rich.progress import Progress
 
-from clearline.conflict.fast.kept import SWITCH, WHOLE, folder, is_new
+from clearline.conflict.fast.kept import INDEX, SWITCH, TRACKS, is_new, say_kept
 
 SAYS = "compiling the engine, once on this machine: about half a minute"
 
 
-def get_ready() -> None:
-    """Compile the engine if that was not done yet, with a bar on a terminal and a line elsewhere;
-    if it was, nothing is done and nothing is said."""
-    if not is_new():
+def get_ready(part: str = INDEX) -> None:
+    """Compile the index of volumes, or what computes with tracks, if that was not done yet, with a
+    bar on a terminal and a line elsewhere; if it was, nothing is done and nothing is said."""
+    if not is_new(part):
         return
     from clearline.conflict.fast.ready import prepare
+    from clearline.conflict.tracks.ready import prepare_tracks
 
+    work = prepare_tracks if part == TRACKS else prepare
     if not sys.stderr.isatty():
         sys.stderr.write(f"{SAYS}\n")
-        prepare(lambda what, share: None)
+        work(lambda what, share: None)
     else:
         with Progress(console=Console(stderr=True), transient=True) as bar:
             task = bar.add_task("", total=1.0)
-            prepare(lambda what, share: bar.update(task, description=what, completed=share))
-    _say_whole()
-
-
-def _say_whole() -> None:
-    """Note that all is compiled; where nothing can be written, the next process compiles too."""
-    try:
-        (folder() / WHOLE).write_text("")
-    except OSError:
-        return
+            work(lambda what, share: bar.update(task, description=what, completed=share))
+    say_kept(part)
 
 
 _beside: "list[subprocess.Popen[bytes]]" = []
@@ -88,4 +82,5 @@ def load_kept() -> None:
 
 
 if __name__ == "__main__":
-    get_ready()
+    get_ready(INDEX)
+    get_ready(TRACKS)

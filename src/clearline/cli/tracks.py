@@ -10,9 +10,10 @@ from rich.console import Console
 from rich.status import Status
 
 from clearline.cli.check import REFUSED, _Headed, _open, _size, _Watched
+from clearline.cli.getting_ready import get_ready
 from clearline.cli.output import AsJson, now, refuse, usage
 from clearline.cli.tracks_live import bind, feed, live, tell
-from clearline.conflict.fast.compiled import IS_COMPILED
+from clearline.conflict.fast.kept import TRACKS
 from clearline.conflict.tracks.pairs import (
     LATERAL_M_MAX,
     LOOKAHEAD_S_MAX,
@@ -211,9 +212,9 @@ def _instant(text: str) -> Instant:
 
 
 def _busy(count: int) -> Status:
-    """Says on a terminal what is being done: the first use after an installation compiles."""
-    first = "; the first time the loops are compiled, about 20 s" if IS_COMPILED else ""
-    return Console(stderr=True).status(f"judging {count} tracks{first}")
+    """Says on a terminal what is being done; what the first use compiles is said by itself."""
+    get_ready(TRACKS)
+    return Console(stderr=True).status(f"judging {count} tracks")
 
 
 def _table(found: list[TrackPair]) -> Iterable[str]:

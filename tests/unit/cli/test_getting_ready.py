@@ -41,6 +41,31 @@ def test_whether_it_is_compiled_is_known_without_numba(tmp_path: Path) -> None:
     assert run(ask, tmp_path).split()[0] == "False"
 
 
+@pytest.mark.long
+def test_tracks_say_that_they_are_compiled_once(tmp_path: Path) -> None:
+    """The first ``clearline tracks`` on a machine says what takes so long, on standard error and
+    not into the answer; the next one is silent, and the index of a check is still to be made."""
+    use = (
+        "import sys; from typer.testing import CliRunner; from clearline.cli.main import build;"
+        "words = ['tracks', 'pairs', '-', '--lateral-m', '9', '--vertical-m', '9', '--lookahead-s',"
+        " '9', '--json']; done = CliRunner().invoke(build(words), words, input=b'[]');"
+        "from clearline.conflict.fast.kept import INDEX, TRACKS, is_new;"
+        "print(repr(done.stdout), done.stderr.count('compiling'), is_new(TRACKS), is_new(INDEX))"
+    )
+    said = [run(use, tmp_path).split() for _ in range(2)]
+    assert said == [["'[]\\n'", "1", "False", "True"], ["'[]\\n'", "0", "False", "True"]]
+
+
+def test_a_part_is_kept_and_all_of_them_are_whole(tmp_path: Path) -> None:
+    """What is compiled for tracks is not new any more, the rest is; with both a node has all."""
+    ask = (
+        "from clearline.conflict.fast.kept import *; folder().mkdir(); say_kept(TRACKS);"
+        "print(is_new(TRACKS), is_new(INDEX), is_new()); say_kept(INDEX);"
+        "print(is_new(TRACKS), is_new(INDEX), is_new())"
+    )
+    assert run(ask, tmp_path).split() == ["False", "True", "True", "False", "False", "False"]
+
+
 def test_no_command_imports_numba_but_those_that_compute_with_tracks(tmp_path: Path) -> None:
     """Not the overview, the check, nor any command that talks to a node: numba takes 0.3 s. What is
     compiled for a node is decided before the verb is imported, and loaded when it runs."""

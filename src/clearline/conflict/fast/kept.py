@@ -53,10 +53,24 @@ def folder() -> Path:
     return Path(home or Path.home() / ".cache") / "clearline" / f"compiled-{_stamp()}"
 
 
+INDEX: Final = "index"
+TRACKS: Final = "tracks"
 WHOLE: Final = "whole"
-"""A file that stands in the folder once everything that a node needs is compiled."""
+"""Files that stand in the folder once that part is compiled; the last: all that a node needs."""
 
 
-def is_new() -> bool:
+def is_new(part: str = WHOLE) -> bool:
     """Whether what comes will have to be compiled first: not all of this very source is kept."""
-    return is_wanted() and not (folder() / WHOLE).exists()
+    if not is_wanted():
+        return False
+    return not any((folder() / name).exists() for name in (part, WHOLE))
+
+
+def say_kept(part: str) -> None:
+    """Note that a part is compiled; where nothing can be written, the next process compiles too."""
+    try:
+        (folder() / part).write_text("")
+        if all((folder() / name).exists() for name in (INDEX, TRACKS)):
+            (folder() / WHOLE).write_text("")
+    except OSError:
+        return

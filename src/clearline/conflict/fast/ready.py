@@ -1,6 +1,6 @@
 """Compiling everything before it is needed: once on a machine it takes half a minute."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final
 
 import numpy as np
@@ -54,6 +54,11 @@ def prepare(on_slow: OnSlow) -> None:
         lambda: index.insert(1, 1, extents),
         lambda: merged((index.view.tail,), Levels(), 1).mark(*np.zeros((2, 1), np.int64)),
     )
+    in_steps(steps, on_slow)
+
+
+def in_steps(steps: Sequence[Callable[[], object]], on_slow: OnSlow) -> None:
+    """Take one step after the other, and say how far that has come."""
     for number, step in enumerate(steps):
         on_slow(_COMPILING, number / len(steps))
         step()
