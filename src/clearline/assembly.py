@@ -49,6 +49,7 @@ from clearline.node.intent import Intent
 from clearline.node.ports import Lease, Store
 from clearline.node.runtime import Clock, Runtime
 from clearline.node.state import Local, Signing
+from clearline.node.views import CallWayView
 from clearline.signing import Signer
 from clearline.store import keyfile
 from clearline.store.disk import write_whole
@@ -122,6 +123,14 @@ def routes_of(placed: Placed) -> tuple[Route, ...]:
     return tuple(
         Route(role=role.role, channels=role.channels, at_once=role.at_once)
         for role in placed.config.roles
+    )
+
+
+def ways_of(placed: Placed) -> tuple[CallWayView, ...]:
+    """How the others are reached beside the line."""
+    return tuple(
+        CallWayView(party=PartyId(each.party), role=each.role, way=each.way, note=each.note)
+        for each in placed.config.fallback
     )
 
 
@@ -490,7 +499,7 @@ def open_node(folder: Path, *, clock: Clock | None = None, timing: Timing | None
         tracks = open_tracks(runtime, placed.config, placed.folder, track_addresses(placed.config))
         service = Service(
             runtime=runtime, console=open_console(placed), feed=_DeskFeed(hub), tracks=tracks,
-            langs=placed.config.languages,
+            ways=ways_of(placed), langs=placed.config.languages,
             desk_langs={d.name: d.languages for d in placed.config.desks if d.languages},
         )  # fmt: skip
         api = placed.config.api

@@ -1,13 +1,16 @@
 // Keys: one table that the page obeys and that the sheet (?) and the palette (Ctrl-K) read.
 
 export type Binding = {
-  /** As `KeyboardEvent.key` has it, small: 'a', '?', 'escape'; with `ctrl+`, `alt+`, `shift+`. */
+  /** As `KeyboardEvent.key` has it, small: 'a', '?', 'escape'; with `ctrl+`, `alt+`, `shift+`
+   * (of letters and named keys: `shift+a`). */
   key: string;
   /** Id of the words that say what it does. */
   words: string;
   run: () => void;
   /** Whether it does anything now; without it, always. */
   when?: () => boolean;
+  /** Acts in an open dialog too: the emergencies, and what closes it. */
+  inDialogs?: boolean;
 };
 
 const table = new Map<string, Binding[]>();
@@ -32,18 +35,28 @@ function writes(target: EventTarget | null): boolean {
   return target.isContentEditable || target.matches('input, textarea, select');
 }
 
+/** The letter on the key for those whose keyboard writes no Latin; else what was typed. */
+function letterOf(event: KeyboardEvent): string {
+  const typed = event.key.toLowerCase();
+  if (typed.length !== 1 || typed < '\u0080') return typed;
+  return /^Key[A-Z]$/.test(event.code) ? event.code.slice(3).toLowerCase() : typed;
+}
+
 /** Listen; `letters` says whether single letters act. */
 export function listen(letters: () => boolean): () => void {
   const heard = (event: KeyboardEvent): void => {
     if (event.isComposing) return;
     const plain = !event.ctrlKey && !event.altKey && !event.metaKey;
-    const key = event.key.toLowerCase();
+    const key = letterOf(event);
     if (plain && writes(event.target) && key !== 'escape') return;
     if (plain && key.length === 1 && !letters()) return;
     const named = `${event.ctrlKey || event.metaKey ? 'ctrl+' : ''}${event.altKey ? 'alt+' : ''}${
-      event.shiftKey && key.length > 1 ? 'shift+' : ''
+      event.shiftKey && (key.length > 1 || /[a-z]/.test(key)) ? 'shift+' : ''
     }${key}`;
-    const found = (table.get(named) ?? []).filter((each) => each.when?.() ?? true).at(-1);
+    const inDialog = event.target instanceof HTMLElement && event.target.closest('dialog') !== null;
+    const found = (table.get(named) ?? [])
+      .filter((each) => (!inDialog || each.inDialogs === true) && (each.when?.() ?? true))
+      .at(-1);
     if (found === undefined || (event.repeat && key.length === 1)) return;
     event.preventDefault();
     found.run();

@@ -46,6 +46,7 @@ class Store {
 
   #due = new Set<LineId>();
   #all = false;
+  #again = false;
   #running = false;
   #timers: number[] = [];
 
@@ -104,8 +105,10 @@ class Store {
     void this.#run();
   }
 
+  /** Read these lines again, and in any case the node and its duties. */
   refresh(lines: LineId[]): void {
     for (const line of lines) this.#due.add(line);
+    this.#again = true;
     void this.#run();
   }
 
@@ -121,10 +124,11 @@ class Store {
     if (this.#running) return;
     this.#running = true;
     try {
-      while (this.#all || this.#due.size > 0) {
+      while (this.#all || this.#again || this.#due.size > 0) {
         const all = this.#all;
         const due = [...this.#due];
         this.#all = false;
+        this.#again = false;
         this.#due.clear();
         const began = performance.now();
         await this.#read(all, due);

@@ -260,6 +260,14 @@ export type CallText = {
   reviewed: boolean;
 };
 
+/** One way to a role of a party beside the line, as node.toml has it: a telephone number, a frequency, a radio net, as it is read out; the best first. */
+export type CallWayView = {
+  party: PartyId;
+  role: string;
+  way: string;
+  note: string;
+};
+
 /** Lines to read again, and whether duties changed. */
 export type Changed = {
   lines: LineId[];
@@ -1765,6 +1773,7 @@ export type Api = {
   "GET /v1/tracks": { body: null; query: { offset?: string; limit?: string; }; answer: LiveView };
   "GET /v1/lines/{line}/bindings": { body: null; query: { }; answer: Binding[] };
   "GET /v1/alerts/{alert}": { body: null; query: { }; answer: AlertView };
+  "GET /v1/call-list": { body: null; query: { }; answer: CallWayView[] };
   "POST /v1/lines/{line}/check": { body: Draft; query: { }; answer: CheckView };
   "POST /v1/lines/{line}/notices": { body: WriteOfNotice; query: { }; answer: FiledView };
   "POST /v1/lines/{line}/amend": { body: WriteOfAmend; query: { }; answer: FiledView };

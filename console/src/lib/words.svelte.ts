@@ -50,6 +50,12 @@ export function t(id: string, blanks: Record<string, string | number> = {}): str
   });
 }
 
+/** The name of a state, a severity or a precedence, as the line's own words have it. */
+export function stated(name: string): string {
+  const names: Partial<Record<string, string>> = words.view?.states ?? {};
+  return names[name] ?? name;
+}
+
 /** The English of the same id, to stand beside an unreviewed translation; null where none is due. */
 export function beside(id: string): string | null {
   const dot = id.indexOf('.');

@@ -20,8 +20,15 @@ export type Panel = {
   count?: () => number;
 };
 
-/** What the right side shows of a selected thing of a kind. */
-export type Detail = { kind: string; component: Component<{ id: string }>; words: string };
+/** A section of what the right side shows of a selected thing of a kind, in the order of `order` (0
+ * without one); the first one's words are the title. */
+export type Detail = {
+  kind: string;
+  component: Component<{ id: string }>;
+  words: string;
+  order?: number;
+  needs?: Action;
+};
 
 /** Something that always has its place: a banner, the emergency buttons, the time bar. */
 export type Bar = {
@@ -51,7 +58,7 @@ const byOrder = (a: { order: number }, b: { order: number }): number => a.order 
 const all = <T>(of: (view: View) => T[] | undefined): T[] => views.flatMap((view) => of(view) ?? []);
 
 export const panels = all((view) => view.panels).sort(byOrder);
-export const details = all((view) => view.details);
+export const details = all((view) => view.details).sort((a, b) => (a.order ?? 0) - (b.order ?? 0));
 export const bars = all((view) => view.bars).sort(byOrder);
 export const keys = all((view) => view.keys);
 export const commands = all((view) => view.commands);

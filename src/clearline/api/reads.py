@@ -36,6 +36,7 @@ from clearline.node.views import (
     AlertView,
     AskView,
     BoardView,
+    CallWayView,
     CheckView,
     ConflictView,
     DocumentView,
@@ -96,6 +97,11 @@ async def node(service: Service, call: Call[None]) -> NodeView:
         service.runtime.clock.set_by_ms(),
         call.langs,
     )
+
+
+async def call_ways(service: Service, _: Call[None]) -> tuple[CallWayView, ...]:
+    """How the others are reached beside the line: the fall-back list of this node."""
+    return service.ways
 
 
 async def board(service: Service, call: Call[None]) -> BoardView:

@@ -44,7 +44,7 @@ from clearline.node.queries import Reading, reading
 from clearline.node.requests import REQUEST_ID
 from clearline.node.runtime import Runtime
 from clearline.node.state import LineState
-from clearline.node.views import AlertView, BoardView, NoticeView
+from clearline.node.views import AlertView, BoardView, CallWayView, NoticeView
 from clearline.node.write import statement
 from clearline.picture.standing import find_version
 from clearline.words.catalogue import templates
@@ -96,6 +96,8 @@ class Service:
     closing: asyncio.Event = field(default_factory=asyncio.Event)
     access: Access = field(default_factory=Access)
     codes: asyncio.Lock = field(default_factory=asyncio.Lock)
+    ways: tuple[CallWayView, ...] = ()
+    """How the others are reached beside the line."""
     langs: Langs = ENGLISH
     """What is read here unless a request or a desk says otherwise."""
     desk_langs: Mapping[str, Langs] = field(default_factory=dict)

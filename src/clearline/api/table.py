@@ -83,6 +83,7 @@ from clearline.node.views import (
     AlertView,
     AskView,
     BoardView,
+    CallWayView,
     CheckView,
     ConflictView,
     DocumentView,
@@ -294,6 +295,7 @@ READS: Final[tuple[Endpoint, ...]] = (
     _get(f"{V1}/tracks", Action.READ, LiveView, tracks.live, ("offset", "limit")),
     _get(f"{LINE}/bindings", Action.READ, tuple[Binding, ...], tracks.list_bindings),
     _get(ALERT, Action.READ, AlertView, reads.one_alert),
+    _get(f"{V1}/call-list", Action.READ, tuple[CallWayView, ...], reads.call_ways),
 )  # fmt: skip
 
 

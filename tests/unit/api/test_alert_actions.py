@@ -4,13 +4,14 @@ called, silence it."""
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import islice
+from pathlib import Path
 
 import pytest
 
 from clearline.client import Alerted, Client, Hello, Refused, asks
 from clearline.model.alert import AlertState
 from clearline.node.views import AlertView
-from tests.api_node import Running, cli, notice
+from tests.api_node import Running, cli, found, notice, running
 
 
 @contextmanager
@@ -67,3 +68,19 @@ def test_taking_from_a_board_takes_what_rang_as_one_alarm_then(node: Running) ->
     assert len(taken) == head.count
     assert taken <= {each.id for each in board.alerts}
     assert any(name not in taken and each.kind is head.kind for name, each in after.items())
+
+
+def test_call_list_is_that_of_the_node(parties: Path, tmp_path: Path) -> None:
+    """Whoever may read the board reads how the others are reached, as node.toml has it and in its
+    order; nobody reads it without a token."""
+    folder = found(parties, tmp_path / "alfa", "ALFA", "BRAVO")
+    with (folder / "node.toml").open("a") as config:
+        for way in ("+41 22 000 00 00", "HF 5680"):
+            config.write(f'[[fallback]]\nparty = "BRAVO"\nrole = "desk"\nway = "{way}"\n')
+    with running(folder) as alfa, alfa.http("planner") as http, alfa.http(None) as nobody:
+        ways = http.get("/v1/call-list").json()
+        assert [way["way"] for way in ways] == ["+41 22 000 00 00", "HF 5680"]
+        assert ways[0] == {
+            "party": "BRAVO", "role": "desk", "way": "+41 22 000 00 00", "note": "",
+        }  # fmt: skip
+        assert nobody.get("/v1/call-list").status_code == 401
