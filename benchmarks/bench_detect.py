@@ -136,7 +136,7 @@ def _peers(world: worlds.Planar, asked: worlds.Planar, without: Sequence[str]):
         peer = peers.Postgis(server, world, asked)
         row = percentiles(peer.check, QUESTIONS // 10)
         row["inserts_per_s"] = round(peer.insert_rate(QUESTIONS))
-        yield "PostGIS", {**row, "load_s": round(peer.load_s, 1)}
+        yield "PostGIS", {**row, "load_s": round(peer.load_s, 1), "where": "server"}
         peer.close()
 
 

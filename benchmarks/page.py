@@ -18,9 +18,10 @@ The engine is exact on the ellipsoid, knows references of height, is asked with 
 and takes changes while it answers. Its peers are planar, compare metres with metres and find their
 questions ready made; STRtree cannot change. What each is asked stands in `benchmarks/peers.py`.
 Checks, loads and inserts are in wall-clock time, beside them in brackets the processor time of the
-thread that asks; tracks are in processor time. Tracks x volumes gives entry and exit times of every
-stay, without the ways out. The packages of the peers are the extra `bench`; `make bench` installs
-it, and leaves out whom it does not find.
+thread that asks; ratios are of processor time where the peer works in the same process. Tracks are
+in processor time. Tracks x volumes gives entry and exit times of every stay, without the ways out.
+The packages of the peers are the extra `bench`: `make bench` installs it, and leaves out whom it
+does not find.
 """
 Parts = dict[str, tuple[str, object]]
 
@@ -45,12 +46,19 @@ def _ours(parts: Parts, where: str) -> tuple[str, str]:
     ours, others = rows.get("clearline", {}), []
     for name, row in rows.items():
         if name != "clearline":
-            ratios = f"{row['ratio_p50']:g} and {row['ratio_p99']:g} times"
-            others.append(f"{name} {row['p50_us']:g} / {row['p99_us']:g} ({ratios})")
+            times = [_times(row, ours, share) for share in ("p50_us", "p99_us")]
+            others.append(f"{name} {row['p50_us']:g} / {row['p99_us']:g} ({' and '.join(times)})")
     wall = f"{_said(ours.get('p50_us'))} / {_said(ours.get('p99_us'))}"
     return f"{wall} ({_said(ours.get('cpu_p50_us'))} / {_said(ours.get('cpu_p99_us'))})", "; ".join(
         others
     )
+
+
+def _times(row: dict[str, float], ours: dict[str, float], share: str) -> str:
+    """A peer's time over ours: processor time, if it works in this process, else wall clock."""
+    here = "cpu_p50_us" in row and row.get("where") != "server"
+    key = f"cpu_{share}" if here and f"cpu_{share}" in ours else share
+    return f"{row[key] / ours[key]:.2g} times"
 
 
 def _batch(parts: Parts) -> tuple[str, str]:
@@ -167,8 +175,9 @@ def plotted(parts: Parts, where: Path) -> None:
 
     figure, (left, right) = plt.subplots(1, 2, figsize=(9, 3.6), layout="constrained")
     sizes = [row["volumes"] for row in checks]
-    left.loglog(sizes, [row["p50_us"] for row in checks], "o-", label="p50")
-    left.loglog(sizes, [row["p99_us"] for row in checks], "s--", label="p99")
+    for share, line in (("p50_us", "o-"), ("p99_us", "s--")):
+        spent = [row.get(f"cpu_{share}", row[share]) for row in checks]
+        left.loglog(sizes, spent, line, label=share[:3])
     left.set(xlabel="volumes held, worldwide", ylabel="microseconds a check", ylim=(1, 1_000))
     left.legend()
     many = [row["tracks"] for row in pairs]
