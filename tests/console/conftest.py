@@ -10,7 +10,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    expect,
+    sync_playwright,
+)
 
 from tests.api_node import Running, found, make_parties, running
 
@@ -19,8 +26,9 @@ ARGUMENTS = (
     "--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu",
     "--autoplay-policy=user-gesture-required",
 )  # fmt: skip
-WAIT_MS = 10_000
+WAIT_MS = 30_000
 """Far more than a page needs on a busy machine; a test that waits this long has failed."""
+expect.set_options(timeout=WAIT_MS)
 DESKTOP = (1440, 900)
 TABLET = (1024, 768)
 

@@ -6,6 +6,7 @@ import type { Touch } from './pen.svelte';
 /** A finger in a glove trembles so far. */
 const STEADY_PX = { mouse: 4, touch: 12 };
 const TWICE_MS = 350;
+const TWICE_PX = 24;
 
 export type Heard = {
   moved: () => void;
@@ -23,7 +24,7 @@ export class Gestures {
   #began: { x: number; y: number } | null = null;
   #still = true;
   #grabbed = false;
-  #clicked = 0;
+  #clicked = { at: 0, x: 0, y: 0 };
 
   constructor(
     readonly host: HTMLElement,
@@ -93,8 +94,11 @@ export class Gestures {
     if (!this.#down.delete(event.pointerId) || this.#down.size > 0) return;
     if (this.#grabbed) this.heard.drop();
     if (whole && this.#still) {
-      const twice = event.timeStamp - this.#clicked < TWICE_MS;
-      this.#clicked = twice ? 0 : event.timeStamp;
+      // Two touches at two places are two corners, however quick.
+      const { at, x, y } = this.#clicked;
+      const near = Math.hypot(event.clientX - x, event.clientY - y) < TWICE_PX;
+      const twice = near && event.timeStamp - at < TWICE_MS;
+      this.#clicked = { at: twice ? 0 : event.timeStamp, x: event.clientX, y: event.clientY };
       if (twice) this.heard.finish();
       else this.heard.click(this.#spot(event));
     }

@@ -1,0 +1,45 @@
+import { may } from '../../lib/may';
+import { parseRef } from '../../lib/refs';
+import { store } from '../../lib/store.svelte';
+import { address, select, selection } from '../../lib/url.svelte';
+import type { View } from '../registry';
+import { draft } from './draft.svelte';
+import { layer } from './drawing.svelte';
+import Filing from './Filing.svelte';
+import Movers from './Movers.svelte';
+import Own from './Own.svelte';
+
+function file(): void {
+  if (draft.now.amends !== null) draft.clear(draft.now.line);
+  address.set({ work: null });
+  select('draft', 'new');
+}
+const movers = (): void => address.set({ work: 'movers' });
+/** The selected notice, if it is ours: among ours it can be ended. */
+const own = (): void => {
+  const chosen = selection();
+  const ref = chosen?.kind === 'notice' ? parseRef(chosen.id) : null;
+  address.set({ work: 'own', own: ref !== null && chosen !== null ? chosen.id : null });
+};
+
+export default {
+  panels: [
+    { id: 'own', words: 'filing.own', component: Own, place: 'work', order: 5 },
+    {
+      id: 'movers', words: 'filing.movers', component: Movers, place: 'work', order: 15, needs: 'read',
+      count: () => store.movers.length,
+    },
+  ],
+  details: [{ kind: 'draft', component: Filing, words: 'filing.title' }],
+  keys: [
+    { key: 'n', words: 'filing.title', run: file, when: () => may('file') },
+    { key: 'v', words: 'filing.movers', run: movers },
+    { key: 'y', words: 'filing.own', run: own },
+  ],
+  commands: [
+    { words: 'filing.title', run: file, needs: 'file', key: 'n' },
+    { words: 'filing.own', run: own, key: 'y' },
+    { words: 'filing.movers', run: movers, key: 'v' },
+  ],
+  layers: [layer],
+} satisfies View;

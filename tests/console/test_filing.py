@@ -1,0 +1,183 @@
+"""Filing in the page: pasted in five notations, drawn, checked before sending, amended, ended."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from clearline.model.space import Corridor, Disc, Polygon
+from tests.console.conftest import Desk, Opener, Pair
+
+SQUARE = "[[[35.0,34.0],[35.5,34.0],[35.5,34.4],[35.0,34.4],[35.0,34.0]]]"
+PASTED = {
+    "dms": (
+        "34°00'00\"N 035°00'00\"E\n34°00'00\"N 035°30'00\"E\n34°24'00\"N 035°30'00\"E",
+        "polygon",
+    ),
+    "ddm": ("34°00.000'N 035°00.000'E\n34°00.000'N 035°30.000'E", "corridor"),
+    "decimal": ("34.00000N 35.00000E", "disc"),
+    "mgrs": ("36S YC 36000 65000", "disc"),
+    "geojson": (f'{{"type":"Polygon","coordinates":{SQUARE}}}', ""),
+}
+SHAPES = {"polygon": Polygon, "corridor": Corridor, "disc": Disc, "": Polygon}
+
+
+def begun(here: Desk, label: str) -> Page:
+    """A draft with all but its place."""
+    page = here.page
+    page.keyboard.press("n")
+    side = page.get_by_label("Detail", exact=True)
+    expect(side.get_by_role("heading", name="New notice")).to_be_visible()
+    page.get_by_label("Class of activity").select_option("hazardous-air")
+    page.get_by_label("Label", exact=True).fill(label)
+    lower = page.get_by_role("group", name="Lower limit")
+    lower.get_by_label("Measured from").select_option("FL")
+    lower.get_by_label("Value").fill("100")
+    upper = page.get_by_role("group", name="Upper limit")
+    upper.get_by_label("Measured from").select_option("AMSL")
+    upper.get_by_label("Value").fill("20000")
+    page.get_by_label("Start, Z").fill("+180")
+    page.get_by_label("End, Z").fill("+60")
+    return page
+
+
+def pasted(page: Page, text: str, sort: str) -> None:
+    """A text read by the node and taken into the draft."""
+    page.get_by_role("button", name="Paste", exact=True).click()
+    page.get_by_label("Text, in DMS").fill(text)
+    if sort:
+        page.get_by_label("A list of points is").select_option(sort)
+    page.get_by_label("Radius or half width").fill("5 NM")
+    page.get_by_role("button", name="Read it").click()
+    page.get_by_role("button", name="Take it into the draft").click()
+
+
+def finished(page: Page) -> None:
+    """The last unit, the check, and the sending."""
+    page.get_by_role("group", name="Upper limit").get_by_label("Unit").select_option("ft")
+    page.get_by_role("button", name="Check before sending").click()
+    expect(page.get_by_text("Checked against what this node knows")).to_be_visible()
+    expect(page.get_by_text("The draft has changed since it was checked.")).to_have_count(0)
+    page.get_by_role("button", name="Send the notice").click()
+    expect(page.get_by_text("Sent. It gives no permission")).to_be_visible()
+
+
+@pytest.mark.parametrize("name", PASTED)
+def test_pasted_place_arrives_as_the_same_volume(pair: Pair, desk: Opener, name: str) -> None:
+    """Whatever notation it is pasted in, the other node holds the shape that was meant, with its
+    heights and times; without a unit for the height nothing could be sent."""
+    text, sort = PASTED[name]
+    page = begun(desk(pair.alfa), f"pasted {name}")
+    pasted(page, text, sort)
+    expect(page.get_by_text("Still missing: Upper limit")).to_be_visible()
+    finished(page)
+    with pair.bravo.client() as bravo:
+        held = [each for each in bravo.notices(pair.bravo.line) if each.label == f"pasted {name}"]
+    (notice,) = held
+    (volume,) = notice.volumes
+    assert isinstance(volume.footprint, SHAPES[sort])
+    assert volume.lower.mm == 100 * 30_480
+    assert volume.upper.mm == 6_096_000
+    assert volume.end - volume.start == 3_600_000
+
+
+def test_place_with_two_meanings_is_asked_about(pair: Pair, desk: Opener) -> None:
+    """35.30 N may be degrees or degrees and minutes: the page shows how far they lie apart and
+    takes nothing before one is chosen."""
+    page = begun(desk(pair.alfa), "two meanings")
+    page.get_by_role("button", name="Paste", exact=True).click()
+    page.get_by_label("Text, in DMS").fill("35.30N 036.15E")
+    page.get_by_label("A list of points is").select_option("disc")
+    page.get_by_label("Radius or half width").fill("5 NM")
+    page.get_by_role("button", name="Read it").click()
+    asked = page.get_by_role("alert").filter(has_text="apart")
+    expect(asked).to_be_visible()
+    expect(page.get_by_role("button", name="Take it into the draft")).to_have_count(0)
+    asked.get_by_role("button").first.click()
+    page.get_by_role("button", name="Take it into the draft").click()
+    expect(page.get_by_text("circle of")).to_be_visible()
+
+
+def test_what_cannot_be_drawn_stays_as_its_text(pair: Pair, desk: Opener) -> None:
+    """A NOTAM that this program cannot draw is shown whole, and never becomes an empty place."""
+    page = begun(desk(pair.alfa), "not drawable")
+    text = (
+        "A1234/26 NOTAMN Q) LLLL/QRTCA/IV/BO/W/000/150/3400N03500E020 E) GUN FIRING WI DANGER AREA"
+    )
+    page.get_by_role("button", name="Paste", exact=True).click()
+    page.get_by_label("Text, in DMS").fill(text)
+    page.get_by_role("button", name="Read it").click()
+    expect(page.get_by_text("NOT DRAWABLE").first).to_be_visible()
+    page.get_by_role("button", name="Take it into the draft").click()
+    expect(page.locator("pre")).to_contain_text("GUN FIRING")
+    expect(page.get_by_text("Still missing: Place")).to_be_visible()
+
+
+def test_check_asks_the_own_node_and_files_nothing(pair: Pair, desk: Opener) -> None:
+    """Before sending nobody else holds anything, every request goes to the own node, and a change
+    after the check wants a new one."""
+    here = desk(pair.alfa)
+    asked: list[str] = []
+    here.page.on("request", lambda request: asked.append(request.url))
+    page = begun(here, "only checked")
+    pasted(page, "33.50000N 34.50000E", "disc")
+    page.get_by_role("group", name="Upper limit").get_by_label("Unit").select_option("ft")
+    page.get_by_role("button", name="Check before sending").click()
+    expect(page.get_by_text("Checked against what this node knows")).to_be_visible()
+    expect(page.get_by_text("Nothing has left this node.")).to_be_visible()
+    page.get_by_label("Label", exact=True).fill("only checked, changed")
+    expect(page.get_by_text("The draft has changed since it was checked.")).to_be_visible()
+    expect(page.get_by_role("button", name="Send the notice")).to_be_disabled()
+    assert all(url.startswith(pair.alfa.address) for url in asked)
+    assert not any(re.search(r"/(notices|amend)$", url) for url in asked if "?" not in url)
+    for node in (pair.alfa, pair.bravo):
+        with node.client() as client:
+            assert not [n for n in client.notices(node.line) if n.label.startswith("only checked")]
+
+
+def test_drawn_circle_is_amended_with_a_diff_and_withdrawn(pair: Pair, desk: Opener) -> None:
+    """Two touches draw a circle; the amendment shows old and new; withdrawing is two actions."""
+    here = desk(pair.alfa)
+    page = begun(here, "drawn")
+    page.get_by_role("button", name="Circle").click()
+    box = page.locator("main.centre canvas").first.bounding_box()
+    assert box is not None
+    middle = (box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.mouse.click(*middle)
+    page.mouse.click(middle[0] + 60, middle[1])
+    expect(page.get_by_text("circle of")).to_be_visible()
+    finished(page)
+    page.locator("body").press("y")
+    row = page.locator("article", has=page.get_by_role("button", name="drawn", exact=True))
+    row.get_by_role("button", name="Amend or extend").click()
+    page.get_by_label("Label", exact=True).fill("drawn again")
+    table = page.locator("table", has_text="What changes")
+    expect(table.locator("del")).to_have_text("drawn")
+    expect(table.locator("ins")).to_have_text("drawn again")
+    page.get_by_role("button", name="Check before sending").click()
+    page.get_by_role("button", name="Send the new version").click()
+    expect(page.get_by_text("Sent. It gives no permission")).to_be_visible()
+    page.locator("body").press("y")
+    row = page.locator("article", has=page.get_by_role("button", name="drawn again", exact=True))
+    row.get_by_role("button", name="Withdraw").click()
+    row.locator(".sure").get_by_role("button", name="Withdraw").click()
+    expect(page.get_by_text("drawn again: said at")).to_be_visible()
+    with pair.bravo.client() as bravo:
+        assert not [n for n in bravo.notices(pair.bravo.line) if n.label == "drawn again"]
+
+
+def test_mover_is_typed_in_and_stays_on_this_node(pair: Pair, desk: Opener) -> None:
+    """NO MOVER DATA stands there until one is put; four fields and Enter; the other side has
+    nothing of it."""
+    here = desk(pair.alfa)
+    page = here.page
+    page.keyboard.press("v")
+    expect(page.get_by_text("NO MOVER DATA")).to_be_visible()
+    page.get_by_label("Call sign").fill("LIFTER 2")
+    page.get_by_label("Where, in any notation").fill("34°30.000'N 035°30.000'E")
+    page.get_by_label("Speed").fill("120")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("button", name="LIFTER 2", exact=True)).to_be_visible()
+    expect(page.get_by_text("NO MOVER DATA")).to_have_count(0)
+    with pair.bravo.http() as http:
+        assert http.get(f"/v1/lines/{pair.bravo.line}/movers").json() == []
