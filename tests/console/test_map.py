@@ -292,3 +292,40 @@ DRAG = """async () => {
     input_ms: waits[Math.floor(waits.length / 2)],
   };
 }"""
+
+
+def test_filter_says_what_it_hides_and_hides_no_conflict(areas: Pair, desk: Opener) -> None:
+    """By pattern or height, from the address alone; what is in conflict stays whatever is asked."""
+    here = desk(areas.alfa, query="list=inview&map=35.5,36.7,6&q=/^nothing$/")
+    expect(here.page.locator(".map .hidden")).to_contain_text("1 hidden")
+    expect(rows(here).filter(has_text="Far off")).to_have_count(0)
+    expect(rows(here).filter(has_text="Narrow").first).to_be_visible()
+    here.page.get_by_label("Text, or /pattern/").fill("/Far (off|on)/")
+    expect(rows(here).filter(has_text="Far off")).to_have_count(1)
+    here.page.get_by_label("Text, or /pattern/").fill("/(/")
+    expect(here.page.get_by_text("This pattern cannot be read")).to_be_visible()
+    expect(rows(here).filter(has_text="Far off")).to_have_count(1)
+    here.page.get_by_label("Text, or /pattern/").fill("")
+    here.page.get_by_label("From flight level").fill("350")
+    expect(here.page.locator(".map .hidden")).to_contain_text("1 hidden")
+    here.page.get_by_role("button", name="Show", exact=True).click()
+    expect(here.page.locator(".map .hidden")).to_have_count(0)
+
+
+def test_what_is_tiny_comes_near_when_it_is_chosen_in_a_list(areas: Pair, desk: Opener) -> None:
+    """In sight, but too small to be judged by eye."""
+    here = desk(areas.alfa, query="list=inview&map=35.5,36.7,5")
+    shown(here, "movers")(1)
+    rows(here).filter(has_text="Far off").click()
+    expect(here.page).to_have_url(re.compile(r"map=36\.[78]\d+%2C38\.[45]\d+%2C(9|1\d)\."))
+
+
+def test_moving_away_from_what_is_chosen_stays_away(areas: Pair, desk: Opener) -> None:
+    """The map goes where a person moves it: what is chosen does not pull it back."""
+    here = desk(areas.alfa, query="list=inview&map=34.5,35.2,10")
+    rows(here).filter(has_text="Wide").last.click()
+    here.page.locator(".host").focus()
+    for _ in range(12):
+        here.page.locator(".host").press("ArrowRight")
+    expect(here.page).to_have_url(re.compile(r"map=34\.5\d+%2C36\.5\d+"))
+    expect(rows(here).filter(has_text="Wide")).to_have_count(0)

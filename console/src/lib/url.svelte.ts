@@ -59,7 +59,11 @@ export const address = new Address();
 export type Selection = { kind: string; id: string };
 
 export function selection(): Selection | null {
-  const text = address.get('sel');
+  return readSelection(address.get('sel'));
+}
+
+/** Of the text alone: whoever keeps the text sees that it is the same when the address changes. */
+export function readSelection(text: string | null): Selection | null {
   if (text === null) return null;
   const at = text.indexOf(':');
   return at < 1 ? null : { kind: text.slice(0, at), id: text.slice(at + 1) };

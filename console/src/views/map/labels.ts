@@ -29,15 +29,12 @@ export class Labels {
     for (const each of this.#asked.sort((a, b) => b.weight - a.weight)) {
       const w = Math.max(...each.lines.map((line) => this.#width(on, line))) + 6;
       const h = each.lines.length * LINE + 2;
-      const x = each.left ? each.x : each.x - w / 2;
-      const y = each.left ? each.y : each.y - h / 2;
+      const spots = this.#spots(each, w, h);
+      const free = spots.find(([x, y]) => !this.#cells(x, y, w, h, across).some((cell) => taken.has(cell)));
+      const [x, y] = free ?? spots[0] ?? [each.x, each.y];
       if (x > width || y > height || x + w < 0 || y + h < 0) continue;
-      const cells: number[] = [];
-      for (let cy = Math.floor(y / CELL); cy <= Math.floor((y + h) / CELL); cy++) {
-        for (let cx = Math.floor(x / CELL); cx <= Math.floor((x + w) / CELL); cx++) cells.push(cy * across + cx);
-      }
-      if (each.weight < ALWAYS && cells.some((cell) => taken.has(cell))) continue;
-      for (const cell of cells) taken.add(cell);
+      if (free === undefined && each.weight < ALWAYS) continue;
+      for (const cell of this.#cells(x, y, w, h, across)) taken.add(cell);
       on.fillStyle = colour('--label-back');
       on.fillRect(x, y, w, h);
       on.fillStyle = each.hue;
@@ -47,6 +44,22 @@ export class Labels {
     this.#asked = [];
     if (this.#widths.size > 20_000) this.#widths.clear();
     return written;
+  }
+
+  /** Where it may stand: as asked; what must be read tries above and beside, too. */
+  #spots(of: Label, w: number, h: number): [number, number][] {
+    const asked: [number, number] = of.left ? [of.x, of.y] : [of.x - w / 2, of.y - h / 2];
+    if (of.weight < 2) return [asked];
+    const [x, y] = asked;
+    return [asked, [x, y - h - 44], [x + w * 0.75, y - h], [x - w * 0.75, y - h], [x, y + h + 6]];
+  }
+
+  #cells(x: number, y: number, w: number, h: number, across: number): number[] {
+    const found: number[] = [];
+    for (let cy = Math.floor(y / CELL); cy <= Math.floor((y + h) / CELL); cy++) {
+      for (let cx = Math.floor(x / CELL); cx <= Math.floor((x + w) / CELL); cx++) found.push(cy * across + cx);
+    }
+    return found;
   }
 
   #width(on: CanvasRenderingContext2D, text: string): number {

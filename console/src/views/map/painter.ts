@@ -9,7 +9,7 @@ import { Labels } from './labels';
 import type { MapLayer } from './layers';
 import { Hatches, palette, type Colour } from './looks';
 import type { Tool } from './pen.svelte';
-import { flatten, inSight, pathOf, Shapes, stageOf, type Flat, type Thing } from './scene';
+import { flatten, inSight, pathOf, Shapes, stageOf, union, type Flat, type Thing } from './scene';
 import { shapeOf } from './shapes';
 import { paintMovers, paintTracks, Trails, type MoverMark, type TrackChoices, type TrackMark } from './tracks';
 import { layOut, paintConflict, paintVolumes, touched, type Brush, type Cluster, type Frame } from './volumes';
@@ -168,6 +168,14 @@ export class Painter {
   /** Boxes of notices by id, to look at them. */
   boxOf(id: string): [number, number, number, number] | null {
     return this.#things.find((thing) => thing.id === id)?.box ?? null;
+  }
+
+  /** How long the longer side of some boxes together is on the screen, in pixels. */
+  sizeOf(boxes: [number, number, number, number][]): number {
+    const [west, south, east, north] = union(boxes);
+    const [left, top] = this.camera.projectFlat(north, west);
+    const [right, bottom] = this.camera.projectFlat(south, east);
+    return Math.max(right - left, bottom - top);
   }
 
   /** What can be seen now, for those who read instead of looking. */
