@@ -19,10 +19,9 @@ from typing import Final, TypeVar
 
 from clearline import __version__
 from clearline.alerting.routing import Desk, Route
-from clearline.api.events import Gap, Heard
 from clearline.api.server import ApiServer
 from clearline.api.service import Service
-from clearline.channels.desk import DeskHub, DeskReader, Missed
+from clearline.channels.desk import DeskHub
 from clearline.channels.kinds import open_channel
 from clearline.config import (
     ConfigError,
@@ -33,7 +32,7 @@ from clearline.config import (
     track_addresses,
 )
 from clearline.conflict.geoid import GEOID_SHA256
-from clearline.console_parts import open_console
+from clearline.console_parts import DeskFeed, open_console
 from clearline.interfaces.native import Identity, Links, Timing
 from clearline.interfaces.tracks.opening import LiveTracks, open_tracks
 from clearline.model.alert import Alert, Ring, Silence
@@ -241,41 +240,6 @@ class Ringer:
         for task in self._calls:
             task.cancel()
         await asyncio.gather(*self._calls, return_exceptions=True)
-
-
-@dataclass(slots=True)
-class _DeskFeed:
-    """The desk's hub as the API's event stream wants it."""
-
-    hub: DeskHub
-
-    def open(self, desk: str, after: str | None) -> "_DeskFeedReader":
-        """A desk's events from now on, or after an id."""
-        return _DeskFeedReader(self.hub, self.hub.open(desk, after))
-
-    def position(self) -> str:
-        """The id of the newest event."""
-        return self.hub.id_of(self.hub.last_seq)
-
-
-@dataclass(slots=True)
-class _DeskFeedReader:
-    hub: DeskHub
-    reader: DeskReader
-
-    async def next(self) -> Heard | Gap | None:
-        """The next event; None once closed."""
-        try:
-            event = await anext(self.reader)
-        except StopAsyncIteration:
-            return None
-        if isinstance(event, Missed):
-            return Gap()
-        return Heard(id=self.hub.id_of(event.seq), alert=event.alert, ring=event.ring is not None)
-
-    def close(self) -> None:
-        """The desk is no longer open."""
-        self.reader.close()
 
 
 # -- documents
@@ -498,7 +462,7 @@ def open_node(folder: Path, *, clock: Clock | None = None, timing: Timing | None
         link = placed.config.link
         tracks = open_tracks(runtime, placed.config, placed.folder, track_addresses(placed.config))
         service = Service(
-            runtime=runtime, console=open_console(placed), feed=_DeskFeed(hub), tracks=tracks,
+            runtime=runtime, console=open_console(placed), feed=DeskFeed(hub), tracks=tracks,
             ways=ways_of(placed), langs=placed.config.languages,
             desk_langs={d.name: d.languages for d in placed.config.desks if d.languages},
         )  # fmt: skip

@@ -12,11 +12,13 @@ from typing import Final
 
 import msgspec
 
+from clearline.api.events import Gap, Heard
 from clearline.api.evidence_port import EvidenceView
 from clearline.api.own_console import Console
 from clearline.api.people import People
 from clearline.api.problems import Refused
 from clearline.api.sign_ins import SignIns
+from clearline.channels.desk import DeskHub, DeskReader, Missed
 from clearline.config import Placed
 from clearline.model.ids import LineId
 from clearline.model.refusal import Code, Param, Refusal
@@ -46,6 +48,43 @@ def open_console(placed: Placed) -> Console:
         hosts=placed.hosts,
         secure=placed.config.api.certificate is not None,
     )
+
+
+@dataclass(slots=True)
+class DeskFeed:
+    """The desk's hub as the API's event stream wants it."""
+
+    hub: DeskHub
+
+    def open(self, desk: str, after: str | None) -> "DeskFeedReader":
+        """A desk's events from now on, or after an id."""
+        return DeskFeedReader(self.hub, self.hub.open(desk, after))
+
+    def position(self) -> str:
+        """The id of the newest event."""
+        return self.hub.id_of(self.hub.last_seq)
+
+
+@dataclass(slots=True)
+class DeskFeedReader:
+    """One open desk."""
+
+    hub: DeskHub
+    reader: DeskReader
+
+    async def next(self) -> Heard | Gap | None:
+        """The next event; None once closed."""
+        try:
+            event = await anext(self.reader)
+        except StopAsyncIteration:
+            return None
+        if isinstance(event, Missed):
+            return Gap()
+        return Heard(id=self.hub.id_of(event.seq), alert=event.alert, ring=event.ring is not None)
+
+    def close(self) -> None:
+        """The desk is no longer open."""
+        self.reader.close()
 
 
 class _Said(msgspec.Struct, frozen=True):
