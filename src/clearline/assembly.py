@@ -32,7 +32,7 @@ from clearline.config import (
     track_addresses,
 )
 from clearline.conflict.geoid import GEOID_SHA256
-from clearline.console_parts import DeskFeed, open_console
+from clearline.console_parts import DeskFeed, open_console, ways_of
 from clearline.interfaces.native import Identity, Links, Timing
 from clearline.interfaces.tracks.opening import LiveTracks, open_tracks
 from clearline.model.alert import Alert, Ring, Silence
@@ -48,7 +48,6 @@ from clearline.node.intent import Intent
 from clearline.node.ports import Lease, Store
 from clearline.node.runtime import Clock, Runtime
 from clearline.node.state import Local, Signing
-from clearline.node.views import CallWayView
 from clearline.signing import Signer
 from clearline.store import keyfile
 from clearline.store.disk import write_whole
@@ -122,14 +121,6 @@ def routes_of(placed: Placed) -> tuple[Route, ...]:
     return tuple(
         Route(role=role.role, channels=role.channels, at_once=role.at_once)
         for role in placed.config.roles
-    )
-
-
-def ways_of(placed: Placed) -> tuple[CallWayView, ...]:
-    """How the others are reached beside the line."""
-    return tuple(
-        CallWayView(party=PartyId(each.party), role=each.role, way=each.way, note=each.note)
-        for each in placed.config.fallback
     )
 
 

@@ -20,8 +20,9 @@ from clearline.api.problems import Refused
 from clearline.api.sign_ins import SignIns
 from clearline.channels.desk import DeskHub, DeskReader, Missed
 from clearline.config import Placed
-from clearline.model.ids import LineId
+from clearline.model.ids import LineId, PartyId
 from clearline.model.refusal import Code, Param, Refusal
+from clearline.node.call_view import CallWayView
 from clearline.store.disk import write_whole
 
 EVIDENCE_S: Final = 120.0
@@ -202,3 +203,11 @@ def _why(said: bytes) -> Refusal:
         return Refusal(code=Code(first.code), clause=first.clause, params={**first.params})
     except (ValueError, IndexError):
         return Refusal(code=Code.BAD_FIELD, clause="CL-API-011")
+
+
+def ways_of(placed: Placed) -> tuple[CallWayView, ...]:
+    """How the others are reached beside the line."""
+    return tuple(
+        CallWayView(party=PartyId(each.party), role=each.role, way=each.way, note=each.note)
+        for each in placed.config.fallback
+    )

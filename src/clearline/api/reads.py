@@ -16,6 +16,7 @@ from clearline.model.refusal import Code, Param, Refusal
 from clearline.model.terms import Agreement
 from clearline.model.time import DAY, INSTANT_MAX, Instant
 from clearline.node.access_view import ReadView
+from clearline.node.call_view import CallWayView
 from clearline.node.drafts import check_steps
 from clearline.node.inbound import Mover
 from clearline.node.queries import (
@@ -36,7 +37,6 @@ from clearline.node.views import (
     AlertView,
     AskView,
     BoardView,
-    CallWayView,
     CheckView,
     ConflictView,
     DocumentView,

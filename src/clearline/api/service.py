@@ -24,6 +24,7 @@ from clearline.model.entry import EMERGENCY, Answer, Body, Kind, Message, Preced
 from clearline.model.ids import EntryRef, LineId, PartyId, is_digest, parse_ref, party_of
 from clearline.model.refusal import Code, Refusal
 from clearline.model.time import Instant
+from clearline.node.call_view import CallWayView
 from clearline.node.decide import request_digest
 from clearline.node.inbound import (
     Acknowledge,
@@ -44,7 +45,7 @@ from clearline.node.queries import Reading, reading
 from clearline.node.requests import REQUEST_ID
 from clearline.node.runtime import Runtime
 from clearline.node.state import LineState
-from clearline.node.views import AlertView, BoardView, CallWayView, NoticeView
+from clearline.node.views import AlertView, BoardView, NoticeView
 from clearline.node.write import statement
 from clearline.picture.standing import find_version
 from clearline.words.catalogue import templates

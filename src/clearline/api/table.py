@@ -51,6 +51,7 @@ from clearline.model.entry import (
 from clearline.model.sighting import Binding
 from clearline.model.terms import Agreement
 from clearline.node.access_view import ReadView
+from clearline.node.call_view import CallWayView
 from clearline.node.handover_views import HandoverView
 from clearline.node.inbound import Mover
 from clearline.node.live.views import FedView, LiveView
@@ -83,7 +84,6 @@ from clearline.node.views import (
     AlertView,
     AskView,
     BoardView,
-    CallWayView,
     CheckView,
     ConflictView,
     DocumentView,

@@ -446,16 +446,6 @@ class SealView(View, frozen=True):
     envelope: EnvelopeView | None
 
 
-class CallWayView(View, frozen=True):
-    """One way to a role of a party beside the line, as node.toml has it: a telephone number, a
-    frequency, a radio net, as it is read out; the best first."""
-
-    party: PartyId
-    role: str
-    way: str
-    note: str
-
-
 class NodeView(View, frozen=True):
     """The node as a whole."""
 

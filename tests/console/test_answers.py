@@ -1,0 +1,275 @@
+"""Answers from the page: two keys each, exactly to what is selected, and seen by its author."""
+
+import math
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from clearline.client import Client, asks
+from clearline.model.entry import Reply, Withdraw
+from clearline.model.ids import EntryRef
+from clearline.model.space import LatLon
+from clearline.node.requests import MoverFix, MoverFixes
+from clearline.node.views import AnswerView
+from tests.api_node import Running, notice, until
+from tests.console.conftest import Desk, Opener, Pair
+
+ORIGIN = (34.0, 35.0)
+
+
+@pytest.fixture(autouse=True)
+def empty_after(pair: Pair) -> Iterator[None]:
+    """What a test filed is withdrawn before the next begins, and no mover is left."""
+    yield
+    for node in (pair.alfa, pair.bravo):
+        with node.client() as client:
+            own = [n.ref for n in client.notices(node.line) if n.own]
+            if own:
+                client.say(node.line, Withdraw(versions=tuple(sorted(own))))
+            gone = tuple(mover.call_sign for mover in client.do(asks.movers(node.line)))
+            if gone:
+                client.do(asks.move(node.line, MoverFixes(gone=gone)))
+
+
+def of_bravo(pair: Pair, desk: Opener, label: str, lat: float) -> tuple[Desk, EntryRef]:
+    """A notice of BRAVO's, selected in ALFA's inbox by keys alone."""
+    here = desk(pair.alfa, query="list=inbox")
+    with pair.bravo.client() as bravo:
+        ref = bravo.file(pair.bravo.line, notice(pair.bravo.now(), lat, 35.0, label=label)).refs[0]
+    row = here.page.locator(f'[data-item="notice:{ref}"]')
+    expect(row).to_be_visible()
+    for _ in range(4):
+        here.page.keyboard.press("j")
+        if row.get_attribute("aria-current") == "true":
+            break
+    expect(row).to_have_attribute("aria-current", "true")
+    expect(here.page.locator("[data-reply]").first).to_be_visible()
+    return here, ref
+
+
+def answers(client: Client, node: Running, ref: EntryRef) -> tuple[AnswerView, ...]:
+    """What was answered to a version, as this node holds it."""
+    return client.do(asks.notice(node.line, ref)).answers
+
+
+def answered(pair: Pair, ref: EntryRef, reply: Reply) -> AnswerView:
+    """Waits until BRAVO, the author, holds such an answer of ALFA's; gives the newest."""
+    with pair.bravo.client() as bravo:
+        until(bravo, lambda: any(a.reply is reply for a in answers(bravo, pair.bravo, ref)))
+        return [a for a in answers(bravo, pair.bravo, ref) if a.reply is reply][-1]
+
+
+@pytest.mark.parametrize(
+    ("key", "reply"), [("r", Reply.ROGER), ("w", Reply.WILCO), ("s", Reply.STANDBY)]
+)
+def test_answer_takes_two_keys(pair: Pair, desk: Opener, key: str, reply: Reply) -> None:
+    """One selects, one answers; the author holds it with the role, and the page says where it is
+    recorded."""
+    here, ref = of_bravo(pair, desk, f"To answer {reply.value}", 34.2)
+    here.page.keyboard.press(key)
+    assert answered(pair, ref, reply).role == "watch-officer"
+    here.see("recorded as ALFA.0/")
+    expect(here.page.locator(".bar", has_text="we said")).to_contain_text(reply.value)
+
+
+def test_unable_carries_the_minutes_that_the_node_computed_and_its_author_sees_them(
+    pair: Pair, desk: Opener
+) -> None:
+    """u opens with the minutes of the slowest mover inside filled in, Enter sends; on the author's
+    page they stand in the answer."""
+    with pair.alfa.client() as alfa:
+        fix = MoverFix(
+            call_sign="CONVOY 4", position=LatLon(342_000_000, 350_000_000), speed_mms=10_000,
+            as_of=pair.alfa.now(), cls="air-movement", height_mm=4_500_000,
+        )  # fmt: skip
+        alfa.do(asks.move(pair.alfa.line, MoverFixes(movers=(fix,))))
+    here, ref = of_bravo(pair, desk, "Over the convoy", 34.2)
+    detail = here.page.get_by_label("Detail", exact=True)
+    expect(detail).to_contain_text("CONVOY 4 needs")
+    with pair.alfa.client() as alfa:
+        exposure = alfa.do(asks.notice(pair.alfa.line, ref)).exposure
+    assert exposure is not None
+    needed = max(mover.minutes_needed for mover in exposure.movers)
+    here.page.keyboard.press("u")
+    minutes = here.page.get_by_role("dialog").get_by_label("Minutes needed")
+    expect(minutes).to_have_value(str(needed))
+    here.page.keyboard.press("Enter")
+    assert answered(pair, ref, Reply.UNABLE).minutes_needed == needed
+    author = desk(pair.bravo, query=f"sel=notice:{ref}")
+    said = author.page.get_by_label("Answers").locator("li", has_text="UNABLE")
+    expect(said).to_contain_text(f"{needed} min")
+    expect(said).to_contain_text("ALFA")
+
+
+def test_nobody_knows_the_minutes_without_movers_and_the_page_says_so(
+    pair: Pair, desk: Opener
+) -> None:
+    """NO MOVER DATA, the field empty; sent so, the answer has none: never a nought."""
+    here, ref = of_bravo(pair, desk, "Unknown minutes", 34.2)
+    here.page.keyboard.press("u")
+    dialog = here.page.get_by_role("dialog")
+    expect(dialog).to_contain_text("NO MOVER DATA")
+    expect(dialog.get_by_label("Minutes needed")).to_have_value("")
+    here.page.keyboard.press("Enter")
+    assert answered(pair, ref, Reply.UNABLE).minutes_needed is None
+
+
+def bearing_and_km(lat: float, lon: float) -> tuple[float, float]:
+    """From ORIGIN due north to a place on its meridian: 0 degrees, by the WGS 84 meridian."""
+    assert lon == ORIGIN[1]
+    mean = math.radians((lat + ORIGIN[0]) / 2)
+    metres = 111_132.954 - 559.822 * math.cos(2 * mean) + 1.175 * math.cos(4 * mean)
+    return 0.0, (lat - ORIGIN[0]) * metres / 1000
+
+
+def read_back(page: Page, km: float, upper: str, start: str) -> None:
+    """Fill in a read-back measured from 34 N 35 E, and send it."""
+    page.keyboard.press("b")
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_label("Bearing, degrees true")).to_have_value("")
+    dialog.get_by_label("Own point").fill("34°00.000′N 035°00.000′E")
+    dialog.get_by_label("Bearing, degrees true").fill("0")
+    dialog.get_by_role("combobox", name="Unit").first.select_option("km")
+    dialog.locator('input[name="distance"]').fill(f"{km:.2f}")
+    dialog.get_by_label("Reference of the height").select_option("FL")
+    dialog.get_by_label("Upper limit", exact=True).fill(upper)
+    dialog.locator('input[name="time"]').fill(start)
+    dialog.locator('input[name="day"]').press("Enter")
+
+
+def verdicts(page: Page) -> Locator:
+    """What the page says of read-backs."""
+    return page.get_by_label("Answers").locator("li", has_text="READ-BACK")
+
+
+def test_place_read_back_wrongly_is_told_and_then_rightly(pair: Pair, desk: Opener) -> None:
+    """Ten kilometres off reads WRONGLY at both ends; measured again it is right, and the fifth step
+    says so. Nothing was filled in beforehand."""
+    here, ref = of_bravo(pair, desk, "Read me back", 34.3)
+    with pair.bravo.client() as bravo:
+        begin = bravo.do(asks.notice(pair.bravo.line, ref)).start
+    assert begin is not None
+    clock = f"{begin // 3_600_000 % 24:02d}:{begin // 60_000 % 60:02d}:{begin // 1000 % 60:02d}"
+    _, km = bearing_and_km(34.3, 35.0)
+    read_back(here.page, km + 10, "200", clock)
+    expect(verdicts(here.page)).to_contain_text("READ BACK WRONGLY")
+    author = desk(pair.bravo, query=f"sel=notice:{ref}")
+    expect(verdicts(author.page)).to_contain_text("READ BACK WRONGLY")
+    read_back(here.page, km, "200", clock)
+    expect(verdicts(author.page).last).to_contain_text("read back rightly")
+    step = author.page.get_by_label("How far it got with ALFA").locator('[data-step="readback"]')
+    expect(step).to_have_attribute("data-state", "yes")
+
+
+def test_place_that_cannot_be_read_is_not_guessed(pair: Pair, desk: Opener) -> None:
+    """A point without its sides is refused in the dialog; nothing is sent."""
+    here, _ = of_bravo(pair, desk, "No sides", 34.3)
+    sent: list[str] = []
+    here.page.on("request", lambda r: sent.append(r.url) if r.method == "POST" else None)
+    here.page.keyboard.press("b")
+    dialog = here.page.get_by_role("dialog")
+    dialog.get_by_label("Own point").fill("3400 03500")
+    dialog.get_by_label("Bearing, degrees true").fill("0")
+    dialog.locator('input[name="distance"]').fill("10")
+    dialog.get_by_label("Reference of the height").select_option("FL")
+    dialog.get_by_label("Upper limit", exact=True).fill("200")
+    dialog.locator('input[name="time"]').fill("12:00")
+    dialog.locator('input[name="time"]').press("Enter")
+    expect(dialog.get_by_role("alert")).to_contain_text("nothing is guessed")
+    assert [url for url in sent if url.endswith("/answers")] == []
+
+
+def in_conflict(pair: Pair, desk: Opener) -> tuple[Desk, EntryRef, EntryRef]:
+    """ALFA's page with a pair selected: its notice and BRAVO's over it."""
+    here = desk(pair.alfa, query="list=conflicts")
+    with pair.alfa.client() as alfa, pair.bravo.client() as bravo:
+        ours = alfa.file(pair.alfa.line, notice(pair.alfa.now(), 34.4, 35.0, label="Ours"))
+        theirs = bravo.file(pair.bravo.line, notice(pair.bravo.now(), 34.4, 35.1, label="Theirs"))
+    row = here.page.locator('[data-item^="conflict:"]')
+    expect(row).to_have_count(1)
+    here.page.keyboard.press("j")
+    expect(row).to_have_attribute("aria-current", "true")
+    return here, ours.refs[0], theirs.refs[0]
+
+
+def test_way_out_is_proposed_and_taken_up_by_its_author_in_one_press(
+    pair: Pair, desk: Opener
+) -> None:
+    """p shows what the node found for either side; what is proposed arrives as OBJECT with figures,
+    and the author's one press makes the version that is apart."""
+    here, _, theirs = in_conflict(pair, desk)
+    here.page.keyboard.press("p")
+    ways = here.page.get_by_role("dialog")
+    way = ways.locator(".way", has_text="That of BRAVO: +").first
+    expect(way).to_be_visible()
+    way.get_by_role("button", name="Propose it").click()
+    proposal = answered(pair, theirs, Reply.OBJECT).proposal
+    assert proposal is not None
+    assert proposal.shift_min is not None
+    author = desk(pair.bravo, query=f"sel=notice:{theirs}")
+    answer = author.page.get_by_label("Answers").locator("li", has_text="OBJECT")
+    expect(answer).to_contain_text(f"+{proposal.shift_min} min")
+    answer.get_by_role("button", name="Take it up").click()
+    with pair.bravo.client() as bravo:
+        until(bravo, lambda: len([n for n in bravo.notices(pair.bravo.line) if n.own]) == 2)
+        old, new = sorted(
+            (n for n in bravo.notices(pair.bravo.line) if n.own), key=lambda n: n.start or 0
+        )
+    assert new.start is not None
+    assert old.start is not None
+    assert new.start - old.start == proposal.shift_min * 60_000
+
+
+def test_own_version_is_changed_as_a_way_out_says(pair: Pair, desk: Opener) -> None:
+    """The node judges it like any other amend, and the changed version meets nothing."""
+    here, ours, _ = in_conflict(pair, desk)
+    here.page.keyboard.press("p")
+    way = here.page.get_by_role("dialog").locator(".way", has_text="Ours: +").first
+    way.get_by_role("button", name="Change ours so").click()
+    here.see("Changed ours: Ours")
+    with pair.alfa.client() as alfa:
+        changed = [n for n in alfa.notices(pair.alfa.line) if n.own and n.ref != ours]
+    assert [n.conflicts for n in changed] == [()]
+    assert changed[0].notice == ours
+
+
+def test_pair_is_coordinated_when_both_have_signed(pair: Pair, desk: Opener) -> None:
+    """Each signs on its own page; after one it still stands as a conflict, after both as
+    coordinated until the time."""
+    here, _, _ = in_conflict(pair, desk)
+    there = desk(pair.bravo, query="list=conflicts")
+    for page, count in ((here.page, 0), (there.page, 1)):
+        page.locator('[data-item^="conflict:"]').click()
+        page.keyboard.press("c")
+        dialog = page.get_by_role("dialog")
+        dialog.get_by_label("Measure").fill("BRAVO holds at FL250")
+        dialog.get_by_label("Measure").press("Enter")
+        page.get_by_text("Signed here as coordinated").first.wait_for()
+        row = here.page.locator('[data-item^="conflict:"]', has_text="coordinated until")
+        expect(row).to_have_count(count)
+
+
+def test_letters_act_on_a_keyboard_that_writes_no_latin(pair: Pair, desk: Opener) -> None:
+    """The key of r answers ROGER on a Russian layout, where it writes another letter."""
+    here, ref = of_bravo(pair, desk, "Other letters", 34.2)
+    here.page.evaluate(
+        "dispatchEvent(new KeyboardEvent('keydown', {key: 'к', code: 'KeyR', bubbles: true}))"
+    )
+    assert answered(pair, ref, Reply.ROGER).to == ref
+
+
+def test_answer_that_did_not_reach_the_node_waits_and_goes_once(pair: Pair, desk: Opener) -> None:
+    """Cut off from its node the page keeps the answer, says so with its age, and sends it as soon
+    as it can, once."""
+    here, ref = of_bravo(pair, desk, "Cut off", 34.2)
+    here.page.route("**/answers", lambda route: route.abort())
+    here.page.keyboard.press("r")
+    expect(here.page.get_by_text("Not sent yet")).to_be_visible()
+    with pair.bravo.client() as bravo:
+        assert answers(bravo, pair.bravo, ref) == ()
+    here.page.unroute("**/answers")
+    answered(pair, ref, Reply.ROGER)
+    expect(here.page.get_by_text("Not sent yet")).to_be_hidden()
+    with pair.bravo.client() as bravo:
+        assert len(answers(bravo, pair.bravo, ref)) == 1
