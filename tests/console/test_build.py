@@ -1,41 +1,22 @@
 """The console in the package is what its sources give, so that nobody has to trust a build."""
 
 import json
-import os
 import re
-import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parent.parent.parent
-CONSOLE = ROOT / "console"
+from tests.console.parts import CONSOLE, ROOT, fetched, npm
+
 STATIC = ROOT / "src" / "clearline" / "console" / "static"
-NPM_S = 300
-"""Fetching what the lock names, on a slow network."""
-
-
-def npm(*arguments: str, **environment: str) -> None:
-    """Run npm from the development environment, in the console's folder."""
-    bin_ = Path(sys.executable).parent
-    path = os.pathsep.join((str(bin_), os.environ.get("PATH", "")))
-    done = subprocess.run(
-        [shutil.which("npm", path=path) or "npm", *arguments], cwd=CONSOLE, check=False,
-        capture_output=True, text=True, timeout=NPM_S,
-        env={**os.environ, "PATH": path, **environment},
-    )  # fmt: skip
-    assert done.returncode == 0, done.stdout + done.stderr
+NOTATION = {"min", "UNREVIEWED", "YYYY-MM-DD", "https://"}
+"""Not of any one language: a unit, the mark of unreviewed words as it is in all, how to write."""
 
 
 @pytest.fixture(scope="module")
 def parts() -> None:
     """The parts that the lock names are there."""
-    lock, used = CONSOLE / "package-lock.json", CONSOLE / "node_modules" / ".lock-used"
-    if not used.exists() or used.read_bytes() != lock.read_bytes():
-        npm("ci", "--no-audit", "--no-fund", "--prefer-offline")
-        used.write_bytes(lock.read_bytes())
+    fetched()
 
 
 def files(folder: Path) -> dict[str, bytes]:
@@ -86,10 +67,10 @@ def test_no_word_of_english_stands_in_a_view() -> None:
         text = re.sub(r"<!--.*?-->", "", text, flags=re.DOTALL)
         text = _without_braces(text)
         for said in re.findall(r">([^<]*)<", re.sub(r"=>", "", text)):
-            if re.search(r"[A-Za-z]{3,}", re.sub(r"&\w+;", "", said)):
+            if _reads(re.sub(r"&\w+;", "", said)):
                 wrong.append(f"{path.name}: {said.strip()}")
         for name, said in re.findall(r"\b(title|aria-label|placeholder|alt)=\"([^\"{]*)\"", text):
-            if said:
+            if _reads(said):
                 wrong.append(f"{path.name}: {name}={said}")
     assert wrong == []
 
@@ -104,6 +85,11 @@ def test_every_word_that_is_asked_for_by_id_is_there() -> None:
         asked = re.findall(r"(?:\bt\(|\bbeside\(|words: )'([a-z]+)\.([\w-]+)'", path.read_text())
         missing += [f"{path.name}: {v}.{name}" for v, name in asked if name not in known.get(v, {})]
     assert missing == []
+
+
+def _reads(said: str) -> bool:
+    """Whether it is words that one reads, and not a notation."""
+    return said.strip() not in NOTATION and re.search(r"[A-Za-z]{3,}", said) is not None
 
 
 def _without_braces(text: str) -> str:
