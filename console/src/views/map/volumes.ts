@@ -182,21 +182,52 @@ export function paintConflict(conflict: ConflictView, id: string, frame: Frame, 
       on.restore();
     }
   }
-  const near = nearest(a, b, brush.camera);
-  if (near === null) return;
-  const [p, q] = near;
-  on.setLineDash(conflict.verdict === 'YES' ? [] : [6, 4]);
-  on.strokeStyle = hue;
-  on.lineWidth = selected ? 5 : 3;
-  on.beginPath();
-  on.moveTo(p[0], p[1]);
-  on.lineTo(q[0], q[1]);
-  on.stroke();
-  on.setLineDash([]);
-  const middle: [number, number] = [(p[0] + q[0]) / 2, (p[1] + q[1]) / 2];
+  const shared = sharedMiddle(a, b, brush.camera);
+  const near = shared === null ? nearest(a, b, brush.camera) : null;
+  if (near !== null) {
+    const [p, q] = near;
+    on.setLineDash(conflict.verdict === 'YES' ? [] : [6, 4]);
+    on.strokeStyle = hue;
+    on.lineWidth = selected ? 5 : 3;
+    on.beginPath();
+    on.moveTo(p[0], p[1]);
+    on.lineTo(q[0], q[1]);
+    on.stroke();
+    on.setLineDash([]);
+  }
+  const middle = shared ?? (near === null ? null : middleOf(near));
+  if (middle === null) return;
   if (selected) ring(brush, middle, 16);
   cross(on, middle, hue, colour('--label-back'), conflict.verdict === 'YES' ? '✕' : '?');
-  if (selected) brush.labels.put(middle[0], middle[1] - 26, [say], hue, 3);
+  if (selected && near !== null) brush.labels.put(middle[0], middle[1] - 26, [say], hue, 3);
+}
+
+function middleOf(points: [number, number][]): [number, number] {
+  const sum = points.reduce(([x, y], [px, py]) => [x + px, y + py], [0, 0]);
+  return [sum[0] / points.length, sum[1] / points.length];
+}
+
+/** The middle of what two shapes share, by the corners of each that lie in the other; null where
+ * there is none. */
+function sharedMiddle(a: Shown[], b: Shown[], camera: Camera): [number, number] | null {
+  for (const one of a) {
+    const here = pixels(one.piece.flat, camera);
+    for (const other of b) {
+      const there = pixels(other.piece.flat, camera);
+      const within = [...here.filter((p) => inRing(p, there)), ...there.filter((p) => inRing(p, here))];
+      if (within.length > 0) return middleOf(within);
+    }
+  }
+  return null;
+}
+
+function inRing([x, y]: [number, number], corners: [number, number][]): boolean {
+  let inside = false;
+  corners.forEach((a, n) => {
+    const b = corners[(n + 1) % corners.length] ?? a;
+    if (a[1] > y !== b[1] > y && x < a[0] + ((y - a[1]) / (b[1] - a[1])) * (b[0] - a[0])) inside = !inside;
+  });
+  return inside;
 }
 
 function cross(on: CanvasRenderingContext2D, at: [number, number], hue: string, back: string, sign: string): void {
@@ -214,8 +245,7 @@ function cross(on: CanvasRenderingContext2D, at: [number, number], hue: string, 
   on.fillText(sign, at[0], at[1] + 1);
 }
 
-/** The two points of two outlines that are nearest each other on the screen; where the outlines
- * cross or one holds the other, the middle of the smaller. */
+/** The two points of two outlines that are nearest each other on the screen. */
 function nearest(a: Shown[], b: Shown[], camera: Camera): [[number, number], [number, number]] | null {
   let found: [[number, number], [number, number]] | null = null;
   let least = Infinity;
