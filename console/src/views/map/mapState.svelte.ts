@@ -1,7 +1,7 @@
 // What the map shares with its lists: choices of what is shown, and what is in view.
 import type { Choices } from './painter';
 
-export type Row = { kind: string; id: string; label: string; what: string; badges: string[] };
+export type Row = { kind: string; id: string; label: string; what: string; badges: string[]; idle?: boolean };
 
 class MapState {
   choices = $state<Choices>({ leaders: 2, trails: true, labels: true, zones: true });
