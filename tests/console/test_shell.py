@@ -1,11 +1,12 @@
 """The frame of the page: signing in, the clock, the lines, staleness, what stays in the address."""
 
 import re
+from pathlib import Path
 
 from playwright.sync_api import expect
 
-from tests.api_node import notice
-from tests.console.conftest import TABLET, Opener, Pair
+from tests.api_node import found, notice, running
+from tests.console.conftest import TABLET, WAIT_MS, Opener, Pair
 
 
 def test_link_signs_in_once_and_leaves_no_code_in_the_address(pair: Pair, desk: Opener) -> None:
@@ -48,6 +49,26 @@ def test_disarmed_watch_is_red_and_counts_as_no_desk(pair: Pair, desk: Opener) -
     with here.page.expect_request(lambda r: "/v1/events" in r.url and "desk=" in r.url):
         here.page.get_by_role("button", name="Arm the watch").click()
     expect(banner).to_be_hidden()
+
+
+def test_page_that_is_no_desk_of_the_node_says_so_and_asks_which(
+    parties: Path, tmp_path: Path, desk: Opener
+) -> None:
+    """A node with desks of its own knows no desk of another name: the page says that nobody counts
+    as having heard, goes on showing what changes, and hears as soon as a desk is chosen."""
+    folder = found(parties, tmp_path / "desks", "ALFA", "BRAVO")
+    config = folder / "node.toml"
+    north = '[[desks]]\nname = "north"\nroles = ["watch-officer"]\n'
+    config.write_text(config.read_text().replace("[channels.desk]", f"{north}\n[channels.desk]"))
+    with running(folder) as node:
+        here = desk(node)
+        here.page.get_by_role("button", name="Arm the watch").click()
+        banner = here.page.get_by_role("alert").filter(has_text="is no desk of this node")
+        expect(banner).to_be_visible(timeout=WAIT_MS)
+        with here.page.expect_request(lambda r: "desk=north" in r.url):
+            banner.get_by_role("button", name="north").click()
+        expect(banner).to_be_hidden()
+        here.page.context.close()
 
 
 def test_notice_of_the_other_party_is_on_this_page_at_once(pair: Pair, desk: Opener) -> None:

@@ -1,7 +1,7 @@
 // The node's event stream: what changed, what rings, and whether anything is heard at all.
 // It resumes behind the last event that was seen; a gap that cannot be filled says `reset`.
 import { clock } from './time.svelte';
-import type { AlertView, LineId } from './types';
+import type { AlertView, LineId, Problem } from './types';
 
 /** Two heartbeats of ten seconds and a little, unless the node says another length. */
 const BEAT_MS = 10_000;
@@ -24,6 +24,10 @@ class Stream {
   /** The last time that the feed was stale and is not any more: [from, until]. */
   lastGap = $state<[number, number] | null>(null);
 
+  /** The node has no desk of the name that this page wanted to be; these are those that it has. Until
+   * one is chosen the page hears what changes, and nobody is held to have heard a ring here. */
+  desks = $state.raw<string[] | null>(null);
+
   #source: EventSource | null = null;
   #last: string | null = null;
   #tries = 0;
@@ -41,6 +45,7 @@ class Stream {
   /** Listen. With `desk` this page counts as somebody who hears rings. */
   start(how: { desk: string | null; lang: string; heard: Heard }): void {
     this.stop();
+    if (how.desk !== this.#how?.desk) this.desks = null;
     this.#how = how;
     this.#connect();
   }
@@ -56,8 +61,9 @@ class Stream {
     const how = this.#how;
     if (how === null) return;
     const query = new URLSearchParams({ lang: how.lang });
-    if (how.desk !== null) query.set('desk', how.desk);
-    if (how.desk !== null && this.#last !== null) query.set('after', this.#last);
+    const desk = this.desks === null ? how.desk : null;
+    if (desk !== null) query.set('desk', desk);
+    if (desk !== null && this.#last !== null) query.set('after', this.#last);
     const source = new EventSource(`/v1/events?${query.toString()}`);
     this.#source = source;
     const on = (name: string, run: (data: never) => void): void => {
@@ -91,10 +97,29 @@ class Stream {
       source.close();
       if (this.#source !== source) return;
       this.open = false;
+      if (desk !== null && this.#tries > 0) void this.#ask(desk);
       const wait = RETRY_MS[Math.min(this.#tries, RETRY_MS.length - 1)];
       this.#tries += 1;
       this.#timer = setTimeout(() => this.#connect(), wait) as unknown as number;
     };
+  }
+
+  /** Why a stream cannot be opened is told to nobody who listens to it: it is asked for by hand. */
+  async #ask(desk: string): Promise<void> {
+    const stop = new AbortController();
+    try {
+      const query = new URLSearchParams({ desk });
+      const answer = await fetch(`/v1/events?${query.toString()}`, { signal: stop.signal });
+      if (answer.status === 404) {
+        const problem = (await answer.json()) as Partial<Problem>;
+        const known = problem.params?.known;
+        if (typeof known === 'string') this.desks = known.split(', ');
+      }
+    } catch {
+      // Not reached: the next try will tell.
+    } finally {
+      stop.abort();
+    }
   }
 
   #alive(): void {
