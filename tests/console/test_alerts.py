@@ -29,6 +29,12 @@ AudioContext.prototype.createOscillator = function () {
   tone.start = (at) => { window.tones.push({hz: tone.frequency.value, t: Date.now()}); start(at); };
   return tone;
 };
+window.gains = [];
+const ramp = AudioParam.prototype.linearRampToValueAtTime;
+AudioParam.prototype.linearRampToValueAtTime = function (value, at) {
+  window.gains.push(value);
+  return ramp.call(this, value, at);
+};
 }"""
 """Hears the tones that the page starts: what they are and when."""
 
@@ -99,9 +105,11 @@ def test_alarm_made_at_the_other_node_is_on_this_screen_and_sounds_within_a_seco
         label = f"Sudden {n}"
         here.page.evaluate(WATCH_FOR, label)
         _, ref = meet(pair, 34.0 + n / 3, f"Ours {n}", label)
-        here.page.wait_for_function("window.seenAt !== null")
+        here.page.wait_for_function("() => window.seenAt !== null")
         seen = here.page.evaluate("window.seenAt")
-        here.page.wait_for_function(f"window.tones.some(tone => tone.t >= {seen} - 500)")
+        here.page.wait_for_function(
+            "(t) => window.tones.some((tone) => tone.t >= t)", arg=seen - 500
+        )
         first = here.page.evaluate(f"window.tones.find(tone => tone.t >= {seen} - 500).t")
         with pair.alfa.client() as alfa:
             arrived = alfa.do(asks.notice(pair.alfa.line, ref)).arrived
@@ -313,3 +321,80 @@ def test_fifty_alarms_and_long_names_stay_in_their_columns(pair: Pair, desk: Ope
     expect(rows.nth(0)).to_have_attribute("aria-current", "true")
     here.page.keyboard.press("j")
     expect(rows.nth(1)).to_have_attribute("aria-current", "true")
+
+
+def test_alarm_sounds_again_and_louder_until_it_is_taken(pair: Pair, desk: Opener) -> None:
+    """Fifteen seconds on it sounds again, louder; once taken nothing more is heard."""
+    here = desk(pair.alfa)
+    here.page.clock.install()
+    here.page.reload()
+    here.page.locator(".shell").wait_for()
+    here.page.evaluate(LISTEN)
+    here.page.get_by_role("button", name="Arm the watch").click()
+    ours, _ = meet(pair, 34.4, "Range 12", "Relief again")
+    rows = here.page.locator('[data-item^="alert:"][data-state="raised"]')
+    expect(rows.first).to_be_visible()
+    here.page.wait_for_function("() => window.tones.length > 0")
+    before = here.page.evaluate("[window.tones.length, Math.max(...window.gains)]")
+    here.page.clock.run_for(16_000)
+    here.page.wait_for_function("(n) => window.tones.length > n", arg=before[0])
+    assert here.page.evaluate("Math.max(...window.gains)") > before[1]
+    for alert in (alert_about(pair, ours, "conflict"), *waiting(pair)):
+        with pair.alfa.client() as alfa:
+            alfa.take(alert.id)
+    expect(rows).to_have_count(0)
+    quiet = here.page.evaluate("window.tones.length")
+    here.page.clock.run_for(16_000)
+    assert here.page.evaluate("window.tones.length") == quiet
+
+
+def waiting(pair: Pair) -> list[AlertView]:
+    """All that rings at ALFA."""
+    with pair.alfa.client() as alfa:
+        return [alert for alert in alfa.alerts() if alert.sounding]
+
+
+def test_alarm_that_ended_before_anybody_took_it_stays_on_the_board(
+    pair: Pair, desk: Opener
+) -> None:
+    """The other withdraws: the conflict's alarm is quiet, and stands as ended until it is taken."""
+    here = desk(pair.alfa)
+    ours, theirs = meet(pair, 34.4, "Range 13", "Withdrawn soon")
+    alert = alert_about(pair, ours, "conflict")
+    with pair.bravo.client() as bravo:
+        bravo.say(pair.bravo.line, Withdraw(versions=(theirs,)))
+    row = row_of(here.page, alert)
+    expect(row).to_have_attribute("data-state", "ended-unseen")
+    expect(here.page.get_by_text("Ended before anybody took it")).to_be_visible()
+    row.click()
+    here.page.keyboard.press("a")
+    expect(row).to_have_count(0)
+
+
+def test_call_list_says_who_has_no_number_and_spells_what_is_to_be_read(
+    pair: Pair, desk: Opener
+) -> None:
+    """l shows how BRAVO is reached, or that nobody wrote it down, and the entry's facts digit by
+    digit, the hour among them."""
+    here = desk(pair.alfa)
+    ours, _ = meet(pair, 34.4, "Range 14", "To telephone about")
+    row_of(here.page, alert_about(pair, ours, "conflict")).click()
+    here.page.keyboard.press("l")
+    dialog = here.page.get_by_role("dialog")
+    expect(dialog).to_contain_text("BRAVO")
+    expect(dialog).to_contain_text("no number is written down")
+    expect(dialog).to_contain_text("This is ALFA, watch-officer, watch.")
+    expect(dialog.locator(".spoken").first).to_be_visible()
+    here.page.keyboard.press("Escape")
+    expect(dialog).to_have_count(0)
+
+
+def test_flashing_is_a_thick_border_for_who_wants_no_motion(pair: Pair, desk: Opener) -> None:
+    """With reduced motion nothing flashes; what is not taken has a border of its own instead."""
+    here = desk(pair.alfa, reduced_motion="reduce")
+    ours, _ = meet(pair, 34.4, "Range 15", "Still")
+    row = row_of(here.page, alert_about(pair, ours, "conflict"))
+    look = row.evaluate(
+        "(e) => [getComputedStyle(e).animationName, getComputedStyle(e).outlineWidth]"
+    )
+    assert look == ["none", "4px"]

@@ -13,6 +13,15 @@ from clearline.node.views import AskView
 from tests.api_node import Running, notice, until
 from tests.console.conftest import TABLET, Opener, Pair
 
+LATER = """
+(t) => {
+  const said = document.querySelector('.clock strong').textContent;
+  const then = new Date(t).toISOString().slice(11, 19);
+  return said.slice(0, 8) > then || (said < '00:01' && then > '23:58');
+}
+"""
+"""Whether the page's clock has passed a time."""
+
 
 def newest(node: Running, kind: Kind) -> AskView | None:
     """The newest of a kind that a node holds."""
@@ -61,6 +70,7 @@ def test_stop_takes_two_keys_and_halted_stands_in_the_banner_with_the_time_it_to
     at = newest(pair.alfa, Kind.STOP)
     assert at is not None
     took = (at.answers[-1].t - at.t) // 1000
+    here.page.wait_for_function(LATER, arg=at.answers[-1].t + 2_000)
     expect(mine.get_by_label("Time since it was sent")).to_have_text(
         f"{took // 60:02d}:{took % 60:02d}"
     )
