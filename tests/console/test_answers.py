@@ -18,6 +18,16 @@ from tests.console.conftest import Desk, Opener, Pair
 ORIGIN = (34.0, 35.0)
 
 
+OLDER = """
+(ms) => {
+  const kept = JSON.parse(sessionStorage.getItem('clearline.unsent'));
+  for (const each of kept) each.since -= ms;
+  sessionStorage.setItem('clearline.unsent', JSON.stringify(kept));
+}
+"""
+"""What waits in the page's own queue becomes so much older."""
+
+
 @pytest.fixture(autouse=True)
 def empty_after(pair: Pair) -> Iterator[None]:
     """What a test filed is withdrawn before the next begins, and no mover is left."""
@@ -273,3 +283,28 @@ def test_answer_that_did_not_reach_the_node_waits_and_goes_once(pair: Pair, desk
     expect(here.page.get_by_text("Not sent yet")).to_be_hidden()
     with pair.bravo.client() as bravo:
         assert len(answers(bravo, pair.bravo, ref)) == 1
+
+
+def test_old_answer_that_was_not_sent_is_asked_about_before_it_goes(
+    pair: Pair, desk: Opener
+) -> None:
+    """Cut off for more than a minute the page sends it only once a person says it is still meant;
+    dropped, it never goes."""
+    here, ref = of_bravo(pair, desk, "Cut off for long", 34.2)
+    here.page.route("**/answers", lambda route: route.abort())
+    here.page.keyboard.press("r")
+    here.page.keyboard.press("s")
+    expect(here.page.get_by_text("Not sent yet")).to_have_count(2)
+    here.page.evaluate(OLDER, 70_000)
+    here.page.reload()
+    old = here.page.locator(".row", has_text="Is it still meant?")
+    expect(old).to_have_count(2)
+    here.page.unroute("**/answers")
+    with pair.bravo.client() as bravo:
+        assert answers(bravo, pair.bravo, ref) == ()
+    old.filter(has_text="STANDBY").get_by_role("button", name="Do not send").click()
+    old.filter(has_text="ROGER").get_by_role("button", name="Still meant: send").click()
+    answered(pair, ref, Reply.ROGER)
+    expect(old).to_have_count(0)
+    with pair.bravo.client() as bravo:
+        assert [a.reply for a in answers(bravo, pair.bravo, ref)] == [Reply.ROGER]

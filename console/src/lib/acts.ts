@@ -57,10 +57,12 @@ function told(words: string, answer: Awaited<ReturnType<typeof queue.write<Alert
 
 /** Alarms of which this page has said, or is saying, that they stand on it. */
 const presented = new Set<string>();
+const PRESENTED_MAX = 5000;
 
 /** An alarm stands on this screen: the node is told once (R3). */
 export async function present(alert: AlertView): Promise<void> {
   if (alert.presented !== null || presented.has(alert.id)) return;
+  if (presented.size >= PRESENTED_MAX) presented.clear();
   presented.add(alert.id);
   const answer = await call('POST /v1/alerts/{alert}/presented', {
     path: { alert: alert.id },

@@ -53,6 +53,8 @@ class Alarms {
   #here = $state.raw<ReadonlyMap<string, boolean>>(new Map());
   #timer = 0;
   #known = new Set<string>();
+  #keys = new Set<string>();
+  #busyUntil = 0;
   #last = 0;
   #times = 0;
 
@@ -100,24 +102,36 @@ class Alarms {
       return;
     }
     const now = performance.now();
-    const ids = new Set(this.ringing.map((each) => `${each.key} ${each.first.id} ${each.count}`));
-    const fresh = [...ids].some((id) => !this.#known.has(id));
-    this.#known = ids;
-    if (ids.size === 0) {
+    const name = (each: Ringing): string => `${each.key} ${each.first.id} ${each.count}`;
+    const fresh = this.ringing.filter((each) => !this.#known.has(name(each)));
+    if (this.ringing.length === 0) {
+      this.#known.clear();
       this.#times = 0;
       return;
     }
-    if (fresh) this.#times = 0;
-    else if (now - this.#last < REPEAT_MS) return;
+    // What is playing is heard to its end, so that a flood stays one sound after the other; only an
+    // emergency of a peer that was quiet so far does not wait for it.
+    const first = fresh.some((each) => each.severity === 'emergency' && !this.#keys.has(each.key));
+    if (now < this.#busyUntil && !first) return;
+    if (fresh.length === 0 && now - this.#last < REPEAT_MS) return;
+    if (fresh.length > 0) this.#times = 0;
+    this.#known = new Set(this.ringing.map(name));
+    this.#keys = new Set(this.ringing.map((each) => each.key));
     this.#last = now;
+    this.#busyUntil = now + 1000 * this.#play(fresh.length > 0 ? fresh : this.ringing);
+  }
+
+  /** Sound these one after the other, the loudest first. Gives how many seconds it takes. */
+  #play(which: Ringing[]): number {
     const gain = Math.min(1, settings.now.volume * (1 + LOUDER * this.#times));
     this.#times += 1;
     let after = 0;
-    for (const each of this.ringing.slice(0, AT_ONCE_MAX)) {
+    for (const each of which.slice(0, AT_ONCE_MAX)) {
       after += sound.play(each.sounds, gain, after) + 0.2;
       const pips = each.flash && each.count > 1 ? Math.min(each.count, PIPS_MAX) : 0;
       for (let n = 0; n < pips; n += 1) after += sound.play('pip', gain, after);
     }
+    return after;
   }
 }
 
