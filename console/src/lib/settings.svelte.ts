@@ -39,6 +39,19 @@ const USUAL: Choices = {
   volume: 0.6,
 };
 const KEY = 'clearline.choices';
+/** What each choice may be; what is kept elsewhere may have been written by another version. */
+const MAY: Partial<Record<keyof Choices, readonly string[]>> = {
+  theme: ['day', 'night', 'red'],
+  heights: ['ft', 'm'],
+  speeds: ['kt', 'kmh'],
+  lengths: ['nm', 'km'],
+  places: ['ddm', 'dms', 'dec', 'mgrs'],
+  places2: ['ddm', 'dms', 'dec', 'mgrs'],
+};
+
+function known(name: string, value: unknown): boolean {
+  return MAY[name as keyof Choices]?.includes(String(value)) ?? true;
+}
 
 function kept(): Choices {
   try {
@@ -46,7 +59,7 @@ function kept(): Choices {
     if (typeof found !== 'object' || found === null) return USUAL;
     const next: Record<string, unknown> = { ...USUAL };
     for (const [name, value] of Object.entries(found)) {
-      if (name in next && typeof value === typeof next[name]) next[name] = value;
+      if (name in next && typeof value === typeof next[name] && known(name, value)) next[name] = value;
     }
     return next as Choices;
   } catch {
@@ -56,6 +69,18 @@ function kept(): Choices {
 
 class Settings {
   now = $state<Choices>(kept());
+
+  /** Take over choices as the node keeps them, as texts; what is not understood is left. */
+  take(texts: Record<string, string>): void {
+    const next: Record<string, unknown> = {};
+    for (const [name, text] of Object.entries(texts)) {
+      if (!(name in this.now) || !known(name, text)) continue;
+      const held = this.now[name as keyof Choices];
+      if (typeof held === 'boolean') next[name] = text === 'true';
+      else if (typeof held === 'string') next[name] = text;
+    }
+    this.set(next as Partial<Choices>);
+  }
 
   /** Change some; what is shown follows at once. */
   set(changes: Partial<Choices>): void {
