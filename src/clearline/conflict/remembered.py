@@ -47,7 +47,7 @@ def remembered(
             if 2 * weight <= weight_max:
                 held[args] = weight, result
                 total += weight
-            if total > weight_max:
+            while total > weight_max:  # the older half may be the lighter one
                 every = list(held)
                 for old in every[: (len(every) + 1) // 2]:
                     held.pop(old, None)

@@ -41,6 +41,21 @@ def test_weight_of_what_is_remembered_is_bounded() -> None:
     assert made == [], "the latest is there"
 
 
+def test_many_light_ones_leave_with_the_heavy_ones_that_follow() -> None:
+    """The older half may weigh little: room is made until it is enough."""
+
+    @remembered(1_000, lambda found: len(found))
+    def row(n: int, size: int) -> tuple[int, ...]:
+        return (n,) * size
+
+    for n in range(50):
+        row(n, 1)
+    for n in range(4):
+        row(n, 300)
+        held = row.held  # type: ignore[attr-defined]
+        assert sum(BASE + len(found) for _, found in held.values()) <= 1_000
+
+
 def test_outlines_of_thousands_of_corners_do_not_pile_up() -> None:
     """However many large footprints are looked at, and walked along, their edges are bounded."""
     for k in range(16):
