@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 
 from clearline.model.entry import Notice
 from clearline.model.space import Ground, Height, HeightRef
-from clearline.model.time import HOUR, MINUTE
+from clearline.model.time import HOUR, MINUTE, Instant
 from tests.api_node import notice
 from tests.console.conftest import TABLET, Opener, Pair
 
@@ -44,7 +44,7 @@ def areas(pair: Pair) -> Pair:
                 ),
             )  # fmt: skip
             FILED["second"] = str(bravo.file(pair.bravo.line, second).refs[0])
-            later = notice(pair.alfa.now() + LATER_MS, 34.9, 35.9, label="Only later")
+            later = notice(Instant(pair.alfa.now() + LATER_MS), 34.9, 35.9, label="Only later")
             FILED["later"] = str(alfa.file(pair.alfa.line, later).refs[0])
     return pair
 

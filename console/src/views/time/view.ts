@@ -1,6 +1,6 @@
 import { zTime } from '../../lib/time.svelte';
 import { address } from '../../lib/url.svelte';
-import { t } from '../../lib/words.svelte';
+import { t, words } from '../../lib/words.svelte';
 import type { Painting } from '../map/layers';
 import type { View } from '../registry';
 import NotNow from './NotNow.svelte';
@@ -23,6 +23,7 @@ function paintNotNow({ canvas, camera, at, colour }: Painting): void {
   canvas.strokeRect(EDGE / 2, EDGE / 2, camera.width - EDGE, camera.height - EDGE);
   canvas.setLineDash([]);
   canvas.font = '700 17px Console, sans-serif';
+  canvas.direction = words.direction;
   canvas.textAlign = 'center';
   canvas.textBaseline = 'middle';
   const text = t('time.notnow', { time: zTime(at) });
