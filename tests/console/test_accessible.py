@@ -13,6 +13,7 @@ from tests.console.conftest import TABLET, Desk, Opener, Pair
 LETTERS = {
     "read-back": "b", "unable": "u", "object": "o", "ways out": "p", "coordinate": "c",
     "silence": "z", "call": "l", "stop": "x", "distress": "d", "accident": "Shift+A",
+    "keys": "?", "palette": "Control+k",
 }  # fmt: skip
 """Dialogs about a selected alarm of a conflict, by the key that opens each."""
 
@@ -118,6 +119,7 @@ def test_dialogs_have_no_serious_finding(
     page.get_by_role("tab", name="Alarms").click()
     page.locator('[data-item^="alert:"]', has_text="Range 7").first.click()
     opened(page, judged, ("silence", "call", "stop", "distress", "accident"))
+    opened(page, judged, ("keys", "palette"))
 
 
 def opened(page: Page, judged: dict[str, list[str]], names: tuple[str, ...]) -> None:

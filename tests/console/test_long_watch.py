@@ -19,7 +19,7 @@ STALE_WAIT_MS = 90_000
 """Two heartbeats and a little are 22 s; much more on a busy machine."""
 HEAP_GROWTH_MAX = 3_000_000
 NODES_GROWTH_MAX = 400
-LOOKS, EVENTS = 4, 3_000
+LOOKS, EVENTS = 4, 1_500
 
 KEEP_EVENTS = """
 const Plain = window.EventSource;
@@ -143,7 +143,7 @@ def looked_about(page: Page) -> None:
 def test_page_left_open_for_a_day_grows_neither_in_memory_nor_in_nodes(
     pair: Pair, desk: Opener
 ) -> None:
-    """Twelve thousand events, as a bad day has them: alarms that come and go, lines that change, a
+    """Six thousand events, as a bad day has them: alarms that come and go, lines that change, a
     thousand tracks that move, the watch that looks at everything in between. After the first rounds
     the heap and the document stay as they are."""
     collide(pair, 35.0, "Standing")
