@@ -1,17 +1,29 @@
 // What is shown of all that is notified, by a person's choice. It stands in the address, hides nothing
 // that somebody may be hurt by, and says how much it hides.
-import type { On } from './store.svelte';
-import type { Height, NoticeView } from './types';
-import { refText } from './refs';
-import { address } from './url.svelte';
+import { alarms } from './alarms.svelte';
+import { refText, sameRef } from './refs';
+import { store, type On } from './store.svelte';
+import type { AlertView, AskView, Height, NoticeView } from './types';
+import { address, readSelection } from './url.svelte';
 
 const NAMES = ['q', 'party', 'cls', 'low', 'high'] as const;
 const TEXT_MAX = 200;
 const LEVEL_M = 30.48;
 /** Heights above different things are compared so roughly here that nothing near is hidden. */
 const MARGIN_M = 600;
+/** A level lies higher or lower than its number by up to this part of it, as warm as the air is. */
+const WARMTH = 0.1;
 const GROUND_M_MAX = 9_000;
+const WRITTEN = /^\/(.+)\/$/;
 const NEVER_HIDDEN = new Set(['CONFLICT', 'UNDETERMINED', 'EXPOSED', 'COULD NOT READ']);
+
+/** What is said for those in danger is never hidden. */
+const EMERGENCIES = new Set<string>(['stop', 'distress', 'accident']);
+/** Somebody may send an address with a pattern that takes hours: no more than this much of it. */
+const REPEATS_MAX = 2;
+const OPTIONS_MAX = 4;
+/** A pattern looks at so much of each text; a plain text is looked for in all of it. */
+const SEARCHED_MAX = 120;
 
 type Shows = (notice: On<NoticeView>) => boolean;
 
@@ -21,20 +33,73 @@ class Filter {
   /** The text as a pattern: `/between slashes/` it is a regular expression; null: it is none. */
   readonly pattern = $derived(patternOf(address.get('q') ?? ''));
   readonly shows = $derived(this.#made());
+  /** Where the choices are wanted open: by key, on whatever list. */
+  asked = $state(false);
+  turn = $state(0);
+  /** What is hidden now, on lists and map together, and how many of the hidden alarms ring here. */
+  readonly hidden = $derived.by(() => {
+    if (!this.on) return { n: 0, ring: 0 };
+    const alerts = (store.alerts ?? []).filter((each) => !this.showsAlert(each));
+    const notices = store.notices.filter((each) => !this.shows(each));
+    const asks = store.asks.filter((each) => !this.showsAsk(each));
+    return {
+      n: alerts.length + notices.length + asks.length,
+      ring: alerts.filter((each) => alarms.sounds(each)).length,
+    };
+  });
+
+  ask(): void {
+    this.asked = true;
+    this.turn += 1;
+  }
+
+  /** An alarm is hidden only with all that it is about, never an emergency; one that is about nothing
+   * in particular cannot be judged, and stays. */
+  showsAlert(alert: AlertView): boolean {
+    if (!this.on || isEmergency(alert) || alert.about.length === 0) return true;
+    if (this.pattern !== null && this.#matches([alert.words])) return true;
+    return alert.about.some((ref) => {
+      const notice = store.notice(ref, alert.line);
+      if (notice !== null) return this.shows(notice);
+      const ask = store.asks.find((each) => each.line === alert.line && sameRef(each.ref, ref));
+      return ask === undefined || this.showsAsk(ask);
+    });
+  }
+
+  /** Of what is said by message: party and text can be judged, class and level cannot. */
+  showsAsk(ask: AskView): boolean {
+    if (!this.on || EMERGENCIES.has(ask.kind) || ask.precedence === 'Z') return true;
+    const party = address.get('party');
+    if (party !== null && ask.party !== party) return false;
+    return this.#matches([ask.party, refText(ask.ref), ask.words, ask.remark?.text ?? '']);
+  }
 
   clear(): void {
+    this.asked = false;
     address.set({ q: null, party: null, cls: null, low: null, high: null });
+  }
+
+  #matches(texts: string[]): boolean {
+    const pattern = this.pattern;
+    if (pattern === null) return true;
+    const cut = WRITTEN.test(address.get('q') ?? '') ? SEARCHED_MAX : Infinity;
+    return texts.some((each) => pattern.test(each.slice(0, cut)));
   }
 
   #made(): Shows {
     const [party, cls] = [address.get('party'), address.get('cls')];
     const [low, high] = [levelOf(address.get('low')), levelOf(address.get('high'))];
-    const pattern = this.pattern;
+    // What an emergency is about, and what somebody has chosen, stays where it is looked for.
+    const kept = new Set(
+      (store.alerts ?? []).filter(isEmergency).flatMap((each) => each.about.map(refText)),
+    );
+    const chosen = readSelection(address.get('sel'));
+    if (chosen !== null) kept.add(chosen.id);
     return (notice) => {
-      if (notice.badges.some((badge) => NEVER_HIDDEN.has(badge))) return true;
+      if (notice.precedence === 'Z' || kept.has(refText(notice.ref)) || notice.badges.some((badge) => NEVER_HIDDEN.has(badge))) return true;
       if (party !== null && notice.party !== party) return false;
       if (cls !== null && notice.cls !== cls) return false;
-      if (pattern !== null && !pattern.test(textOf(notice))) return false;
+      if (!this.#matches(textsOf(notice))) return false;
       if (low === null && high === null) return true;
       return notice.volumes.length === 0 || notice.volumes.some(
         (volume) => bottom(volume.lower) <= (high ?? Infinity) && top(volume.upper) >= (low ?? -Infinity),
@@ -43,20 +108,33 @@ class Filter {
   }
 }
 
-function textOf(notice: NoticeView): string {
-  return [notice.label, notice.party, notice.cls_name, refText(notice.ref), notice.key ?? '', notice.remark?.text ?? ''].join('\n');
+function isEmergency(alert: AlertView): boolean {
+  return alert.severity === 'emergency' || alert.precedence === 'Z';
+}
+
+function textsOf(notice: NoticeView): string[] {
+  return [notice.label, notice.party, notice.cls_name, refText(notice.ref), notice.key ?? '', notice.remark?.text ?? ''];
 }
 
 /** null for no text and for a pattern that cannot be read, which then filters nothing. */
 function patternOf(text: string): RegExp | null {
   const cut = text.slice(0, TEXT_MAX);
   if (cut === '') return null;
-  const written = /^\/(.+)\/$/.exec(cut);
+  const written = WRITTEN.exec(cut);
+  if (written?.[1] !== undefined && heavy(written[1])) return null;
   try {
     return new RegExp(written?.[1] ?? cut.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'), 'iu');
   } catch {
     return null;
   }
+}
+
+/** Whether a pattern may take long: it repeats much, or repeats a group. */
+function heavy(pattern: string): boolean {
+  const bare = pattern.replace(/\\./g, '_').replace(/\[[^\]]*\]/g, '_').replace(/\(\?/g, '(');
+  const repeats = bare.match(/[*+{]/g)?.length ?? 0;
+  const options = bare.match(/\?/g)?.length ?? 0;
+  return repeats > REPEATS_MAX || options > OPTIONS_MAX || /\)[*+{]/.test(bare);
 }
 
 function levelOf(text: string | null): number | null {
@@ -66,12 +144,12 @@ function levelOf(text: string | null): number | null {
 
 function bottom(of: Height): number {
   if (of.mm === undefined || of.mm === null) return of.ref === 'UNL' ? Infinity : -Infinity;
-  return of.mm / 1000 - MARGIN_M;
+  return of.mm / 1000 - MARGIN_M - (WARMTH * Math.abs(of.mm)) / 1000;
 }
 
 function top(of: Height): number {
   if (of.mm === undefined || of.mm === null) return of.ref === 'SFC' ? GROUND_M_MAX : Infinity;
-  return of.mm / 1000 + MARGIN_M + (of.ref === 'AGL' ? GROUND_M_MAX : 0);
+  return of.mm / 1000 + MARGIN_M + (WARMTH * Math.abs(of.mm)) / 1000 + (of.ref === 'AGL' ? GROUND_M_MAX : 0);
 }
 
 export const filter = new Filter();
