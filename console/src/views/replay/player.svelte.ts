@@ -18,6 +18,7 @@ class Player {
   #at = $state(0);
   #timer = 0;
   #last = 0;
+  #turn = 0;
 
   readonly lanes = $derived(this.line === null ? [] : lanes(this.line));
   readonly from = $derived(this.line?.begins ?? 0);
@@ -47,7 +48,9 @@ class Player {
 
   async choose(name: string, variant: string, afresh = true): Promise<void> {
     this.hold();
+    const turn = ++this.#turn;
     const answer = await call('GET /v1/replays/{name}/{variant}', { path: { name, variant } });
+    if (turn !== this.#turn) return; // somebody has chosen another meanwhile
     this.failed = answer.ok ? '' : answer.problem.detail;
     if (!answer.ok) return;
     const other = this.line?.scenario !== name;
@@ -76,9 +79,14 @@ class Player {
   }
 
   play(): void {
-    if (this.playing) return this.hold();
+    if (this.playing) {
+      this.hold();
+      return this.show(this.at);
+    }
     this.playing = true;
     this.#last = performance.now();
+    // At its end it begins again.
+    if (this.at >= this.until) this.#at = this.from;
     this.#timer = setInterval(() => this.#frame(), FRAME_MS) as unknown as number;
   }
 
