@@ -394,7 +394,7 @@ def test_every_finding_has_its_words() -> None:
     from clearline.evidence.words import FINDINGS, RULES
 
     assert set(FINDINGS) == {what.value for what in What}
-    assert len(RULES) == 16
+    assert len(RULES) == 17
     assert {level.value for level in Level} == {"wrong", "unknown", "note"}
 
 

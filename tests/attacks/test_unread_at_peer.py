@@ -26,9 +26,10 @@ def told(here: Town) -> dict[EntryRef, str]:
     judge = here.nodes["AAA"].tools.judge(here.line)
     ls = here.at("AAA")
     judge.sync(ls.picture)
+    anew, lasting = troubles(ls, judge, here.now)
     return {
         each.about[0]: str(each.params["code"])
-        for each in troubles(ls, judge, here.now).values()
+        for each in (*anew.values(), *lasting.all.values())
         if each.kind is TroubleKind.REFUSED_BY_PEER
     }
 

@@ -6,7 +6,7 @@ from contextlib import ExitStack
 import pytest
 
 from clearline.conflict.blocks import BlockIndex
-from clearline.node import decide, loading, write
+from clearline.node import alarms, loading, write
 from clearline.node.judge import Judge
 from clearline.picture.standing import View
 from tests.simulation import bugs
@@ -65,7 +65,7 @@ PLANTED: dict[str, tuple[Callable[[int], World], tuple[Patch, ...], str]] = {
     ),
     "an alert ended because the picture is not there": (
         World,
-        ((decide, "stood", bugs.ended_by_loading),),
+        ((alarms, "stood", bugs.ended_by_loading),),
         "L",
     ),
     "one node with other terrain data": (bugs.terrain_world, (), "R"),
