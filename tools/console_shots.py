@@ -1,0 +1,181 @@
+"""Takes pictures of every view of the console in three themes, from two real nodes, into a folder.
+
+Usage: python -m tools.console_shots -o FOLDER [--readme]
+
+With ``--readme`` only the pictures that README shows are made: console.png and board.png. Look at
+what changed before it is committed: ``python -m tools.console_shots -o docs/pictures --readme``.
+"""
+
+import argparse
+import html
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from clearline.cli.board import rows
+from clearline.cli.desk import Desk
+from clearline.model.entry import Stop
+from tests.api_node import make_parties, notice, until
+from tests.console import busy
+from tests.console.conftest import ARGUMENTS, CHROMIUM, DESKTOP, TABLET, Pair, linked
+
+SIZE_MAX: Final = 300_000
+"""Bytes of a picture in the repository."""
+LISTS: Final = ("alerts", "conflicts", "inbox", "inview")
+DIALOGS: Final = {"unable": "u", "read-back": "b", "ways": "p", "stop": "x", "keys": "?"}
+BOARD: Final = """<meta charset="utf-8"><body style="margin:0;background:#0e1114;width:max-content">
+<pre style="margin:0;padding:12px;color:#e6e8ea;font:15px/1.25 'DejaVu Sans Mono',monospace"
+>{rows}</pre>"""
+LOOK: Final = {
+    "bold": "font-weight:700;color:#fff", "dim": "color:#a9b1ba",
+    "underline": "text-decoration:underline", "reverse": "background:#e6e8ea;color:#0e1114",
+}  # fmt: skip
+
+
+@contextmanager
+def night(folder: Path, others: int) -> Iterator[Pair]:
+    """Two nodes with an evening on them: a conflict, other areas of each, movers, tracks."""
+    make_parties(folder / "parties", "ALFA", "BRAVO")
+    with linked(folder / "parties", folder) as pair:
+        now = pair.alfa.now()
+        busy.file(pair.alfa, busy.areas(now, others, busy.CLASSES, seed=11))
+        busy.file(pair.bravo, busy.areas(now, others, busy.CLASSES, seed=12))
+        with pair.alfa.client() as alfa, pair.bravo.client() as bravo:
+            ours = notice(now, 35.05, 36.0, label="Range 7 firing", radius_km=14, in_minutes=25)
+            theirs = notice(now, 35.1, 36.2, label="Medical flight", cls="air-movement",
+                            radius_km=12, in_minutes=40)  # fmt: skip
+            alfa.file(pair.alfa.line, ours)
+            bravo.file(pair.bravo.line, theirs)
+            until(alfa, lambda: any("Medical" in alert.words for alert in alfa.alerts()))
+        busy.movers(pair.alfa)
+        busy.feed(pair.alfa, 60)
+        yield pair
+
+
+def opened(browser: Browser, pair: Pair, theme: str, query: str, size: tuple[int, int]) -> Page:
+    """A page signed in at ALFA, in a theme, when its lists are there."""
+    context = browser.new_context(
+        viewport={"width": size[0], "height": size[1]}, base_url=pair.alfa.address,
+        reduced_motion="reduce",
+    )  # fmt: skip
+    page = context.new_page()
+    choices = f"localStorage.setItem('clearline.choices', '{{\"theme\": \"{theme}\"}}')"
+    page.add_init_script(choices)
+    page.goto(f"/console/?{query}#link={pair.alfa.link('commander')}")
+    page.locator(".deaf button").click()
+    page.locator(".list .item").first.wait_for()
+    return page
+
+
+def conflict_of(pair: Pair) -> str:
+    """The selection that the picture of README shows."""
+    with pair.alfa.client() as alfa:
+        found = alfa.conflicts(pair.alfa.line)
+        named = [each for each in found if "Medical flight" in (each.a_label, each.b_label)]
+        return next(a.id for a in alfa.alerts() if named[0].a in a.about and named[0].b in a.about)
+
+
+def of_readme(browser: Browser, pair: Pair, out: Path) -> None:
+    """The page with the conflict of the evening chosen, and the board of the same desk."""
+    query = f"list=alerts&map=35.1,36.0,8.6&sel=alert:{conflict_of(pair)}"
+    page = opened(browser, pair, "day", query, (1360, 820))
+    page.locator(".sections").wait_for()
+    page.locator(".host[data-shapes]").wait_for()
+    page.locator(".cut").wait_for(state="detached")
+    page.screenshot(path=out / "console.png", animations="disabled")
+    page.context.close()
+    with pair.alfa.client() as client:
+        desk = Desk(client, "terminal", lambda _: (0, []))
+        desk.read()
+        desk.selected = conflict_of(pair)
+        screen = rows(desk.screen(110, 22))
+    lines = "\n".join(
+        f'<span style="{";".join(LOOK[word] for word in row.look.split())}">'
+        f"{html.escape(row.text)}</span>"
+        for row in screen
+    )
+    page = browser.new_page()
+    page.set_content(BOARD.format(rows=lines))
+    page.locator("pre").screenshot(path=out / "board.png")
+    for name in ("console.png", "board.png"):
+        size = (out / name).stat().st_size
+        print(f"{out / name}: {size} bytes")
+        if size > SIZE_MAX:
+            sys.exit(f"{name} is larger than {SIZE_MAX} bytes")
+
+
+def of_theme(browser: Browser, pair: Pair, theme: str, out: Path) -> None:
+    """Every list with its first item chosen, every sheet, some dialogs, the tablet, Arabic."""
+    page = opened(browser, pair, theme, "list=alerts", DESKTOP)
+
+    def take(name: str) -> None:
+        page.screenshot(path=out / f"{name}-{theme}.png", animations="disabled")
+
+    for name in LISTS:
+        page.locator(f"#tab-{name}").click()
+        page.locator(".list .item").first.click()
+        take(f"list-{name}")
+    page.locator("#tab-alerts").click()
+    page.locator('[data-item^="alert:"]', has_text="Medical").first.click()
+    for name, key in DIALOGS.items():
+        page.keyboard.press(key)
+        page.get_by_role("dialog").wait_for()
+        take(f"dialog-{name}")
+        page.keyboard.press("Escape")
+    page.keyboard.press("n")
+    take("draft")
+    menu = page.locator("button[popovertarget=works]")
+    sheets = page.locator("#works [role=menuitem]").count()
+    for n in range(sheets):
+        menu.click()
+        page.get_by_role("menuitem").nth(n).click()
+        page.locator(".work").wait_for()
+        take(f"sheet-{n:02d}")
+    page.context.close()
+    for name, query, size in (("tablet", "list=alerts", TABLET), ("arabic", "lang=ar", DESKTOP)):
+        page = opened(browser, pair, theme, query, size)
+        page.locator(".list .item").first.click()
+        take(name)
+        page.context.close()
+
+
+def of_emergency(browser: Browser, pair: Pair, theme: str, out: Path) -> None:
+    """A STOP of the other's over everything."""
+    page = opened(browser, pair, theme, "list=alerts", TABLET)
+    page.locator("[data-emergency-of=stop]").first.wait_for()
+    page.screenshot(path=out / f"stop-received-{theme}.png", animations="disabled")
+    page.context.close()
+
+
+def main() -> None:
+    """Make the pictures."""
+    asked = argparse.ArgumentParser(description=__doc__)
+    asked.add_argument("-o", "--out", type=Path, required=True)
+    asked.add_argument("--readme", action="store_true")
+    given = asked.parse_args()
+    given.out.mkdir(parents=True, exist_ok=True)
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        night(Path(folder), 1 if given.readme else 7) as pair,
+        sync_playwright() as playwright,
+    ):
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(ARGUMENTS))
+        if given.readme:
+            of_readme(browser, pair, given.out)
+            return
+        for theme in ("day", "night", "red"):
+            of_theme(browser, pair, theme, given.out)
+        with pair.bravo.client() as bravo:
+            bravo.say(pair.bravo.line, Stop())
+        for theme in ("day", "night", "red"):
+            of_emergency(browser, pair, theme, given.out)
+        print(f"{len(list(given.out.glob('*.png')))} pictures in {given.out}")
+
+
+if __name__ == "__main__":
+    main()
