@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.api_node import Running, cli, found, notice, running
+from tests.console import axe
 from tests.console.conftest import Opener, Pair
 
 LINE = "bilateral-air"
@@ -117,3 +118,27 @@ def test_a_real_line_says_nothing_of_an_exercise(pair: Pair, desk: Opener) -> No
     here.page.locator("button.line").wait_for()
     expect(here.page.locator(".drill")).to_have_count(0)
     expect(here.page.locator(".shell.exercise")).to_have_count(0)
+
+
+def test_palette_keys_filter_wall_and_exercise_have_no_serious_finding(
+    drilling: Running, desk: Opener
+) -> None:
+    """The accessibility rules hold for each, in the colours of all three themes."""
+    page = desk(drilling, query="q=nothing", reduced_motion="reduce").page
+    page.locator(".filtered").wait_for()
+    wrong = {"filter and exercise": axe.found(page)}
+    page.keyboard.press("Control+k")
+    page.get_by_role("listbox", name="Find a thing").wait_for()
+    wrong["palette"] = axe.found(page)
+    page.keyboard.press("Escape")
+    page.locator("h2, .empty").first.click()
+    page.keyboard.press("?")
+    page.get_by_role("dialog", name="All keys").wait_for()
+    wrong["keys"] = axe.found(page)
+    page.keyboard.press("Escape")
+    page.keyboard.press("Control+k")
+    page.keyboard.type("wall mode")
+    page.keyboard.press("Enter")
+    page.locator(".wall-list").wait_for()
+    wrong["wall"] = axe.found(page)
+    assert {name: found for name, found in wrong.items() if found} == {}
