@@ -119,7 +119,7 @@ class LongWatch(Town):
     _put: int = 0
     _moving: set[tuple[str, str, str]] = field(default_factory=set)
     _sealed: dict[str, tuple[say.Notice, str]] = field(default_factory=dict)
-    _template: dict[str, int] = field(default_factory=dict)
+    _template: int = -1
 
     def __post_init__(self) -> None:
         self.rng = random.Random(self.number)
@@ -421,12 +421,11 @@ class LongWatch(Town):
 
     def _words(self, party: str) -> Body:
         draw = self.rng.random()
-        if draw < 0.30:
+        if draw < 0.36:
             names = tuple(templates())
-            n = self._template[party] = self._template.get(party, -1) + 1
-            shift = self.parties.index(party) * 9
-            return self._message(party, templates()[names[(n + shift) % len(names)]])
-        if draw < 0.55:
+            self._template += 1  # all parties go through the catalogue together
+            return self._message(party, templates()[names[self._template % len(names)]])
+        if draw < 0.58:
             return self._notice(party)
         if draw < 0.75:
             return self._about_own(party)
