@@ -9,7 +9,7 @@ import pytest
 from tests.console.parts import CONSOLE, ROOT, fetched, npm
 
 STATIC = ROOT / "src" / "clearline" / "console" / "static"
-NOTATION = {"min", "UNREVIEWED", "YYYY-MM-DD", "https://"}
+NOTATION = {"min", "UNREVIEWED", "YYYY-MM-DD", "https://", "Ctrl K", "=   · QNH  hPa ·"}
 """Not of any one language: a unit, the mark of unreviewed words as it is in all, how to write."""
 
 

@@ -64,7 +64,7 @@ def test_third_party_reads_not_told_until_it_is_said_by_which_means(
 
 def test_message_is_a_template_that_each_reads_in_his_language(pair: Pair, desk: Opener) -> None:
     """A place that has two meanings is asked about; the sentence stands in English and Arabic side
-    by side, the Arabic as UNREVIEWED; what arrives is the template and its numbers."""
+    by side, the Arabic marked as unreviewed; what arrives is the template and its numbers."""
     here = desk(pair.alfa, query="lang=ar")
     there = desk(pair.bravo)
     page = here.page
@@ -80,7 +80,7 @@ def test_message_is_a_template_that_each_reads_in_his_language(pair: Pair, desk:
     page.locator("#blank-what").select_option("smoke")
     page.locator("#blank-source").select_option("own-crew")
     arabic = page.locator("section[lang=ar]")
-    expect(arabic).to_contain_text("UNREVIEWED")
+    expect(arabic).to_contain_text("غير مُراجَع")
     expect(page.locator("section[lang=en]")).to_contain_text("smoke")
     page.locator("form button.primary").click()
     expect(page.locator("form .badge.good")).to_be_visible()
