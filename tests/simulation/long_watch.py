@@ -120,6 +120,7 @@ class LongWatch(Town):
     _moving: set[tuple[str, str, str]] = field(default_factory=set)
     _sealed: dict[str, tuple[say.Notice, str]] = field(default_factory=dict)
     _template: int = -1
+    _emergencies: int = -1
 
     def __post_init__(self) -> None:
         self.rng = random.Random(self.number)
@@ -474,7 +475,8 @@ class LongWatch(Town):
 
     def _about_own(self, party: str) -> Body:
         """Something about a notice of one's own that is live."""
-        live = list(self.at(party).picture.feed(feed_of(PartyId(party))).live.values())
+        held = self.at(party).picture.feed(feed_of(PartyId(party))).live.values()
+        live = sorted(held, key=lambda version: version.ref)  # one order, whatever the hashes are
         notices = [v for v in live if v.kind in (Kind.NOTICE, Kind.AMEND, Kind.OPEN)]
         draw = self.rng.random()
         if not notices:
@@ -491,8 +493,9 @@ class LongWatch(Town):
     def _coordinated(self, party: str) -> Body | None:
         """One's word about a pair of which both versions are live."""
         feeds = self.at(party).picture.feeds.values()
-        mine = [v for f in feeds for v in f.live.values() if v.party == party]
-        theirs = [v for f in feeds for v in f.live.values() if v.party != party]
+        every = sorted((v for f in feeds for v in f.live.values()), key=lambda v: v.ref)
+        mine = [v for v in every if v.party == party]
+        theirs = [v for v in every if v.party != party]
         if not mine or not theirs:
             return None
         a, b = sorted((self.rng.choice(mine).ref, self.rng.choice(theirs).ref))
@@ -500,11 +503,11 @@ class LongWatch(Town):
         return say.Coordinated(pair=(a, b), measure="by level", until=until)
 
     def _emergency(self, party: str) -> Body:
-        draw = self.rng.random()
+        self._emergencies += 1  # two STOPs, then one of each of the others
         area = (self._volume(party),)
-        if draw < 0.5:
+        if self._emergencies % 4 in (0, 2):
             return say.Stop(volumes=area)
-        if draw < 0.75:
+        if self._emergencies % 4 == 1:
             return say.Distress(what="crew down", volumes=area, souls=2)
         return say.Accident(what="lost load", volumes=area)
 
