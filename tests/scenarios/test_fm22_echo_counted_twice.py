@@ -6,7 +6,7 @@ from clearline.model.entry import Attachment, Body, Entry, Field, Message, Notic
 from clearline.model.ids import Digest, EntryRef, LineId, PartyId
 from clearline.model.space import LatLon
 from clearline.node.queries import asks
-from clearline.node.queries_notices import Reading
+from clearline.node.reading import Reading
 from clearline.picture.origins import echoes, origins
 from clearline.picture.situation import Ask
 from clearline.wire.bodies_v1 import read_entry

@@ -13,7 +13,7 @@ from clearline.model.finding import Verdict
 from clearline.model.ids import Digest, EntryRef
 from clearline.model.time import MINUTE
 from clearline.node.drafts import check
-from clearline.node.queries_notices import Reading
+from clearline.node.reading import Reading
 from tests.evidence_town import checked, export
 from tests.liar import Liar
 from tests.live_town import every_byte

@@ -11,7 +11,7 @@ from clearline.model.ids import PartyId
 from clearline.model.refusal import Refusal
 from clearline.model.time import Instant, format_utc
 from clearline.node.drafts import check, closure_warnings, reason_needed
-from clearline.node.queries_notices import Reading
+from clearline.node.reading import Reading
 from clearline.notation.gazetteer import Gazetteer, read_gazetteer
 from tests.api_node import Running, cli, found, make_parties, running
 from tests.town import HOUR, Town, at, corridor, disc, level, volume

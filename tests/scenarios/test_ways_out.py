@@ -11,7 +11,8 @@ from clearline.model.ids import EntryRef
 from clearline.model.space import Volume
 from clearline.model.time import MINUTE, SECOND, Instant
 from clearline.node.queries import reading
-from clearline.node.queries_notices import Reading, conflicts, notice_view
+from clearline.node.queries_notices import conflicts, notice_view
+from clearline.node.reading import Reading
 from clearline.node.way_view import WayOutView
 from clearline.node.ways_out import applied, changed, ways_out
 from clearline.picture.standing import State

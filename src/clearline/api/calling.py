@@ -19,7 +19,7 @@ from clearline.model.refusal import Code, Refusal
 from clearline.model.time import MINUTE
 from clearline.node import phrases
 from clearline.node.inbound import Noted
-from clearline.node.queries_notices import Reading
+from clearline.node.reading import Reading
 from clearline.node.requests import VoiceSaid
 from clearline.node.views import FiledView
 from clearline.onepage.calling import CallScriptView, call_script

@@ -11,7 +11,8 @@ from clearline.model.ids import FeedId, LineId, PartyId
 from clearline.model.refusal import Code, Refusal
 from clearline.model.time import Instant
 from clearline.node.conductor import Conductor
-from clearline.node.queries_notices import Reading, standing_of, standing_view, third_parties
+from clearline.node.queries_notices import standing_of, standing_view, third_parties
+from clearline.node.reading import Reading
 from clearline.picture.situation import Version
 from clearline.plan.export import export_picture, picture_document
 from clearline.plan.snapshot import PictureDoc

@@ -6,7 +6,7 @@ from clearline.api.writes import reasoned, say_all
 from clearline.model.entry import Amend, Proposal
 from clearline.model.ids import EntryRef, parse_ref
 from clearline.model.refusal import Code, Refusal
-from clearline.node.queries_notices import Reading
+from clearline.node.reading import Reading
 from clearline.node.requests import Accept, Write
 from clearline.node.views import FiledView
 from clearline.node.way_view import WayOutView

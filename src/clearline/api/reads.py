@@ -30,7 +30,8 @@ from clearline.node.queries import (
     notices,
     seals,
 )
-from clearline.node.queries_notices import Reading, find, notice_view
+from clearline.node.queries_notices import find, notice_view
+from clearline.node.reading import Reading
 from clearline.node.requests import Draft
 from clearline.node.standing_view import StandingView, standing_views
 from clearline.node.views import (

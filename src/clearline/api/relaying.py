@@ -26,7 +26,7 @@ from clearline.node import replies
 from clearline.node.inbound import Coded, Outcome, Say
 from clearline.node.page_view import PageView
 from clearline.node.ports import ReplyCode
-from clearline.node.queries import Reading
+from clearline.node.reading import Reading
 from clearline.node.replies import Issued
 from clearline.node.requests import CodeGiven, PageAsk
 from clearline.node.views import FiledView

@@ -41,7 +41,8 @@ from clearline.node.inbound import (
 from clearline.node.live.port import TrackPort
 from clearline.node.loading import still_loading
 from clearline.node.ports import StaleFence
-from clearline.node.queries import Reading, reading
+from clearline.node.queries import reading
+from clearline.node.reading import Reading
 from clearline.node.requests import REQUEST_ID
 from clearline.node.runtime import Runtime
 from clearline.node.state import LineState

@@ -53,7 +53,8 @@ from clearline.node.inbound import (
     Unlock,
 )
 from clearline.node.queries import alert_view
-from clearline.node.queries_notices import Reading, conflicts, find, notice_view
+from clearline.node.queries_notices import conflicts, find, notice_view
+from clearline.node.reading import Reading
 from clearline.node.requests import (
     Batch,
     Climbing,

@@ -18,7 +18,7 @@ from clearline.model.entry import Notice
 from clearline.model.refusal import Code, Refusal
 from clearline.model.space import Disc, Footprint, Volume
 from clearline.model.terms import Agreement, Effect
-from clearline.node.queries_notices import Reading
+from clearline.node.reading import Reading
 from clearline.notation.gazetteer import Gazetteer, PlaceKind
 
 CLAUSE: Final = "CL-OWN-014"

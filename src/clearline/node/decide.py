@@ -33,7 +33,7 @@ from clearline.node.live.take import NODE, place_locally, rests_on
 from clearline.node.loading import is_put_off, take_loading
 from clearline.node.papers import join_and_adopt, take_papers
 from clearline.node.ports import Commit, JournalRecord, RequestRecord
-from clearline.node.queries_notices import Reading
+from clearline.node.reading import Reading
 from clearline.node.stale import look_for_gaps
 from clearline.node.state import LineState, Signing, State
 from clearline.node.tools import Tools

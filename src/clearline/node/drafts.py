@@ -23,7 +23,8 @@ from clearline.node.astray import astray
 from clearline.node.closures import hits
 from clearline.node.exposure import exposed_parties
 from clearline.node.queries import refusal_view
-from clearline.node.queries_notices import Reading, conflict_view, provisional_lead, third_view
+from clearline.node.queries_notices import conflict_view, provisional_lead, third_view
+from clearline.node.reading import Reading
 from clearline.node.views import CheckView, ConflictView, RefusalView
 from clearline.node.write import read_statement, seen_now, statement
 from clearline.notation.gazetteer import Gazetteer

@@ -22,7 +22,8 @@ from clearline.node.beats import age_ms
 from clearline.node.desk import note
 from clearline.node.handover_views import HandoverView, OfferView, OpenItem
 from clearline.node.inbound import Given, Outcome, Say, TakenOver
-from clearline.node.queries_notices import Reading, notice_view
+from clearline.node.queries_notices import notice_view
+from clearline.node.reading import Reading
 from clearline.node.state import LineState, Offer, Signing, State
 from clearline.node.turn import Turn
 from clearline.node.views import NoticeView

@@ -19,7 +19,8 @@ from clearline.node import phrases
 from clearline.node.beats import age_ms
 from clearline.node.envelope_views import envelope_view
 from clearline.node.judge import Judge
-from clearline.node.queries_notices import Reading, conflicts, notices
+from clearline.node.queries_notices import conflicts, notices
+from clearline.node.reading import Reading
 from clearline.node.state import LineState, Loading, State
 from clearline.node.tools import Tools
 from clearline.node.views import (
@@ -437,7 +438,7 @@ def board_view(
 
 
 __all__ = [
-    "Reading", "alert_view", "alert_views", "ask_view", "asks", "board_view", "conflicts",
+    "alert_view", "alert_views", "ask_view", "asks", "board_view", "conflicts",
     "line_view", "node_view", "notices", "peer_view", "reading", "refusal_view", "seals",
     "terms_view",
 ]  # fmt: skip

@@ -9,7 +9,8 @@ from clearline.alerting.book import AlertBook
 from clearline.model.entry import Reply
 from clearline.model.ids import EntryRef, PartyId
 from clearline.model.time import Instant, format_utc
-from clearline.node.queries_notices import Reading, standing_of
+from clearline.node.queries_notices import standing_of
+from clearline.node.reading import Reading
 from clearline.node.views import AnswerView, View
 from clearline.picture.situation import Version
 from clearline.picture.standing import Why

@@ -5,7 +5,7 @@ import msgspec
 from clearline.model.ids import EntryRef, PartyId
 from clearline.model.space import Volume
 from clearline.model.time import Instant
-from clearline.node.queries_notices import Reading
+from clearline.node.reading import Reading
 from clearline.node.standing_forms import forms
 
 

@@ -21,7 +21,7 @@ from clearline.model.terms import Agreement
 from clearline.model.time import DAY, MINUTE, Instant, Millis
 from clearline.node import phrases
 from clearline.node.judge import extents_of
-from clearline.node.queries_notices import Reading
+from clearline.node.reading import Reading
 from clearline.node.way_view import WayOutView
 from clearline.picture.lead import class_term
 from clearline.picture.situation import Version

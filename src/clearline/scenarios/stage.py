@@ -39,7 +39,7 @@ from clearline.node.inbound import (
 )
 from clearline.node.intent import Beat, Fetch, Intent, Send
 from clearline.node.queries import reading
-from clearline.node.queries_notices import Reading
+from clearline.node.reading import Reading
 from clearline.node.state import LineState, Local
 from clearline.scenarios.script import Quiet, Script
 from clearline.signing import SoftwareSigner

@@ -15,7 +15,8 @@ from clearline.model.ids import EntryRef, PartyId
 from clearline.model.time import SECOND, Instant, format_length
 from clearline.node import phrases
 from clearline.node.queries import asks
-from clearline.node.queries_notices import Reading, conflicts, notices
+from clearline.node.queries_notices import conflicts, notices
+from clearline.node.reading import Reading
 from clearline.node.views import ConflictView, LeadView, MoverView, NoticeView, Phase, ThirdView
 from clearline.scenarios.events import Event, Layer, utc
 from clearline.scenarios.stage import Stage

@@ -14,8 +14,9 @@ from clearline.model.entry import (
 from clearline.model.ids import Digest, EntryRef, FeedId, PartyId
 from clearline.model.space import LatLon
 from clearline.node.inbound import Mover, Movers
-from clearline.node.queries import Reading, alert_views, line_view, reading, seals
+from clearline.node.queries import alert_views, line_view, reading, seals
 from clearline.node.queries_notices import conflicts, find, notice_view
+from clearline.node.reading import Reading
 from clearline.node.views import Badge, NoticeView, Phase
 from tests.town import MINUTE, Town, at, disc, level, volume
 

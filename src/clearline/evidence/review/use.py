@@ -84,7 +84,8 @@ def use(
     of = history(verified, first, until)
     if of is None:
         return Refusal(code=Code.BAD_AGREEMENT, clause="CL-EVI-004")
-    days = tuple(_days(first, until))
+    began = min((e.t for e in of.entries if isinstance(e.body, Join)), default=first)
+    days = tuple(_days(min(max(first, began), until), until))  # before it there was no line
     spoken = {_date(entry.t) for entry in of.in_period() if entry.kind in SAYS_SOMETHING}
     return Use(
         line=verified.line,
