@@ -47,6 +47,16 @@ def test_days_without_traffic_are_named() -> None:
     assert "no hazard was notified in this time by: BBB" in use_text(found)
 
 
+def test_days_before_there_was_a_line_are_no_days_without_traffic() -> None:
+    """A report that begins ten days before the first party joined counts from that day on."""
+    town = Town(("AAA", "BBB"))
+    town.say("AAA", notice(34.0, start=600))
+    town.settle()
+    town.wait(2 * DAY)
+    found = told(town, 2, first=-10)
+    assert (found.days, found.silent_days) == (2, ("2026-03-02",))
+
+
 def test_missed_tests_are_counted_from_the_last_one() -> None:
     """The terms ask for one each watch of 8 hours. Tested after 10 and after 40 hours, of 60:
     missed were those at 8, at 18, 26 and 34, and at 48 and 56."""
