@@ -796,6 +796,15 @@ export type MoverView = {
   words: string;
 };
 
+/** A place as the deployment names it: all within ``radius_mm`` of ``at`` (WGS 84) may bear the names. They come in the order of the file, in whatever languages stand in it: the first is to be shown, none is translated or added. ``kind``: None where the file gives none. */
+export type NamedPlaceView = {
+  names: string[];
+  at: LatLon;
+  radius_mm: number;
+  own: boolean;
+  kind: PlaceKind | null;
+};
+
 /** What somebody still has to say before there is a volume. */
 export type Need = "sort" | "width";
 
@@ -979,6 +988,9 @@ export type PlaceAsk = {
   text: string;
   notation?: Notation | null;
 };
+
+/** What a place is, where a closure that takes it in should say so. */
+export type PlaceKind = "aerodrome" | "hospital" | "school" | "camp" | "infrastructure";
 
 /** A place of the scenario, known to lie within ``accuracy_m``, by which evidence. */
 export type PlaceShown = {
@@ -1773,6 +1785,7 @@ export type Api = {
   "GET /v1/tracks": { body: null; query: { offset?: string; limit?: string; }; answer: LiveView };
   "GET /v1/lines/{line}/bindings": { body: null; query: { }; answer: Binding[] };
   "GET /v1/alerts/{alert}": { body: null; query: { }; answer: AlertView };
+  "GET /v1/places": { body: null; query: { offset?: string; limit?: string; }; answer: NamedPlaceView[] };
   "GET /v1/call-list": { body: null; query: { }; answer: CallWayView[] };
   "POST /v1/lines/{line}/check": { body: Draft; query: { }; answer: CheckView };
   "POST /v1/lines/{line}/notices": { body: WriteOfNotice; query: { }; answer: FiledView };

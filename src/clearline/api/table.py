@@ -13,6 +13,7 @@ from clearline.api import (
     handovers,
     pasted,
     pictures,
+    places,
     proposals,
     reads,
     relaying,
@@ -295,6 +296,10 @@ READS: Final[tuple[Endpoint, ...]] = (
     _get(f"{V1}/tracks", Action.READ, LiveView, tracks.live, ("offset", "limit")),
     _get(f"{LINE}/bindings", Action.READ, tuple[Binding, ...], tracks.list_bindings),
     _get(ALERT, Action.READ, AlertView, reads.one_alert),
+    _get(
+        f"{V1}/places", Action.READ, tuple[places.NamedPlaceView, ...], places.list_places,
+        ("offset", "limit"),
+    ),
     _get(f"{V1}/call-list", Action.READ, tuple[CallWayView, ...], reads.call_ways),
 )  # fmt: skip
 
