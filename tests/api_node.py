@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from time import monotonic
 
 import httpx2
 from typer.testing import CliRunner
@@ -210,13 +211,20 @@ def notice(
     )
 
 
+GIVE_UP_S = 180
+"""After this long a red test is better than one that holds up all the others."""
+
+
 def until(client: Client, holds: Callable[[], bool]) -> None:
     """Wait for something, looking again whenever the node says that anything changed."""
     if holds():
         return
-    for _, _ in zip(client.events(tries=3), range(200), strict=False):
+    given_up = monotonic() + GIVE_UP_S
+    for _ in client.events(tries=3):
         if holds():
             return
+        if monotonic() > given_up:
+            break
     raise AssertionError("it never came about")
 
 

@@ -2,7 +2,7 @@
 
 import re
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from clearline.client import asks
 from clearline.model.entry import Kind, Resume, Stop, Suspend
@@ -151,6 +151,44 @@ def test_distress_without_a_place_keeps_the_whole_agreed_area_clear(
     assert [v.footprint for n in kept for v in n.volumes] == [area]
 
 
+def test_distress_needs_nothing_that_the_page_has_not_read_yet(pair: Pair, desk: Opener) -> None:
+    """On a page that could not read the agreed terms, d and Enter keep the agreed area clear: the
+    node has it. No button of an emergency ever waits for a reading."""
+    here = desk(pair.alfa)
+    here.page.route("**/v1/lines/*/terms", lambda route: route.abort())
+    here.page.reload()
+    before = ref_of(newest(pair.bravo, Kind.DISTRESS))
+    expect(here.page.locator(".line").first).to_be_visible()
+    here.page.keyboard.press("d")
+    expect(here.page.get_by_role("button", name="Send DISTRESS")).to_be_focused()
+    here.page.keyboard.press("Enter")
+    assert "place not known" in arrived(pair.bravo, Kind.DISTRESS, before).words
+
+
+def test_cry_before_any_line_is_known_goes_the_moment_one_is(pair: Pair, desk: Opener) -> None:
+    """x and Enter while the lines have not been read: the page says that it waits and to telephone,
+    and sends when it knows where to, without another key."""
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    here = desk(pair.alfa)
+    here.page.route("**/v1/node", hold)
+    here.page.reload()
+    here.page.locator('[data-emergency="stop"]').wait_for()
+    before = ref_of(newest(pair.bravo, Kind.STOP))
+    here.page.keyboard.press("x")
+    here.page.keyboard.press("Enter")
+    dialog = here.page.get_by_role("dialog")
+    expect(dialog).to_contain_text("Goes as soon as this page knows a line. Telephone now.")
+    assert ref_of(newest(pair.bravo, Kind.STOP)) == before
+    for route in held:
+        route.continue_()
+    arrived(pair.bravo, Kind.STOP, before)
+    expect(dialog).to_have_count(0)
+
+
 def test_accident_round_a_place_is_typed_with_its_sides(pair: Pair, desk: Opener) -> None:
     """Shift-A, a place and a radius; a place without sides is refused and nothing goes."""
     here = desk(pair.alfa)
@@ -185,7 +223,7 @@ def test_stop_goes_on_a_suspended_line_from_a_page_whose_stream_is_cut(
             here.page.route("**/v1/events*", lambda route: route.abort())
             before = ref_of(newest(pair.bravo, Kind.STOP))
             expect(here.page.locator(".line").first).to_be_visible()
-            here.page.get_by_role("button", name="STOP").click()
+            here.page.locator('[data-emergency="stop"]').click()
             dialog = here.page.get_by_role("dialog")
             expect(dialog).to_contain_text("Suspended by BRAVO: emergencies go all the same")
             here.page.get_by_role("button", name="Send STOP").click()

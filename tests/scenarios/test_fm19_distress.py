@@ -97,9 +97,25 @@ def test_cry_without_any_place_says_what_it_lacks() -> None:
     assert code(Cry(mover="LIFTER 9", at=(PLACE,))) is None
 
 
+def test_place_that_nobody_knows_is_the_whole_agreed_area() -> None:
+    """Not knowing where is said as everywhere, from the surface up, for six hours; also with the
+    name of a mover of which nothing is known. Never as nowhere."""
+    town = Town(("AAA", "BBB"))
+    terms = town.at("AAA").terms
+    assert terms is not None
+    for cry in (Cry(everywhere=True), Cry(everywhere=True, mover="LIFTER 9")):
+        body = distress_of(town.at("AAA"), cry, town.now)
+        assert isinstance(body, Distress)
+        (one,) = body.volumes
+        assert one.footprint == terms.area
+        assert body.what.endswith("place not known")
+        assert (one.lower.ref, one.upper.ref) == ("SFC", "UNL")
+        assert (one.start, one.end) == (town.now, town.now + KEPT_CLEAR_MS)
+
+
 def test_one_input_is_enough_on_a_running_node(tmp_path: Path) -> None:
-    """`clearline distress --mover NAME`, and `--at PLACE`: one thing to say, and both stand as
-    FLASH in the record."""
+    """`clearline distress --mover NAME`, `--at PLACE`, `--everywhere`: one thing to say, and all
+    stand as FLASH in the record."""
     make_parties(tmp_path, "ALFA", "BRAVO")
     with running(found(tmp_path, tmp_path / "node", "ALFA", "BRAVO")) as node:
         where = ("--node", str(node.folder), "--json")
@@ -107,7 +123,7 @@ def test_one_input_is_enough_on_a_running_node(tmp_path: Path) -> None:
             "movers", "put", "LIFTER 2", "34.6,35.9", "--class", "air-movement", "--speed",
             "480kmh", *where,
         )  # fmt: skip
-        for one in (("--mover", "LIFTER 2"), ("--at", "35.4,35.5")):
+        for one in (("--mover", "LIFTER 2"), ("--at", "35.4,35.5"), ("--everywhere",)):
             done = json.loads(cli("distress", *one, *where))
             assert len(done["refs"]) == 1
             assert done["notices"][0]["precedence"] == Precedence.FLASH.value

@@ -363,11 +363,12 @@ export type Corridor = {
   edge: Edge;
 };
 
-/** DISTRESS from as little as is known: one of our own movers by its call sign, or where; of a place with several meanings all. The node makes the volume. */
+/** DISTRESS from as little as is known: one of our own movers by its call sign, or where; of a place with several meanings all. ``everywhere``: the place is not known, so that the whole agreed area is to be kept clear. The node makes the volume. */
 export type Cry = {
   what?: string;
   mover?: string;
   at?: LatLon[];
+  everywhere?: boolean;
   souls?: number | null;
   id?: string | null;
   role?: string | null;

@@ -371,6 +371,9 @@ def distress(
     what: Annotated[str, typer.Argument(help="Who is in danger, in a few words.")] = "",
     at: Annotated[str | None, typer.Option("--at", help="Where, in any notation.")] = None,
     mover: Annotated[str, typer.Option("--mover", help="One of our own movers.")] = "",
+    everywhere: Annotated[
+        bool, typer.Option("--everywhere", help="Nobody knows where: the whole agreed area.")
+    ] = False,
     disc: Discs = None, corridor: Corridors = None, polygon: Polygons = None,
     souls: Annotated[int | None, typer.Option("--souls", help="People in danger.")] = None,
     lower: Lower = "SFC", upper: Upper = "UNL", start: Start = None, end: End = None,
@@ -381,12 +384,15 @@ def distress(
     """Tell everybody that somebody is in danger: the place is to be kept clear for rescue.
 
     From the surface up, from now on for six hours, unless you say otherwise. --mover or --at is
-    enough: the agreed radius about it is kept clear.
+    enough: the agreed radius about it is kept clear; --everywhere where nobody knows the place.
 
     Example: clearline distress --mover "LIFTER 2" --node alfa-node
     """
-    if (at or mover) and not (disc or corridor or polygon):
-        cry = Cry(what=what, mover=mover, at=_every_place(at), souls=souls, id=id_, role=role)
+    if (at or mover or everywhere) and not (disc or corridor or polygon):
+        cry = Cry(
+            what=what, mover=mover, at=_every_place(at), everywhere=everywhere, souls=souls, id=id_,
+            role=role,
+        )  # fmt: skip
         done = run(
             node, url, token_file,
             lambda client: client.do(asks.cry(line_id(client, line), cry)), as_json=as_json,
@@ -394,7 +400,7 @@ def distress(
         show_filed(done, as_json=as_json)
         return
     if not what:
-        usage("who is in danger? In a few words, or --mover, or --at")
+        usage("who is in danger? In a few words, or --mover, or --at, or --everywhere")
     found = _now_volumes(disc, corridor, polygon, lower, upper, start, end, edge)
     body = Distress(what=what, volumes=found, souls=souls, remark=_free(remark, lang))
     done = run(

@@ -182,11 +182,13 @@ class Remark(Asked, frozen=True):
 
 class Cry(Asked, frozen=True):
     """DISTRESS from as little as is known: one of our own movers by its call sign, or where; of a
-    place with several meanings all. The node makes the volume."""
+    place with several meanings all. ``everywhere``: the place is not known, so that the whole
+    agreed area is to be kept clear. The node makes the volume."""
 
     what: str = ""
     mover: str = ""
     at: tuple[LatLon, ...] = ()
+    everywhere: bool = False
     souls: int | None = None
     id: str | None = None
     role: str | None = None
