@@ -6,7 +6,7 @@ import { clock } from './time.svelte';
 import { address } from './url.svelte';
 import type {
   Agreement, AlertView, AskView, ConflictView, EntryRef, HandoverView, LineId, LineView, LiveView,
-  Mover, NodeView, NoticeView, SealView,
+  Mover, NodeView, NoticeView, SealView, Standing_ViewStandingView as AgreedArea,
 } from './types';
 
 /** One line as it was read last. null: not read yet, or the node cannot say (it loads). */
@@ -18,10 +18,12 @@ export type LineBook = {
   asks: AskView[] | null;
   movers: Mover[] | null;
   seals: SealView[] | null;
+  /** Areas and periods that two parties have, or one of them has, signed a measure for. */
+  areas: AgreedArea[] | null;
   handover: HandoverView | null;
 };
 const NOTHING_YET: Omit<LineBook, 'view'> = {
-  terms: null, notices: null, conflicts: null, asks: null, movers: null, seals: null, handover: null,
+  terms: null, notices: null, conflicts: null, asks: null, movers: null, seals: null, areas: null, handover: null,
 };
 /** A thing with the line that it is on. */
 export type On<T> = T & { line: LineId };
@@ -190,6 +192,7 @@ class Store {
       call('GET /v1/lines/{line}/asks', { path }).then((of) => take(of, (asks) => ({ asks }))),
       call('GET /v1/lines/{line}/movers', { path }).then((of) => take(of, (movers) => ({ movers }))),
       call('GET /v1/lines/{line}/seals', { path }).then((of) => take(of, (seals) => ({ seals }))),
+      call('GET /v1/lines/{line}/standing', { path }).then((of) => take(of, (areas) => ({ areas }))),
       this.#notices(view.line).then((of) => take(of, (notices) => ({ notices }))),
     ]);
     return fault;

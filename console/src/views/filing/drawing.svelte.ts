@@ -15,10 +15,13 @@ class Drawing {
   points = $state.raw<LonLat[]>([]);
   /** Half the width of a corridor. */
   halfWidthMm = $state(5_000_000);
+  #take = (made: Footprint): void => draft.add(made);
 
-  begin(kind: Kind): void {
+  /** `take`: who gets the shape; without one it is the draft's. */
+  begin(kind: Kind, take = (made: Footprint): void => draft.add(made)): void {
     this.kind = kind;
     this.points = [];
+    this.#take = take;
     pen.take(this.#tool());
   }
 
@@ -47,7 +50,7 @@ class Drawing {
   #finish(): void {
     const made = this.shape();
     if (made === null) return;
-    draft.add(made);
+    this.#take(made);
     this.stop();
   }
 
@@ -99,7 +102,7 @@ function outline(on: Painting, footprint: Footprint): void {
 }
 
 /** A ring's path; its longitudes may run past 180 degrees, and all of them turn together. */
-function trace({ canvas, camera }: Painting, ring: LonLat[]): void {
+export function trace({ canvas, camera }: Painting, ring: LonLat[]): void {
   const turn = Math.round((camera.lon - (ring[0]?.[0] ?? 0)) / 360) * 360;
   ring.forEach(([lon, lat], n) => {
     const [x, y] = camera.projectFlat(lat, lon + turn);

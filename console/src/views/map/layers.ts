@@ -8,7 +8,12 @@ export type Painting = {
   at: number;
   /** A colour of the theme by its property's name, such as `--hazard`. */
   colour: (name: string) => string;
+  selected: (kind: string, id: string) => boolean;
+  /** Ask for a label about a point: it is left out where one that weighs more stands. */
+  label: (x: number, y: number, lines: string[], hue: string, weight: number) => void;
 };
+
+export type Hit = { kind: string; id: string; label: string };
 
 export type MapLayer = {
   id: string;
@@ -16,4 +21,6 @@ export type MapLayer = {
   words: string;
   order: number;
   paint: (on: Painting) => void;
+  /** What of it lies under a touch; asked after everything that is smaller. */
+  hits?: (x: number, y: number, camera: Camera) => Hit[];
 };

@@ -6,7 +6,7 @@ import { range } from '../../lib/units';
 import { Base } from './base';
 import { Camera } from './camera';
 import { Labels } from './labels';
-import type { MapLayer } from './layers';
+import type { Hit, MapLayer, Painting } from './layers';
 import { Hatches, palette, type Colour } from './looks';
 import type { Tool } from './pen.svelte';
 import { flatten, inSight, pathOf, Shapes, stageOf, union, type Flat, type Thing } from './scene';
@@ -26,7 +26,6 @@ export type Input = {
 };
 export type Words = { unread: (of: NoticeView) => string; metres: (m: number) => string };
 export type Choices = TrackChoices & { zones: boolean };
-export type Hit = { kind: 'notice' | 'track' | 'mover'; id: string; label: string };
 
 export class Painter {
   readonly camera = new Camera();
@@ -97,9 +96,13 @@ export class Painter {
     }
     this.#movers = paintMovers(this.#of?.movers ?? [], brush);
     this.#tracks = paintTracks(this.#of?.tracks ?? [], this.#trails, how.choices, brush);
-    for (const layer of how.layers) layer.paint({ canvas: on, camera, at: how.at, colour });
+    const painting: Painting = {
+      canvas: on, camera, at: how.at, colour, selected: how.selected,
+      label: (...of) => this.#labels.put(...of),
+    };
+    for (const layer of how.layers) layer.paint(painting);
     this.#labels.paint(on, camera.width, camera.height, colour);
-    how.tool?.paint?.({ canvas: on, camera, at: how.at, colour });
+    how.tool?.paint?.(painting);
   }
 
   /** Standing areas of those without a node: outlined, never filled. */
@@ -139,7 +142,7 @@ export class Painter {
   }
 
   /** What lies under a point, the smallest first; or a cluster to look into. */
-  hits(x: number, y: number, reach: number): { hits: Hit[]; cluster: Cluster | null } {
+  hits(x: number, y: number, reach: number, layers: MapLayer[]): { hits: Hit[]; cluster: Cluster | null } {
     if (this.#on === null) return { hits: [], cluster: null };
     const close = (at: [number, number]): boolean => Math.hypot(at[0] - x, at[1] - y) <= reach;
     // Paths were made in CSS pixels: they are asked without the canvas's own scale.
@@ -149,6 +152,7 @@ export class Painter {
       ...this.#tracks.filter((each) => close(each.at)).map((each): Hit => ({ kind: 'track', id: each.id, label: each.id })),
       ...this.#movers.filter((each) => close(each.at)).map((each): Hit => ({ kind: 'mover', id: each.id, label: each.mover.call_sign })),
       ...found.things.map((thing): Hit => ({ kind: 'notice', id: thing.id, label: thing.notice.label })),
+      ...(found.cluster === null ? layers.flatMap((layer) => layer.hits?.(x, y, this.camera) ?? []) : []),
     ];
     return { hits, cluster: hits.length === 0 ? found.cluster : null };
   }
