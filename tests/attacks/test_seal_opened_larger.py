@@ -18,6 +18,7 @@ from clearline.node.inbound import Ticked
 from clearline.node.queries import reading, seals
 from clearline.node.queries_notices import notice_view
 from tests.evidence_town import checked, export
+from tests.liar import Liar
 from tests.town import HOUR, Town, at, disc, level, volume
 
 SALT = "5a" * 32
@@ -197,8 +198,10 @@ def test_evidence_names_what_is_not_what_was_sealed() -> None:
     """A wrong digest stands in the verification of a bundle."""
     town = made()
     (sealed,) = town.say("AAA", Seal(sha256=Digest("ab" * 32), opens=at(30)))
-    town.say("AAA", Open(seal=sealed, salt=SALT, to=fine()))
     town.settle()
+    liar = Liar(town, "AAA")
+    liar.write(Open(seal=sealed, salt=SALT, to=fine()))
+    liar.push("BBB")
     whats = [one.what for one in checked(export(town, "BBB")).findings]
     assert What.SEAL in whats
     assert isinstance(fine().volumes[0].footprint, Disc)

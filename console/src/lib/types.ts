@@ -908,6 +908,15 @@ export type OpenItem = {
   words: string;
 };
 
+/** A seal is opened. ``mismatch_known``: why by something else than was sealed, on purpose; it stays in the private desk record, and the others are rung all the same. */
+export type Opening = {
+  body: Open;
+  id?: string | null;
+  role?: string | null;
+  precedence?: Precedence | null;
+  mismatch_known?: string;
+};
+
 /** One page for a represented party about an entry. ``base``: where the link to the page begins, such as https://relay.example; "" for a page without a link. ``contact``: how the reader reaches the sender. ``zone``: IANA zone of the local time beside Z, "" for none. ``languages``: beside English. */
 export type PageAsk = {
   of: EntryRef;
@@ -1508,7 +1517,7 @@ export type TrackView = {
 };
 
 /** Why a desk is rung. */
-export type TroubleKind = "conflict" | "undetermined" | "answer-due" | "no-answer" | "no-receipt" | "late" | "exposed" | "reaction" | "not-told" | "stop" | "distress" | "accident" | "unreadable" | "refused-by-peer" | "line-degraded" | "line-down" | "clock" | "fork" | "ended-by-time" | "suspended" | "seal" | "not-signing" | "claim" | "loading" | "disk" | "flood" | "channel" | "text-check" | "line-test" | "terms" | "read-back" | "declined" | "half-signed" | "track-near" | "track-hazard" | "off-route" | "track-inside" | "track-lost" | "track-source" | "waits" | "unconfirmed" | "gap" | "judging";
+export type TroubleKind = "conflict" | "undetermined" | "answer-due" | "no-answer" | "no-receipt" | "late" | "exposed" | "reaction" | "not-told" | "stop" | "distress" | "accident" | "unreadable" | "refused-by-peer" | "line-degraded" | "line-down" | "clock" | "fork" | "ended-by-time" | "suspended" | "seal" | "not-signing" | "claim" | "loading" | "disk" | "flood" | "channel" | "text-check" | "line-test" | "terms" | "read-back" | "declined" | "answers-nothing" | "half-signed" | "track-near" | "track-hazard" | "off-route" | "track-inside" | "track-lost" | "track-source" | "waits" | "unconfirmed" | "gap" | "judging";
 
 /** Something that cannot be drawn: its text, why, and an area outside of which it states nothing, where there is one. */
 export type UndrawnView = {
@@ -1664,13 +1673,6 @@ export type WriteOfNotice = {
   precedence?: Precedence | null;
 };
 
-export type WriteOfOpen = {
-  body: Open;
-  id?: string | null;
-  role?: string | null;
-  precedence?: Precedence | null;
-};
-
 export type WriteOfRelay = {
   body: Relay;
   id?: string | null;
@@ -1795,7 +1797,7 @@ export type Api = {
   "POST /v1/lines/{line}/withdraw": { body: WriteOfWithdraw; query: { }; answer: FiledView };
   "POST /v1/lines/{line}/all-clear": { body: WriteOfAllClear; query: { }; answer: FiledView };
   "POST /v1/lines/{line}/seal": { body: WriteOfSeal; query: { }; answer: FiledView };
-  "POST /v1/lines/{line}/open": { body: WriteOfOpen; query: { }; answer: FiledView };
+  "POST /v1/lines/{line}/open": { body: Opening; query: { }; answer: FiledView };
   "POST /v1/lines/{line}/answers": { body: WriteOfAnswer; query: { }; answer: FiledView };
   "POST /v1/lines/{line}/accept": { body: Accept; query: { }; answer: FiledView };
   "POST /v1/lines/{line}/coordinated": { body: WriteOfCoordinated; query: { }; answer: FiledView };

@@ -248,6 +248,7 @@ class Service:
         id_: str | None,
         role: str | None,
         precedence: Precedence | None = None,
+        mismatch_known: str = "",
     ) -> tuple[str, Outcome]:
         """State bodies on the line of the path: all or none. Gives the id that it went under."""
         line = self.line_id(call)
@@ -264,6 +265,7 @@ class Service:
             statements=tuple(
                 statement(body, precedence or self._usual(line, body)) for body in bodies
             ),
+            mismatch_known=mismatch_known,
         )
         return request, await self.keep(what)
 

@@ -63,6 +63,7 @@ from clearline.node.requests import (
     Epoch,
     MoverFix,
     MoverFixes,
+    Opening,
     Quiet,
     Remark,
     Shown,
@@ -177,10 +178,17 @@ async def amend(service: Service, call: Call[Write[Amend]]) -> FiledView:
     return await say_all(service, call, (call.body.body,))
 
 
-async def open_(service: Service, call: Call[Write[Open]]) -> FiledView:
-    """Open a seal."""
-    reasoned(service.line(call), [("/body", call.body.body)])
-    return await say_all(service, call, (call.body.body,))
+async def open_(service: Service, call: Call[Opening]) -> FiledView:
+    """Open a seal. What is not what was sealed is refused, unless it is said why."""
+    asked = call.body
+    reasoned(service.line(call), [("/body", asked.body)])
+    short("/mismatch_known", asked.mismatch_known, TEXT_CHARS_MAX)
+    request, outcome = await service.say(
+        call, (asked.body,), id_=asked.id, role=asked.role, precedence=asked.precedence,
+        mismatch_known=asked.mismatch_known,
+    )  # fmt: skip
+    of = service.any_line(call)
+    return filed(of, request, outcome.refs, _warned(of, (asked.body,)))
 
 
 async def say(service: Service, call: Call[Write[Saying]]) -> FiledView:

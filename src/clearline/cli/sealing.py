@@ -142,16 +142,30 @@ def seal(
 
 def open_(
     kept: Annotated[Path, typer.Argument(metavar="FILE", help="What seal --keep wrote.")],
+    mismatch_known: Annotated[
+        str,
+        typer.Option(
+            "--mismatch-known", metavar="REASON",
+            help="Open --seal by another plan on purpose, and why; it is recorded, and rings.",
+        ),
+    ] = "",
+    seal_: Annotated[
+        str | None, typer.Option("--seal", help="The seal that --mismatch-known opens.")
+    ] = None,
     id_: Id = None, node: NodeFolder = None, url: Url = None, token_file: Token = None,
     role: Role = None, as_json: AsJson = False,
 ) -> None:  # fmt: skip
-    """Open a seal of yours: the plan becomes a notice that all can check against the digest.
+    """Open a seal of yours: the plan becomes a notice that all can check against the digest. The
+    node refuses what is not what was sealed, unless you say why.
 
     Example: clearline open range7.seal --node alfa-node
     """
     plan = read_plan(read(kept, as_json=as_json))
     if plan is None:
         usage(f"{kept} is not a file that seal --keep wrote, or it was changed")
+    if (seal_ is None) is not (not mismatch_known):
+        usage("--seal and --mismatch-known go together: which seal, and why by another plan")
+    named = None if seal_ is None else ref(seal_)
 
     def do(client: Client) -> FiledView:
         view = next((each for each in client.lines() if each.line == plan.line), None)
@@ -160,14 +174,17 @@ def open_(
         sealed = [
             each
             for each in client.do(asks.seals(plan.line))
-            if each.party == view.me and each.sha256 == plan.sha256
+            if each.party == view.me
+            and (each.ref == named if named is not None else each.sha256 == plan.sha256)
         ]
         if not sealed:
-            usage(f"nothing that this party sealed on “{view.title}” has the digest of {kept}")
+            what = f"is {named}" if named is not None else f"has the digest of {kept}"
+            usage(f"nothing that this party sealed on “{view.title}” {what}")
         opened = sealed[0].opened
         if opened is not None:
             usage(f"{kept} was opened already, as {opened}")
         body = Open(seal=sealed[0].ref, salt=plan.salt, to=plan.notice, envelope=plan.envelope)
-        return client.say(plan.line, body, id_=id_, role=role)
+        asked = asks.open_seal(plan.line, body, id_=id_, role=role, mismatch_known=mismatch_known)
+        return client.do(asked)
 
     show_filed(run(node, url, token_file, do, as_json=as_json), as_json=as_json)

@@ -49,6 +49,7 @@ from clearline.node.requests import (
     Draft,
     Give,
     MoverFixes,
+    Opening,
     PageAsk,
     Quiet,
     Remark,
@@ -244,6 +245,19 @@ def say(
     """Say one thing on a line. Without ``id_`` a new one is made, so that it can be repeated."""
     write = Write(body=body, id=id_ or new_id(), role=role, precedence=precedence)
     return _post(f"/lines/{line}/{PATHS[type(body)]}", write, FiledView)
+
+
+def open_seal(
+    line: LineId,
+    body: Open,
+    *,
+    id_: str | None = None,
+    role: str | None = None,
+    mismatch_known: str = "",
+) -> Ask[FiledView]:
+    """Open a seal; ``mismatch_known``: why by something else than was sealed."""
+    opening = Opening(body=body, id=id_ or new_id(), role=role, mismatch_known=mismatch_known)
+    return _post(f"/lines/{line}/open", opening, FiledView)
 
 
 def page(line: LineId, asked: PageAsk) -> Ask[PageView]:

@@ -50,6 +50,7 @@ class TroubleKind(StrEnum):
     TERMS = "terms"  # a new version of the terms waits, or data differs from the agreed
     READ_BACK = "read-back"  # a place was read back wrongly, by us or to us
     DECLINED = "declined"  # a peer answered UNABLE, OBJECT or CANNOT to something of ours
+    ANSWERS_NOTHING = "answers-nothing"  # a peer answers an entry that is not here
     HALF_SIGNED = "half-signed"  # a peer has signed that a pair overlaps, and we have not
     TRACK_NEAR = "track-near"  # an own mover loses separation with a track
     TRACK_HAZARD = "track-hazard"  # an own mover comes into a hazard, or is in it

@@ -1,11 +1,13 @@
-"""What rings at an author because of what a peer has said: no to something of ours (FM02, FM18), or
-its half of a coordination that waits for ours (item 1 of the ways out).
+"""What rings at an author because of what a peer has said: no to something of ours (FM02, FM18),
+its half of a coordination that waits for ours, or an answer to what nobody holds here.
 
 Pure, of one line at one moment. Silence is rung about elsewhere (``duties.unanswered``): a no is no
 silence, and neither is ever read as yes.
 """
 
 from collections.abc import Iterator
+from itertools import islice
+from typing import Final
 
 from clearline.model.alert import Severity, Trouble, TroubleKind
 from clearline.model.entry import Kind, Precedence
@@ -15,8 +17,13 @@ from clearline.model.terms import Agreement
 from clearline.model.time import Instant, format_utc
 from clearline.node.facts import Facts
 from clearline.node.met import more_urgent
+from clearline.node.stale import GAP_MS
 from clearline.node.state import LineState
 from clearline.picture.situation import Answered, Ask, Version
+from clearline.picture.standing import is_held
+
+ASTRAY_LOOKED_AT_MAX: Final = 64
+"""Of a peer's answers to nothing so many are looked at in a turn for one that rings."""
 
 
 def answer_troubles(
@@ -33,6 +40,7 @@ def answer_troubles(
         if newest[version.notice] == version.ref:
             yield _no_to_notice(ls, terms, party, said, version, now)
     yield from _half_signed(ls, terms, facts, now)
+    yield from _answers_nothing(ls, terms, facts, now)
 
 
 def no_to_ask(ls: LineState, terms: Agreement, party: PartyId, ask: Ask, said: Answered) -> Trouble:
@@ -68,6 +76,36 @@ def _no(
         line=ls.line, group=f"{kind.value}/{party}", since=said.t, about=(answer.to, said.ref),
         peer=party, params=params, exercise=terms.exercise,
     )  # fmt: skip
+
+
+def _answers_nothing(
+    ls: LineState, terms: Agreement, facts: Facts, now: Instant
+) -> Iterator[Trouble]:
+    """A peer's answers to entries that are not here. Of our own records nothing more can come; what
+    is another's may be on its way for as long as a gap may (FM15). One trouble for each peer."""
+    kind = TroubleKind.ANSWERS_NOTHING
+    for party, waiting in sorted(facts.asks.astray.by.items()):
+        first = next(
+            (
+                said
+                for said in islice(waiting.values(), ASTRAY_LOOKED_AT_MAX)
+                if (party_of(said.answer.to.feed) == ls.me or now - said.t >= GAP_MS)
+                and not is_held(ls.picture, said.answer.to)
+            ),
+            None,
+        )
+        if first is None:
+            continue
+        yield Trouble(
+            key=f"{kind.value}/{party}", kind=kind, severity=Severity.CAUTION,
+            precedence=Precedence.PRIORITY, line=ls.line, group=f"{kind.value}/{party}",
+            since=first.t, about=(first.ref,), peer=party,
+            params={
+                "reply": first.answer.reply.value, "entry": str(first.answer.to),
+                "count": len(waiting),
+            },
+            exercise=terms.exercise,
+        )  # fmt: skip
 
 
 def _half_signed(ls: LineState, terms: Agreement, facts: Facts, now: Instant) -> Iterator[Trouble]:

@@ -34,6 +34,7 @@ from clearline.node.loading import is_put_off, take_loading
 from clearline.node.papers import join_and_adopt, take_papers
 from clearline.node.ports import Commit, JournalRecord, RequestRecord
 from clearline.node.reading import Reading
+from clearline.node.sealed import opens_otherwise
 from clearline.node.stale import look_for_gaps
 from clearline.node.state import LineState, Signing, State
 from clearline.node.tools import Tools
@@ -203,6 +204,9 @@ def _said(turn: Turn, ls: LineState, what: says.Say, outcome: Outcome) -> LineSt
     _note_request(turn, what.id, what, outcome)
     if outcome.refusal is not None:
         return ls
+    if what.mismatch_known:
+        opened, why = str(outcome.refs[0]), what.mismatch_known
+        ls = note(turn, ls, what.person, "opened-otherwise", entry=opened, why=why)
     return note(turn, ls, what.person, "said", entries=len(outcome.refs))
 
 
@@ -283,18 +287,12 @@ def _note_seals(turn: Turn, ls: LineState) -> LineState:
 
 def opens_wrongly(ls: LineState, ref: EntryRef, data: bytes, leaf: bytes) -> bool:
     """Whether an ``open`` entry does not give the digest that its seal committed to."""
-    from clearline.canonical import encode
     from clearline.wire.bodies_v1 import read_entry
 
     entry = read_entry(data, Digest(leaf.hex()))
     if isinstance(entry, Refusal) or not isinstance(entry.body, Open):
         return False
-    state = ls.picture.feeds.get(entry.body.seal.feed)
-    sealed = state.seals.get(entry.body.seal.index) if state is not None else None
-    if sealed is None:
-        return True
-    opened = hashlib.sha256(bytes.fromhex(entry.body.salt) + encode(entry.body.to)).hexdigest()
-    return opened != sealed.seal.sha256
+    return opens_otherwise(ls.picture, entry.body)
 
 
 def request_digest(what: Inbound) -> Digest:

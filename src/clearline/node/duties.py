@@ -18,10 +18,8 @@ from clearline.node.answer_duties import answer_troubles, no_to_ask
 from clearline.node.beats import age_ms
 from clearline.node.claims import PROOF_MS
 from clearline.node.duty_facts import beyond, message_facts, under_form
-from clearline.node.facts import FINAL_REPLIES as FINAL_REPLIES
 from clearline.node.facts import Facts
 from clearline.node.facts import extent_end as extent_end
-from clearline.node.facts import final_replies as final_replies
 from clearline.node.judge import Judge
 from clearline.node.lasting import Lasting
 from clearline.node.live.take import live_troubles

@@ -21,9 +21,7 @@ from clearline.node.exposing import Exposing
 from clearline.node.exposure import exposed_and_looked
 from clearline.node.judge import UNITS_CORNER, UNITS_SAID, Judge
 from clearline.node.met import ours_first, trouble_of_pair
-from clearline.node.open_asks import FINAL_REPLIES as FINAL_REPLIES
 from clearline.node.open_asks import OpenAsks
-from clearline.node.open_asks import final_replies as final_replies
 from clearline.node.reaction_work import Reacting
 from clearline.node.readbacks import misread
 from clearline.node.stale import due_versions

@@ -121,13 +121,15 @@ class Statement(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Say(msgspec.Struct, frozen=True, kw_only=True, tag="say"):
-    """A person's or a tool's write on a line: all statements or none."""
+    """A person's or a tool's write on a line: all statements or none. ``mismatch_known``: why a
+    seal is opened on purpose by what was not sealed; it is kept in the private desk record."""
 
     id: str
     line: LineId
     person: str
     role: str
     statements: tuple[Statement, ...]
+    mismatch_known: str = ""
 
 
 class Acknowledge(msgspec.Struct, frozen=True, kw_only=True, tag="acknowledge"):

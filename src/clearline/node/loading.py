@@ -18,7 +18,6 @@ from clearline.model.refusal import Code, Refusal
 from clearline.model.terms import Agreement
 from clearline.model.time import SECOND, Instant
 from clearline.node.duties import Desk, deadline
-from clearline.node.facts import final_replies
 from clearline.node.inbound import (
     Bound,
     Given,
@@ -35,6 +34,7 @@ from clearline.node.ingest import keep_flash, prove, read_item, take_push
 from clearline.node.state import Last, LineState, Signing, State
 from clearline.node.turn import Turn
 from clearline.node.write import read_statement, take_say
+from clearline.notation.answering import final_replies
 from clearline.picture.situation import FeedState, Picture
 from clearline.picture.steps import Steps
 
@@ -110,7 +110,7 @@ def _say(turn: Turn, ls: LineState, say: Say) -> tuple[LineState, Outcome]:
     thin = replace(ls, signing=loading.then, loading=None, picture=_thin(ls, last))
     if not all(_goes(ls, thin, each) for each in say.statements):
         return ls, Outcome(refusal=still_loading(ls, turn.now))
-    after, outcome = take_say(turn, thin, say)
+    after, outcome = take_say(turn, thin, say, held=True)
     if outcome.refusal is not None:
         return ls, outcome
     own = after.picture.feed(ls.feed)

@@ -14,34 +14,26 @@ from clearline.model.entry import EMERGENCY, Kind, Precedence, Reply
 from clearline.model.ids import EntryRef, FeedId, PartyId, epoch_of, party_of
 from clearline.model.terms import Agreement
 from clearline.model.time import Instant
+from clearline.node.astray_answers import AstrayAnswers
 from clearline.node.declined import Declined
 from clearline.node.lasting import Lasting
-from clearline.node.readbacks import checked
-from clearline.notation.readback import Compared
+from clearline.node.readbacks import inside
+from clearline.notation.answering import ends_the_duty, final_replies
 from clearline.picture.situation import Answered, Ask, FeedState, Picture
 from clearline.picture.standing import find_version
 
-FINAL_REPLIES: Final = frozenset(Reply) - {Reply.STANDBY}
-"""STANDBY says that an answer is coming; everything else is one."""
-STOP_REPLIES: Final = frozenset({Reply.HALTED, Reply.CANNOT})
-"""What answers a STOP (FM18)."""
 CRIES: Final = EMERGENCY - {Kind.STOP}
 """Kinds that may be versions as well: as long as they are, they are looked at as versions."""
 WORDS: Final = (Kind.TEST, Kind.MESSAGE)
 """What shows that the line carries words."""
 
 
-def final_replies(kind: Kind) -> frozenset[Reply]:
-    """The replies that end the duty to answer an entry of this kind."""
-    return STOP_REPLIES if kind is Kind.STOP else FINAL_REPLIES
-
-
 class OpenAsks:
     """One line's. ``fresh``: others' that no role here has answered for good and that nothing is
     rung about yet; ``cries``: our own DISTRESS and ACCIDENT; ``declined``: what peers have said no
-    to; ``lasting``: what is rung about others', about ours that are overdue, and about a no to
-    them; ``last_test`` and ``last_words``: when our newest test by a person was written, and our
-    newest words of any kind."""
+    to; ``astray``: their answers to what is not here; ``lasting``: what is rung about others',
+    about ours that are overdue, and about a no to them; ``last_test`` and ``last_words``: when our
+    newest test by a person was written, and our newest words of any kind."""
 
     def __init__(
         self,
@@ -59,13 +51,14 @@ class OpenAsks:
         self.last_words: Instant | None = None
         self.lasting = Lasting()
         self.declined = Declined(self.lasting)
+        self.astray = AstrayAnswers()
         self.at = Instant(0)
         self._rung: dict[EntryRef, tuple[Ask, str]] = {}
         self._waiting: dict[Precedence, list[tuple[Instant, EntryRef, Ask]]] = {
             prec: [] for prec in Precedence
         }
         self._overdue: dict[PartyId, dict[EntryRef, tuple[Ask, str]]] = {}
-        self._wrong: dict[EntryRef, bool] = {}
+        self._ends: dict[EntryRef, bool] = {}
         known = self._take_over(before) if before is not None and before._me == me else {}
         feeds = sorted(picture.feeds.values(), key=lambda state: epoch_of(state.feed))
         for state in feeds:
@@ -77,6 +70,7 @@ class OpenAsks:
             if old is None or old.answers is not state.answers:
                 for said in _answers(state, 0 if old is None else old.size):
                     self._hear(party_of(state.feed), said)
+        self.astray.arrived(picture)
 
     def _take_over(self, before: "OpenAsks") -> dict[FeedId, FeedState]:
         """What stands in a record stays: a feed only grows. One that is not what it was, or is
@@ -88,7 +82,8 @@ class OpenAsks:
         self.fresh, self.cries, self.lasting = before.fresh, before.cries, before.lasting
         self.last_test, self.last_words, self.at = before.last_test, before.last_words, before.at
         self._rung, self._waiting = before._rung, before._waiting
-        self._overdue, self.declined, self._wrong = before._overdue, before.declined, before._wrong
+        self._overdue, self.declined, self._ends = before._overdue, before.declined, before._ends
+        self.astray = before.astray
         return dict(before._picture.feeds.items())
 
     def _learn(self, state: FeedState, first: int) -> None:
@@ -118,6 +113,8 @@ class OpenAsks:
     def _hear(self, party: PartyId, said: Answered) -> None:
         """An answer that has come: what waited for it waits no more, or rings."""
         to = said.answer.to
+        if party != self._me and to.index >= self._picture.feed(to.feed).size:
+            self.astray.put(party, said)
         if party == self._me:
             waits = self._rung.get(to)
             ask = waits[0] if waits is not None else self.fresh.get(to)
@@ -136,17 +133,17 @@ class OpenAsks:
     def counts(self, said: Answered, kind: Kind) -> bool:
         """Whether an answer to an entry of this kind is one for good. A place that was read back
         wrongly is none yet: it never ends the duty to answer (FM04)."""
-        if said.answer.reply not in final_replies(kind):
-            return False
-        if said.answer.read_back is None:
-            return True
-        wrong = self._wrong.get(said.ref)
-        if wrong is None:
-            held = find_version(self._picture, said.answer.to)
+        answer = said.answer
+        if answer.reply not in final_replies(kind) or answer.read_back is None:
+            return answer.reply in final_replies(kind)
+        ends = self._ends.get(said.ref)
+        if ends is None:
+            held = find_version(self._picture, answer.to)
             volumes = held.volumes if held is not None else ()
-            found = checked(said.answer.read_back, volumes, self._terms).found
-            wrong = self._wrong[said.ref] = found is Compared.DIFFERS
-        return not wrong
+            ends = ends_the_duty(kind, answer, volumes, inside, self._terms.read_back_mm)
+            if held is not None:  # what has not come yet is looked at again when it has
+                self._ends[said.ref] = ends
+        return ends
 
     def answers(self, party: PartyId, to: EntryRef) -> Iterator[Answered]:
         """What a party has answered to an entry."""

@@ -263,7 +263,7 @@ def ask_view(of: Reading, ask: Ask, echo: tuple[EntryRef, ...] = ()) -> AskView:
         about=ask.about,
         to=ask.to,
         answers=tuple(of.answers().get(ask.ref, ())),
-        unanswered=of.unanswered(ask.ref, ask.to),
+        unanswered=of.unanswered(ask.ref, ask.kind, ask.to),
     )
 
 

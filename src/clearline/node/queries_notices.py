@@ -335,7 +335,8 @@ def notice_view(reading: Reading, version: Version, ended: Ended | None = None) 
     exposed = None if gone else exposure(reading, version)
     phase = phase_of(version, reading.terms, reading.now, ended)
     over = extent_end(version, reading.terms)
-    unanswered = () if gone or over <= reading.now else reading.unanswered(version.ref)
+    waits = not gone and over > reading.now
+    unanswered = reading.unanswered(version.ref, version.kind) if waits else ()
     overdue = reading.now >= (version.stated + deadline(reading.terms, version.prec).answer_ms)
     against = () if found is None else found.against
     due = None if gone else confirm_by(version, reading.terms)

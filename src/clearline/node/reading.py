@@ -6,11 +6,11 @@ Pure: a line's state, its verdicts, the time and the reader's languages in.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from clearline.model.entry import Kind
 from clearline.model.finding import Verdict
 from clearline.model.ids import EntryRef, PartyId, party_of
 from clearline.model.terms import Agreement
 from clearline.model.time import Instant
-from clearline.node.duties import FINAL_REPLIES
 from clearline.node.facts import Facts
 from clearline.node.judge import Judge
 from clearline.node.queries_answers import answer_view
@@ -18,6 +18,7 @@ from clearline.node.reactions import Reaction
 from clearline.node.standing_forms import Form
 from clearline.node.state import LineState
 from clearline.node.views import AnswerView
+from clearline.notation.answering import final_replies
 from clearline.notation.gazetteer import Gazetteer
 from clearline.picture.situation import Version
 from clearline.picture.standing import View
@@ -104,12 +105,14 @@ class Reading:
         """The standing coordination that two versions lie within."""
         return Facts.of(self.ls, self.terms, self.judge).form_of(a, b, self.now)
 
-    def unanswered(self, ref: EntryRef, to: tuple[PartyId, ...] = ()) -> tuple[PartyId, ...]:
-        """Members that have given no answer but STANDBY. Silence is never consent."""
+    def unanswered(
+        self, ref: EntryRef, kind: Kind, to: tuple[PartyId, ...] = ()
+    ) -> tuple[PartyId, ...]:
+        """Members that have given no answer that ends the duty. Silence is never consent."""
         said = {
             view.party
             for view in self.answers().get(ref, ())
-            if view.reply in FINAL_REPLIES and view.read_back_agrees is not False
+            if view.reply in final_replies(kind) and view.read_back_agrees is not False
         }
         everyone = [self.ls.me, *self.ls.others]
         author = party_of(ref.feed)

@@ -1,10 +1,14 @@
-"""Whether what was opened lies within the envelopes that its seal and it name (FM27).
+"""Whether what was opened is what was sealed, and within the envelopes of its seal and it (FM27).
 
 A function of the picture alone, so that every party that holds the same feeds finds the same. It
 touches no standing: it says whether the coarse notice kept its word.
 """
 
+import hashlib
+
+from clearline.canonical import encode
 from clearline.conflict.envelope import CLAUSE_WITHIN, contains, with_reasons
+from clearline.model.entry import Open
 from clearline.model.finding import Containment, Verdict
 from clearline.model.ids import EntryRef, epoch_of
 from clearline.model.space import Volume
@@ -16,6 +20,17 @@ Found = tuple[EntryRef, Containment]
 """An envelope, and how what was opened lies in it."""
 Kept = dict[tuple[EntryRef, EntryRef], tuple[Version, tuple[Volume, ...], Containment]]
 """Geometry at hand, by opened version and envelope, with what it was found of."""
+
+
+def opens_otherwise(picture: Picture, body: Open) -> bool:
+    """Whether what is opened does not give the digest that its seal committed to, or there is no
+    such seal."""
+    state = picture.feeds.get(body.seal.feed)
+    sealed = state.seals.get(body.seal.index) if state is not None else None
+    if sealed is None:
+        return True
+    opened = hashlib.sha256(bytes.fromhex(body.salt) + encode(body.to)).hexdigest()
+    return opened != sealed.seal.sha256
 
 
 def envelopes_of(picture: Picture, version: Version) -> tuple[EntryRef, ...]:

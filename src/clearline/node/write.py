@@ -15,6 +15,7 @@ from clearline.model.entry import (
     BARE,
     AheadItem,
     Amend,
+    Answer,
     Body,
     Entry,
     Frame,
@@ -37,10 +38,11 @@ from clearline.node.inbound import Outcome, Say, Statement
 from clearline.node.ingest import fold_read
 from clearline.node.intent import Send
 from clearline.node.ports import StoredEntry
+from clearline.node.sealed import opens_otherwise
 from clearline.node.state import LineState, Signing
 from clearline.node.turn import Turn
 from clearline.picture.screen import screen
-from clearline.picture.standing import find_version, suspension
+from clearline.picture.standing import find_version, is_held, suspension
 from clearline.trust.roster import Admission, admits
 from clearline.wire.bodies_v1 import compose, judge, read_body
 from clearline.wire.entry import make_frame
@@ -55,8 +57,11 @@ HEARTBEAT_ENTRY_MS = HOUR
 """A feed gets a ``heartbeat`` entry at least this often (protocol, Delivery)."""
 
 
-def take_say(turn: Turn, ls: LineState, say: Say) -> tuple[LineState, Outcome]:
-    """Write all statements, or none and say why. The caller has checked who may say what."""
+def take_say(
+    turn: Turn, ls: LineState, say: Say, *, held: bool = False
+) -> tuple[LineState, Outcome]:
+    """Write all statements, or none and say why. The caller has checked who may say what; ``held``:
+    and that what is answered is held."""
     before = ls
     mark = len(turn.entries), len(turn.hashes), turn.drawn
     heads = dict(turn.heads)
@@ -64,6 +69,8 @@ def take_say(turn: Turn, ls: LineState, say: Say) -> tuple[LineState, Outcome]:
     for n, statement in enumerate(say.statements):
         body = read_statement(ls, statement)
         refusal = body if isinstance(body, Refusal) else may_write(ls, body, statement.prec)
+        if refusal is None and not isinstance(body, Refusal):
+            refusal = _about_what_is_held(ls, body, say, held=held)
         if refusal is None:
             assert not isinstance(body, Refusal), "judged above"
             refusal = _screened(ls, body, statement.prec, turn)
@@ -132,6 +139,20 @@ def may_write(ls: LineState, body: Body, prec: Precedence) -> Refusal | None:
                 at="/body/notice",
                 params={"ref": str(body.notice)},
             )
+    return None
+
+
+def _about_what_is_held(ls: LineState, body: Body, say: Say, *, held: bool) -> Refusal | None:
+    """An answer answers something that is held here, in its place or ahead (CL-OWN-016): what is
+    not held nobody has read. A seal is opened by what was sealed (CL-OWN-017)."""
+    if isinstance(body, Answer) and not (held or is_held(ls.picture, body.to)):
+        params: dict[str, Param] = {"ref": body.to}
+        return Refusal(
+            code=Code.UNKNOWN_REFERENCE, clause="CL-OWN-016", at="/body/to", params=params
+        )
+    if isinstance(body, Open) and not say.mismatch_known and opens_otherwise(ls.picture, body):
+        params = {"why": "digest", "ref": body.seal}
+        return Refusal(code=Code.SEAL_MISMATCH, clause="CL-OWN-017", at="/body/to", params=params)
     return None
 
 

@@ -9,10 +9,10 @@ from clearline.model.entry import Kind
 from clearline.model.ids import EntryRef, PartyId, party_of
 from clearline.model.refusal import Refusal
 from clearline.model.time import DAY, MINUTE, SECOND, Instant, Millis, format_length
-from clearline.node.duties import final_replies
 from clearline.node.queries import asks
 from clearline.node.queries_notices import find, notice_view
 from clearline.node.views import AnswerView
+from clearline.notation.answering import final_replies
 from clearline.scenarios.events import Event, Layer, utc
 from clearline.scenarios.moments import Moments
 from clearline.scenarios.script import Measure, Result, Script, Variant, plays_in
@@ -143,7 +143,13 @@ class Measured:
         for ask in asks(reading):
             if ask.ref == ref:
                 answers, kind = ask.answers, ask.kind
-        final = [a.t for a in answers if a.party == party and a.reply in final_replies(kind)]
+        final = [
+            a.t
+            for a in answers
+            if a.party == party
+            and a.reply in final_replies(kind)
+            and a.read_back_agrees is not False
+        ]
         return min(final, default=None)
 
     def _open(self, row: Result) -> Found:

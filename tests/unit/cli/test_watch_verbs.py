@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from clearline.api.people import Role
-from clearline.client import asks
-from clearline.model.entry import RelayOutcome
+from clearline.cli.sealing import read_plan
+from clearline.client import Refused, asks
+from clearline.model.entry import Open, RelayOutcome
 from clearline.model.time import HOUR, MINUTE, Instant, format_utc
 from tests.api_node import Running, add_person, cli, found, make_parties, notice, running
 
@@ -137,7 +138,8 @@ def test_plan_that_could_not_be_filed_is_not_sealed(node: Running, tmp_path: Pat
 
 
 def test_file_that_is_no_sealed_plan_opens_nothing(node: Running, tmp_path: Path) -> None:
-    """A plan that was changed after it was sealed has another digest and is not opened."""
+    """A plan that was changed after it was sealed has another digest and is not opened; the node
+    refuses it too, unless the seal is named and it is said why."""
     kept = tmp_path / "changed.seal"
     said(
         node, "seal", "--class", "hazardous-air", "--label", "before", *PLACE, *window(node),
@@ -145,6 +147,21 @@ def test_file_that_is_no_sealed_plan_opens_nothing(node: Running, tmp_path: Path
     )  # fmt: skip
     kept.write_text(kept.read_text().replace("before", "after"))
     assert "has the digest" in cli("open", str(kept), "--node", str(node.folder), code=2)
+    reason = ("--mismatch-known", "the plan was changed by order")
+    alone = cli("open", str(kept), *reason, "--node", str(node.folder), code=2)
+    assert "go together" in alone
+    with node.client() as client:
+        (seal,) = [each for each in client.do(asks.seals(node.line)) if each.opened is None]
+        plan = read_plan(kept.read_bytes())
+        assert plan is not None
+        otherwise = Open(seal=seal.ref, salt=plan.salt, to=plan.notice)
+        with pytest.raises(Refused) as refused:
+            client.say(node.line, otherwise)
+    assert refused.value.problem.clause == "CL-OWN-017"
+    said(node, "open", str(kept), *reason, "--seal", str(seal.ref))
+    with node.client() as client:
+        found = {each.ref: each for each in client.do(asks.seals(node.line))}
+    assert found[seal.ref].mismatched
     kept.write_text("{}")
     assert "is not a file" in cli("open", str(kept), "--node", str(node.folder), code=2)
 

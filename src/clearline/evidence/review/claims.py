@@ -5,15 +5,14 @@ from collections.abc import Iterator, Sequence
 from itertools import combinations
 from typing import Final
 
-from clearline.conflict.separation import lateral
 from clearline.evidence.facts import What
 from clearline.evidence.review.facts import Row, Section, cells
-from clearline.evidence.review.history import History, label, notice_in
+from clearline.evidence.review.history import History, inside, label, notice_in
 from clearline.evidence.said import says
 from clearline.evidence.words import PROVED, SIGNED
 from clearline.model.entry import AllClear, Answer, Entry, Message, Reply, Withdraw
 from clearline.model.ids import EntryRef, party_of
-from clearline.model.space import Disc, Footprint, LatLon
+from clearline.model.space import LatLon
 from clearline.model.time import Instant
 from clearline.notation.readback import Compared, compare
 from clearline.notation.traps import Report, two_places
@@ -29,7 +28,6 @@ DISPUTING: Final = frozenset({Reply.OBJECT, Reply.UNABLE, Reply.CANNOT})
 WISH: Final = "review-wish"
 """The message by which a party says what it wants changed in the agreement."""
 REPORT: Final = "report"
-_POINT_MM = 1
 
 
 def deviations(of: History) -> Iterator[Row]:
@@ -149,7 +147,7 @@ def _answer(of: History, entry: Entry) -> Iterator[Row]:
     stated = notice_in(to) if to is not None else None
     if body.read_back is None or to is None or stated is None:
         return
-    found = compare(body.read_back, stated.volumes, _inside, of.terms.read_back_mm)
+    found = compare(body.read_back, stated.volumes, inside, of.terms.read_back_mm)
     if found.found is Compared.DIFFERS:
         yield Row(
             section=Section.DISPUTES, key=f"{entry.ref} read-back", by=party, grade=SIGNED,
@@ -163,10 +161,6 @@ def _answer(of: History, entry: Entry) -> Iterator[Row]:
         )  # fmt: skip
 
 
-def _inside(footprint: Footprint, at: LatLon) -> bool:
-    return lateral(Disc(centre=at, radius_mm=_POINT_MM), footprint, 0).low <= 0
-
-
 def _settled(of: History, wrong: Entry) -> str | None:
     """The later read-back of the same party, of the same version, that does not differ."""
     assert isinstance(wrong.body, Answer), "the caller has looked"
@@ -178,7 +172,7 @@ def _settled(of: History, wrong: Entry) -> str | None:
         back = later.body.read_back
         if back is None or (later.t, later.ref) <= (wrong.t, wrong.ref):
             continue
-        found = compare(back, stated.volumes, _inside, of.terms.read_back_mm).found
+        found = compare(back, stated.volumes, inside, of.terms.read_back_mm).found
         if found is not Compared.DIFFERS:
             return str(later.ref)
     return None

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+from clearline.conflict.separation import lateral
 from clearline.evidence.facts import Checked, Event, Verified
 from clearline.model.entry import (
     Accident,
@@ -15,24 +16,23 @@ from clearline.model.entry import (
     Answer,
     Distress,
     Entry,
-    Kind,
     Leave,
     Message,
     Notice,
     Open,
     Precedence,
-    Reply,
     Stop,
     Test,
 )
 from clearline.model.ids import EntryRef, FeedId, PartyId, epoch_of, party_of
+from clearline.model.space import Disc, Footprint, LatLon, Volume
 from clearline.model.terms import Agreement, ClassTerm, Effect
 from clearline.model.time import Instant, Millis
+from clearline.notation.answering import ends_the_duty, is_misread
 from clearline.trust.agreement import class_of
 from clearline.trust.roster import Roster
 
-STOP_REPLIES: Final = frozenset({Reply.HALTED, Reply.CANNOT})
-FINAL_REPLIES: Final = frozenset(Reply) - {Reply.STANDBY}
+_POINT_MM: Final = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -165,11 +165,31 @@ def asks_for_an_answer(entry: Entry) -> bool:
     )
 
 
-def final(entry: Entry, answer: Entry) -> bool:
-    """Whether an answer ends the duty: STANDBY never does, a STOP takes HALTED or CANNOT."""
+def final(of: History, entry: Entry, answer: Entry) -> bool:
+    """Whether an answer ends the duty, by the rule of the nodes: STANDBY and a place that was read
+    back wrongly never do, a STOP takes HALTED or CANNOT."""
     assert isinstance(answer.body, Answer), "the caller has looked"
-    wanted = STOP_REPLIES if entry.kind is Kind.STOP else FINAL_REPLIES
-    return answer.body.reply in wanted
+    limit_mm = of.terms.read_back_mm
+    return ends_the_duty(entry.kind, answer.body, volumes_of(entry), inside, limit_mm)
+
+
+def misread(of: History, entry: Entry, answer: Entry) -> bool:
+    """Whether an answer is a read-back of another place, height or time than the entry states."""
+    assert isinstance(answer.body, Answer), "the caller has looked"
+    return is_misread(answer.body.read_back, volumes_of(entry), inside, of.terms.read_back_mm)
+
+
+def volumes_of(entry: Entry) -> tuple[Volume, ...]:
+    """What an entry says is to be kept clear, or will be hazardous."""
+    stated = notice_in(entry)
+    if stated is not None:
+        return stated.volumes
+    return entry.body.volumes if isinstance(entry.body, Distress | Accident) else ()
+
+
+def inside(footprint: Footprint, at: LatLon) -> bool:
+    """Whether the point lies in the footprint, or as near as arithmetic can tell."""
+    return lateral(Disc(centre=at, radius_mm=_POINT_MM), footprint, 0).low <= 0
 
 
 def label(entry: Entry) -> str:

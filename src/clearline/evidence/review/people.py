@@ -14,6 +14,7 @@ from clearline.evidence.review.history import (
     asks_for_an_answer,
     final,
     label,
+    misread,
     notice_in,
 )
 from clearline.evidence.words import SIGNED
@@ -26,6 +27,7 @@ from clearline.model.entry import (
     Kind,
     Message,
     Precedence,
+    Reply,
     Test,
     Withdraw,
 )
@@ -42,13 +44,14 @@ def answers(of: History) -> Iterator[Row]:
         assert isinstance(body, Answer), "looked at when they were gathered"
         own, asker = _took(of, entry, party, answer)
         due = of.deadline_ms(entry.prec)
-        standbys = sum(not final(entry, each) for each in of.replies(entry, party))
+        standbys, misreads = _unfinal(of, entry, party)
         yield Row(
             section=Section.ANSWERS, key=f"{entry.ref} by {party}", by=party, grade=SIGNED,
             cells=cells(
                 entry=str(entry.ref), kind=entry.kind.value, label=label(entry),
                 prec=entry.prec.value, answer=str(answer.ref), reply=body.reply.value,
                 role=body.role, minutes_needed=body.minutes_needed, standbys=standbys,
+                misreads=misreads,
                 took_ms=own, took_by_asker_ms=asker, due_ms=due,
                 overdue_ms=max(0, own - due) if own is not None and due is not None else None,
             ),
@@ -62,9 +65,16 @@ def _answered(of: History) -> Iterator[tuple[Entry, PartyId, Entry]]:
         if not asks_for_an_answer(entry):
             continue
         for party in of.others(entry):
-            ending = next((a for a in of.replies(entry, party) if final(entry, a)), None)
+            ending = next((a for a in of.replies(entry, party) if final(of, entry, a)), None)
             if ending is not None and of.within(ending.t):
                 yield entry, party, ending
+
+
+def _unfinal(of: History, entry: Entry, party: PartyId) -> tuple[int, int]:
+    """How often a party said STANDBY, and how often it read the place back wrongly."""
+    said = of.replies(entry, party)
+    standbys = sum(isinstance(a.body, Answer) and a.body.reply is Reply.STANDBY for a in said)
+    return standbys, sum(misread(of, entry, each) for each in said)
 
 
 def _took(
@@ -119,7 +129,7 @@ def _silent(of: History) -> Iterator[tuple[Entry, PartyId]]:
         if _first(entry) in replaced and newest.get(_first(entry)) != entry.ref:
             continue
         for party in of.others(entry):
-            if not any(final(entry, answer) for answer in of.replies(entry, party)):
+            if not any(final(of, entry, answer) for answer in of.replies(entry, party)):
                 yield entry, party
 
 
@@ -137,13 +147,14 @@ def unanswered(of: History) -> Iterator[Row]:
     }
     for entry, party in _silent(of):
         got = of.receipt(entry.ref, party)
-        replies = of.replies(entry, party)
+        standbys, misreads = _unfinal(of, entry, party)
         yield Row(
             section=Section.UNANSWERED, key=f"{entry.ref} by {party}", by=None, grade=SIGNED,
             cells=cells(
                 entry=str(entry.ref), kind=entry.kind.value, label=label(entry),
                 prec=entry.prec.value, party=party, received_at=got,
-                waited_ms=of.until - (entry.t if got is None else got), standbys=len(replies),
+                waited_ms=of.until - (entry.t if got is None else got), standbys=standbys,
+                misreads=misreads,
                 ended="yes" if entry.ref in ended else "no",
             ),
         )  # fmt: skip
@@ -170,7 +181,7 @@ def drills(of: History) -> Iterator[Row]:
         if not (isinstance(body, Test) or (isinstance(body, Message) and body.template in DRILLED)):
             continue
         for party in of.others(entry):
-            ending = next((a for a in of.replies(entry, party) if final(entry, a)), None)
+            ending = next((a for a in of.replies(entry, party) if final(of, entry, a)), None)
             own, asker = _took(of, entry, party, ending) if ending is not None else (None, None)
             yield Row(
                 section=Section.DRILLS, key=f"{entry.ref} by {party}", by=party_of(entry.feed),

@@ -13,7 +13,7 @@ import msgspec
 
 from clearline.evidence.facts import Verified
 from clearline.evidence.review.facts import CLAUSE
-from clearline.evidence.review.history import History, history, notice_in
+from clearline.evidence.review.history import History, final, history, notice_in
 from clearline.evidence.words import EXERCISE_LINE, NOTICE_LINES
 from clearline.model.entry import (
     Accident,
@@ -37,7 +37,8 @@ SAYS_SOMETHING: Final = frozenset(Kind) - {
 class PartyUse(msgspec.Struct, frozen=True, kw_only=True):
     """What one party did with the line. ``silent_days``: days, as dates, on which it said nothing.
     ``last_hazard_at`` and the two of ``accident``: in the whole record up to the end of the period,
-    not in the period alone; None: never."""
+    not in the period alone; None: never. ``answers`` end a duty; ``unfinal`` do not: STANDBY,
+    a place read back wrongly, what answers an entry that is not in the evidence."""
 
     party: PartyId
     from_at: Instant
@@ -47,6 +48,7 @@ class PartyUse(msgspec.Struct, frozen=True, kw_only=True):
     hazards: int
     messages: int
     answers: int
+    unfinal: int
     silent_days: tuple[str, ...]
     longest_silence_ms: int
     tests_done: int
@@ -112,6 +114,7 @@ def _of_party(of: History, party: PartyId) -> PartyUse:
     cries = [entry.t for entry in own if isinstance(entry.body, Accident)]
     tests = [entry.t for entry in own if isinstance(entry.body, Test)]
     texts = [entry.t for entry in own if isinstance(entry.body, Test | Message)]
+    answers = sum(_ends_a_duty(of, entry) for entry in found)
     text_ms = of.terms.text_check_ms
     return PartyUse(
         party=party,
@@ -121,7 +124,8 @@ def _of_party(of: History, party: PartyId) -> PartyUse:
         notices=sum(notice_in(entry) is not None for entry in found),
         hazards=sum(entry.t >= first for entry in hazards),
         messages=sum(isinstance(entry.body, Message) for entry in found),
-        answers=sum(isinstance(entry.body, Answer) for entry in found),
+        answers=answers,
+        unfinal=sum(isinstance(entry.body, Answer) for entry in found) - answers,
         silent_days=tuple(day for day in _days(first, of.until) if day not in days),
         longest_silence_ms=_longest([entry.t for entry in found], first, of.until),
         tests_done=sum(first <= t for t in tests),
@@ -137,6 +141,12 @@ def _of_party(of: History, party: PartyId) -> PartyUse:
 def _states_hazard(of: History, entry: Entry) -> bool:
     stated = notice_in(entry)
     return stated is not None and of.is_hazard(stated.cls)
+
+
+def _ends_a_duty(of: History, answer: Entry) -> bool:
+    """Whether an entry is an answer for good to something that the evidence holds."""
+    to = of.by_ref.get(answer.body.to) if isinstance(answer.body, Answer) else None
+    return to is not None and final(of, to, answer)
 
 
 def _missed_turns(
@@ -201,6 +211,8 @@ def use_text(found: Use) -> list[str]:
     for one in found.parties:
         out += ["", f"{one.party}: said {one.said}: {one.notices} notices, {one.hazards} of them"
                 f" hazards, {one.messages} messages, {one.answers} answers"]  # fmt: skip
+        if one.unfinal:
+            out.append(f"  said, and no answer yet: {one.unfinal} (STANDBY, or read back wrongly)")
         out += [f"  {line}" for line in _missed(one, drilled.get(one.party))]
     never = [one.party for one in found.parties if one.hazards == 0]
     if never:

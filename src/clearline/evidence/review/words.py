@@ -67,6 +67,7 @@ CELLS: Final = {
     "median_ms": "median, answerer's clock",
     "minimum_ms": "agreed minimum",
     "minutes_needed": "minutes needed",
+    "misreads": "read back wrongly",
     "no_receipt": "no receipt",
     "notices": "notices",
     "opened": "seals opened",
