@@ -357,6 +357,16 @@ def test_an_alert_changes_in_its_place(store: Store) -> None:
     assert [one.id for one in store.alerts(open_only=False)] == ["a", "b", "c"]
     assert store.alerts()[0].rings == 3
     assert alert("b", state=AlertState.CLOSED) == store.alert("b")
+    assert store.alerts_ever() == 3
+
+
+def test_all_alerts_that_ever_were_are_counted(store: Store) -> None:
+    """None at first; one that is kept again or closed is not counted again."""
+    assert store.alerts_ever() == 0
+    for n in range(5):
+        store.commit(Commit(fence=1, alerts=(alert(str(n)), alert("0"))))
+        store.commit(Commit(fence=1, alerts=(alert(str(n), state=AlertState.CLOSED),)))
+    assert store.alerts_ever() == 5
 
 
 def test_alerts_of_a_line_are_found_by_when_they_were_raised(store: Store) -> None:

@@ -23,6 +23,7 @@ from clearline.alerting import (
     Silenced,
     Ticked,
     book_of,
+    book_of_alerts,
     step,
 )
 from clearline.alerting.correlate import alarm_of, loudness
@@ -158,6 +159,30 @@ def test_alerting_invariants_hold_after_every_step(story: list[Draft]) -> None:
             if isinstance(ring, Ring):
                 assert outcome.book.alerts[ring.alert].state in RINGING
         book = outcome.book
+
+
+@given(drafts, st.sets(st.integers(0, 40), max_size=4))
+def test_alerting_ids_never_repeat_and_a_book_is_as_large_as_what_is_open(
+    story: list[Draft], restarts: set[int]
+) -> None:
+    """Whatever comes and closes, restarts in between counted in, of which only what is open and how
+    many there ever were is known: no two openings share an id, and what is closed leaves nothing in
+    the book."""
+    book, now, ever = AlertBook(), START, dict[str, tuple[str, Instant]]()
+    for number, draft in enumerate(story):
+        now = Instant(now + draft[3] * SECOND)
+        if number in restarts:
+            book = book_of_alerts(book.open(), now, len(ever))
+        outcome = step(book, [event_of(draft, book, now, number)], PLAN, now)
+        for alert in outcome.changed:
+            told = alert.trouble.key, alert.raised
+            assert ever.setdefault(alert.id, told) == told, "an id that stood for another opening"
+        book = outcome.book
+        assert book.opened == len(ever)
+        for alert in book.alerts.values():
+            assert book.openings[alert.trouble.line, alert.trouble.key] >= alert.opening
+        keys = {(alert.trouble.line, alert.trouble.key) for alert in book.alerts.values()}
+        assert set(book.openings) == keys
 
 
 def check_step(old: AlertBook, event: AlertingEvent, new: AlertBook, now: Instant) -> None:

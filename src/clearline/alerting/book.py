@@ -1,6 +1,7 @@
 """The book of open alerts: an immutable value with its next deadline, its alarms and its counters.
 
-A closed alert leaves the book; the number of its opening stays, so that ids never repeat.
+A closed alert leaves the book, and nothing of it stays: a flood of days leaves a book as large as
+what is open. Openings are numbered through, so that ids never repeat all the same.
 """
 
 from __future__ import annotations  # rpds types are not subscriptable at run time
@@ -123,7 +124,7 @@ class BookImage(msgspec.Struct, frozen=True, kw_only=True):
 
     now: Instant
     alerts: tuple[Alert, ...] = ()
-    openings: tuple[tuple[LineId, str, int], ...] = ()
+    opened: int = 0
     alarms: tuple[AlarmImage, ...] = ()
     recent: tuple[tuple[LineId, PartyId, tuple[Instant, ...]], ...] = ()
     routine: tuple[tuple[LineId, Instant, int], ...] = ()
@@ -133,10 +134,12 @@ class BookImage(msgspec.Struct, frozen=True, kw_only=True):
 class AlertBook:
     """All open alerts of a node. ``now`` is the time of the last step: the book's clock never goes
     back. Every change gives a new book. ``due`` and ``asking`` are indexes: when each alert is to
-    be looked at, and which an answer to an entry is about."""
+    be looked at, and which an answer to an entry is about. ``opened`` counts all that were ever
+    opened; ``openings`` has the newest opening of each trouble that is open."""
 
     now: Instant = _START
     alerts: HashTrieMap[str, Alert] = field(default_factory=HashTrieMap)
+    opened: int = 0
     openings: HashTrieMap[Key, int] = field(default_factory=HashTrieMap)
     alarms: HashTrieMap[str, Alarm] = field(default_factory=HashTrieMap)
     recent: HashTrieMap[tuple[LineId, PartyId], tuple[Instant, ...]] = field(
@@ -195,11 +198,16 @@ class AlertBook:
         else:
             alerts = self.alerts.insert(alert.id, alert)
         key = (alert.trouble.line, alert.trouble.key)
-        openings = self.openings
-        if openings.get(key, 0) < alert.opening:
+        openings, newest = self.openings, self.openings.get(key, 0)
+        if alert.state is AlertState.CLOSED:
+            openings = openings.remove(key) if newest == alert.opening else openings
+        elif newest < alert.opening:
             openings = openings.insert(key, alert.opening)
         asking = self._asking(old, alert)
-        book = replace(self, alerts=alerts, openings=openings, due=due, asking=asking)
+        opened = max(self.opened, alert.opening)
+        book = replace(
+            self, alerts=alerts, opened=opened, openings=openings, due=due, asking=asking
+        )
         return book._joined(old, alert)
 
     def _asking(
@@ -276,7 +284,7 @@ class AlertBook:
         return BookImage(
             now=self.now,
             alerts=tuple(self.alerts[name] for name in sorted(self.alerts)),
-            openings=tuple(sorted((*key, n) for key, n in self.openings.items())),
+            opened=self.opened,
             alarms=tuple(
                 AlarmImage(
                     name=name,
@@ -336,7 +344,8 @@ def book_of(image: BookImage) -> AlertBook:
     return AlertBook(
         now=image.now,
         alerts=HashTrieMap({alert.id: alert for alert in image.alerts}),
-        openings=HashTrieMap({(line, key): n for line, key, n in image.openings}),
+        opened=image.opened,
+        openings=book.openings,
         alarms=alarms,
         recent=HashTrieMap({(line, peer): times for line, peer, times in image.recent}),
         routine=HashTrieMap({line: (start, n) for line, start, n in image.routine}),
@@ -345,13 +354,14 @@ def book_of(image: BookImage) -> AlertBook:
     )
 
 
-def book_of_alerts(alerts: Iterable[Alert], now: Instant) -> AlertBook:
-    """A book from stored alerts alone, closed ones included where ids must not repeat.
+def book_of_alerts(alerts: Iterable[Alert], now: Instant, opened: int) -> AlertBook:
+    """A book from stored alerts that are open. ``opened``: how many were ever opened, so that no id
+    comes twice and a late word about a closed alert is never taken for one about a new one.
 
     What is not stored with an alert (an alarm's clock, rates) starts afresh: it may ring once more
     than the book that was lost, never once less.
     """
-    book = AlertBook(now=now)
+    book = AlertBook(now=now, opened=opened)
     for alert in alerts:
         book = book.put(alert)
     return book

@@ -149,7 +149,7 @@ class Turn:
         self._go(old, Event.ENDED, ended=self.now)
 
     def _open(self, trouble: Trouble) -> None:
-        opening = self.book.openings.get((trouble.line, trouble.key), 0) + 1
+        opening = self.book.opened + 1
         self.put(
             Alert(
                 id=alert_id(trouble.line, trouble.key, opening),
@@ -170,7 +170,7 @@ class Turn:
         """
         state = following(old.state, event)
         assert state is not None, "a trouble can always be raised"
-        opening = old.opening + 1
+        opening = self.book.opened + 1
         new = Alert(
             id=alert_id(trouble.line, trouble.key, opening),
             trouble=trouble,

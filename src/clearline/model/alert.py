@@ -131,7 +131,8 @@ RINGING: Final = frozenset({AlertState.RAISED, AlertState.ESCALATED})
 class Alert(msgspec.Struct, frozen=True, kw_only=True):
     """The duty that comes of a trouble.
 
-    ``id`` is made of the trouble's line and key and of ``opening``, the number of this opening:
+    ``id`` is made of the trouble's line and key and of ``opening``, the number of this opening
+    among all that the node has ever opened, so that none comes twice, after a restart neither:
     facts that change open it again under a new id, so that an acknowledgement under way never
     reaches facts that its author has not seen; ``followed_by`` then names the next opening.
     ``rung`` is the ladder's position reached (0 = the watch desk), ``rings`` how often it has rung,

@@ -494,7 +494,7 @@ class Conductor:
         self.tools.judges.clear()
         self.heads.clear()
         self.unmarked.clear()
-        book = book_of_alerts(self.store.alerts(open_only=True), now)
+        book = book_of_alerts(self.store.alerts(), now, self.store.alerts_ever())
         lines: Lines = HashTrieMap()
         for line in self.store.lines():
             documents = self.papers(line).documents

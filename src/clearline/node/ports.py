@@ -237,6 +237,9 @@ class Reads(Protocol):
     def alerts(self, *, open_only: bool = True) -> Sequence[Alert]:
         """Alerts, by default all that are not closed, in the order in which they were raised."""
 
+    def alerts_ever(self) -> int:
+        """How many alerts there have ever been, closed ones counted in."""
+
     def alerts_raised(self, line: LineId, first: Instant, until: Instant) -> Sequence[Alert]:
         """A line's alerts, closed or not, that were raised from ``first`` on and before ``until``,
         in the order in which they were raised."""

@@ -347,6 +347,10 @@ class MemoryStore:
         """Alerts, by default all that are not closed, in the order in which they were raised."""
         return [a for a in self._kept.alerts.values() if not open_only or alert_is_open(a)]
 
+    def alerts_ever(self) -> int:
+        """How many alerts there have ever been, closed ones counted in."""
+        return len(self._kept.alerts)
+
     def alerts_raised(self, line: LineId, first: Instant, until: Instant) -> Sequence[Alert]:
         """A line's alerts, closed or not, that were raised from ``first`` on and before ``until``,
         in the order in which they were raised."""

@@ -278,6 +278,11 @@ class SqliteReads:
             return self._ask(_alert, "SELECT body FROM alerts WHERE is_open = 1 ORDER BY id")
         return self._ask(_alert, "SELECT body FROM alerts ORDER BY id")
 
+    def alerts_ever(self) -> int:
+        """How many alerts there have ever been, closed ones counted in: none is ever deleted."""
+        counted: list[int | None] = self._ask(_one, "SELECT max(id) FROM alerts")
+        return counted[0] or 0
+
     def alerts_raised(self, line: LineId, first: Instant, until: Instant) -> Sequence[Alert]:
         """A line's alerts, closed or not, that were raised from ``first`` on and before ``until``,
         in the order in which they were raised."""

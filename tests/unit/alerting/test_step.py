@@ -1,5 +1,6 @@
 from dataclasses import replace
 
+import msgspec
 from msgspec.structs import replace as change
 
 from clearline.alerting import (
@@ -65,7 +66,7 @@ def test_top_rung_goes_on_ringing() -> None:
 def test_hour_without_power_rings_the_rung_now_due_once() -> None:
     """Killed at 00:00 and started at 01:00: one ring, at the senior, not all that was missed."""
     watch = raised()
-    watch.book = book_of_alerts(watch.book.alerts.values(), watch.book.now)
+    watch.book = book_of_alerts(watch.book.alerts.values(), watch.book.now, 1)
     outcome = watch.at(3_600, Ticked())
     assert watch.rang()[1:] == [(3_600, "senior", ("command",))]
     assert len(outcome.changed) == 1
@@ -231,6 +232,22 @@ def test_closed_trouble_never_uses_an_id_again() -> None:
     watch.book = book_of(watch.book.image())
     watch.at(20, Raised(trouble=stop()))
     assert watch.only().id != first
+
+
+def test_flood_of_three_days_leaves_a_book_as_large_as_what_is_open() -> None:
+    """A new trouble each minute, 4,320 keys, each taken and over before the next: nothing of them
+    stays in the book, in its image neither, and no id came twice."""
+    watch, ids = Watch(), set()
+    for minute in range(72 * 60):
+        one = stop(minute)
+        watch.at(60 * minute, Raised(trouble=one))
+        ids.add(watch.only().id)
+        watch.at(60 * minute + 20, acked(watch.only()), Ended(line=LINE, key=one.key))
+    book = watch.book
+    assert len(ids) == 72 * 60
+    assert (len(book.alerts), len(book.openings), len(book.alarms)) == (0, 0, 0)
+    assert (len(book.asking), book.due.seconds) == (0, ())
+    assert len(msgspec.json.encode(book.image())) < 1_000
 
 
 # --- FM29: flood ------------------------------------------------------------------------------

@@ -3,7 +3,7 @@
 from msgspec.structs import replace
 from rpds import HashTrieMap
 
-from clearline.model.alert import TroubleKind
+from clearline.model.alert import Alert, AlertState, TroubleKind
 from clearline.model.entry import (
     Amend,
     Coordinated,
@@ -23,7 +23,7 @@ from clearline.model.entry import (
 from clearline.model.ids import Digest, EntryRef, FeedId, PartyId
 from clearline.model.refusal import Code
 from clearline.node.conductor import Conductor
-from clearline.node.inbound import Ticked
+from clearline.node.inbound import Acknowledge, Ticked
 from clearline.picture.situation import FeedState, Picture
 from clearline.picture.standing import State, suspension
 from tests.liar import Liar
@@ -231,3 +231,32 @@ def test_suspension_outlives_its_epoch_and_ends_in_the_next() -> None:
     assert suspension(picture, PartyId("BBB")) is None
     here.say("BBB", Resume(of=ref))
     assert suspension(here.at("BBB").picture, PartyId("BBB")) is None
+
+
+def test_alarm_after_a_restart_is_another_than_the_one_before() -> None:
+    """A dead line is rung about, taken and over before the node starts anew. The same trouble then
+    is a new alert: the record of the first stays as it was, a late word about it takes nothing."""
+    here = town()
+
+    def rung() -> Alert:
+        held = here.nodes["AAA"].state.book.open()
+        (found,) = [one for one in held if one.trouble.kind is TroubleKind.LINE_DOWN]
+        return found
+
+    here.wait(HOUR)
+    here.take("AAA", Ticked())
+    first = rung()
+    here.take("AAA", Acknowledge(id="1", alert=first.id, person="kim", role="watch-officer"))
+    here.tick()
+    closed = here.nodes["AAA"].store.alert(first.id)
+    assert closed is not None
+    assert closed.state is AlertState.CLOSED
+    restart(here, "AAA")
+    here.wait(HOUR)
+    here.take("AAA", Ticked())
+    second = rung()
+    assert second.id != first.id
+    assert here.nodes["AAA"].store.alert(first.id) == closed
+    late = Acknowledge(id="2", alert=first.id, person="kim", role="watch-officer")
+    assert here.take("AAA", late).outcomes[0].refusal is not None
+    assert rung().state is AlertState.RAISED
