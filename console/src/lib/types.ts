@@ -1237,6 +1237,18 @@ export type Seal = {
   envelope?: EntryRef | null;
 };
 
+/** A plan to be committed to, or with its ``salt`` one that was. */
+export type SealAsk = {
+  notice: Notice;
+  salt?: string | null;
+};
+
+/** ``sha256`` is SHA-256(salt || canonical notice); ``salt`` is 64 hex digits. */
+export type SealDigest = {
+  salt: string;
+  sha256: Digest;
+};
+
 /** A commitment without standing, and the entry that opened it. ``sha256``: what it commits to, by which its author finds the plan that it kept. */
 export type SealView = {
   ref: EntryRef;
@@ -1755,6 +1767,7 @@ export type Api = {
   "PUT /v1/console/views": { body: Saved; query: { }; answer: Saved };
   "POST /v1/read-place": { body: PlaceAsk; query: { }; answer: PlaceView };
   "POST /v1/read-shape": { body: ShapeAsk; query: { }; answer: ShapesView };
+  "POST /v1/seal-digest": { body: SealAsk; query: { }; answer: SealDigest };
   "GET /v1/lines/{line}/evidence": { body: null; query: { from?: string; until?: string; at?: string; withhold?: string; desk?: string; }; answer: Blob };
   "POST /v1/evidence/verify": { body: Blob; query: { line?: string; }; answer: EvidenceView };
   "POST /v1/evidence/compare": { body: Blob; query: { left?: string; line?: string; at?: string; }; answer: EvidenceView };

@@ -19,6 +19,7 @@ from clearline.api import (
     relaying,
     replays,
     saved,
+    sealing,
     signing_in,
     spoken,
     tracks,
@@ -228,6 +229,9 @@ SIGN_IN: Final = (
     ),
     _post(
         f"{V1}/read-shape", Action.READ, pasted.ShapeAsk, pasted.ShapesView, pasted.read_shape
+    ),
+    _post(
+        f"{V1}/seal-digest", Action.SEAL, sealing.SealAsk, sealing.SealDigest, sealing.digest
     ),
 )  # fmt: skip
 EVIDENCE: Final = (
