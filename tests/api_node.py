@@ -4,7 +4,7 @@ that the system chose, each node in a thread with a loop of its own."""
 import asyncio
 import shutil
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -176,10 +176,14 @@ def running(folder: Path, clock: Clock | None = None) -> Iterator[Running]:
         node.stop()
 
 
-def found(parties: Path, folder: Path, party: str, *peers: str, listen: str | None = None) -> Path:
-    """A new node's folder beside copies of nothing: it refers to the parties' folders."""
+def found(
+    parties: Path, folder: Path, party: str, *peers: str, listen: str | None = None,
+    also: Sequence[Path] = (),
+) -> Path:  # fmt: skip
+    """A new node's folder beside copies of nothing: it refers to the parties' folders. ``also``:
+    terms of further lines."""
     found_node(
-        folder, parties / party, agreements=[parties / "line.json"],
+        folder, parties / party, agreements=[parties / "line.json", *also],
         documents=[parties / peer for peer in peers], now=Clock().now(), api="127.0.0.1:0",
         listen=listen,
     )  # fmt: skip

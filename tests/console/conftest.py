@@ -67,10 +67,12 @@ def parties(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @contextmanager
-def linked(parties: Path, folder: Path) -> Iterator[Pair]:
-    """ALFA calls BRAVO; both run until the block ends."""
-    bravo_folder = found(parties, folder / "bravo", "BRAVO", "ALFA", listen="127.0.0.1:0")
-    alfa_folder = found(parties, folder / "alfa", "ALFA", "BRAVO")
+def linked(parties: Path, folder: Path, *also: Path) -> Iterator[Pair]:
+    """ALFA calls BRAVO; both run until the block ends. ``also``: terms of further lines."""
+    bravo_folder = found(
+        parties, folder / "bravo", "BRAVO", "ALFA", listen="127.0.0.1:0", also=also
+    )
+    alfa_folder = found(parties, folder / "alfa", "ALFA", "BRAVO", also=also)
     with running(bravo_folder) as bravo:
         host, port = bravo.node.links.addresses[0]
         config = alfa_folder / "node.toml"

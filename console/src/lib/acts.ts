@@ -3,7 +3,7 @@
 import { call } from './api';
 import { dialogs } from './dialogs.svelte';
 import { queue } from './queue.svelte';
-import { pairText, refText } from './refs';
+import { refText } from './refs';
 import { outcome } from './said.svelte';
 import { session } from './session.svelte';
 import { settings } from './settings.svelte';
@@ -124,6 +124,6 @@ function changedSo(own: NoticeView, way: Proposal): Notice {
 }
 
 /** Ways out of a pair, in the dialog that offers them. */
-export function waysOut(pair: ConflictView): void {
-  dialogs.open('ways', pairText(pair.a, pair.b));
+export function waysOut(pair: On<ConflictView>): void {
+  dialogs.open('ways', pair.uid);
 }

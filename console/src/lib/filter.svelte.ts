@@ -91,12 +91,12 @@ class Filter {
     const [low, high] = [levelOf(address.get('low')), levelOf(address.get('high'))];
     // What an emergency is about, and what somebody has chosen, stays where it is looked for.
     const kept = new Set(
-      (store.alerts ?? []).filter(isEmergency).flatMap((each) => each.about.map(refText)),
+      (store.alerts ?? []).filter(isEmergency).flatMap((each) => each.about.map((ref) => store.uid(each.line, refText(ref)))),
     );
     const chosen = readSelection(address.get('sel'));
     if (chosen !== null) kept.add(chosen.id);
     return (notice) => {
-      if (notice.precedence === 'Z' || kept.has(refText(notice.ref)) || notice.badges.some((badge) => NEVER_HIDDEN.has(badge))) return true;
+      if (notice.precedence === 'Z' || kept.has(notice.uid) || notice.badges.some((badge) => NEVER_HIDDEN.has(badge))) return true;
       if (party !== null && notice.party !== party) return false;
       if (cls !== null && notice.cls !== cls) return false;
       if (!this.#matches(textsOf(notice))) return false;

@@ -1,7 +1,7 @@
 // The one state of the page. All of it came from the node; nothing is made up here, and what the
 // node has not said yet is null, never empty.
 import { call, type Answer } from './api';
-import { refText, sameRef } from './refs';
+import { pairText, refText, sameRef, splitName } from './refs';
 import { clock } from './time.svelte';
 import { address } from './url.svelte';
 import type {
@@ -25,8 +25,11 @@ export type LineBook = {
 const NOTHING_YET: Omit<LineBook, 'view'> = {
   terms: null, notices: null, conflicts: null, asks: null, movers: null, seals: null, areas: null, handover: null,
 };
-/** A thing with the line that it is on. */
-export type On<T> = T & { line: LineId };
+/** A thing with the line that it is on, and its name in this page: what is selected, and found again. */
+export type On<T> = T & { line: LineId; uid: string };
+
+/** Of a line, in a name: more than anybody can make alike by trying. */
+const LINE_SIGNS = 32;
 
 const PAGE = 1000;
 const ALL_AGAIN_MS = 30_000;
@@ -52,17 +55,40 @@ class Store {
   #running = false;
   #timers: number[] = [];
 
-  readonly lines = $derived(Object.values(this.books));
+  /** Real lines before exercises: what goes to the first where nobody chose must go where it counts. */
+  readonly lines = $derived(
+    Object.values(this.books).sort(
+      (a, b) => Number(a.view.exercise) - Number(b.view.exercise) || a.view.title.localeCompare(b.view.title),
+    ),
+  );
   readonly me = $derived(this.node?.party ?? '');
   readonly exercise = $derived(this.node?.lines.some((line) => line.exercise) ?? false);
-  readonly notices = $derived(this.#each((book) => book.notices));
-  readonly conflicts = $derived(this.#each((book) => book.conflicts));
-  readonly asks = $derived(this.#each((book) => book.asks));
-  readonly movers = $derived(this.#each((book) => book.movers));
+  /** Every line is one: nothing on this page is real. */
+  readonly onlyExercise = $derived(this.exercise && this.node?.lines.every((line) => line.exercise) === true);
+  readonly notices = $derived(this.#each((book) => book.notices, (each) => refText(each.ref)));
+  readonly conflicts = $derived(this.#each((book) => book.conflicts, (each) => pairText(each.a, each.b)));
+  readonly asks = $derived(this.#each((book) => book.asks, (each) => refText(each.ref)));
+  readonly movers = $derived(this.#each((book) => book.movers, (each) => each.call_sign));
 
-  #each<T>(of: (book: LineBook) => T[] | null): On<T>[] {
-    return this.lines.flatMap((book) =>
-      (of(book) ?? []).map((each) => ({ ...each, line: book.view.line })),
+  #each<T>(of: (book: LineBook) => T[] | null, text: (each: T) => string): On<T>[] {
+    return this.lines.flatMap((book) => {
+      const { line } = book.view;
+      return (of(book) ?? []).map((each) => ({ ...each, line, uid: this.uid(line, text(each)) }));
+    });
+  }
+
+  /** The name in this page of what has this text on a line. */
+  uid(line: LineId, text: string): string {
+    return this.lines.length > 1 ? `${text}@${line.slice(0, LINE_SIGNS)}` : text;
+  }
+
+  /** The one of a name. Without a line in it, that of the first line that has one. */
+  #named<T>(all: On<T>[], name: string): On<T> | null {
+    const [text, line] = splitName(name);
+    return (
+      all.find((each) => each.uid === name) ??
+      all.find((each) => each.line.startsWith(line) && splitName(each.uid)[0] === text) ??
+      null
     );
   }
 
@@ -73,7 +99,15 @@ class Store {
   }
 
   noticeById(id: string): On<NoticeView> | null {
-    return this.notices.find((n) => refText(n.ref) === id) ?? null;
+    return this.#named(this.notices, id);
+  }
+
+  askById(id: string): On<AskView> | null {
+    return this.#named(this.asks, id);
+  }
+
+  conflictById(id: string): On<ConflictView> | null {
+    return this.#named(this.conflicts, id);
   }
 
   alert(id: string): AlertView | null {

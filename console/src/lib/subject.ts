@@ -1,5 +1,5 @@
 // What an answer given now would be given to: the other's version or message behind what is selected.
-import { pairText, parseRef, partyOf, refText, sameRef } from './refs';
+import { partyOf, refText, sameRef } from './refs';
 import { store, type On } from './store.svelte';
 import type { AlertView, AskView, ConflictView, EntryRef, LineId, NoticeView, PartyId, Reply } from './types';
 import { selection } from './url.svelte';
@@ -14,11 +14,6 @@ export type Subject = {
   ask: On<AskView> | null;
 };
 
-/** The pair of an id as `pairText` has it. */
-export function conflictById(id: string): On<ConflictView> | null {
-  return store.conflicts.find((each) => pairText(each.a, each.b) === id) ?? null;
-}
-
 /** The pair that an alarm is about, if it is still open. */
 export function conflictOfAlert(alert: AlertView): On<ConflictView> | null {
   const among = (ref: EntryRef): boolean => alert.about.some((each) => sameRef(each, ref));
@@ -28,7 +23,7 @@ export function conflictOfAlert(alert: AlertView): On<ConflictView> | null {
 /** The pair that is selected, or that the selected alarm is about. */
 export function selectedConflict(): On<ConflictView> | null {
   const now = selection();
-  if (now?.kind === 'conflict') return conflictById(now.id);
+  if (now?.kind === 'conflict') return store.conflictById(now.id);
   const alert = now?.kind === 'alert' ? store.alert(now.id) : null;
   return alert === null ? null : conflictOfAlert(alert);
 }
@@ -67,15 +62,13 @@ export function subject(): Subject | null {
     return alert === null ? null : subjectOfAlert(alert);
   }
   if (now.kind === 'conflict') {
-    const pair = conflictById(now.id);
+    const pair = store.conflictById(now.id);
     if (pair === null) return null;
     return subjectOf(pair.line, pair.b) ?? subjectOf(pair.line, pair.a);
   }
   if (now.kind !== 'notice' && now.kind !== 'ask') return null;
-  const ref = parseRef(now.id);
-  if (ref === null) return null;
-  const line = (store.notice(ref) ?? store.asks.find((each) => sameRef(each.ref, ref)))?.line;
-  return line === undefined ? null : subjectOf(line, ref);
+  const found = store.noticeById(now.id) ?? store.askById(now.id);
+  return found === null ? null : subjectOf(found.line, found.ref);
 }
 
 /** What may be answered to it: to a STOP only HALTED or CANNOT settles it. */

@@ -1,7 +1,6 @@
 import { answer } from '../../lib/acts';
 import { dialogs } from '../../lib/dialogs.svelte';
 import { may } from '../../lib/may';
-import { pairText } from '../../lib/refs';
 import { repliesTo, selectedConflict, subject } from '../../lib/subject';
 import type { Reply } from '../../lib/types';
 import type { View } from '../registry';
@@ -27,7 +26,7 @@ const ask = (name: string) => () => dialogs.open(name);
 
 function coordinate(): void {
   const pair = selectedConflict();
-  if (pair !== null) dialogs.open('coordinate', pairText(pair.a, pair.b));
+  if (pair !== null) dialogs.open('coordinate', pair.uid);
 }
 
 export default {

@@ -1,5 +1,4 @@
 import { may } from '../../lib/may';
-import { parseRef } from '../../lib/refs';
 import { store } from '../../lib/store.svelte';
 import { clock } from '../../lib/time.svelte';
 import { address, select, selection } from '../../lib/url.svelte';
@@ -24,8 +23,7 @@ const movers = (): void => address.set({ work: 'movers' });
 /** The selected notice, if it is ours: among ours it can be ended. */
 const own = (): void => {
   const chosen = selection();
-  const ref = chosen?.kind === 'notice' ? parseRef(chosen.id) : null;
-  address.set({ work: 'own', own: ref !== null && chosen !== null ? chosen.id : null });
+  address.set({ work: 'own', own: chosen?.kind === 'notice' ? chosen.id : null });
 };
 
 export default {

@@ -1,5 +1,4 @@
 // One frame of the map, from the ground up; and what a touch of it means.
-import { pairText } from '../../lib/refs';
 import type { On } from '../../lib/store.svelte';
 import type { ConflictView, Mover, NoticeView, Represented, TrackView } from '../../lib/types';
 import { range } from '../../lib/units';
@@ -91,8 +90,7 @@ export class Painter {
     this.#frame = layOut(this.#things, brush);
     paintVolumes(this.#frame, brush);
     for (const conflict of this.#of?.conflicts ?? []) {
-      const id = pairText(conflict.a, conflict.b);
-      paintConflict(conflict, id, this.#frame, brush, range(conflict.lateral_m, how.words.metres));
+      paintConflict(conflict, this.#frame, brush, range(conflict.lateral_m, how.words.metres));
     }
     this.#movers = paintMovers(this.#of?.movers ?? [], brush);
     this.#tracks = paintTracks(this.#of?.tracks ?? [], this.#trails, how.choices, brush);

@@ -1,6 +1,5 @@
 // What stands on the map, made from what the node said, once per change; painting only projects it.
 import type { NoticeView, Volume } from '../../lib/types';
-import { refText } from '../../lib/refs';
 import type { On } from '../../lib/store.svelte';
 import { mercatorY, type Camera } from './camera';
 import type { Sort, Stage } from './looks';
@@ -50,10 +49,9 @@ export class Shapes {
         if (notice.phase === 'UNREADABLE') unread.push(notice);
         continue;
       }
-      const id = refText(notice.ref);
-      const key = `${notice.line} ${id}`;
-      const pieces = this.#held.get(key) ?? notice.volumes.map(piece);
-      next.set(key, pieces);
+      const id = notice.uid;
+      const pieces = this.#held.get(id) ?? notice.volumes.map(piece);
+      next.set(id, pieces);
       things.push({
         id, notice, pieces, sort: notice.effect ?? 'unknown', box: union(pieces.map((each) => each.flat.box)),
         stands: notice.badges.some((badge) => LOUD.has(badge)) || notice.conflicts.length > 0,

@@ -1,7 +1,8 @@
 // Painting of volumes, clusters, labels and conflicts. Every path is kept for the frame, since what
 // was painted is what can be touched.
+import type { On } from '../../lib/store.svelte';
 import { band } from '../../lib/units';
-import { refText, sameRef } from '../../lib/refs';
+import { sameRef } from '../../lib/refs';
 import { zTime } from '../../lib/time.svelte';
 import type { ConflictView } from '../../lib/types';
 import type { Camera } from './camera';
@@ -167,12 +168,13 @@ function paintCluster(cluster: Cluster, brush: Brush): void {
 
 /** Two that are not apart: what they share is hatched crosswise; where they share nothing, the two
  * points that are nearest each other. */
-export function paintConflict(conflict: ConflictView, id: string, frame: Frame, brush: Brush, say: string): void {
-  const a = frame.shown.filter((shown) => sameRef(shown.thing.notice.ref, conflict.a));
-  const b = frame.shown.filter((shown) => sameRef(shown.thing.notice.ref, conflict.b));
+export function paintConflict(conflict: On<ConflictView>, frame: Frame, brush: Brush, say: string): void {
+  const here = frame.shown.filter((shown) => shown.thing.notice.line === conflict.line);
+  const a = here.filter((shown) => sameRef(shown.thing.notice.ref, conflict.a));
+  const b = here.filter((shown) => sameRef(shown.thing.notice.ref, conflict.b));
   const { on, colour, hatches } = brush;
   const hue = colour(conflict.verdict === 'YES' ? '--alarm' : '--warning');
-  const selected = brush.selected('conflict', id);
+  const selected = brush.selected('conflict', conflict.uid);
   for (const one of a) {
     for (const other of b) {
       on.save();
@@ -292,6 +294,6 @@ export function touched(frame: Frame, on: CanvasRenderingContext2D, x: number, y
     .filter((shown) => on.isPointInPath(shown.path, x, y, 'evenodd'))
     .sort((a, b) => a.size - b.size)
     .map((shown) => shown.thing);
-  const things = [...new Map([...marks, ...shapes].map((thing) => [refText(thing.notice.ref), thing])).values()];
+  const things = [...new Map([...marks, ...shapes].map((thing) => [thing.id, thing])).values()];
   return { things, cluster };
 }

@@ -1,6 +1,6 @@
 // What the palette finds: actions, sheets and lists, saved views, and everything on the line by name.
 import { may } from '../../lib/may';
-import { pairText, refText } from '../../lib/refs';
+import { refText } from '../../lib/refs';
 import { kept } from '../../lib/saved.svelte';
 import { store } from '../../lib/store.svelte';
 import { address } from '../../lib/url.svelte';
@@ -35,10 +35,10 @@ function things(): Find[] {
   return [
     ...(store.alerts ?? []).map((each) => thing('alert', each.id, each.words, 'alerts.alarm')),
     ...store.conflicts.map((each) =>
-      thing('conflict', pairText(each.a, each.b), `${each.a_party} ${each.a_label} ⇄ ${each.b_party} ${each.b_label}`, 'alerts.pair'),
+      thing('conflict', each.uid, `${each.a_party} ${each.a_label} ⇄ ${each.b_party} ${each.b_label}`, 'alerts.pair'),
     ),
     ...store.notices.map((each) =>
-      thing('notice', refText(each.ref), `${each.party} ${each.label || each.cls_name} ${refText(each.ref)}`, 'alerts.notice'),
+      thing('notice', each.uid, `${each.party} ${each.label || each.cls_name} ${refText(each.ref)}`, 'alerts.notice'),
     ),
     ...store.lines.flatMap((book) =>
       book.view.peers.map((peer) => thing('peer', `${book.view.line}:${peer.party}`, `${peer.party} ${peer.name}`, 'shell.peer')),

@@ -1,5 +1,4 @@
 // Notices as bars over time: their windows, what stays dangerous after them, in as few rows as fit.
-import { refText } from '../../lib/refs';
 import type { On } from '../../lib/store.svelte';
 import type { NoticeView } from '../../lib/types';
 
@@ -49,7 +48,7 @@ function markOf(notice: On<NoticeView>, until: number): Mark[] {
   const open = notice.phase === 'ENDED-BY-TIME';
   const tail = Math.max(notice.end, notice.over ?? 0, open ? until : 0);
   return [{
-    id: refText(notice.ref), label: `${notice.party} ${notice.label}`, sort: notice.effect ?? 'unknown',
+    id: notice.uid, label: `${notice.party} ${notice.label}`, sort: notice.effect ?? 'unknown',
     start: notice.start, end: notice.end, tail, open, warns: notice.conflicts.length > 0, row: 0,
   }];
 }
