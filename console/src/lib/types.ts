@@ -174,6 +174,12 @@ export type AskView = {
   echo_words: string;
 };
 
+/** The same of messages, tests, STOP, DISTRESS, ACCIDENT. Their order: the newest ``t`` first, then by place. */
+export type AsksPart = {
+  changed: AskView[];
+  gone: EntryRef[];
+};
+
 /** A document by its digest; it travels beside the feed, in pieces. */
 export type Attachment = {
   sha256: Digest;
@@ -345,6 +351,12 @@ export type ConflictView = {
   a_knew: boolean;
   b_knew: boolean;
   words: string;
+};
+
+/** The same of pairs that are not apart. Their order: YES before UNDETERMINED, then the start of the overlap (0 where there is none), then the places of ``a`` and ``b``. */
+export type ConflictsPart = {
+  changed: ConflictView[];
+  gone: [EntryRef, EntryRef][];
 };
 
 /** One side's word under which measure an overlap is dealt with, until a time: of exactly this pair of versions, or, standing, of whatever of the two parties lies within one area and one operational period. One of ``pair`` and ``standing``. */
@@ -750,6 +762,13 @@ export type Message = {
 
 export type Millis = number;
 
+/** As of when the standings of one party's notices are known here, and by which entry of its (None: by all that this node holds). Put it into every standing of that party's notices, and its time as ``18:41Z`` for each U+E000 in their words and in those of the notice. */
+export type MomentView = {
+  party: PartyId;
+  as_of: Instant;
+  proved_by: EntryRef | null;
+};
+
 /** One of our own movers as somebody last knew it; local, never sent. */
 export type Mover = {
   call_sign: string;
@@ -883,6 +902,12 @@ export type NoticeView = {
   look_again: string[];
   words: string;
   reactions: ReactionView[];
+};
+
+/** Live notices that are new or changed, and those that are not live any more. In a whole answer: all of them. Their order is that of their places, ``ref``. */
+export type NoticesPart = {
+  changed: NoticeView[];
+  gone: EntryRef[];
 };
 
 /** A watch that was given and not taken. ``to``: the person whom it was given to, or empty for whoever holds the role. It lapses at ``until``; until it is taken, ``by`` has the watch. */
@@ -1319,6 +1344,20 @@ export type ShapesView = {
 /** A desk says that it shows an alert (R3). */
 export type Shown = {
   desk: string;
+};
+
+/** What of a line has changed since ``after``. ``whole``: this is all of it, and what was held before counts for nothing. ``position`` is what to ask after the next time. ``as_of``: when the line was looked at. ``movers`` and ``seals``: all of them, None where none of them changed. What was held, with this put in, is what the plain questions answer at ``as_of``; but a lead time that is not receipted yet is counted from the next whole minute. */
+export type ShownView = {
+  line: LineId;
+  position: string;
+  whole: boolean;
+  as_of: Instant;
+  moments: MomentView[];
+  notices: NoticesPart;
+  conflicts: ConflictsPart;
+  asks: AsksPart;
+  movers: Mover[] | null;
+  seals: SealView[] | null;
 };
 
 /** One report. ``course_deg`` None: none is known, and it does not move or nobody says where to. ``ref`` None: what the height is measured from is not stated; SFC: on the ground, without a number. ``turn_dps``: how fast it can turn, degrees a second. */
@@ -1787,6 +1826,7 @@ export type Api = {
   "GET /v1/lines/{line}/conflicts": { body: null; query: { own?: string; }; answer: ConflictView[] };
   "GET /v1/lines/{line}/ways-out": { body: null; query: { a?: string; b?: string; }; answer: WayOutView[] };
   "GET /v1/lines/{line}/asks": { body: null; query: { }; answer: AskView[] };
+  "GET /v1/lines/{line}/changes": { body: null; query: { after?: string; }; answer: ShownView };
   "GET /v1/lines/{line}/seals": { body: null; query: { }; answer: SealView[] };
   "GET /v1/lines/{line}/notices/{feed}/{index}/reach": { body: null; query: { }; answer: ReachView[] };
   "GET /v1/lines/{line}/alert-times": { body: null; query: { from?: string; until?: string; }; answer: AlertTimes[] };

@@ -31,6 +31,7 @@ PARAMETERS: Final[Mapping[str, Json]] = {
 QUERIES: Final[Mapping[str, Json]] = {
     "a": {"type": "string", "description": "A version, such as ALFA.0/12."},
     "b": {"type": "string", "description": "The other version of the pair."},
+    "after": {"type": "string", "maxLength": 64, "description": "A position given before."},
     "at": {"type": "integer", "minimum": 0, "maximum": INSTANT_MAX},
     "withhold": {"type": "string", "maxLength": 1_300, "description": "Words with commas between."},
     "desk": {"type": "boolean"},

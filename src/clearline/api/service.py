@@ -19,6 +19,7 @@ from clearline.api.events import Changes, Feed
 from clearline.api.own_console import Console
 from clearline.api.people import People, Person
 from clearline.api.problems import Refused
+from clearline.api.screens import Screens
 from clearline.api.sign_ins import Session
 from clearline.model.entry import EMERGENCY, Answer, Body, Kind, Message, Precedence
 from clearline.model.ids import EntryRef, LineId, PartyId, is_digest, parse_ref, party_of
@@ -97,6 +98,7 @@ class Service:
     changes: Changes = field(default_factory=Changes)
     closing: asyncio.Event = field(default_factory=asyncio.Event)
     access: Access = field(default_factory=Access)
+    screens: Screens = field(default_factory=Screens)
     codes: asyncio.Lock = field(default_factory=asyncio.Lock)
     ways: tuple[CallWayView, ...] = ()
     """How the others are reached beside the line."""

@@ -9,6 +9,7 @@ import msgspec
 from clearline.alerting.times import AlertTimes
 from clearline.api import (
     calling,
+    changes,
     evidence,
     handovers,
     pasted,
@@ -81,6 +82,7 @@ from clearline.node.requests import (
     VoiceSaid,
     Write,
 )
+from clearline.node.shown_views import ShownView
 from clearline.node.standing_view import StandingView
 from clearline.node.views import (
     AlertView,
@@ -271,6 +273,7 @@ READS: Final[tuple[Endpoint, ...]] = (
         f"{LINE}/ways-out", Action.READ, tuple[WayOutView, ...], proposals.list_ways_out, ("a", "b")
     ),
     _get(f"{LINE}/asks", Action.READ, tuple[AskView, ...], reads.list_asks),
+    _get(f"{LINE}/changes", Action.READ, ShownView, changes.list_changes, ("after",)),
     _get(f"{LINE}/seals", Action.READ, tuple[SealView, ...], reads.list_seals),
     _get(
         f"{LINE}/notices/{{feed}}/{{index}}/reach", Action.READ, tuple[ReachView, ...],

@@ -60,6 +60,7 @@ from clearline.node.requests import (
     VoiceSaid,
     Write,
 )
+from clearline.node.shown_views import ShownView
 from clearline.node.standing_view import StandingView
 from clearline.node.views import (
     AlertView,
@@ -357,6 +358,11 @@ def said_on_voice(line: LineId, said: VoiceSaid) -> Ask[FiledView]:
     """Write down what was said by voice."""
     said = msgspec.structs.replace(said, id=said.id or new_id())
     return _post(f"/lines/{line}/said-on-voice", said, FiledView)
+
+
+def changes(line: LineId, after: str | None = None) -> Ask[ShownView]:
+    """What is shown of a line that changed since a position; None: all of it."""
+    return _get(f"/lines/{line}/changes", ShownView, *((("after", after),) if after else ()))
 
 
 def handover(line: LineId) -> Ask[HandoverView]:

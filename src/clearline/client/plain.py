@@ -13,6 +13,7 @@ import msgspec
 from clearline.client import asks
 from clearline.client.asks import Ask, Problem
 from clearline.client.events import Event, Reader, StreamBroken
+from clearline.client.held import Held
 from clearline.model.entry import Body, Notice, Precedence
 from clearline.model.ids import EntryRef, LineId
 from clearline.model.time import Instant
@@ -164,6 +165,11 @@ class Client:
     def alerts(self, line: LineId | None = None) -> tuple[AlertView, ...]:
         """Open duties."""
         return self.do(asks.alerts(line))
+
+    def changes(self, line: LineId, held: Held) -> Held:
+        """Bring what is held of a line up to date."""
+        held.take(self.do(asks.changes(line, held.position)))
+        return held
 
     def check(self, line: LineId, *drafts: Notice) -> CheckView:
         """Judge drafts; nothing is stored."""

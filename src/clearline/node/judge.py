@@ -170,6 +170,7 @@ class Judge:
     """Verdicts on all pairs of live versions of one line. ``me``: whose notices are judged before
     those of others; it changes the order and no verdict.
 
+    ``judged``: how much was ever done, so that whoever has looked sees that there is more.
     ``since`` is when pairs began to wait without a break, as the turns say; None: none waits.
     """
 
@@ -190,6 +191,7 @@ class Judge:
         self._backlog = Backlog()
         self._picture: Picture | None = None
         self.since: Instant | None = None
+        self.judged = 0
         self.live: dict[EntryRef, Version] = {}
         self.is_hazard = hazard_by(())
         self.facts: object = None
@@ -261,6 +263,7 @@ class Judge:
         done = 0
         while self._backlog and (units is None or done < units):
             done += self._place() if self._backlog.places_first() else self._judge_next()
+        self.judged += done
         return done
 
     def _place(self) -> int:

@@ -112,13 +112,22 @@ def standing_of(reading: Reading, version: Version) -> Standing | None:
     return None if view is None else standing(view, version, reading.judge, reading.now)
 
 
+def moment_of(reading: Reading, party: PartyId) -> tuple[Instant, EntryRef | None] | None:
+    """As of when the standings of a party's versions are known here, and by which entry of its;
+    None if it has written nothing. The same for all of them."""
+    view = reading.view(party)
+    if view is None:
+        return None
+    if view.proved_by is None:
+        return reading.now, None
+    return reading.ls.picture.feed(view.proved_by.feed).t, view.proved_by
+
+
 def standing_view(
     reading: Reading, found: Standing, version: Version, not_told: tuple[str, ...]
 ) -> StandingView:
     """In words, with its time and what stands beside it."""
-    as_of = reading.now
-    if found.proved_by is not None:
-        as_of = reading.ls.picture.feed(found.proved_by.feed).t
+    as_of, proved_by = moment_of(reading, version.party) or (reading.now, None)
     langs, labels = reading.langs, []
     for pair in found.against:
         other = find_version(reading.ls.picture, pair.other)
@@ -128,14 +137,15 @@ def standing_view(
     def words(lang: str) -> str:
         against = [said(lang, "of-party", label=label, party=of) for label, of in labels]
         return standing_words(
-            found.state.value, as_of, pending=found.pending_on, against=against,
-            not_told=not_told, seals=len(found.seals), unjudged=found.unjudged, lang=lang,
+            found.state.value, None if reading.timeless else as_of,
+            pending=found.pending_on, against=against, not_told=not_told, seals=len(found.seals),
+            unjudged=found.unjudged, lang=lang,
         )  # fmt: skip
 
     return StandingView(
         state=found.state,
-        as_of=as_of,
-        proved_by=found.proved_by,
+        as_of=Instant(0) if reading.timeless else as_of,
+        proved_by=None if reading.timeless else proved_by,
         parties=tuple(
             WithView(
                 party=each.party, why=each.why, at=each.at, code=each.code,
@@ -199,7 +209,7 @@ def leads(reading: Reading, version: Version) -> tuple[LeadView, ...]:
         lead = lead_at(reading.ls.picture, reading.terms, version, party)
         if lead is None:
             start = min(volume.start for volume in version.volumes)
-            left = start - reading.now
+            left = start - reading.counted_from
             found.append(provisional_lead(party, left, term.lead_min_ms, reading.langs))
             continue
         found.append(
@@ -446,6 +456,6 @@ def notices(reading: Reading, *, ended: bool = False) -> Iterator[NoticeView]:
 
 
 __all__ = [
-    "Reading", "conflict_view", "conflicts", "exposure", "find", "leads", "notice_view",
-    "notices", "provisional_lead", "third_parties", "third_view",
+    "Reading", "conflict_view", "conflicts", "exposure", "find", "leads", "moment_of",
+    "notice_view", "notices", "provisional_lead", "third_parties", "third_view",
 ]  # fmt: skip

@@ -10,7 +10,7 @@ from clearline.model.entry import Kind
 from clearline.model.finding import Verdict
 from clearline.model.ids import EntryRef, PartyId, party_of
 from clearline.model.terms import Agreement
-from clearline.model.time import Instant
+from clearline.model.time import MINUTE, Instant
 from clearline.node.facts import Facts
 from clearline.node.judge import Judge
 from clearline.node.queries_answers import answer_view
@@ -20,14 +20,19 @@ from clearline.node.state import LineState
 from clearline.node.views import AnswerView
 from clearline.notation.answering import final_replies
 from clearline.notation.gazetteer import Gazetteer
-from clearline.picture.situation import Version
-from clearline.picture.standing import View
+from clearline.picture.situation import Answered, Version
+from clearline.picture.standing import View, find_version
 from clearline.words.reader import ENGLISH, Langs
+
+KeptAnswers = dict[EntryRef, tuple[tuple[object, ...], AnswerView]]
+"""Answers as they were shown, by where they stand, with what they were made of."""
 
 
 @dataclass(slots=True)
 class Reading:
-    """One line looked at once: the views of its members are made at most once each."""
+    """One line looked at once: the views of its members are made at most once each. ``timeless``:
+    standings are said with a mark for their time and without the entry that proves them, both of
+    which change with everything that comes. ``kept``: answers as they were shown before."""
 
     ls: LineState
     terms: Agreement
@@ -35,11 +40,19 @@ class Reading:
     now: Instant
     places: Gazetteer = field(default_factory=Gazetteer)
     langs: Langs = ENGLISH
+    timeless: bool = False
+    kept: "KeptAnswers | None" = None
     _views: dict[PartyId, View | None] = field(default_factory=dict)
     _answers: dict[EntryRef, list[AnswerView]] | None = None
     _newest: dict[EntryRef, EntryRef] | None = None
     _own_live: list[Version] | None = None
     _reached: dict[tuple[object, ...], Mapping[EntryRef, Verdict]] | None = None
+
+    @property
+    def counted_from(self) -> Instant:
+        """From when a lead time counts that nobody has receipted: now; of what is said without its
+        time, the next whole minute, so that it is never too long and changes once a minute."""
+        return Instant(-(-self.now // MINUTE) * MINUTE) if self.timeless else self.now
 
     def own_live(self) -> list[Version]:
         """Live versions of our own, by place."""
@@ -94,12 +107,22 @@ class Reading:
             for state in self.ls.picture.feeds.values():
                 for to, answered in state.answers.items():
                     for one in answered:
-                        view = answer_view(self.ls.picture, self.terms, to, one, self.langs)
-                        found.setdefault(to, []).append(view)
+                        found.setdefault(to, []).append(self._answer(to, one))
             for said in found.values():
                 said.sort(key=lambda view: view.t)
             self._answers = found
         return self._answers
+
+    def _answer(self, to: EntryRef, one: Answered) -> AnswerView:
+        """An answer as it is shown; the one that was shown before if it is of the very same."""
+        if self.kept is None:
+            return answer_view(self.ls.picture, self.terms, to, one, self.langs)
+        made_of = one, find_version(self.ls.picture, to), self.terms, self.langs
+        held = self.kept.get(one.ref)
+        if held is None or not all(a is b for a, b in zip(held[0], made_of, strict=True)):
+            view = answer_view(self.ls.picture, self.terms, to, one, self.langs)
+            held = self.kept[one.ref] = made_of, view
+        return held[1]
 
     def form_of(self, a: Version, b: Version) -> Form | None:
         """The standing coordination that two versions lie within."""

@@ -286,6 +286,22 @@ class View:
             if past is not None:
                 self._past[version.ref] = past
 
+    @property
+    def live_refs(self) -> frozenset[EntryRef]:
+        """All versions that are live in this view."""
+        return self._live
+
+    @property
+    def past(self) -> Mapping[EntryRef, Version]:
+        """Versions that have been ended since, of which this view has not heard that."""
+        return self._past
+
+    def newest_of(self, member: PartyId) -> tuple[FeedId, bool] | None:
+        """The member's newest feed of which this view holds anything, and whether it holds more of
+        it than is here."""
+        feeds = self._feeds_of(member)
+        return (feeds[-1].feed, self.sizes[feeds[-1].feed] > feeds[-1].size) if feeds else None
+
     def is_live(self, ref: EntryRef) -> bool:
         """Whether the version is live in this view."""
         return ref in self._live

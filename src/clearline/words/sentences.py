@@ -23,6 +23,9 @@ from clearline.words.plurals import plural_form
 
 SHOWN_CHARS_MAX: Final = 80
 """Words of the other side are cut here: a sentence must stay one."""
+MOMENT: Final = "\ue000"
+"""In a standing that is said without its time: where the time belongs. No word of others holds it
+(``plain``)."""
 BLANK: Final = re.compile(r"\{([a-z_]+)(?:\|(quote|word|time|clock|count:[a-z-]+))?\}")
 ISOLATE: Final = "\u2068"
 """First strong isolate: what follows takes the direction of its own first letter."""
@@ -61,7 +64,7 @@ def verdict(found: Verdict, lang: str = FALLBACK) -> str:
 
 def standing(
     state: str,
-    as_of: Instant,
+    as_of: Instant | None,
     *,
     pending: Sequence[str] = (),
     against: Sequence[str] = (),
@@ -72,13 +75,13 @@ def standing(
 ) -> str:
     """The standing of a version in words, never as one word alone: with its time, the represented
     parties that were not told, and the number of others' seals that were not considered; while it
-    is not judged against all, against how many not.
+    is not judged against all, against how many not. Without ``as_of`` MOMENT stands for its time.
 
     ``state`` is one of PENDING, CONFLICTED, UNDETERMINED, COORDINATED, DECONFLICTED: anything else
     is a bug of the caller's (KeyError).
     """
     words = language(lang)
-    facts: dict[str, Param] = {"as_of": as_of}
+    facts: dict[str, Param] = {}
     for name, members in (("pending", pending), ("against", against), ("not_told", not_told)):
         if members:
             facts[name] = ", ".join(members)
@@ -91,7 +94,8 @@ def standing(
         for name in ("unjudged", "not_told", "seals")
         if name in facts
     ]
-    return "; ".join([f"{known}, {filled(words.beside['as_of'], facts, words)}", *beside])
+    at = composed(words.beside["as_of"], {"as_of": MOMENT if as_of is None else as_of}, words)
+    return "; ".join([f"{known}, {at}", *beside])
 
 
 def quoted(text: str) -> str:
