@@ -15,9 +15,10 @@ from clearline.model.refusal import Code
 from clearline.model.time import Instant
 from clearline.node.snapshot import read_part, take_part, write_parts
 from clearline.node.state import LineState, Local, State
+from clearline.picture.changes import Changes, changes
 from clearline.picture.record import admit, keep_ahead, record
 from clearline.picture.situation import Picture, Unreadable
-from clearline.picture.standing import live_versions
+from clearline.picture.standing import live_at, live_versions, receipt_at
 from clearline.trust.roster import Roster
 from tests.simulation.papers import terms
 from tests.town import at, disc, level, volume
@@ -72,11 +73,11 @@ def body(draw: st.DrawFn, feed: FeedId, index: int) -> e.Body:
 
 
 @st.composite
-def chains(draw: st.DrawFn, feed: FeedId) -> list[Item]:
+def chains(draw: st.DrawFn, feed: FeedId, first: int = 0) -> list[Item]:
     """One feed: entries in sequence, some unreadable, with ``seen`` that mostly rises."""
     found: list[Item] = []
     seen: dict[FeedId, int] = {}
-    for index in range(draw(st.integers(0, 9))):
+    for index in range(first, first + draw(st.integers(0, 9))):
         leaf = Digest(f"{100 * FEEDS.index(feed) + index:064x}")
         if draw(st.integers(0, 9)) == 0:
             found.append(Unreadable(feed=feed, index=index, leaf=leaf, code=Code.UNKNOWN_KIND))
@@ -100,6 +101,21 @@ def chains(draw: st.DrawFn, feed: FeedId) -> list[Item]:
 
 
 feeds = st.tuples(*(chains(feed) for feed in FEEDS))
+later = st.tuples(*(chains(feed, 2) for feed in FEEDS))
+"""What all four feeds may go on with once they have joined."""
+
+
+def joined(feed: FeedId) -> list[Item]:
+    """How a feed begins."""
+    first = e.Join(agreement=Digest("00" * 32), software="s", rules="r")
+    bodies = (first, e.Adopt(version=1, agreement=Digest("00" * 32)))
+    return [
+        Entry(
+            line=LINE, feed=feed, index=n, t=at(0), prec=Precedence.ROUTINE, seen={}, body=each,
+            leaf=Digest(f"{1000 + 100 * FEEDS.index(feed) + n:064x}"), refused=(),
+        )
+        for n, each in enumerate(bodies)
+    ]  # fmt: skip
 
 
 def fold_all(picture: Picture, items: list[Item]) -> Picture:
@@ -198,3 +214,101 @@ def test_entry_taken_ahead_of_sequence_leaves_no_trace_once_its_prefix_has_come(
                 assert picture.feeds == START.feeds
     items = shuffled(data.draw, chained)
     assert fold_all(picture, items) == fold_all(START, items)
+
+
+def with_ahead(data: st.DataObject, picture: Picture, item: Item) -> Picture:
+    """The picture with an entry in its place, or ahead of it where that may be."""
+    flash = isinstance(item, Entry) and item.prec is Precedence.FLASH
+    if flash and item.kind in e.OVERTAKING and data.draw(st.booleans()):
+        assert isinstance(item, Entry)
+        picture = keep_ahead(picture, item, no_fault)
+    return record(picture, admit(picture, item, no_fault)) if data.draw(st.booleans()) else picture
+
+
+@given(st.data(), later)
+def test_changes_name_every_place_at_which_something_is_another(
+    data: st.DataObject, chained: tuple[list[Item], ...]
+) -> None:
+    """Between any two pictures of one growth: what is not named is live as it was, answered as it
+    was, refused as it was, and has the receipt that it had."""
+    pictures = [fold_all(START, [item for feed in FEEDS for item in joined(feed)])]
+    for item in shuffled(data.draw, chained):
+        picture = pictures[-1]
+        if item.index == picture.feed(item.feed).size:
+            pictures.append(with_ahead(data, picture, item))
+    for apart in (1, 2, 5):
+        for old, new in zip(pictures, pictures[apart:], strict=False):
+            found = changes(old, new)
+            if found is not None:
+                assert_named(found, old, new)
+
+
+def assert_named(found: Changes, old: Picture, new: Picture) -> None:
+    """Whatever differs is named."""
+    was, now = live(old), live(new)
+    for ref in was.keys() | now.keys():
+        assert ref in found.versions or was.get(ref) is now.get(ref) or was[ref] == now[ref]
+    for feed, state in new.feeds.items():
+        before = old.feed(feed)
+        for to, said in state.answers.items():
+            assert to in found.answered or before.answers.get(to) == said
+        for ref, code in state.refused.items():
+            assert ref in found.refused or before.refused.get(ref) == code
+        seen = {
+            EntryRef(of, index)
+            for party, of, first, stop in found.receipts
+            if party == feed[:3]
+            for index in range(first, stop)
+        }
+        for ref in now.keys() & was.keys():
+            receipt = receipt_at(new, ref, state)
+            assert ref in seen or receipt == receipt_at(old, ref, before)
+
+
+@given(feeds)
+def test_what_is_live_at_a_place_is_what_all_live_versions_say(
+    chained: tuple[list[Item], ...],
+) -> None:
+    """One place asked for alone, and all of them."""
+    picture = fold_all(START, [item for chain in chained for item in chain])
+    every = live(picture)
+    for state in picture.feeds.values():
+        for index in range(state.size + 1):
+            ref = EntryRef(state.feed, index)
+            assert live_at(picture, ref, lambda cls: cls == "hazardous-air") == every.get(ref)
+
+
+@given(st.data(), later)
+def test_pictures_that_parted_are_never_compared(
+    data: st.DataObject, chained: tuple[list[Item], ...]
+) -> None:
+    """Of two ways on from one picture, one of which was given up, neither is the other's growth."""
+    items = chained[0]
+    if len(items) < 2:
+        return
+    before = fold_all(START, [*joined(FEEDS[0]), *items[: data.draw(st.integers(0, 3))]])
+    left = items[before.feed(FEEDS[0]).size - 2 :]
+    if len(left) > 1:
+        given_up, taken = fold_all(before, left[:-1]), fold_all(before, left)
+        assert changes(given_up, taken) is None
+        assert changes(taken, given_up) is None
+
+
+def test_changes_name_what_an_entry_ends_wherever_it_stands() -> None:
+    """A version that the same feed has withdrawn, cut short, or that a later epoch has ended."""
+    what = volume(disc(34.0, 33.0, 5), at(-10), at(30), level(100), level(200))
+    for cls in ("air-movement", "hazardous-air"):
+        for feed, index in ((FEEDS[0], 3), (FEEDS[1], 2)):
+            begun = fold_all(START, [item for feed in FEEDS for item in joined(feed)])
+            notice = e.Notice(cls=cls, label="n", volumes=(what,))
+            ref = EntryRef(FEEDS[0], 2)
+            first = replace(joined(FEEDS[0])[0], index=2, t=at(0), body=notice)
+            stated = fold_all(begun, [first])
+            over = e.Withdraw(versions=(ref,))
+            end = replace(first, feed=feed, index=index, body=over, leaf=Digest("22" * 32))
+            after = fold_all(stated, [end])
+            found = changes(stated, after)
+            assert found is not None
+            assert live(stated).get(ref) != live(after).get(ref)
+            assert_named(found, stated, after)
+            assert changes(after, stated) is None

@@ -10,6 +10,7 @@ L  while a node reads its record it writes emergencies and answers alone, receip
    claims nothing, and no alert that stood is ended because the picture is not there
 E  every open duty has a deadline or a taker, and ANSWERED rests on an answer entry
 F  a checkpoint that left is never contradicted, and covers only what is durable
+K  what a node keeps from picture to picture is what a look at everything gives
 G  once all is healed every picture is the same, every link is up and nothing is owed
 """
 
@@ -26,6 +27,7 @@ from clearline.model.time import Instant
 from clearline.node.inbound import Flashed, Pushed
 from clearline.node.loading import LINKS
 from clearline.picture.standing import State, View, Why, epochs, standing
+from tests.facts_anew import differences
 from tests.simulation.box import Box
 from tests.simulation.oracle import (
     BARE,
@@ -40,6 +42,8 @@ from tests.simulation.oracle import (
 
 OVER = (AlertState.ENDED_UNSEEN, AlertState.CLOSED)
 OF_ITSELF = (*LINKS, TroubleKind.LOADING, TroubleKind.NOT_SIGNING)
+KEPT_EVERY = 8
+"""A look at everything is as dear as the step itself: not at every one of them."""
 CRIES = ("stop", "distress", "accident", "answer")
 
 
@@ -70,6 +74,8 @@ class Checker:
     out: dict[FeedId, list[bytes]] = field(default_factory=dict)
     roots: dict[tuple[FeedId, int], bytes] = field(default_factory=dict)
     claims_checked: int = 0
+    kept_checked: int = 0
+    steps: int = 0
 
     # -- what leaves a node
 
@@ -125,7 +131,18 @@ class Checker:
         written = epochs(box.at.picture, box.party)
         known.adopted = written[-1].adopted() if written else 0
         known.claims = dict(self._claims(box, known, now))
+        self._kept(box)
         self._against_all(box.party)
+
+    def _kept(self, box: Box) -> None:
+        """What was brought up entry by entry, at some of the steps."""
+        self.steps += 1
+        if self.steps % KEPT_EVERY:
+            return
+        other = differences(box.at, box.running.tools.judge(box.at.line))
+        if other:
+            raise Broken("K", f"{box.party} keeps what is not so: {', '.join(other)}")
+        self.kept_checked += 1
 
     def _read(self, box: Box, known: Known) -> None:
         """What the store holds beyond what was read before."""

@@ -36,6 +36,7 @@ def test_every_world_holds(lot: int) -> None:
     played = [World(seed).run() for seed in seeds_of(lot)]
     assert len(played) == IN_A_LOT
     assert sum(world.checker.claims_checked for world in played) > 500, "nothing was claimed"
+    assert sum(world.checker.kept_checked for world in played) > 500, "nothing was kept"
     assert sum(world.cries > 0 for world in played) > 10, "nobody cried while a record was read"
 
 

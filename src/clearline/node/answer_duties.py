@@ -32,12 +32,11 @@ def answer_troubles(
     """A no to a notice of ours, until its time is over or its author has said another; and what the
     other author of a pair has signed and we have not."""
     own = ls.picture.feed
-    newest = {version.notice: version.ref for version in sorted(facts.own, key=lambda v: v.ref)}
     for party, said in facts.asks.declined.of(lambda ref: ref.index in own(ref.feed).live):
         version = facts.live.get(said.answer.to)
         if version is None or facts.over[version.ref] <= now:
             continue
-        if newest[version.notice] == version.ref:
+        if facts.newest(version.notice) == version.ref:
             yield _no_to_notice(ls, terms, party, said, version, now)
     yield from _half_signed(ls, terms, facts, now)
     yield from _answers_nothing(ls, terms, facts, now)

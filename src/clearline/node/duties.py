@@ -162,7 +162,7 @@ class Desk:
 
     def answers_due(self) -> Iterator[Trouble]:
         """Others' notices and pleas that no role here has answered."""
-        for version in self.facts.unanswered:
+        for version in self.facts.replied.unanswered.values():
             if self.over[version.ref] <= self.now:
                 continue
             yield self._ask(
@@ -235,7 +235,7 @@ class Desk:
 
     def read_back(self) -> Iterator[Trouble]:
         """Places that were read back wrongly, at both ends (FM04). Nothing waits for it."""
-        for found in self.facts.misread:
+        for found in self.facts.replied.misread:
             version = found.version
             if self.over[version.ref] <= self.now:
                 continue
@@ -282,13 +282,9 @@ class Desk:
         return self.facts.asks.standby(party, ref)
 
     def _own_open_versions(self) -> Iterator[Version]:
-        newest: dict[EntryRef, Version] = {}
-        for version in self.facts.own_unanswered:
-            if self.over[version.ref] > self.now:
-                held = newest.get(version.notice)
-                if held is None or held.ref < version.ref:
-                    newest[version.notice] = version
-        yield from newest.values()
+        for versions in self.facts.replied.own_unanswered.values():
+            standing = [version for version in versions if self.over[version.ref] > self.now]
+            yield from standing[-1:]
 
     # -- how far ours got
 
@@ -296,7 +292,7 @@ class Desk:
         """Peers that have not receipted something of ours in time, one trouble a peer; and what
         they could not read."""
         overdue: dict[PartyId, list[Version]] = {}
-        for version, with_party in self.facts.unreceived:
+        for version, with_party in self.facts.receipts.unreceived:
             party = with_party.party
             if with_party.why is Why.REFUSED:
                 code = with_party.code.value if with_party.code is not None else ""
@@ -326,7 +322,7 @@ class Desk:
 
     def late(self) -> Iterator[Trouble]:
         """Lead time that falls short of the agreed one, at this end (FM01)."""
-        for version, party, lead in self.facts.late:
+        for version, party, lead in self.facts.receipts.late:
             if self.over[version.ref] <= self.now:
                 continue
             yield self._make(
@@ -407,7 +403,7 @@ class Desk:
                 TroubleKind.FORK, feed, severity=Severity.ALARM, prec=Precedence.IMMEDIATE,
                 since=self.ls.picture.feed(feed).t, peer=party_of(feed), common=common,
             )  # fmt: skip
-        for version in self.facts.unreadable:
+        for version in self.facts.unreadable.values():
             assert version.unreadable is not None, "only such are listed"
             yield self._make(
                 TroubleKind.UNREADABLE, str(version.ref), severity=Severity.ALARM,
@@ -445,7 +441,7 @@ class Desk:
 
     def ends(self) -> Iterator[Trouble]:
         """Own hazards past window and tail that nobody has declared over (FM17)."""
-        for version in self.facts.open_ended:
+        for version in self.facts.open_ended.values():
             end = self.over[version.ref]
             if self.now >= end:
                 yield self._make(

@@ -6,7 +6,7 @@ nothing is over only because somebody moved; what nobody has looked at yet is co
 """
 
 from collections import Counter, deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -49,41 +49,49 @@ class Exposing:
     looked at; hazards that are behind stand in a queue, each once.
     """
 
-    def __init__(self, hazards: Mapping[EntryRef, Version], before: "Exposing | None") -> None:
-        self.hazards = hazards
+    def __init__(self) -> None:
+        self.hazards: dict[EntryRef, Version] = {}
         self._starts: dict[EntryRef, int] = {}
         self._spheres: dict[EntryRef, tuple[Floats, Floats]] = {}
         self._looked: dict[EntryRef, int] = {}
         self._movers: dict[str, _Placed] = {}
         self._inside: dict[EntryRef, dict[str, dict[int, float]]] = {}
-        self._pairs: deque[tuple[EntryRef, int, Mover]] = deque()
+        self._pairs: deque[tuple[Version, int, Mover]] = deque()
         self._number = 0
         self._seen: object = None
-        if before is not None:
-            self._go_on(before)
-        self._open = Counter((ref, mover.call_sign) for ref, _, mover in self._pairs)
+        self._open: Counter[tuple[EntryRef, str]] = Counter()
         self._queue: deque[EntryRef] = deque()
-        self._queue_all()
+        self._queued: set[EntryRef] = set()
 
-    def _go_on(self, before: "Exposing") -> None:
-        """What is known of the very same versions stays."""
-        self._movers, self._number, self._seen = before._movers, before._number, before._seen
-        same = {ref for ref, each in self.hazards.items() if before.hazards.get(ref) is each}
-        self._starts = {ref: at for ref, at in before._starts.items() if ref in same}
-        self._looked = {ref: n for ref, n in before._looked.items() if ref in same}
-        self._spheres = {ref: each for ref, each in before._spheres.items() if ref in same}
-        self._inside = {ref: each for ref, each in before._inside.items() if ref in same}
-        self._pairs = deque(pair for pair in before._pairs if pair[0] in same)
+    def put(self, version: Version) -> None:
+        """A hazard that is live now, or is another than it was."""
+        if self.hazards.get(version.ref) is not version:
+            self.drop(version.ref)
+            self.hazards[version.ref] = version
+            self._queue_up((version.ref,))
 
-    def _queue_all(self) -> None:
-        """Queue every hazard that is behind and is not queued, the soonest first."""
-        queued = set(self._queue)
+    def drop(self, ref: EntryRef) -> None:
+        """A hazard that is live no more. Ways out of it that wait are passed over in their turn."""
+        for held in (self.hazards, self._starts, self._looked, self._spheres, self._inside):
+            held.pop(ref, None)
+
+    def keep(self, hazards: Iterable[Version]) -> None:
+        """These and no others are live; what is known of the very same versions stays."""
+        live = {version.ref: version for version in hazards}
+        for ref in [ref for ref in self.hazards if ref not in live]:
+            self.drop(ref)
+        for _, version in sorted(live.items()):
+            self.put(version)
+
+    def _queue_up(self, refs: Iterable[EntryRef]) -> None:
+        """Queue those that are behind and are not queued, the soonest first."""
         behind = [
             ref
-            for ref in self.hazards
-            if self._looked.get(ref, 0) < self._number and ref not in queued
+            for ref in refs
+            if self._looked.get(ref, 0) < self._number and ref not in self._queued
         ]
         self._queue.extend(sorted(behind, key=lambda ref: (self._start(ref), ref)))
+        self._queued.update(behind)
 
     def _start(self, ref: EntryRef) -> int:
         if ref not in self._starts:
@@ -122,7 +130,7 @@ class Exposing:
             for mover in moved:
                 where = ecef_one(mover.position.lat, mover.position.lon)
                 self._movers[mover.call_sign] = _Placed(self._number, mover, where)
-            self._queue_all()
+            self._queue_up(self.hazards)
 
     def look(self, units: int | None = None) -> int:
         """Hold movers against hazards up to an amount of work (None: all); how much was done, in
@@ -135,7 +143,10 @@ class Exposing:
     def _hazard(self) -> int:
         """Which movers may be inside of the next hazard, by the spheres around its volumes."""
         ref = self._queue.popleft()
-        version, looked = self.hazards[ref], self._looked.get(ref, 0)
+        self._queued.discard(ref)
+        version, looked = self.hazards.get(ref), self._looked.get(ref, 0)
+        if version is None:
+            return 1
         self._looked[ref] = self._number
         moved = [placed for placed in self._movers.values() if placed.number > looked]
         if not moved or not version.volumes:
@@ -152,21 +163,22 @@ class Exposing:
                 if (k, n) not in near:
                     self._leave(ref, placed.mover, n)
         for k, n in sorted(near):
-            self._pairs.append((ref, n, moved[k].mover))
+            self._pairs.append((version, n, moved[k].mover))
             self._open[ref, moved[k].mover.call_sign] += 1
         looked_at = len(self._movers) // MOVERS_A_UNIT + may.size // APART_A_UNIT
         return UNITS_HAZARD + looked_at + len(near) // 2
 
     def _way_out(self) -> int:
         """How far it is out of one footprint, for one mover that may be in it."""
-        ref, n, mover = self._pairs.popleft()
+        version, n, mover = self._pairs.popleft()
+        ref = version.ref
         self._open[ref, mover.call_sign] -= 1
         if not self._open[ref, mover.call_sign]:
             del self._open[ref, mover.call_sign]
         placed = self._movers.get(mover.call_sign)
-        if placed is None or placed.mover is not mover:
-            return 1  # it has moved on, and the hazard is in the queue again
-        footprint = self.hazards[ref].volumes[n].footprint
+        if placed is None or placed.mover is not mover or self.hazards.get(ref) is not version:
+            return 1  # it has moved on, and the hazard is in the queue again, or is none any more
+        footprint = version.volumes[n].footprint
         distance = way_out_m(footprint, mover.position)
         if distance > 0:
             self._inside.setdefault(ref, {}).setdefault(mover.call_sign, {})[n] = distance

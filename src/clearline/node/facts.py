@@ -1,41 +1,38 @@
-"""What troubles need of a picture and the terms alone: found once for a picture, not at every turn.
+"""What troubles need of a picture and the terms alone: kept version by version, not found anew.
 
-Most turns bring a heartbeat or only time. With a thousand live notices, looking again at who has
-seen and answered each of them would be nearly all that such a turn costs. A cache, not a state:
-whatever is here follows from the picture, the terms and the verdicts, and never from the time.
+Most turns bring a heartbeat, only time, or one entry. With ten thousand live notices, looking again
+at who has seen and answered each of them would be nearly all that such a turn costs. A cache, not a
+state: whatever is here follows from the picture, the terms and the verdicts, and never from the
+time; what is brought up entry by entry is what looking at everything gives.
 """
 
 from collections.abc import Iterator
+from heapq import heappop, heappush
 
 from clearline.conflict.remembered import corners
 from clearline.model.alert import Trouble
-from clearline.model.entry import EMERGENCY, Kind, RelayOutcome
+from clearline.model.entry import Kind, RelayOutcome
 from clearline.model.finding import Judgement, Verdict
-from clearline.model.ids import EntryRef, PartyId
+from clearline.model.ids import EntryRef, PartyId, party_of
 from clearline.model.refusal import Code
 from clearline.model.terms import Agreement, Effect, Represented
 from clearline.model.time import Instant
 from clearline.node import sealed, standing_forms
-from clearline.node.backlog import urgency_of
+from clearline.node.backlog import Urgency, urgency_of
 from clearline.node.exposing import Exposing
 from clearline.node.exposure import exposed_and_looked
-from clearline.node.judge import UNITS_CORNER, UNITS_SAID, Judge
+from clearline.node.judge import UNITS_CORNER, UNITS_SAID, Judge, Pair
 from clearline.node.met import ours_first, trouble_of_pair
 from clearline.node.open_asks import OpenAsks
 from clearline.node.reaction_work import Reacting
-from clearline.node.readbacks import misread
-from clearline.node.stale import due_versions
+from clearline.node.receipts import Receipts
+from clearline.node.replied import Replied, answered
+from clearline.node.stale import Confirming, Due, confirm_again
 from clearline.node.state import LineState
-from clearline.picture.lead import Lead, class_term, lead_at
-from clearline.picture.situation import Agreed, FeedState, Picture, Version
-from clearline.picture.standing import (
-    View,
-    Why,
-    WithParty,
-    coordinated_until,
-    epochs,
-    has_left,
-)
+from clearline.picture.changes import Changes, changes
+from clearline.picture.lead import class_term
+from clearline.picture.situation import Agreed, Picture, Version
+from clearline.picture.standing import View, coordinated_until, epochs, has_left
 
 UNITS_ZONE = 25
 """One version, or one volume near to it, beside one zone of a represented party, in units of
@@ -52,17 +49,18 @@ def extent_end(version: Version, terms: Agreement) -> Instant:
 
 
 class Facts:
-    """All of it for one line. ``live`` versions stand in the order of ``Judge.live``.
+    """All of it for one line, kept from picture to picture: an entry costs what it changes.
 
-    ``over``: when each ends by time. ``late``: lead times that fall short, by receiver.
-    ``unreceived``: ours that a peer has not seen or could not read. ``unread_there``: entries of
-    ours that state no version and that a peer could not read: party, entry, code, since when.
-    ``unanswered``: the newest version of each notice of others that no role here has answered.
-    ``exposes``: represented parties that a version exposes; ``unlooked``: versions for which that
-    is not known yet, the most urgent last. ``untold``: those that this party is relay or backup
-    for, and that nobody has told. ``outside``: what was opened and is not surely within its
-    envelope, with the envelope. ``reacting``: what represented parties may do after known
-    hazards, and what of ours is within. ``to_confirm``: own notices that are to be confirmed again.
+    ``live``: versions that count. ``over``: when each ends by time. ``own``: ours among them, and
+    ``unreadable`` those that could not be read, by place. ``exposes``: represented parties that a
+    version exposes; ``unlooked``: versions for which that is not known yet. ``untold``: those that
+    this party is relay or backup for, and that nobody has told. ``unread_there``: entries of ours
+    that state no version and that a peer could not read: party, entry, code, since when.
+    ``open_ended``: own hazards that nobody has declared over. ``to_confirm``: own notices that are
+    to be confirmed again. ``outside``: what was opened and is not surely within its envelope, with
+    the envelope. ``receipts``: whom versions have reached, and how early; ``replied``: what waits
+    for an answer. ``reacting``: what represented parties may do after known hazards, and what of
+    ours is within; ``exposing``: own movers beside the hazards of others.
     """
 
     def __init__(
@@ -70,58 +68,48 @@ class Facts:
     ) -> None:
         self.picture, self.me, self.terms = ls.picture, ls.me, terms
         self.is_hazard = judge.is_hazard
-        self.view = View.own(ls.picture, ls.me, judge.is_hazard)
-        self.live = {ref: v for ref, v in judge.live.items() if self.view.is_live(ref)}
-        self.own = [v for v in self.live.values() if v.party == self.me]
-        self.unreadable = [v for v in self.live.values() if v.unreadable is not None]
-        self.mine = epochs(ls.picture, ls.me)
         self.others = ls.others
         self.here = [p for p in self.others if not has_left(ls.picture, p)]
-        same = before is not None and before.terms is terms and before.here == self.here
-        known = before.asks if before is not None and same else None
-        self.asks: OpenAsks = OpenAsks(ls.picture, ls.me, terms, known)
+        self.live: dict[EntryRef, Version] = {}
         self.over: dict[EntryRef, Instant] = {}
+        self.own: dict[EntryRef, Version] = {}
+        self.unreadable: dict[EntryRef, Version] = {}
+        self.open_ended: dict[EntryRef, Version] = {}
         self.exposes: dict[EntryRef, tuple[Represented, ...]] = {}
-        self.unlooked: list[Version] = []
-        self._keep_of_versions(before)
-        kept = before.reacting if before is not None and before.terms is terms else None
-        self.reacting: Reacting = Reacting.of(
-            ls.picture, terms, self.live, self.own, self.over, kept
-        )
-        self.exposing = self._exposing(before)
-        kept_leads = before is not None and before.terms is terms
-        self._leads_before = before._leads if before is not None and kept_leads else {}
-        self._leads: dict[tuple[EntryRef, PartyId], tuple[Version, Lead]] = {}
-        self.late = self._late()
-        self._leads_before = {}
-        self.unreceived = self._unreceived()
-        self.unread_there = self._unread_there()
-        self.unanswered = self._unanswered()
-        self._untold: list[tuple[Version, Represented]] | None = None
-        self.open_ended = self._open_ended()
-        self.to_confirm = due_versions(self.own, terms)
-        self.misread = misread(ls.picture, self.live, terms, ls.me)
-        self.outside = self._outside(before)
-        self._own_unanswered: list[Version] | None = None
-        self._answered_by: dict[tuple[PartyId, EntryRef, Kind], bool] = {}
+        self.unlooked: dict[EntryRef, Version] = {}
+        self.to_confirm: Due = []
+        self.fits: sealed.Kept = {}
+        self.outside: list[tuple[Version, sealed.Found]] = []
+        self.within: standing_forms.Kept = {}
+        self.unread_there: list[tuple[PartyId, EntryRef, Code, Instant]] = []
+        self.half_signed: list[tuple[Version, Version, Agreed]] = []
+        self.receipts = Receipts(ls.me, self.others, terms)
+        self.replied = Replied(ls.me, self.here, terms)
+        self.reacting = Reacting(terms)
+        self.exposing = Exposing()
+        self._effects = {term.id: term.effect for term in terms.classes}
+        self._next: list[tuple[Urgency, EntryRef]] = []
+        self._confirming: Confirming = {}
+        self._notices: dict[EntryRef, set[EntryRef]] = {}
+        self._opened: dict[EntryRef, Version] = {}
+        self._untold: dict[EntryRef, tuple[Represented, ...]] = {}
+        self._rung: dict[tuple[EntryRef, EntryRef], tuple[Pair, Trouble | None]] = {}
+        known = before if before is not None and before.terms is terms else None
+        if known is not None:  # what took work to find, of the very same versions
+            self._take_over(known, judge)
+        self.asks: OpenAsks = OpenAsks(ls.picture, ls.me, terms, self._asks_of(known))
         self.arrived = ls.arrived
-        self._coordinating = {
-            pair for state in ls.picture.feeds.values() for pair in state.coordinated
-        }
-        self.half_signed = self._half_signed()
-        self._with_forms = any(state.standing for state in ls.picture.feeds.values())
-        self.within: standing_forms.Kept = before.within if before is not None and same else {}
-        self._rung: dict[tuple[EntryRef, EntryRef], tuple[Judgement, Trouble | None]] = {}
-        if before is not None and before.terms is terms:
-            self._keep_of_pairs(before)
+        self._learn(ls, judge, None)
 
     @staticmethod
     def of(ls: LineState, terms: Agreement, judge: Judge) -> "Facts":
-        """The facts of this picture: those at hand if they are of it. ``judge`` is in step."""
-        held = judge.facts
-        if isinstance(held, Facts) and held.are_of(ls.picture, ls.me, terms, judge):
+        """The facts of this picture: those at hand, brought up to it. ``judge`` is in step."""
+        held = judge.facts if isinstance(judge.facts, Facts) else None
+        if held is not None and (
+            held.are_of(ls.picture, ls.me, terms, judge) or held._follow(ls, terms, judge)
+        ):
             return held
-        judge.facts = fresh = Facts(ls, terms, judge, held if isinstance(held, Facts) else None)
+        judge.facts = fresh = Facts(ls, terms, judge, held)
         return fresh
 
     def are_of(self, picture: Picture, me: PartyId, terms: Agreement, judge: Judge) -> bool:
@@ -133,17 +121,156 @@ class Facts:
             and self.is_hazard is judge.is_hazard
         )
 
+    # -- brought up to a picture
+
+    def _follow(self, ls: LineState, terms: Agreement, judge: Judge) -> bool:
+        """Bring all of it up to a picture that grew out of theirs; False: it did not, or who is on
+        the line is not as it was."""
+        if not self.are_of(self.picture, ls.me, terms, judge):
+            return False
+        changed = changes(self.picture, ls.picture)
+        if changed is None:
+            return False
+        self.picture, self.arrived = ls.picture, ls.arrived
+        self.asks = OpenAsks(ls.picture, ls.me, terms, self.asks)
+        self._learn(ls, judge, changed)
+        return True
+
+    def _take_over(self, before: "Facts", judge: Judge) -> None:
+        same = {ref: v for ref, v in before.live.items() if judge.live.get(ref) is v}
+        self.exposes = {ref: found for ref, found in before.exposes.items() if ref in same}
+        self.fits = {pair: fit for pair, fit in before.fits.items() if pair[0] in same}
+        self._rung = before._rung
+        if before.here == self.here:
+            self.within = before.within
+        self.reacting, self.exposing = before.reacting, before.exposing
+        self.reacting.keep(judge.live.values())
+
+    def _asks_of(self, before: "Facts | None") -> OpenAsks | None:
+        return before.asks if before is not None and before.here == self.here else None
+
+    def _learn(self, ls: LineState, judge: Judge, changed: Changes | None) -> None:
+        """Look again at what changed; None: at everything."""
+        self.mine = epochs(ls.picture, ls.me)
+        self.view = View.own(ls.picture, ls.me, judge.is_hazard, judge.live)
+        every = changed is None
+        refs = set(judge.live) if changed is None else self._touched(changed)
+        notices = {self.live[ref].notice for ref in refs if ref in self.live} | refs
+        for ref in sorted(refs):
+            self._see(ref, judge.live.get(ref))
+        if changed is None:
+            self.exposing.keep(v for v in self.live.values() if self._endangers(v))
+        notices |= {self.live[ref].notice for ref in refs if ref in self.live}
+        looked = {ref for notice in notices for ref in self._notices.get(notice, ())}
+        self.receipts.look(self.view, [self.live[ref] for ref in sorted(looked)])
+        for ref in refs | looked:
+            self.replied.drop(ref)
+        for ref in looked:
+            self.replied.read_back(ls.picture, self.live[ref])
+        for notice in notices:
+            self._answers_of(notice)
+        ended = None if changed is None else sorted(changed.versions)
+        self.reacting.follow(ls.picture, ended)
+        if changed is None or changed.versions or changed.seals:
+            self._look_outside()
+        if changed is None or changed.refused or changed.grown:
+            self.unread_there = self._unread_there()
+        self._with_forms = any(state.standing for state in ls.picture.feeds.values())
+        if every or (changed is not None and changed.coordinated):
+            self._coordinating = {
+                pair for state in ls.picture.feeds.values() for pair in state.coordinated
+            }
+        if every or (changed is not None and (changed.coordinated or changed.versions)):
+            self.half_signed = self._half_signed() if self._coordinating else []
+
+    def _touched(self, changed: Changes) -> set[EntryRef]:
+        """Places of which something may be another than it was."""
+        refs = changed.versions | changed.answered | changed.refused | changed.told
+        refs |= self.receipts.early({party_of(feed) for feed in changed.grown})
+        for party, feed, first, stop in changed.receipts:
+            if self.me in (party, party_of(feed)):
+                refs.update(EntryRef(feed, index) for index in range(first, stop))
+        return refs
+
+    def _see(self, ref: EntryRef, version: Version | None) -> None:
+        """What follows from the version at a place and the terms alone."""
+        held = self.live.get(ref)
+        if held is not version or version is None:
+            if held is not None:
+                self._forget(held)
+            if version is not None:
+                self._see_new(version)
+        if version is not None and ref in self.exposes:
+            self._look_untold(version)
+
+    def _see_new(self, version: Version) -> None:
+        ref, mine = version.ref, version.party == self.me
+        self.live[ref] = version
+        self._notices.setdefault(version.notice, set()).add(ref)
+        over = self.over[ref] = extent_end(version, self.terms)
+        if version.unreadable is not None:
+            self.unreadable[ref] = version
+        if version.seal is not None:
+            self._opened[ref] = version
+        if mine:
+            self.own[ref] = version
+            self.reacting.put_own(version, over)
+            if self._effects.get(version.cls) is Effect.HAZARD and version.clear is None:
+                self.open_ended[ref] = version
+        elif self._endangers(version):
+            self.exposing.put(version)
+        if ref not in self.exposes:
+            self.unlooked[ref] = version
+            heappush(self._next, (urgency_of(version, self.me), ref))
+
+    def _forget(self, version: Version) -> None:
+        """A version that is live no more, or that another stands in the place of."""
+        ref = version.ref
+        for held in (
+            self.live, self.over, self.own, self.unreadable, self.open_ended, self.exposes,
+            self.unlooked, self._opened, self._untold,
+        ):  # fmt: skip
+            held.pop(ref, None)
+        for each in (self.reacting, self.exposing, self.receipts):
+            each.drop(ref)
+        self.reacting.drop_own(ref)
+        of_notice = self._notices[version.notice]
+        of_notice.discard(ref)
+        if not of_notice:
+            del self._notices[version.notice]
+
+    def _endangers(self, version: Version) -> bool:
+        """Whether it is a hazard of another's; a class that is not known counts as one."""
+        effect = self._effects.get(version.cls, Effect.HAZARD)
+        return version.party != self.me and effect is Effect.HAZARD
+
+    def _answers_of(self, notice: EntryRef) -> None:
+        """What follows from all live versions of a notice together."""
+        versions = tuple(self.live[ref] for ref in sorted(self._notices.get(notice, ())))
+        self.replied.look(self.picture, self.asks, notice, versions)
+        last = versions[-1] if versions and versions[-1].party == self.me else None
+        confirm_again(self.to_confirm, self._confirming, notice, last, self.terms)
+
+    def newest(self, notice: EntryRef) -> EntryRef:
+        """The newest live version of a notice of which one is live."""
+        return max(self._notices[notice])
+
+    # -- what is rung about pairs
+
     def rung_about(
         self, ls: LineState, judge: Judge
     ) -> Iterator[tuple[Trouble, Judgement, Version, Version]]:
         """What is to be rung about pairs with one of ours that are not apart. One that could not be
         read is left out: that is said once, not once for each of our notices."""
-        for pair, (a, b, judgement) in judge.open_pairs().items():
-            held = self._rung.get(pair)
-            if held is None or held[0] is not judgement:
-                held = self._rung[pair] = judgement, self._of_pair(ls, a, b, judgement)
+        pairs = judge.open_pairs()
+        if len(self._rung) > 2 * len(pairs):  # pairs that are open no more
+            self._rung = {pair: held for pair, held in self._rung.items() if pair in pairs}
+        for place, pair in pairs.items():
+            held = self._rung.get(place)
+            if held is None or held[0] is not pair:
+                held = self._rung[place] = pair, self._of_pair(ls, *pair)
             if held[1] is not None:
-                yield held[1], judgement, a, b
+                yield held[1], pair[2], pair[0], pair[1]
 
     def _of_pair(
         self, ls: LineState, a: Version, b: Version, judgement: Judgement
@@ -159,16 +286,7 @@ class Facts:
             line=ls.line, me=self.me, since=Instant(since), exercise=self.terms.exercise,
         )  # fmt: skip
 
-    def _keep_of_pairs(self, before: "Facts") -> None:
-        """What is rung about pairs of the very same versions, which came when they came."""
-        same = {
-            ref
-            for ref, version in self.live.items()
-            if before.live.get(ref) is version and before.arrived.get(ref) == self.arrived.get(ref)
-        }
-        for pair, held in before._rung.items():
-            if pair[0] in same and pair[1] in same:
-                self._rung[pair] = held
+    # -- coordinations
 
     def coordinated_until(self, a: Version, b: Version, now: Instant) -> Instant | None:
         """Until when both authors have agreed that this exact pair overlaps; None: they have
@@ -199,14 +317,13 @@ class Facts:
         """Pairs of ours and another's that the other has signed to overlap and we have not, or
         under another measure: ours, the other's, what it signed."""
         found = []
-        newest = {v.notice: v.ref for v in sorted(self.live.values(), key=lambda v: v.ref)}
         for party in self.here:
             for state in epochs(self.picture, party):
                 for pair, agreed in state.coordinated.items():
                     a, b = (self.live.get(ref) for ref in pair)
                     if a is None or b is None or {a.party, b.party} != {self.me, party}:
                         continue
-                    if any(newest[each.notice] != each.ref for each in (a, b)):
+                    if any(self.newest(each.notice) != each.ref for each in (a, b)):
                         continue  # an amend has voided it
                     own, other = (a, b) if a.party == self.me else (b, a)
                     signed = [mine.coordinated.get(pair) for mine in self.mine]
@@ -214,32 +331,7 @@ class Facts:
                         found.append((own, other, agreed))
         return found
 
-    def _keep_of_versions(self, before: "Facts | None") -> None:
-        """What follows from a version and the terms alone is taken over from the picture before,
-        where it is of the very same version."""
-        if before is not None and before.terms is not self.terms:
-            before = None
-        for ref, version in self.live.items():
-            if before is not None and before.live.get(ref) is version:
-                self.over[ref] = before.over[ref]
-                if ref in before.exposes:
-                    self.exposes[ref] = before.exposes[ref]
-                    continue
-            else:
-                self.over[ref] = extent_end(version, self.terms)
-            self.unlooked.append(version)
-        self.unlooked.sort(key=lambda v: (urgency_of(v, self.me), v.ref), reverse=True)
-
-    def _exposing(self, before: "Facts | None") -> Exposing:
-        """Own movers beside the hazards of others; a class that is not known counts as one."""
-        kept = before.exposing if before is not None and before.terms is self.terms else None
-        effects = {term.id: term.effect for term in self.terms.classes}
-        hazards = {
-            ref: version
-            for ref, version in self.live.items()
-            if version.party != self.me and effects.get(version.cls, Effect.HAZARD) is Effect.HAZARD
-        }
-        return Exposing(hazards, kept)
+    # -- looked for a bounded amount at a time
 
     def look(self, units: int | None = None) -> int:
         """Hold own movers against hazards, then find which represented parties the versions expose
@@ -247,86 +339,42 @@ class Facts:
         how much was done, in the units of ``node.judge``."""
         done = self.exposing.look(None if units is None else -(-units // 2))
         while self.unlooked and (units is None or done < units):
-            version = self.unlooked.pop()
-            self.exposes[version.ref], looked = exposed_and_looked(self.terms, version)
+            urgency, ref = heappop(self._next)
+            version = self.unlooked.get(ref)
+            if version is None or urgency_of(version, self.me) != urgency:
+                continue  # it is live no more, or was looked at
+            del self.unlooked[ref]
+            self.exposes[ref], looked = exposed_and_looked(self.terms, version)
+            self._look_untold(version)
             self.reacting.learn(version)
             zones = sum(len(third.zones) for third in self.terms.represented)
             done += UNITS_SAID + zones * UNITS_ZONE + len(version.volumes)
             done += sum(UNITS_ZONE + UNITS_CORNER * corners(each) for each in looked)
-            self._untold = None
         return done + self.reacting.work(None if units is None else max(0, units - done))
 
     @property
     def waiting(self) -> int:
         """How much is not looked at yet: versions, notices of ours with a reaction, movers."""
-        return len(self.unlooked) + len(self.reacting.waiting) + self.exposing.waiting
+        return len(self.unlooked) + self.reacting.waiting + self.exposing.waiting
 
-    def _late(self) -> list[tuple[Version, PartyId, Lead]]:
-        found = []
-        feeds = {party: epochs(self.picture, party) for party in (*self.others, self.me)}
-        for version in self.live.values():
-            if version.unreadable is not None or version.kind in EMERGENCY:
-                continue  # nobody is late with a cry for help
-            receivers = self.others if version.party == self.me else (self.me,)
-            for party in receivers:
-                lead = self._lead(version, party, feeds[party])
-                if lead is not None and lead.shortfall_ms > 0:
-                    found.append((version, party, lead))
-        return found
-
-    def _lead(self, version: Version, party: PartyId, feeds: list[FeedState]) -> Lead | None:
-        """A lead time is what it is once the receipt is there, in the receiver's first epoch: it
-        comes from entries before that, and no epoch comes before the first."""
-        held = self._leads_before.get((version.ref, party))
-        if held is not None and held[0] is version and self._is_there(held[1], feeds):
-            lead: Lead | None = held[1]
-        else:
-            lead = lead_at(self.picture, self.terms, version, party, feeds)
-        if lead is not None:
-            self._leads[version.ref, party] = version, lead
-        return lead
-
-    @staticmethod
-    def _is_there(lead: Lead, feeds: list[FeedState]) -> bool:
-        first = feeds[0] if feeds else None
-        if first is None or first.feed != lead.by.feed or lead.by.index >= first.size:
-            return False
-        return first.times[lead.by.index] == lead.received
-
-    def _unreceived(self) -> list[tuple[Version, WithParty]]:
-        adopted = self.view.terms_of_author()
-        return [
-            (version, with_party)
-            for version in self.own
-            for party in self.others
-            if (with_party := self.view.with_party(version, party, adopted)).why
-            in (Why.REFUSED, Why.NOT_SEEN)
-        ]
-
-    def _unanswered(self) -> list[Version]:
-        newest: dict[EntryRef, Version] = {}
-        for version in self.live.values():
-            if version.party != self.me and version.unreadable is None:
-                held = newest.get(version.notice)
-                if held is None or held.ref < version.ref:
-                    newest[version.notice] = version
-        return [
-            version
-            for version in newest.values()
-            if version.kind not in EMERGENCY and not self.answered(version.ref, version.kind)
-        ]
+    # -- who is to be told, what was not read, what was opened
 
     @property
-    def untold(self) -> list[tuple[Version, Represented]]:
+    def untold(self) -> Iterator[tuple[Version, Represented]]:
         """Who is to be told, as far as was looked: ``unlooked`` versions are not among them yet."""
-        if self._untold is None:
-            self._untold = [
-                (self.live[ref], third)
-                for ref, exposed in self.exposes.items()
-                for third in exposed
-                if self.me in (third.relay, third.backup) and not self._told(ref, third.id)
-            ]
-        return self._untold
+        for ref, thirds in self._untold.items():
+            yield from ((self.live[ref], third) for third in thirds)
+
+    def _look_untold(self, version: Version) -> None:
+        thirds = tuple(
+            third
+            for third in self.exposes[version.ref]
+            if self.me in (third.relay, third.backup) and not self._told(version.ref, third.id)
+        )
+        if thirds:
+            self._untold[version.ref] = thirds
+        else:
+            self._untold.pop(version.ref, None)
 
     def _told(self, ref: EntryRef, third: PartyId) -> bool:
         for state in self.picture.feeds.values():
@@ -352,56 +400,20 @@ class Facts:
             and ref not in said
         ]
 
-    def _open_ended(self) -> list[Version]:
-        """Own hazards that nobody has declared over."""
-        found = []
-        for version in self.own:
-            term = class_term(self.terms, version.cls)
-            hazard = term is not None and term.effect is Effect.HAZARD
-            if hazard and version.clear is None:
-                found.append(version)
-        return found
+    def _look_outside(self) -> None:
+        self.fits = {pair: fit for pair, fit in self.fits.items() if pair[0] in self._opened}
+        self.outside = []
+        for version in self._opened.values():
+            fit = sealed.fit(self.picture, version, self.terms.levels, self.fits)
+            if fit is not None and fit[1].verdict is not Verdict.YES:
+                self.outside.append((version, fit))
 
-    def _outside(self, before: "Facts | None") -> list[tuple[Version, sealed.Found]]:
-        kept: sealed.Kept = {}
-        if before is not None and before.terms is self.terms:
-            kept = {pair: fit for pair, fit in before.fits.items() if pair[0] in self.live}
-        self.fits: sealed.Kept = kept
-        found = []
-        for version in self.live.values():
-            if version.seal is not None:
-                fit = sealed.fit(self.picture, version, self.terms.levels, self.fits)
-                if fit is not None and fit[1].verdict is not Verdict.YES:
-                    found.append((version, fit))
-        return found
+    # -- answers
 
     def answered(self, ref: EntryRef, kind: Kind) -> bool:
         """Whether a role here has answered for good."""
-        return any(
-            self.asks.counts(one, kind)
-            for state in self.mine
-            for one in state.answers.get(ref) or ()
-        )
-
-    @property
-    def own_unanswered(self) -> list[Version]:
-        """Own versions of notices of which some version lacks an answer of somebody."""
-        if self._own_unanswered is None:
-            open_ = {
-                version.notice
-                for version in self.own
-                if not all(self.answered_by(p, version.ref, version.kind) for p in self.here)
-            }
-            self._own_unanswered = [v for v in self.own if v.notice in open_]
-        return self._own_unanswered
+        return answered(self.picture, self.asks, self.me, ref, kind)
 
     def answered_by(self, party: PartyId, ref: EntryRef, kind: Kind) -> bool:
         """Whether a peer has answered one of ours for good."""
-        asked = (party, ref, kind)
-        if asked not in self._answered_by:
-            self._answered_by[asked] = any(
-                self.asks.counts(one, kind)
-                for state in epochs(self.picture, party)
-                for one in state.answers.get(ref) or ()
-            )
-        return self._answered_by[asked]
+        return self.replied.answered_by(self.picture, self.asks, party, ref, kind)

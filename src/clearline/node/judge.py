@@ -22,9 +22,10 @@ from clearline.model.ids import EntryRef, PartyId
 from clearline.model.terms import Agreement, ClassTerm
 from clearline.model.time import Instant
 from clearline.node.backlog import Backlog, urgency_of, urgency_of_pair
+from clearline.picture.changes import Changes, changes
 from clearline.picture.lead import class_term
 from clearline.picture.situation import Picture, Version
-from clearline.picture.standing import adopted_versions, hazard_by, live_versions
+from clearline.picture.standing import adopted_versions, hazard_by, live_at, live_versions
 
 Pair: TypeAlias = tuple[Version, Version, Judgement]
 
@@ -204,7 +205,7 @@ class Judge:
         new or changed waits for ``work``, and all of it when the terms changed."""
         if picture is self._picture:
             return
-        self._picture = picture
+        before, self._picture = self._picture, picture
         versions = adopted_versions(picture)
         terms = tuple(picture.terms[v] for v in versions) or tuple(
             picture.terms[v] for v in sorted(picture.terms)
@@ -215,13 +216,29 @@ class Judge:
             self._rows, self.live, self._open = {}, {}, {}
             self._unreadable, self._backlog = {}, Backlog()
             self.is_hazard = hazard_by(terms)
+            before = None
+        changed = changes(before, picture) if before is not None else None
+        if changed is not None:
+            self._follow(picture, changed)
+            return
         live = {version.ref: version for version in live_versions(picture, self.is_hazard)}
         for ref in [ref for ref in self.live if ref not in live]:
             self._forget(ref)
-        for ref, version in live.items():
-            held = self.live.get(ref)
-            if held is not version and held != version:
-                self._learn(version)
+        for ref, version in sorted(live.items()):
+            self._see(ref, version)
+
+    def _follow(self, picture: Picture, changed: Changes) -> None:
+        """Learn what a picture has that the one before it had not: an entry costs what it does."""
+        for ref in sorted(changed.versions):
+            self._see(ref, live_at(picture, ref, self.is_hazard))
+
+    def _see(self, ref: EntryRef, version: Version | None) -> None:
+        held = self.live.get(ref)
+        if version is None:
+            if held is not None:
+                self._forget(ref)
+        elif held is not version and held != version:
+            self._learn(version)
 
     def _forget(self, ref: EntryRef) -> None:
         """A version that is no longer live: its verdicts go too; a view of the past judges anew."""

@@ -284,12 +284,15 @@ def reacting(reading: Reading, version: Version) -> tuple[ReactionView, ...]:
         if each.until <= reading.now:
             continue
         known = reading.reached(each)
-        own = [
-            mine.ref
-            for mine in reading.own_live()
-            if (known.get(mine.ref) or meets(terms, each, mine, extent_end(mine, terms)))
-            is not Verdict.NO
-        ]
+        own = (
+            sorted(known)
+            if known is not None
+            else [
+                mine.ref
+                for mine in reading.own_live()
+                if meets(terms, each, mine, extent_end(mine, terms)) is not Verdict.NO
+            ]
+        )
         movers = [m.call_sign for m in threatened(each, reading.ls.movers.values(), reading.now)]
         found.append(
             ReactionView(

@@ -1,6 +1,6 @@
 """What is rung about the reactions of third parties: own notices and movers within (FM08, FM17)."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from clearline.model.alert import Severity, Trouble, TroubleKind
 from clearline.model.entry import Precedence
@@ -11,6 +11,7 @@ from clearline.model.terms import Agreement
 from clearline.model.time import Instant
 from clearline.node.facts import Facts
 from clearline.node.met import more_urgent
+from clearline.node.reaction_work import Met
 from clearline.node.reactions import Reaction, threatened
 from clearline.node.state import LineState
 
@@ -21,13 +22,13 @@ def reaction_troubles(
     """One trouble a hazard and third party, whatever the number of ours and of its zones: one for
     notices of ours, once all of them are looked at, and one for movers."""
     found: dict[str, Trouble] = {}
-    every = [(each, met) for each, met in facts.reacting.verdicts() if each.until > now]
-    owned = len(facts.own)
-    unfinished = {(each.to, each.third) for each, met in every if len(met) < owned}
-    for reaction, verdicts in every:
+    every = [met for met in facts.reacting.every() if met.reaction.until > now]
+    unfinished = {(met.reaction.to, met.reaction.third) for met in every if met.left}
+    for met in every:
+        reaction = met.reaction
         known = (reaction.to, reaction.third) not in unfinished
         for one in (
-            _within(ls, terms, facts, (reaction, verdicts), now) if known else None,
+            _within(ls, terms, facts, met, now) if known else None,
             _fly_within(ls, terms, reaction, now),
         ):
             if one is not None and worse(one, found.get(one.key)):
@@ -39,14 +40,14 @@ def _within(
     ls: LineState,
     terms: Agreement,
     facts: Facts,
-    met: tuple[Reaction, Mapping[EntryRef, Verdict]],
+    met: Met,
     now: Instant,
 ) -> Trouble | None:
-    reaction, verdicts = met
+    reaction = met.reaction
     within = [
-        (verdicts[own.ref] is not Verdict.YES, own)
-        for own in facts.own
-        if verdicts[own.ref] is not Verdict.NO and facts.over[own.ref] > now
+        (verdict is not Verdict.YES, facts.own[ref])
+        for ref, verdict in met.within.items()
+        if facts.over[ref] > now
     ]
     if not within:
         return None

@@ -5,7 +5,7 @@ WILCO and UNABLE stand beside it. It is over when the same party reads back righ
 version is ended. What cannot be compared is said beside the answer, and is no dispute.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from clearline.conflict.separation import lateral
@@ -44,12 +44,12 @@ def checked(back: ReadBack, volumes: tuple[Volume, ...], terms: Agreement) -> Co
 
 
 def misread(
-    picture: Picture, live: Mapping[EntryRef, Version], terms: Agreement, me: PartyId
+    picture: Picture, version: Version, terms: Agreement, me: PartyId
 ) -> tuple[Misread, ...]:
-    """Every live version of which a newest read-back differs: ours by others, others' by us."""
+    """The newest read-backs of a live version that differ: of ours by others, of others' by us."""
     return tuple(
         Misread(version=version, party=party, answer=said.ref, since=said.t, found=found)
-        for version, party, said in _newest(picture, live)
+        for party, said in sorted(_newest(picture, version).items())
         if me in (version.party, party)
         and said.answer.read_back is not None
         and (found := checked(said.answer.read_back, version.volumes, terms)).found
@@ -57,23 +57,18 @@ def misread(
     )
 
 
-def _newest(
-    picture: Picture, live: Mapping[EntryRef, Version]
-) -> Iterator[tuple[Version, PartyId, Answered]]:
-    """The newest read-back of each party, of each live version of another's."""
-    found: dict[tuple[EntryRef, PartyId], Answered] = {}
-    for _, state in sorted(picture.feeds.items()):  # epochs of one party in their order
-        party = party_of(state.feed)
-        for to, answers in state.answers.items():
-            backs = [each for each in answers if each.answer.reply is Reply.READ_BACK]
-            version = live.get(to)
-            if backs and version is not None and version.party != party:
-                last = max(backs, key=lambda each: each.ref.index)
-                before = found.get((to, party))
-                if before is None or _later(before, last):
-                    found[to, party] = last
-    for (to, party), last in sorted(found.items()):
-        yield live[to], party, last
+def _newest(picture: Picture, version: Version) -> dict[PartyId, Answered]:
+    """The newest read-back of each party, of a version of another's."""
+    found: dict[PartyId, Answered] = {}
+    for feed, state in picture.feeds.items():
+        party, answers = party_of(feed), state.answers.get(version.ref) or ()
+        backs = [each for each in answers if each.answer.reply is Reply.READ_BACK]
+        if backs and version.party != party:
+            last = max(backs, key=lambda each: each.ref.index)
+            before = found.get(party)
+            if before is None or _later(before, last):
+                found[party] = last
+    return found
 
 
 def _later(a: Answered, b: Answered) -> bool:

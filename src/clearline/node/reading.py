@@ -60,17 +60,17 @@ class Reading:
             self._own_live = [v for v in self.live() if v.party == self.ls.me]
         return self._own_live
 
-    def reached(self, reaction: Reaction) -> Mapping[EntryRef, Verdict]:
-        """What of ours comes within a reaction, as far as the turns have looked at it already: each
+    def reached(self, reaction: Reaction) -> Mapping[EntryRef, Verdict] | None:
+        """What of ours comes within a reaction or may, if the turns have looked at all of it: each
         pair of them is judged once, not once for every question."""
         if self._reached is None:
             held = self.judge.facts
             same = isinstance(held, Facts) and held.are_of(
                 self.ls.picture, self.ls.me, self.terms, self.judge
             )
-            known = held.reacting.verdicts() if same and isinstance(held, Facts) else ()
-            self._reached = {_name(each): verdicts for each, verdicts in known}
-        return self._reached.get(_name(reaction), {})
+            known = held.reacting.every() if same and isinstance(held, Facts) else ()
+            self._reached = {_name(met.reaction): met.within for met in known if not met.left}
+        return self._reached.get(_name(reaction))
 
     def view(self, party: PartyId) -> View | None:
         """What a party is known to hold: all of ours, or what its latest entry proves."""
@@ -78,7 +78,9 @@ class Reading:
             picture, hazard = self.ls.picture, self.judge.is_hazard
             own = party == self.ls.me
             self._views[party] = (
-                View.own(picture, party, hazard) if own else View.proved(picture, party, hazard)
+                View.own(picture, party, hazard, self.judge.live)
+                if own
+                else View.proved(picture, party, hazard)
             )
         return self._views[party]
 

@@ -24,6 +24,7 @@ from clearline.model.time import Instant
 from clearline.node.inbound import Mover
 from clearline.node.sighted import LiveFinding
 from clearline.node.state import LineState, State
+from clearline.picture.fold import Touched, note_touched
 from clearline.picture.situation import (
     Agreed,
     AgreedArea,
@@ -321,9 +322,11 @@ def _with_items(
         case RefusedPart():
             return replace(state, refused=state.refused.update(dict(part.items)))
         case LivePart():
-            return replace(state, live=state.live.update(dict(part.items)))
+            touched = _with_touched(state, ((n, version.ends) for n, version in part.items))
+            return replace(state, live=state.live.update(dict(part.items)), touched=touched)
         case EndedPart():
-            return replace(state, ended=state.ended.update(dict(part.items)))
+            touched = _with_touched(state, ((n, each.version.ends) for n, each in part.items))
+            return replace(state, ended=state.ended.update(dict(part.items)), touched=touched)
         case EndsPart():
             return replace(state, ends=state.ends.update(dict(part.items)))
         case AnswersPart():
@@ -343,6 +346,18 @@ def _with_items(
             return replace(state, asks=state.asks.update(dict(part.items)))
         case SealsPart():
             return replace(state, seals=state.seals.update(dict(part.items)))
+
+
+def _with_touched(state: FeedState, ended: Iterable[tuple[int, tuple[End, ...]]]) -> Touched:
+    """Which entries ended or shortened which versions: every version says who ended it."""
+    found: dict[int, set[int]] = {}
+    for place, ends in ended:
+        for end in ends:
+            found.setdefault(end.by.index, set()).add(place)
+    touched = state.touched
+    for by, places in found.items():
+        touched = note_touched(touched, by, tuple(sorted(places)))
+    return touched
 
 
 def fits(ls: LineState, sizes: dict[FeedId, int]) -> bool:

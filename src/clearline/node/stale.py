@@ -6,7 +6,8 @@ touches a verdict or a standing. An entry that is known to be there and is not h
 is asked for at once, and rings when it stays away.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from bisect import bisect_left, insort
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 from msgspec.structs import replace
@@ -27,6 +28,8 @@ GAP_MS: Final = 10 * SECOND
 
 Due = list[tuple[Instant, Version]]
 """Versions by when they are to be confirmed again, the earliest first."""
+Confirming = dict[EntryRef, tuple[Instant, Version]]
+"""The same, by notice."""
 
 
 def confirm_by(version: Version, terms: Agreement) -> Instant | None:
@@ -37,17 +40,22 @@ def confirm_by(version: Version, terms: Agreement) -> Instant | None:
     return Instant(version.stated + term.reconfirm_ms)
 
 
-def due_versions(own: Iterable[Version], terms: Agreement) -> Due:
-    """The newest version of each notice that is to be confirmed again, the earliest first."""
-    newest: dict[EntryRef, Version] = {}
-    for version in own:
-        held = newest.get(version.notice)
-        if held is None or held.ref < version.ref:
-            newest[version.notice] = version
-    found = [
-        (due, each) for each in newest.values() if (due := confirm_by(each, terms)) is not None
-    ]
-    return sorted(found, key=lambda each: (each[0], each[1].ref))
+def confirm_again(
+    due: Due, by_notice: Confirming, notice: EntryRef, newest: Version | None, terms: Agreement
+) -> None:
+    """Note in ``due`` when the newest live version of a notice of ours is to be confirmed again, in
+    the place of what ``by_notice`` has noted of it."""
+    before = by_notice.pop(notice, None)
+    if before is not None:
+        del due[bisect_left(due, _order(before), key=_order)]
+    at = confirm_by(newest, terms) if newest is not None else None
+    if newest is not None and at is not None:
+        by_notice[notice] = at, newest
+        insort(due, (at, newest), key=_order)
+
+
+def _order(each: tuple[Instant, Version]) -> tuple[Instant, EntryRef]:
+    return each[0], each[1].ref
 
 
 def stale_troubles(

@@ -61,6 +61,7 @@ from clearline.picture.situation import (
 from clearline.picture.steps import Steps
 
 SeenLog: TypeAlias = "HashTrieMap[FeedId, Steps]"
+Touched: TypeAlias = "HashTrieMap[int, tuple[int, ...]]"
 HazardOf = Callable[[str], bool]
 """Whether a class is a hazard, by the terms that the author had adopted (unknown class: True)."""
 
@@ -356,9 +357,22 @@ def _end(state: FeedState, ref: EntryRef, end: End, *, final: bool) -> FeedState
     if not final:
         if (version.cut, version.clear) == (before.cut, before.clear):
             return state  # said again: nothing is shorter for it
-        return replace(state, live=state.live.insert(ref.index, version))
+        return replace(
+            state,
+            live=state.live.insert(ref.index, version),
+            touched=note_touched(state.touched, end.by.index, (ref.index,)),
+        )
     return replace(
         state,
         live=state.live.remove(ref.index),
         ended=state.ended.insert(ref.index, Ended(version=version, by=end.by)),
+        touched=note_touched(state.touched, end.by.index, (ref.index,)),
     )
+
+
+def note_touched(touched: Touched, by: int, places: tuple[int, ...]) -> Touched:
+    """What an entry ended or shortened, with these places more, in order."""
+    known = touched.get(by) or ()
+    if known and known[-1] >= places[0]:
+        return touched.insert(by, tuple(sorted({*known, *places})))
+    return touched.insert(by, (*known, *places))

@@ -168,7 +168,8 @@ class FeedState(msgspec.Struct, frozen=True, kw_only=True):
     """The fold of one feed, of its entries alone.
 
     ``seen`` logs, per other feed, how much of it each entry had seen. ``live`` and ``ended`` hold
-    the versions that this feed stated, by index; ``ends`` the ends that it spoke of entries in
+    the versions that this feed stated, by index; ``touched`` says, by the index of an entry, which
+    of these it ended or shortened; ``ends`` the ends that it spoke of entries in
     earlier epochs, and of its own that are no versions where they are read. ``refused`` maps what
     the author could not read to (index of the entry that first said so, code). ``said_to``: by the
     index of an answer what it answers. ``resumed`` is the entry that ended the last suspension.
@@ -187,6 +188,7 @@ class FeedState(msgspec.Struct, frozen=True, kw_only=True):
     left: int | None = None
     live: HashTrieMap[int, Version] = HashTrieMap()
     ended: HashTrieMap[int, Ended] = HashTrieMap()
+    touched: HashTrieMap[int, tuple[int, ...]] = HashTrieMap()
     ends: HashTrieMap[EntryRef, tuple[End, ...]] = HashTrieMap()
     answers: HashTrieMap[EntryRef, tuple[Answered, ...]] = HashTrieMap()
     said_to: HashTrieMap[int, EntryRef] = HashTrieMap()

@@ -7,7 +7,7 @@ holds the verdict is NO. A ``View`` is "what somebody holds": all of ours, or wh
 latest entry proves.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
@@ -150,6 +150,28 @@ def live_versions(picture: Picture, is_hazard: HazardOf) -> Iterator[Version]:
             yield shown
 
 
+def live_at(picture: Picture, ref: EntryRef, is_hazard: HazardOf) -> Version | None:
+    """The version that ``live_versions`` gives for a place; None: it gives none."""
+    branch = picture.branches.get(ref)
+    if branch is not None:
+        return _with_branch(picture, branch, is_hazard)
+    state, kept = picture.feeds.get(ref.feed), picture.ahead.get(ref.feed)
+    version = state.live.get(ref.index) if state is not None else None
+    ahead = kept.get(ref.index) if kept is not None else None
+    if version is None and ahead is None:
+        return None
+    said = [
+        other.ends.get(ref)
+        for feed, other in picture.feeds.items()
+        if len(other.ends) and feed != ref.feed and party_of(feed) == party_of(ref.feed)
+    ]
+    later = tuple(end for ends in said if ends is not None for end in ends)
+    if ahead is not None:  # it is given after the one that is folded, and counts
+        return _end_from_later(ahead, later, is_hazard)
+    assert version is not None, "one of the two is there"
+    return _end_from_later(version, later, is_hazard) if later else version
+
+
 def _with_branch(picture: Picture, branch: Version, is_hazard: HazardOf) -> Version | None:
     """What counts at a place where a feed has two histories: both versions, and if they cannot be
     one, nothing can be ruled out. An end in a later epoch, which names the place, ends both."""
@@ -229,6 +251,7 @@ class View:
         sizes: Mapping[FeedId, int],
         is_hazard: HazardOf,
         proved_by: EntryRef | None,
+        live: Container[EntryRef] | None = None,
     ) -> None:
         self.picture = picture
         self.author = author
@@ -237,13 +260,20 @@ class View:
         self._feeds: dict[PartyId, list[FeedState]] = {}
         self.complete = proved_by is None
         self._past: dict[EntryRef, Version] = {}
-        self._live = self._live_refs(is_hazard)
+        self._live = live if live is not None else self._live_refs(is_hazard)
 
     @classmethod
-    def own(cls, picture: Picture, author: PartyId, is_hazard: HazardOf) -> "View":
-        """Everything that the node itself holds."""
+    def own(
+        cls,
+        picture: Picture,
+        author: PartyId,
+        is_hazard: HazardOf,
+        live: Container[EntryRef] | None = None,
+    ) -> "View":
+        """Everything that the node itself holds. ``live``: the places of all live versions, for who
+        knows them."""
         sizes = {feed: state.size for feed, state in picture.feeds.items()}
-        return cls(picture, author, sizes, is_hazard, None)
+        return cls(picture, author, sizes, is_hazard, None, live)
 
     @classmethod
     def proved(cls, picture: Picture, author: PartyId, is_hazard: HazardOf) -> "View | None":

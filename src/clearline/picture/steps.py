@@ -26,6 +26,11 @@ class Times:
         grown._size = self._size + 1
         return grown
 
+    def continues(self, earlier: Times) -> bool:
+        """Whether this view grew out of the other by appending. Views that parted, and equal ones
+        that were made apart, do not: whoever asks then looks at everything."""
+        return self._ms is earlier._ms and self._size >= earlier._size
+
     def __len__(self) -> int:
         return self._size
 

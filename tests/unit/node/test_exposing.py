@@ -85,7 +85,8 @@ def test_any_order_and_any_budget_end_as_brute_force(
     for places, live, units in steps:
         movers = {name: mover(name, 10 + k * 0.07, 20) for name, k in places.items()}
         hazards = {HAZARDS[n].ref: HAZARDS[n] for n in sorted(live)}
-        held = Exposing(hazards, held)
+        held = held or Exposing()
+        held.keep(hazards.values())
         held.follow(movers)
         assert held.look(units) <= units + STEP_MOST
         so = brute(hazards, movers)
@@ -115,7 +116,8 @@ def test_thousand_movers_in_hundreds_of_hazards_take_many_short_turns() -> None:
         f"m{n}": mover(f"m{n}", float(rng.uniform(0, 40)), float(rng.uniform(0, 40)))
         for n in range(1_000)
     }
-    held = Exposing(hazards, None)
+    held = Exposing()
+    held.keep(hazards.values())
     held.follow(movers)
     turns = 0
     while held.waiting:
