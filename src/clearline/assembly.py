@@ -19,6 +19,7 @@ from typing import Final, TypeVar
 
 from clearline import __version__
 from clearline.alerting.routing import Desk, Route
+from clearline.api.access import Access
 from clearline.api.server import ApiServer
 from clearline.api.service import Service
 from clearline.channels.desk import DeskHub
@@ -54,6 +55,7 @@ from clearline.store.disk import write_whole
 from clearline.store.highwater import FileHighWater
 from clearline.store.lease import open_as_writer
 from clearline.store.party_files import PartyFiles
+from clearline.store.pending_reads import PendingReads
 from clearline.trust.agreement import line_of, read_agreement
 from clearline.trust.chain import Chain
 from clearline.trust.documents import DocType, document_type, read
@@ -342,6 +344,7 @@ class Node:
         stopping = asyncio.create_task(stop.wait(), name="stop")
         try:
             await self._offer()
+            self.service.begin_access_log()
             await self.links.start()
             await self.tracks.start()
             address = await self.api.start()
@@ -456,6 +459,7 @@ def open_node(folder: Path, *, clock: Clock | None = None, timing: Timing | None
             runtime=runtime, console=open_console(placed), feed=DeskFeed(hub), tracks=tracks,
             ways=ways_of(placed), langs=placed.config.languages,
             desk_langs={d.name: d.languages for d in placed.config.desks if d.languages},
+            access=Access(waiting=PendingReads(placed.pending_reads)),
         )  # fmt: skip
         api = placed.config.api
         return Node(

@@ -165,6 +165,11 @@ class Placed(msgspec.Struct, frozen=True, kw_only=True):
         return self.path(self.config.store.highwater)
 
     @property
+    def pending_reads(self) -> Path:
+        """Reads of others' items that are not in the private desk record yet."""
+        return self.database.with_name("reads.pending")
+
+    @property
     def lease(self) -> Path:
         """The lease of the one writer."""
         return self.path(self.config.store.lease)

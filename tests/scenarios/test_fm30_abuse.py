@@ -3,23 +3,32 @@ reads without a token, forged keys and replayed notices are refused."""
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace as replace_part
 
 import pytest
 from msgspec.structs import replace
 
 from clearline.api.access import READ
 from clearline.client import Refused, asks
-from clearline.ledger.checkpoint import Checkpoint, origin_of, sign_checkpoint
-from clearline.ledger.merkle import Frontier
+from clearline.evidence.compare import compare
+from clearline.evidence.facts import Level, What
+from clearline.evidence.feed_export import READS_OF
+from clearline.evidence.parts import Scope
+from clearline.evidence.said import reads_said, text
+from clearline.ledger.checkpoint import Checkpoint, desk_origin_of, origin_of, sign_checkpoint
+from clearline.ledger.merkle import Frontier, commitment, leaf_hash
 from clearline.model.alert import TroubleKind
+from clearline.model.entry import Field, Message, Precedence
 from clearline.model.ids import LineId, PartyId, feed_of
-from clearline.node.inbound import Beaten, Pushed
+from clearline.node import phrases
+from clearline.node.inbound import Beaten, Noted, Pushed
 from clearline.node.requests import Remark
 from tests.api_node import Running, cli, found, make_parties, notice, running
+from tests.evidence_town import SkewedTown, SkewedTownOf, checked, export, gathered
 from tests.evidence_town import notice as area
 from tests.liar import Liar
 from tests.live_town import LiveTown, every_byte
-from tests.town import Town, node_key_of
+from tests.town import BEGIN, MINUTE, Town, node_key_of
 
 STRANGER = PartyId("CCC")
 
@@ -126,3 +135,86 @@ def test_nobody_reads_without_a_token_and_nobody_writes_the_access_log(node: Run
             client.do(asks.note(node.line, Remark(what=READ)))
     said = json.loads(cli("line", "reads", "--node", str(node.folder), "--json"))
     assert said == [], "only one's own was there to be read"
+
+
+# -- the access log, for the owner of the data
+
+
+def read_by(town: SkewedTown, person: str, of: str, what: str = "notices") -> None:
+    """AAA's node writes down that somebody read a party's items."""
+    params: dict[str, str | int] = {
+        "role": "watch", "first": town.now, "last": town.now, "of": of, "kinds": f"{what}:1",
+    }  # fmt: skip
+    town.take("AAA", Noted(line=town.line, person=person, what=READ, params=params))
+
+
+def watched() -> SkewedTown:
+    """BBB's and CCC's items are read at AAA's; heartbeats carry the checkpoint of AAA's log."""
+    town = SkewedTownOf({})(("AAA", "BBB", "CCC"))
+    town.say("BBB", area(34.0))
+    town.settle()
+    read_by(town, "kim", "BBB")
+    town.note("AAA", "telephoned somebody")
+    read_by(town, "lee", "CCC")
+    read_by(town, "pat", "BBB CCC")
+    for _ in range(3):
+        town.wait(MINUTE)
+        town.tick()
+    return town
+
+
+OF_BBB = Scope(desk=True, withhold=(f"{READS_OF}BBB",))
+
+
+def test_owner_asks_over_the_line_and_gets_its_own_reads_alone() -> None:
+    """A closed message asks; the answer is a bundle with who read BBB's items, and nothing else of
+    the private desk record nor of AAA's duties; that other records are there is said, and how
+    many. It verifies offline, and BBB's own bundle proves that it is what was fixed at the time."""
+    town = watched()
+    asked = Message(
+        template="access-log-wish",
+        fields=(Field(name="first", value=BEGIN), Field(name="until", value=town.now)),
+        to=(PartyId("AAA"),),
+    )
+    (ref,) = town.say("BBB", asked, prec=Precedence.ROUTINE)
+    town.settle()
+    due = [t for t in town.nodes["AAA"].state.troubles.values() if t.about[:1] == (ref,)]
+    assert "who has read our notices" in phrases.trouble(due[0])
+    produced = checked(export(town, "AAA", OF_BBB))
+    said = reads_said(produced)
+    assert len(said) == 2
+    assert ["kim" in said[0], "pat" in said[1]] == [True, True]
+    assert "lee" not in "\n".join(text(produced))
+    assert not any(b"telephoned" in data or b"lee" in data for _, data in produced.desk_shown)
+    assert not produced.bundle.content.alerts
+    (hidden,) = [f for f in produced.findings if f.member == "desk/records"]
+    assert (hidden.what, hidden.level) == (What.WITHHELD, Level.UNKNOWN)
+    assert hidden.params["count"] == len(produced.bundle.content.desk.leaves) - 2
+    found = compare(produced, checked(export(town, "BBB")))
+    assert not [f for f in found.findings if f.what is What.DESK]
+
+
+def test_read_that_is_struck_out_before_it_is_produced_is_named() -> None:
+    """AAA's tools write another log from its beginning, sign it, and produce that: the owner holds
+    checkpoints that rode in heartbeats, and they do not fit. An altered line opens nothing."""
+    town = watched()
+    honest = gathered(town, "AAA", OF_BBB).content.desk
+    assert honest is not None
+    first = min(honest.shown)
+    opening = honest.shown[first]
+    forged = replace_part(opening, data=opening.data.replace(b"kim", b"lee"))
+    altered = replace_part(honest, shown={**honest.shown, first: forged})
+    named = checked(export(town, "AAA", OF_BBB, desk=altered)).findings
+    assert [(f.what, f.index) for f in named if f.level is Level.WRONG] == [(What.DESK, first)]
+    leaves = list(honest.leaves)
+    leaves[first] = commitment(forged.salt, forged.data)
+    front = Frontier().extend(leaf_hash(leaf) for leaf in leaves)
+    origin = desk_origin_of(town.line, town.at("AAA").feed)
+    tree = Checkpoint(origin=origin, size=front.size, root=front.root)
+    rewritten = replace_part(
+        altered, leaves=tuple(leaves), checkpoint=sign_checkpoint(tree, node_key_of("AAA")).text
+    )
+    produced = checked(export(town, "AAA", OF_BBB, desk=rewritten))
+    assert not [f for f in produced.findings if f.level is Level.WRONG], "by itself it fits"
+    beside = compare(produced, checked(export(town, "BBB"))).findings
+    assert [(f.what, f.level) for f in beside if f.what is What.DESK] == [(What.DESK, Level.WRONG)]

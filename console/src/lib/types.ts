@@ -1132,7 +1132,7 @@ export type ReadBack = {
   start: Instant;
 };
 
-/** What one person has read of the others' items in a span of time. ``kinds``: how often each thing was asked for; ``items``: versions that were asked for one by one, ``more`` of them not named; ``of``: whose items were in the answers. */
+/** What one person has read of the others' items in a span of time. ``kinds``: how often each thing was asked for; ``items``: versions that were asked for one by one, ``more`` of them not named; ``of``: whose items were in the answers; ``recovered``: the node was killed before it was written, so that it may stand here twice. */
 export type ReadView = {
   index: number;
   person: string;
@@ -1143,6 +1143,7 @@ export type ReadView = {
   kinds: [string, number][];
   items: string[];
   more: number;
+  recovered: boolean;
 };
 
 /** A refusal with its sentence; ``at`` is a JSON pointer into what was sent. */

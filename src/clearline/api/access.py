@@ -1,22 +1,26 @@
 """Who has looked at what of the other parties' through the API (FM30): the access log.
 
-Reads are gathered in memory and written into the private desk record, one record for each person
-and line every few minutes: a read costs no turn of its own, and what is written can be produced
-later and not edited. Nothing of it is ever sent. Whoever kills the node takes with him the reads of
-the last minutes; a stop writes them.
+Reads are gathered and written into the private desk record, one record for each person and line
+every few minutes: a read costs no turn of its own, and what is written can be produced later and
+not edited. Nothing of it is ever sent. Until then each stands in a file, before it is answered: a
+node that is killed takes none with it.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, Protocol
 
 import msgspec
 
+from clearline.ledger.access_record import READ as READ
+from clearline.ledger.access_record import read_access
 from clearline.model.ids import EntryRef, LineId, PartyId, party_of
 from clearline.model.time import MINUTE, Instant, Millis
 from clearline.node.access_view import ReadView
+from clearline.node.handover_views import HandoverView
 from clearline.node.inbound import Noted
 from clearline.node.ports import DeskRecord
+from clearline.node.standing_view import StandingView
 from clearline.node.state import LineState
 from clearline.node.views import (
     AlertView,
@@ -24,36 +28,45 @@ from clearline.node.views import (
     BoardView,
     CheckView,
     ConflictView,
+    FiledView,
     NoticeView,
     SealView,
 )
 from clearline.node.way_view import WayOutView
 from clearline.onepage.calling import CallScriptView
 
-READ: Final = "read"
-"""The word of a record of the access log; people cannot write it themselves."""
 EVERY_MS: Final = Millis(5 * MINUTE)
-"""Under 300 records a day for somebody who never looks away; at most this much is lost."""
+"""Under 300 records a day for somebody who never looks away."""
 ITEMS_MAX: Final = 50
 """Items named in one record; of more it is said how many."""
 
 
-class _Params(msgspec.Struct, frozen=True, kw_only=True):
-    """A record's facts: texts and whole numbers, as the desk record holds them."""
+class OneRead(msgspec.Struct, frozen=True, array_like=True):
+    """One read of one line, as it waits for its minutes to be over."""
 
-    role: str
-    first: Instant
-    last: Instant
-    of: str
-    kinds: str
-    items: str = ""
-    more: int = 0
-
-
-class _Record(msgspec.Struct, frozen=True, kw_only=True):
+    t: Instant
+    line: LineId
     person: str
+    role: str
     what: str
-    params: msgspec.Raw
+    of: tuple[PartyId, ...]
+    items: tuple[EntryRef, ...] = ()
+
+
+class Waiting(Protocol):
+    """Where reads wait: they outlive the process there."""
+
+    def left(self) -> list[bytes]:
+        """What an earlier process left behind."""
+
+    def add(self, line: bytes) -> None:
+        """One read, before it is answered."""
+
+    def give(self) -> None:
+        """What was added is handed in."""
+
+    def kept(self) -> None:
+        """What was handed in is durable."""
 
 
 @dataclass(slots=True)
@@ -68,8 +81,9 @@ class _Gathered:
 
 @dataclass(slots=True)
 class Access:
-    """What was read since it was last written down."""
+    """What was read since it was last written down. ``waiting``: where it outlives a kill."""
 
+    waiting: Waiting | None = None
     _held: dict[tuple[LineId, str, str], _Gathered] = field(default_factory=dict)
     _since: Instant | None = None
 
@@ -82,16 +96,38 @@ class Access:
             of = {*parties}
             if not of:
                 continue
-            self._since = now if self._since is None else self._since
-            held = self._held.setdefault((line, person, role), _Gathered(now, now))
-            held.last = now
-            held.of |= of
-            held.kinds[what] = held.kinds.get(what, 0) + 1
-            for ref in items:
-                if ref in held.items or len(held.items) < ITEMS_MAX:
-                    held.items[ref] = None
-                elif len(held.more) < ITEMS_MAX * ITEMS_MAX:
-                    held.more.add(ref)
+            one = OneRead(now, line, person, role, what, tuple(sorted(of)), tuple(items))
+            self._add(one)
+            if self.waiting is not None:
+                self.waiting.add(msgspec.json.encode(one))
+
+    def _add(self, one: OneRead) -> None:
+        self._since = one.t if self._since is None else self._since
+        gathered = _Gathered(one.t, one.t)
+        held = self._held.setdefault((one.line, one.person, one.role), gathered)
+        held.last = one.t
+        held.of.update(one.of)
+        held.kinds[one.what] = held.kinds.get(one.what, 0) + 1
+        for ref in one.items:
+            if ref in held.items or len(held.items) < ITEMS_MAX:
+                held.items[ref] = None
+            elif len(held.more) < ITEMS_MAX * ITEMS_MAX:
+                held.more.add(ref)
+
+    def recovered(self) -> tuple[Noted, ...]:
+        """Records of what an earlier process that was killed had gathered, to be written first. A
+        record that it had just written may come a second time: each says that it was recovered."""
+        if self.waiting is None:
+            return ()
+        left = Access()
+        for line in self.waiting.left():
+            try:
+                left._add(msgspec.json.decode(line, type=OneRead))
+            except ValueError:
+                continue  # torn, or somebody has written into the file
+        self.waiting.give()
+        found = left.due(Instant(0), all_of_it=True)
+        return tuple(msgspec.structs.replace(n, params={**n.params, "recovered": 1}) for n in found)
 
     def due(self, now: Instant, *, all_of_it: bool = False) -> tuple[Noted, ...]:
         """Records to be written now; empty while it is not time yet."""
@@ -102,7 +138,14 @@ class Access:
             for (line, person, role), held in sorted(self._held.items())
         )
         self._held, self._since = {}, None
+        if self.waiting is not None:
+            self.waiting.give()
         return found
+
+    def kept(self) -> None:
+        """The records that ``due`` and ``recovered`` gave are durable."""
+        if self.waiting is not None:
+            self.waiting.kept()
 
 
 def _params(role: str, held: _Gathered) -> dict[str, str | int]:
@@ -120,30 +163,25 @@ def _params(role: str, held: _Gathered) -> dict[str, str | int]:
 def read_views(records: Iterable[DeskRecord]) -> Iterator[ReadView]:
     """The access log's records among those of the desk record, in their order."""
     for kept in records:
-        if b'"what":"read"' not in kept.data:
-            continue
-        try:
-            record = msgspec.json.decode(kept.data, type=_Record)
-            params = msgspec.json.decode(record.params, type=_Params)
-            kinds = [each.rpartition(":") for each in params.kinds.split()]
-            counted = tuple((name, int(count)) for name, _, count in kinds)
-        except ValueError:
-            continue  # somebody's own note that only looks like one
-        if record.what == READ:
+        one = read_access(kept.data)
+        if one is not None:
             yield ReadView(
-                index=kept.index, person=record.person, role=params.role, first=params.first,
-                last=params.last, of=tuple(map(PartyId, params.of.split())), kinds=counted,
-                items=tuple(params.items.split()), more=params.more,
+                index=kept.index, person=one.person, role=one.role, first=one.first, last=one.last,
+                of=one.of, kinds=one.kinds, items=one.items, more=one.more, recovered=one.recovered,
             )  # fmt: skip
 
 
 # -- what is in an answer
 
 
+WHOLE_LINE: Final = (msgspec.Raw, HandoverView)
+"""Answers about one line of which it is not looked up what they show: it may be all of it."""
+
+
 def shown_of_others(answer: object, me: PartyId) -> Iterator[EntryRef]:
     """Entries of other parties that an answer shows, as far as its type shows any."""
     match answer:
-        case NoticeView() | AskView() | SealView() | CallScriptView():
+        case NoticeView() | AskView() | SealView() | CallScriptView() | StandingView():
             found: tuple[EntryRef, ...] = (answer.ref,)
         case ConflictView():
             found = (answer.a, answer.b)
@@ -151,7 +189,7 @@ def shown_of_others(answer: object, me: PartyId) -> Iterator[EntryRef]:
             found = (answer.of, *answer.meets)
         case AlertView():
             found = answer.about
-        case CheckView():
+        case CheckView() | FiledView():
             found = tuple(ref for each in answer.conflicts for ref in (each.a, each.b))
         case BoardView():
             found = (
@@ -176,5 +214,7 @@ def others_with_anything(ls: LineState) -> frozenset[PartyId]:
     )
 
 
-__all__ = ["EVERY_MS", "READ", "Access", "others_with_anything", "read_views",
-           "shown_of_others"]  # fmt: skip
+__all__ = [
+    "EVERY_MS", "READ", "WHOLE_LINE", "Access", "OneRead", "Waiting", "others_with_anything",
+    "read_views", "shown_of_others",
+]  # fmt: skip

@@ -233,8 +233,7 @@ async def list_reads(service: Service, call: Call[None]) -> tuple[ReadView, ...]
     at the newest."""
     store, name = service.runtime.conductor.store, service.line_id(call)
     limit = number(call, "limit", PAGE_MAX, PAGE_MAX)
-    for noted in service.access.due(service.now, all_of_it=True):
-        await service.runtime.submit(noted)
+    await service.flush_access_log()
     newest = max(0, store.desk_count(name) - limit)
     first = number(call, "offset", newest, 10**12)
     of = call.query.get("of")

@@ -8,13 +8,13 @@ that was kept, whatever happened between.
 import asyncio
 import re
 import secrets
-from collections.abc import Generator, Iterable, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Generic, TypeVar
 
 import msgspec
 
-from clearline.api.access import Access, others_with_anything, shown_of_others
+from clearline.api.access import WHOLE_LINE, Access, others_with_anything, shown_of_others
 from clearline.api.events import Changes, Feed
 from clearline.api.own_console import Console
 from clearline.api.people import People, Person
@@ -99,6 +99,7 @@ class Service:
     closing: asyncio.Event = field(default_factory=asyncio.Event)
     access: Access = field(default_factory=Access)
     screens: Screens = field(default_factory=Screens)
+    _reading: "asyncio.Future[None] | None" = None
     codes: asyncio.Lock = field(default_factory=asyncio.Lock)
     ways: tuple[CallWayView, ...] = ()
     """How the others are reached beside the line."""
@@ -158,8 +159,9 @@ class Service:
         state = self.runtime.conductor.state
         refs = [*shown_of_others(answer, state.local.party)]
         asked_by_name = isinstance(answer, NoticeView | AlertView)
-        if isinstance(answer, BoardView | msgspec.Raw):  # all of the picture, of one line or all
-            named = call.path.get("line")
+        named = call.path.get("line")
+        whole = isinstance(answer, BoardView) or (named and isinstance(answer, WHOLE_LINE))
+        if whole:  # all of the picture, of one line or all
             lines: Mapping[LineId, Iterable[PartyId]] = {
                 line: others_with_anything(ls)
                 for line, ls in state.lines.items()
@@ -191,16 +193,46 @@ class Service:
                 )
             )  # fmt: skip
 
+    def begin_access_log(self) -> None:
+        """Hand in what was read before this process began and was not written. To be called before
+        anybody reads; nobody waits for it."""
+        found = self.access.recovered()
+        self._write_next(lambda: found)
+
     def post_access_log(self) -> None:
-        """Hand in what was read, if it is time."""
-        for noted in self.access.due(self.now):
-            self.runtime.post(noted)
+        """Hand in what was read, if it is time and the time before is written. Nobody waits."""
+        if self._reading is None or self._reading.done():
+            self._write_next(lambda: self.access.due(self.now))
+
+    async def flush_access_log(self) -> None:
+        """Write down all that was read so far."""
+        await asyncio.shield(self._write_next(lambda: self.access.due(self.now, all_of_it=True)))
+
+    def _write_next(self, take: Callable[[], Sequence[Noted]]) -> "asyncio.Future[None]":
+        """Take and write records once those before are written: one after the other, so that what
+        waits is let go of only when it is durable."""
+        before = self._reading
+
+        async def write() -> None:
+            if before is not None:
+                await asyncio.wait((before,))
+            await self._write_reads(take())
+
+        self._reading = asyncio.ensure_future(write())
+        return self._reading
+
+    async def _write_reads(self, found: Sequence[Noted]) -> None:
+        """Write records, and let go of what waits of them once they are durable."""
+        submitted = [self.runtime.submit(each) for each in found if each.line in self.runtime.lines]
+        if submitted:
+            outcomes = await asyncio.gather(*submitted)
+            if all(outcome.refusal is None for outcome in outcomes):
+                self.access.kept()
 
     async def write_access_log(self, loop: "asyncio.Task[None]") -> None:
         """Write what was read and is not written yet, unless the node's loop is gone."""
-        left = self.access.due(self.now, all_of_it=True)
-        if left and not loop.done():
-            done = asyncio.gather(*map(self.runtime.submit, left), return_exceptions=True)
+        if not loop.done():
+            done = asyncio.ensure_future(self.flush_access_log())
             await asyncio.wait((done, loop), return_when=asyncio.FIRST_COMPLETED)
             done.cancel()
 

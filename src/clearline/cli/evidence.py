@@ -65,6 +65,14 @@ def export(
         typer.Option("--withhold", help="A kind, a party, or before:TIME; repeat."),
     ] = None,
     desk: Annotated[bool, typer.Option("--desk", help="With the private desk record.")] = False,
+    reads_of: Annotated[
+        str | None,
+        typer.Option(
+            "--reads-of",
+            metavar="PARTY",
+            help="With who read this party's items here, as it may ask; no other desk record.",
+        ),
+    ] = None,
     proofs: Annotated[bool, typer.Option(help="With a tlog-proof for each entry.")] = True,
     force: Force = False,
     as_json: AsJson = False,
@@ -79,8 +87,8 @@ def export(
             first=_time(first),
             until=_time(until),
             at=_time(at),
-            withhold=tuple(withhold or ()),
-            desk=desk,
+            withhold=(*(withhold or ()), *_only_reads(reads_of, desk=desk)),
+            desk=desk or reads_of is not None,
             proofs=proofs,
         )
         raw, plain_result = export_of(folder, line, scope, as_json=as_json)
@@ -97,6 +105,14 @@ def export(
         {"file": str(output), "bytes": len(raw), **plain_result},
         as_json=as_json,
     )
+
+
+def _only_reads(of: str | None, *, desk: bool) -> tuple[str, ...]:
+    from clearline.evidence.feed_export import READS_OF
+
+    if of is not None and desk:
+        usage("--desk shows all of the private desk record, --reads-of one party's reads: not both")
+    return () if of is None else (f"{READS_OF}{of}",)
 
 
 def export_of(

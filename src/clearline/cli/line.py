@@ -82,9 +82,10 @@ def _describe_read(view: ReadView) -> str:
     kinds = ", ".join(f"{name} x{count}" for name, count in view.kinds)
     more = f" and {view.more} more" if view.more else ""
     items = f": {' '.join(view.items)}{more}" if view.items else ""
+    recovered = " (recovered after a kill: may stand twice)" if view.recovered else ""
     return (
         f"{format_utc(view.first)} to {format_utc(view.last)} {view.person} ({view.role})"
-        f" of {' '.join(view.of)}: {kinds}{items}"
+        f" of {' '.join(view.of)}: {kinds}{items}{recovered}"
     )
 
 

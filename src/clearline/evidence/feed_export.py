@@ -37,15 +37,25 @@ class Withhold:
     kinds: frozenset[Kind] = frozenset()
     parties: frozenset[PartyId] = frozenset()
     before: Instant | None = None
+    reads_of: PartyId | None = None
+
+
+READS_OF: Final = "desk-but-reads-of:"
+"""Of the private desk record nothing is shown but who read a party's items, and no duties are: what
+that party asks for (FM30)."""
 
 
 def read_withhold(words: Iterable[str]) -> Withhold:
-    """What people write: a kind, a party, or before:TIME. Raises ValueError with a sentence."""
+    """What people write: a kind, a party, before:TIME, or desk-but-reads-of:PARTY. Raises
+    ValueError with a sentence."""
     kinds: set[Kind] = set()
     parties: set[PartyId] = set()
     before: Instant | None = None
+    reads_of: PartyId | None = None
     for word in words:
-        if word.startswith("before:"):
+        if word.startswith(READS_OF) and is_party_id(word.removeprefix(READS_OF)):
+            reads_of = PartyId(word.removeprefix(READS_OF))
+        elif word.startswith("before:"):
             before = max(before or Instant(0), parse_utc(word.removeprefix("before:")))
         elif word in set(Kind):
             if Kind(word) in STRUCTURAL:
@@ -57,7 +67,9 @@ def read_withhold(words: Iterable[str]) -> Withhold:
             parties.add(PartyId(word))
         else:
             raise ValueError(f"{word!r} is no kind, no party and no before:TIME")
-    return Withhold(kinds=frozenset(kinds), parties=frozenset(parties), before=before)
+    return Withhold(
+        kinds=frozenset(kinds), parties=frozenset(parties), before=before, reads_of=reads_of
+    )
 
 
 def kind_of(stored: StoredEntry) -> str:

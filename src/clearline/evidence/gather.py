@@ -25,6 +25,7 @@ from clearline.evidence.parts import (
     Seen,
     Withheld,
 )
+from clearline.ledger.access_record import read_access
 from clearline.ledger.checkpoint import (
     Checkpoint,
     desk_origin_of,
@@ -99,6 +100,8 @@ def gather(
             return refusal
     ahead = tuple(_ahead(reads, line, journal, scope, withhold, done.hidden))
     alerts, left_out = _alerts(reads, line, scope, done.hidden, done.received)
+    if withhold.reads_of is not None:
+        alerts, left_out = (), left_out + len(alerts)
     content = Content(
         documents=documents,
         feeds=tuple(done.feeds),
@@ -110,7 +113,7 @@ def gather(
         desks=tuple(journal.desks),
         beats=tuple(journal.beats),
         alerts=alerts,
-        desk=_desk(reads, line, own, roster, signers, scope) if scope.desk else None,
+        desk=_desk(reads, line, own, roster, signers, scope, withhold) if scope.desk else None,
     )
     return Gathered(
         content=content,
@@ -274,6 +277,14 @@ def _stated(
     )
 
 
+def _is_asked_for(data: bytes, reads_of: PartyId | None) -> bool:
+    """Whether a record of the desk is shown: every one, or only reads of a party's items."""
+    if reads_of is None:
+        return True
+    read = read_access(data)
+    return read is not None and reads_of in read.of
+
+
 class _Timed(msgspec.Struct):
     t: Instant
 
@@ -285,8 +296,10 @@ def _desk(
     roster: Roster,
     signers: Mapping[str, Signer],
     scope: Scope,
+    withhold: Withhold,
 ) -> DeskPart | None:
-    """The private desk record: commitments of all of it, records of the time asked for."""
+    """The private desk record: commitments of all of it, records of the time asked for; of them
+    only who read a party's items, where that was asked for."""
     leaves: list[bytes] = []
     shown: dict[int, Opening] = {}
     front = Frontier()
@@ -296,7 +309,7 @@ def _desk(
             if scope.at is not None and t > scope.at:
                 page = ()
                 break
-            if _in_range(t, scope):
+            if _in_range(t, scope) and _is_asked_for(record.data, withhold.reads_of):
                 shown[len(leaves)] = Opening(salt=record.salt, data=record.data)
             leaves.append(commitment(record.salt, record.data))
             front = front.append(record.leaf)

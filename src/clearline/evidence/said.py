@@ -14,6 +14,7 @@ from clearline.evidence.words import (
     RULES,
     SIGNED,
 )
+from clearline.ledger.access_record import read_access
 from clearline.model.ids import EntryRef
 from clearline.model.refusal import Refusal
 from clearline.model.time import INSTANT_MAX, Instant, format_length, format_utc
@@ -32,7 +33,8 @@ def where(finding: Finding) -> str:
 def says(finding: Finding) -> str:
     """The finding in one sentence; facts are ours or ids, words of others never stand here."""
     facts = {name: str(value) for name, value in finding.params.items()}
-    facts["where"] = finding.feed or "" if finding.what.value == "withheld" else where(finding)
+    withheld = finding.what.value == "withheld"
+    facts["where"] = (finding.feed or finding.member or "") if withheld else where(finding)
     return clean(FINDINGS[finding.what.value].format_map(_Blank(facts)))
 
 
@@ -321,8 +323,22 @@ def text(result: Verified) -> list[str]:
         f" taken {when(one.taken_at)} [{OWN_WORD}]"
         for one in result.bundle.content.alerts
     ]
+    out += [f"{one} [{OWN_WORD}]" for one in reads_said(result)]
     verdict = {0: "whole and consistent", 1: "something is wrong", 3: "consistent, not all is here"}
     return [*map(clean, out), "", f"{PROVED}: {verdict[result.exit]}"]
+
+
+def reads_said(result: Verified) -> list[str]:
+    """Who has read whose items, as the private desk record that is shown has it (FM30)."""
+    found = [read for _, data in result.desk_shown if (read := read_access(data)) is not None]
+    return [
+        f"read: {when(one.first)} to {when(one.last)} by {quoted(one.person)} ({quoted(one.role)})"
+        f" of {' '.join(one.of)}: {', '.join(f'{name} x{count}' for name, count in one.kinds)}"
+        + (f": {' '.join(one.items)}" if one.items else "")
+        + (f" and {one.more} more" if one.more else "")
+        + (", may stand twice" if one.recovered else "")
+        for one in found
+    ]
 
 
 def quoted(words: str) -> str:

@@ -386,6 +386,17 @@ class _Run:
                 index=run.first,
                 params={"count": run.count, "why": run.why},
             )
+        desk = self.bundle.content.desk
+        hidden = len(desk.leaves) - len(desk.shown) if desk is not None else 0
+        if hidden > 0:
+            yield Finding(
+                level=Level.UNKNOWN,
+                what=What.WITHHELD,
+                code=Code.GAP,
+                clause="CL-EVI-013",
+                member="desk/records",
+                params={"count": hidden, "why": "range"},
+            )
 
 
 def _wrong(

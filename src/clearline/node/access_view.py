@@ -8,7 +8,8 @@ from clearline.node.views import View
 class ReadView(View, frozen=True):
     """What one person has read of the others' items in a span of time. ``kinds``: how often each
     thing was asked for; ``items``: versions that were asked for one by one, ``more`` of them not
-    named; ``of``: whose items were in the answers."""
+    named; ``of``: whose items were in the answers; ``recovered``: the node was killed before it was
+    written, so that it may stand here twice."""
 
     index: int
     person: str
@@ -19,3 +20,4 @@ class ReadView(View, frozen=True):
     kinds: tuple[tuple[str, int], ...]
     items: tuple[str, ...]
     more: int
+    recovered: bool = False

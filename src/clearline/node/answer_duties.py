@@ -15,12 +15,12 @@ from clearline.model.ids import PartyId, party_of
 from clearline.model.refusal import Param
 from clearline.model.terms import Agreement
 from clearline.model.time import Instant, format_utc
+from clearline.node.astray_answers import is_held
 from clearline.node.facts import Facts
 from clearline.node.met import more_urgent
 from clearline.node.stale import GAP_MS
 from clearline.node.state import LineState
 from clearline.picture.situation import Answered, Ask, Version
-from clearline.picture.standing import is_held
 
 ASTRAY_LOOKED_AT_MAX: Final = 64
 """Of a peer's answers to nothing so many are looked at in a turn for one that rings."""

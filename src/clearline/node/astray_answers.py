@@ -9,6 +9,15 @@ from heapq import heappop, heappush
 
 from clearline.model.ids import EntryRef, FeedId, PartyId
 from clearline.picture.situation import Answered, Picture
+from clearline.picture.standing import find_version
+
+
+def is_held(picture: Picture, ref: EntryRef) -> bool:
+    """Whether an entry is here: in its place, ahead of sequence, or on a branch."""
+    state = picture.feeds.get(ref.feed)
+    if state is not None and ref.index < state.size:
+        return True
+    return ref in picture.asks_ahead or find_version(picture, ref) is not None
 
 
 class AstrayAnswers:

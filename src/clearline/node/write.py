@@ -34,6 +34,7 @@ from clearline.model.limits import REFUSED_MAX
 from clearline.model.refusal import Code, Param, Refusal
 from clearline.model.terms import Effect
 from clearline.model.time import HOUR
+from clearline.node.astray_answers import is_held
 from clearline.node.inbound import Outcome, Say, Statement
 from clearline.node.ingest import fold_read
 from clearline.node.intent import Send
@@ -42,7 +43,7 @@ from clearline.node.sealed import opens_otherwise
 from clearline.node.state import LineState, Signing
 from clearline.node.turn import Turn
 from clearline.picture.screen import screen
-from clearline.picture.standing import find_version, is_held, suspension
+from clearline.picture.standing import find_version, suspension
 from clearline.trust.roster import Admission, admits
 from clearline.wire.bodies_v1 import compose, judge, read_body
 from clearline.wire.entry import make_frame

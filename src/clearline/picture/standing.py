@@ -233,14 +233,6 @@ def find_version(picture: Picture, ref: EntryRef) -> Version | None:
     return picture.branches.get(ref)
 
 
-def is_held(picture: Picture, ref: EntryRef) -> bool:
-    """Whether an entry is here: in its place, ahead of sequence, or on a branch."""
-    state = picture.feeds.get(ref.feed)
-    if state is not None and ref.index < state.size:
-        return True
-    return ref in picture.asks_ahead or find_version(picture, ref) is not None
-
-
 class View:
     """What somebody holds of every feed: sizes of prefixes. ``author``: whose view it is."""
 

@@ -1,19 +1,35 @@
 """Who has read what of the others' (FM30): written down, bounded, and on this node only."""
 
 import json
+import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import get_args, get_type_hints
 
+import msgspec
 import pytest
 
-from clearline.api.access import EVERY_MS, ITEMS_MAX, READ, Access, read_views
+from clearline.api.access import (
+    EVERY_MS,
+    ITEMS_MAX,
+    READ,
+    WHOLE_LINE,
+    Access,
+    OneRead,
+    read_views,
+    shown_of_others,
+)
 from clearline.api.people import Role
+from clearline.api.service import Service
+from clearline.api.table import ENDPOINTS, Endpoint
 from clearline.client import Refused, asks
 from clearline.model.ids import EntryRef, FeedId, LineId, PartyId
 from clearline.model.time import SECOND, Instant
 from clearline.node.inbound import Noted
 from clearline.node.ports import DeskRecord
 from clearline.node.requests import Remark
+from clearline.node.views import NoticeView
+from clearline.store.pending_reads import PendingReads
 from tests.api_node import Running, add_person, cli, found, notice, running, until
 
 LINE = LineId("1" * 64)
@@ -74,6 +90,104 @@ def test_note_that_only_looks_like_a_read_is_none() -> None:
     odd = Noted(line=LINE, person="x", what="said", params={"text": '"what":"read"'})
     wrong = Noted(line=LINE, person="x", what=READ, params={"role": "watch"})
     assert [] == list(read_views([kept(odd), kept(wrong, 1)]))
+
+
+def noted(access: Access, n: int, person: str = "kim") -> None:
+    """One read of the board."""
+    access.note(
+        person=person, role="watch", what="board", now=Instant(n), lines={LINE: {BRAVO}},
+    )  # fmt: skip
+
+
+def test_reads_of_a_killed_process_are_written_by_the_next(tmp_path: Path) -> None:
+    """Each stands in a file before it is answered; the next process hands them in, says that they
+    were recovered, and lets go of them when they are durable and not before."""
+    path = tmp_path / "reads.pending"
+    access = Access(waiting=PendingReads(path))
+    for n in range(3):
+        noted(access, n)
+    with path.open("ab") as torn:
+        torn.write(b'[17,"1111')
+    for _ in range(2):  # killed again before anything was durable: nothing is lost
+        again = Access(waiting=PendingReads(path))
+        (record,) = again.recovered()
+        (view,) = read_views([kept(record)])
+        assert (view.kinds, view.recovered, view.first, view.last) == ((("board", 3),), True, 0, 2)
+    again.kept()
+    assert () == Access(waiting=PendingReads(path)).recovered()
+
+
+def test_read_that_comes_while_others_are_written_stands_apart(tmp_path: Path) -> None:
+    """What is handed in is let go of when it is durable; what came since is not."""
+    path = tmp_path / "reads.pending"
+    access = Access(waiting=PendingReads(path))
+    noted(access, 1, "kim")
+    access.due(Instant(1), all_of_it=True)
+    noted(access, 2, "lee")
+    access.kept()
+    (record,) = Access(waiting=PendingReads(path)).recovered()
+    assert record.person == "lee"
+
+
+def test_read_costs_far_less_than_a_millisecond_to_keep(tmp_path: Path) -> None:
+    """A thousand reads, each kept before it is answered, in well under a second."""
+    access = Access(waiting=PendingReads(tmp_path / "reads.pending"))
+    began = time.process_time()
+    for n in range(1_000):
+        noted(access, n)
+    assert time.process_time() - began < 1
+
+
+def test_full_disk_stops_no_read(tmp_path: Path) -> None:
+    """Where nothing can be kept, reads are gathered in memory as before."""
+    access = Access(waiting=PendingReads(tmp_path / "no-folder" / "reads.pending"))
+    noted(access, 1)
+    assert 1 == len(access.due(Instant(1), all_of_it=True))
+
+
+NOTHING_OF_OTHERS = {
+    "ReachView": "how far one entry got: the entry itself is asked for by its own view",
+    "DeskNote": "the private desk record of this node",
+    "ReadView": "the access log itself",
+    "LiveView": "own tracks; what they meet rings as an alert, and that is logged",
+    "FedView": "what became of own sightings",
+    "EvidenceView": "about a file that the reader brought",
+    "ReplayListing": "public incidents that are shipped with this software",
+    "PlaceView": "how a place was read that the reader typed in",
+    "ShapesView": "how a text was read that the reader pasted in",
+    "LineView": "the state of the line: who has suspended it, and by which entry",
+    "NodeView": "the state of the lines, as LineView",
+    "Binding": "which track an own mover is seen as",
+    "ShownView": "answered in bytes that are made for all screens: written whole-line",
+    "PageView": "a page about an entry that was asked for by its own view",
+}
+"""Answers that name places or entries, or could, and show no item of another party's."""
+
+
+def holds_refs(of: object, seen: set[object]) -> bool:
+    """Whether a type has an entry's place anywhere in it."""
+    if of is EntryRef:
+        return True
+    if of in seen or (isinstance(of, type) and issubclass(of, NoticeView)):
+        return of not in seen
+    seen.add(of)
+    parts = list(get_args(of))
+    if isinstance(of, type) and issubclass(of, msgspec.Struct):
+        parts += get_type_hints(of).values()
+    return any(holds_refs(part, seen) for part in parts)
+
+
+@pytest.mark.parametrize("endpoint", ENDPOINTS, ids=lambda endpoint: endpoint.name)
+def test_no_answer_that_shows_entries_goes_round_the_log(endpoint: Endpoint) -> None:
+    """Whatever an answer's type can name an entry in is looked through for the log, or is written
+    whole-line, or stands on the list above with why it shows nothing of another's: a way to read
+    that somebody adds later cannot be forgotten."""
+    answer = endpoint.answer
+    single = get_args(answer)[0] if get_args(answer) else answer
+    if answer in (bytes, *WHOLE_LINE) or getattr(single, "__name__", "") in NOTHING_OF_OTHERS:
+        return
+    looked_through = shown_of_others.__code__.co_names + Service.looked.__code__.co_names
+    assert single.__name__ in looked_through or not holds_refs(answer, set()), endpoint.path
 
 
 @pytest.fixture(scope="module")
@@ -160,6 +274,21 @@ def test_log_is_for_those_who_may_read_the_record(two: tuple[Running, str]) -> N
         with pytest.raises(Refused) as refused:
             client.do(asks.note(node.line, Remark(what=READ, params={"of": "BRAVO"})))
         assert "/what" == refused.value.problem.pointer
+
+
+def test_reads_of_a_killed_node_are_in_the_log_of_the_next(parties: Path, tmp_path: Path) -> None:
+    """Whatever a node had gathered when it was killed stands in the file beside its database; the
+    next start writes it down, and the file is empty then."""
+    folder = found(parties, tmp_path / "alfa", "ALFA", "BRAVO")
+    with running(folder) as node:
+        line, waiting = node.line, node.node.placed.pending_reads
+    left = OneRead(Instant(5), line, "kim", "watch", "board", (BRAVO,))
+    waiting.write_bytes(msgspec.json.encode(left) + b"\n")
+    with running(folder) as node:
+        (one,) = log(node)
+        assert (one["person"], one["recovered"], one["first"]) == ("kim", True, 5)
+        assert not any(waiting.parent.glob("reads.pending*"))
+        assert "recovered after a kill" in cli("line", "reads", "--node", str(folder))
 
 
 def test_stop_of_a_node_writes_what_was_read(parties: Path, tmp_path: Path) -> None:
