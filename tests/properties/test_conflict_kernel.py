@@ -10,9 +10,10 @@ import pytest
 
 from clearline.conflict.fast import geodesics, kernel
 from clearline.conflict.fast.curves import at, curve_of
-from clearline.conflict.fast.packed import Packed, joined, pack, pack_one
+from clearline.conflict.fast.packed import HEART, Packed, joined, pack, pack_one
 from clearline.conflict.fast.shapes import shapes_of
 from clearline.conflict.fast.sides import EDGE, INSIDE, OUTSIDE, side_of_point
+from clearline.conflict.geodesy import E2
 from clearline.conflict.inside import Side, side_of
 from clearline.conflict.outline import outline_of
 from clearline.conflict.separation import plain_lateral
@@ -214,6 +215,58 @@ def test_sides_agree_with_the_plain_path(edge: Edge, at_: tuple[float, float]) -
             assert side in (EDGE, {Side.INSIDE: INSIDE, Side.OUTSIDE: OUTSIDE}.get(truth, side))
             judged += side != EDGE
     assert judged >= 100
+
+
+@pytest.mark.parametrize("edge", list(Edge))
+@pytest.mark.parametrize("at_", PLACES)
+def test_all_around_a_heart_is_core(edge: Edge, at_: tuple[float, float]) -> None:
+    """B17: polygons with and without a hole, and of every corner count: what lies around the heart
+    lies inside by the plain path, up to its rim; and where the middle is inside there is a ball."""
+    rng = np.random.default_rng(71)
+    judged = hearts = 0
+    for size in (50.0, 30_000.0, 400_000.0):
+        turns = np.sort(rng.uniform(0, 360, 9))
+        outer = tuple(place(*go(*at_, float(t), size * rng.uniform(0.4, 1))) for t in turns)
+        hole = square(*go(*at_, 45.0, size / 4), size / 8, 20.0, edge).outer
+        whole = square(*at_, size, float(rng.uniform(0, 90)), edge).outer
+        for ring in (
+            Polygon(outer=outer, edge=edge),
+            Polygon(outer=whole, edge=edge),
+            Polygon(outer=whole, holes=(hole,), edge=edge),
+        ):
+            if check_footprint(ring):
+                continue
+            heart, outline = packed(ring).solid[0, HEART:], outline_of(ring)
+            hearts += heart[3] > 0
+            lat, lon = latlon(heart[:3])
+            for k in range(12 if heart[3] > 0 else 0):
+                away = float(heart[3]) * (0.999999 if k % 2 else float(rng.uniform(0, 1)))
+                there = go(lat, lon, float(rng.uniform(0, 360)), away)
+                assert side_of(outline, *there) is not Side.OUTSIDE
+                judged += 1
+    assert hearts >= 6
+    assert judged >= 60
+
+
+def latlon(point: np.ndarray) -> tuple[float, float]:
+    """Latitude and longitude of a point of the ellipsoid, degrees."""
+    lat = np.arctan2(point[2], (1 - E2) * np.hypot(point[0], point[1]))
+    return float(np.degrees(lat)), float(np.degrees(np.arctan2(point[1], point[0])))
+
+
+def test_a_footprint_whose_middle_is_elsewhere_has_a_point_for_a_heart() -> None:
+    """Of a crescent and of a corridor it is one of their points, of a disc its centre: nothing is
+    said of what lies around it."""
+    turns = [*range(30, 331, 30)]
+    horns = [place(*go(50, 180, t, 30_000.0)) for t in turns]
+    back = [place(*go(50, 180, t, 25_000.0)) for t in reversed(turns)]
+    crescent = Polygon(outer=tuple(horns + back), edge=Edge.GEODESIC)
+    line = Corridor(line=tuple(horns[:3]), half_width_mm=5_000_000, edge=Edge.RHUMB)
+    both = packed(crescent, line, disc(10, 20, 3_000.0))
+    assert (both.solid[:, HEART + 3] == 0).all()
+    for k in range(3):
+        rows = both.xyz[both.first[k, 0] : both.first[k + 1, 0]]
+        assert (rows == both.solid[k, HEART : HEART + 3]).all(axis=1).any()
 
 
 def test_many_rows_say_the_same_as_all_pairs_of_rows() -> None:

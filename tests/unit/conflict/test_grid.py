@@ -8,12 +8,14 @@ from clearline.conflict.geodesy import ecef
 
 
 def rows(count: int, seed: int, box: tuple[float, float]) -> np.ndarray:
-    """Spheres of 50 m to 2,000 km around places up to ``box`` degrees of latitude and longitude."""
+    """Spheres of 50 m to 2,000 km around places up to ``box`` degrees of latitude and longitude,
+    for minutes to a day."""
     rng = np.random.default_rng(seed)
     lat, lon = rng.uniform(-box[0], box[0], count), 180 + rng.uniform(-box[1], box[1], count)
     low, start = rng.uniform(0, 9_000, count), rng.uniform(0, 80_000, count)
+    lasts = 10 ** rng.uniform(2, 5, count)
     reach = 10 ** rng.uniform(1.7, 6.3, count)
-    sizes = np.stack((reach, low, low + 2_000, start, start + 9_000), axis=1)
+    sizes = np.stack((reach, low, low + 2_000, start, start + lasts), axis=1)
     return np.hstack((ecef(lat, lon), sizes))
 
 
@@ -26,7 +28,7 @@ def test_every_row_that_is_near_is_found(box: tuple[float, float]) -> None:
     grid, hits = grid_of(scanned, 0.0), 0
     for asked in rows(40, 2, box):
         found = np.empty(3_000, np.int64)
-        given = set(found[: near(grid, asked, found)].tolist())
+        given = set(found[: near(grid, grid.used, asked, found)].tolist())
         apart = np.linalg.norm(held[:, :3] - asked[:3], axis=1) - held[:, REACH] - asked[REACH]
         over = (held[:, LOW] <= asked[HIGH]) & (asked[LOW] <= held[:, HIGH])
         soon = (held[:, START] < asked[END] - 1) & (asked[START] + 1 < held[:, END])

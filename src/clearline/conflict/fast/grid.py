@@ -3,7 +3,8 @@
 Frame: ECEF metres; there is no pole and no antimeridian. A row lies in the one cell that holds the
 centre of the sphere around it, in the level for its size, so what is near a sphere has its centre
 within both reaches and the separation of the sphere's centre. Rows are sorted by level and by the
-Morton code of their cell: a cell is a range of rows, and so is a cell of twice its size.
+Morton code of their cell: a cell is a range of rows, and so is a cell of twice its size. In a cell
+rows stand in the order in which they begin: most of those that are over or to come are never read.
 
 The scanned columns are float32, rounded outwards: a row may be said to be near that is not, never
 the other way round. Seconds count from the grid's own epoch, which keeps them short.
@@ -33,6 +34,8 @@ LEVELS: Final = (COARSEST - LEVEL_FIRST) // LEVEL_STEP + 1
 FILL: Final = 4
 """A level's cells are widened until they hold so many rows on average: looking a cell up costs
 as much as reading a dozen rows."""
+FEW_IN_CELL: Final = 8
+"""So many rows are read sooner than searched by when they begin."""
 CELLS_MAX: Final = 64
 """More cells than that around a question: larger ones are asked for, found by bisection."""
 HALF_M: Final = float(1 << (COARSEST - 1))
@@ -52,7 +55,8 @@ class Grid(NamedTuple):
     reach, lowest and highest height above the ellipsoid, start and end (tail included) in seconds
     after ``epoch_s``. Per level ``widths`` (log2 of the width of its cells), ``reaches`` (greatest
     reach in it, metres) and its cells [cells[k], cells[k + 1]). ``keys`` and ``begins``: cells in
-    order, and the first row of each. ``table`` (t, 2): the same cells by hash, key and number; -1
+    order, and the first row of each; ``longest``: the longest span in each, seconds. ``table``
+    (t, 2): the same cells by hash, key and number; -1
     where there is none. A grid without levels is read whole.
     """
 
@@ -65,6 +69,7 @@ class Grid(NamedTuple):
     cells: Ints
     keys: Ints
     begins: Ints
+    longest: Floats
     table: Ints
 
 
@@ -183,6 +188,9 @@ def grid_of(scanned: Singles, epoch_s: float) -> Grid:
         reaches.append(float(rows[first:last, REACH].max()))
         cells.append(cells[-1] + len(starts))
     every = np.concatenate([np.zeros(0, np.int64), *keys])
+    first_rows = np.concatenate([*begins, np.array([len(rows)], np.int64)])
+    longest = np.empty(len(every))
+    _by_start(first_rows, rows, slots, longest)
     table = np.full((1 << max(1, 2 * len(every)).bit_length(), 2), -1, np.int64)
     _fill(table, every)
     return Grid(
@@ -194,9 +202,23 @@ def grid_of(scanned: Singles, epoch_s: float) -> Grid:
         reaches=np.array(reaches, np.float64),
         cells=np.array(cells, np.int64),
         keys=every,
-        begins=np.concatenate([*begins, np.array([len(rows)], np.int64)]),
+        begins=first_rows,
+        longest=longest,
         table=table,
     )
+
+
+@compiled(nogil=True)
+def _by_start(begins: Ints, rows: Singles, slots: Ints, longest: Floats) -> None:
+    """Put the rows of every cell in the order in which they begin; the longest span of each."""
+    for cell in range(len(longest)):
+        first, last = begins[cell], begins[cell + 1]
+        order = np.argsort(rows[first:last, START])
+        rows[first:last], slots[first:last] = rows[first:last][order], slots[first:last][order]
+        most = 0.0
+        for k in range(first, last):
+            most = max(most, np.float64(rows[k, END]) - np.float64(rows[k, START]))
+        longest[cell] = most
 
 
 def _cells(ordered: Ints, width: int) -> tuple[int, Ints]:
@@ -222,6 +244,7 @@ def open_grid(room: int, epoch_s: float) -> Grid:
         cells=np.zeros(1, np.int64),
         keys=none,
         begins=np.zeros(1, np.int64),
+        longest=np.zeros(0),
         table=np.full((2, 2), -1, np.int64),
     )
 
@@ -230,22 +253,50 @@ def open_grid(room: int, epoch_s: float) -> Grid:
 
 
 @compiled
+def _is_near(rows: Singles, k: int, asked: Floats) -> bool:
+    """Whether row ``k`` may be near, in space, time and height: by one branch, since nobody can
+    foretell which of them rules it out."""
+    dx, dy, dz = rows[k, X] - asked[X], rows[k, Y] - asked[Y], rows[k, Z] - asked[Z]
+    within = rows[k, REACH] + asked[REACH]
+    near = (dx * dx + dy * dy + dz * dz <= within * within) & (rows[k, END] > asked[START])
+    near &= (rows[k, START] < asked[END]) & (rows[k, LOW] <= asked[HIGH])
+    return bool(near & (rows[k, HIGH] >= asked[LOW]))
+
+
+@compiled
 def _scan(grid: Grid, first: int, last: int, asked: Floats, found: Ints, count: int) -> int:
     """Append the slots of rows [first, last) that may be near to ``found`` from ``count`` on. What
     has no room is counted all the same."""
-    rows = grid.rows
     for k in range(first, last):
-        dx, dy, dz = rows[k, X] - asked[X], rows[k, Y] - asked[Y], rows[k, Z] - asked[Z]
-        within = rows[k, REACH] + asked[REACH]
-        if dx * dx + dy * dy + dz * dz > within * within:
-            continue
-        if rows[k, START] >= asked[END] or asked[START] >= rows[k, END]:
-            continue
-        if rows[k, LOW] > asked[HIGH] or asked[LOW] > rows[k, HIGH]:
-            continue
-        if count < len(found):
-            found[count] = grid.slots[k]
-        count += 1
+        if _is_near(grid.rows, k, asked):
+            if count < len(found):
+                found[count] = grid.slots[k]
+            count += 1
+    return count
+
+
+@compiled
+def _begun(rows: Singles, first: int, last: int, when: float) -> int:
+    """The first of the rows [first, last) of a cell that begins at ``when`` or later."""
+    while first < last:
+        middle = (first + last) // 2
+        if rows[middle, START] < when:
+            first = middle + 1
+        else:
+            last = middle
+    return first
+
+
+@compiled
+def _scan_cells(grid: Grid, cell: int, ends: int, asked: Floats, found: Ints, count: int) -> int:
+    """``_scan`` of the cells [cell, ends), without the rows of each that are surely over, or have
+    not begun."""
+    for k in range(cell, ends):
+        first, last = grid.begins[k], grid.begins[k + 1]
+        if last - first > FEW_IN_CELL:
+            first = _begun(grid.rows, first, last, asked[START] - grid.longest[k])
+            last = _begun(grid.rows, first, last, asked[END])
+        count = _scan(grid, first, last, asked, found, count)
     return count
 
 
@@ -304,16 +355,16 @@ def _first_cell(value: float, width: float) -> int:
 
 
 @compiled
-def near(grid: Grid, asked: Floats, found: Ints) -> int:
+def near(grid: Grid, used: int, asked: Floats, found: Ints) -> int:
     """Slots of rows that may come near: how many, the first of them in ``found``.
 
-    ``asked`` (8,), like a row in float64: its reach with the separation, its band widened by the
-    vertical separation, its span by the separation in time. Bands meet when they touch, spans do
-    not.
+    ``used``: so many rows of a grid without levels. ``asked`` (8,), like a row in float64: its
+    reach with the separation, its band widened by the vertical separation, its span by the
+    separation in time. Bands meet when they touch, spans do not.
     """
     count = 0
     if len(grid.widths) == 0:
-        return _scan(grid, 0, grid.used, asked, found, count)
+        return _scan(grid, 0, used, asked, found, count)
     last_cell = (1 << (COARSEST - FINEST)) - 1
     for k in range(len(grid.widths)):
         within = asked[REACH] + grid.reaches[k] + SLACK_M
@@ -347,5 +398,5 @@ def near(grid: Grid, asked: Floats, found: Ints) -> int:
                         begin, end = grid.cells[k], grid.cells[k + 1]
                         cell = _from(grid.keys, begin, end, level | (key << shift))
                         ends = _from(grid.keys, cell, end, level | ((key + 1) << shift))
-                    count = _scan(grid, grid.begins[cell], grid.begins[ends], asked, found, count)
+                    count = _scan_cells(grid, cell, ends, asked, found, count)
     return count

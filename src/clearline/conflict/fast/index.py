@@ -6,17 +6,19 @@ Segments are put together by ``Merge``, which changes nothing and may run in ano
 ``adopt`` puts its result in their place.
 """
 
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from math import log
-from typing import Final, Generic, TypeVar
+from typing import Final, Generic, overload
 
 import msgspec
 import numpy as np
 
 from clearline.conflict.fast.bands import APART, FEW, MEET, OPEN, UNKNOWN, pressures_of
+from clearline.conflict.fast.book import Book, Id, Ids, id_of
 from clearline.conflict.fast.grid import Grid
+from clearline.conflict.fast.handed import hand
 from clearline.conflict.fast.meet import (
     F_CLASS,
     NEVER,
@@ -28,7 +30,6 @@ from clearline.conflict.fast.meet import (
     rules_of,
 )
 from clearline.conflict.fast.segment import (
-    CHUNK,
     TAIL,
     Segment,
     Tail,
@@ -39,14 +40,21 @@ from clearline.conflict.fast.segment import (
     sealed,
 )
 from clearline.conflict.fast.shapes import Ints
-from clearline.conflict.fast.stated import Names, Stated, extent_at, joined, stated, take
+from clearline.conflict.fast.stated import (
+    Names,
+    Stated,
+    extent_at,
+    joined,
+    read,
+    stated,
+    take,
+    written,
+)
 from clearline.conflict.index import Candidates, Reach
 from clearline.conflict.verdict import Extent, Separation, height_verdict, judge, judge_volumes
 from clearline.model.finding import Judgement, Verdict
 from clearline.model.terms import HeightMode, Levels
 from clearline.model.time import Millis
-
-Id = TypeVar("Id", bound=Hashable)
 
 Table = Sequence[Sequence[Separation]]
 """Separations by the numbers of two classes, in either order."""
@@ -56,13 +64,8 @@ GROWTH: Final = 4
 """So many segments of about one size are put together to one."""
 UNTENDED_MAX: Final = 32
 """Segments beyond which the writer puts all together itself: nobody else has done so."""
-SHARDS: Final = 256
-"""Parts of the table of ids: a dict that grows is copied whole, in one go."""
 NOUGHT: Final = ((Separation(),),)
 """One class, kept apart by nothing."""
-FORGOTTEN_MAX: Final = 8
-"""Chunks of ids that are forgotten at one time: it takes a millisecond or two, and as many new
-ones do not come in between."""
 _ENDS_AT_ONCE: Final = 256
 _ROOM: Final = 64
 _NONE: Final = np.zeros(0, np.int64)
@@ -70,8 +73,6 @@ _NONE: Final = np.zeros(0, np.int64)
 
 _VERDICTS: Final = {MEET: Verdict.YES, UNKNOWN: Verdict.UNDETERMINED}
 _CODES: Final = {Verdict.YES: MEET, Verdict.UNDETERMINED: UNKNOWN, Verdict.NO: APART}
-Ids = list[Sequence[Id]]
-"""Ids by their numbers, a chunk of them after the other."""
 
 
 class Hit(msgspec.Struct, Generic[Id], frozen=True, gc=False):
@@ -82,8 +83,7 @@ class Hit(msgspec.Struct, Generic[Id], frozen=True, gc=False):
     verdict: Verdict
 
 
-@dataclass(frozen=True, slots=True)
-class Answer(Generic[Id]):
+class Answer(msgspec.Struct, Generic[Id], frozen=True):
     """Everything that is not surely apart, judged against every event up to ``looked_to``."""
 
     hits: tuple[Hit[Id], ...]
@@ -128,60 +128,6 @@ class Merge:
         return merged(self.segments, self.levels, self.until)
 
 
-class _Book(Generic[Id]):
-    """What was inserted, by number in order of insertion; and the number that an id has now.
-
-    Ids are kept in chunks. One in which nothing is held any more is forgotten, in a list of its
-    own: who has the list of before still finds in it what he looks for. A full chunk is a tuple:
-    the collection of garbage does not walk through those.
-    """
-
-    def __init__(self, ids: Sequence[Id] = ()) -> None:
-        self.ids: Ids[Id] = [
-            tuple(ids[k : k + CHUNK]) for k in range(0, len(ids) - CHUNK + 1, CHUNK)
-        ]
-        self._open = list(ids[len(self.ids) * CHUNK :])
-        self.ids.append(self._open)
-        shards: tuple[dict[Id, int], ...] = tuple({} for _ in range(SHARDS))
-        for number, id_ in enumerate(ids):
-            shards[hash(id_) % SHARDS][id_] = number
-        self._numbers = shards
-
-    def enter(self, id_: Id) -> tuple[int, int | None]:
-        """A new number for an id, and the one that it had."""
-        if len(self._open) == CHUNK:
-            self.ids[-1] = tuple(self._open)
-            self._open = []
-            self.ids.append(self._open)
-        shard = self._numbers[hash(id_) % SHARDS]
-        number, before = (len(self.ids) - 1) * CHUNK + len(self._open), shard.get(id_)
-        shard[id_] = number
-        self._open.append(id_)
-        return number, before
-
-    def leave(self, id_: Id) -> int | None:
-        """The number that an id had; it has none any more."""
-        return self._numbers[hash(id_) % SHARDS].pop(id_, None)
-
-    def number(self, id_: Id) -> int | None:
-        """The number that an id has."""
-        return self._numbers[hash(id_) % SHARDS].get(id_)
-
-    def forget(self, kept: Ints) -> None:
-        """Forget full chunks other than these, in which nothing is held: some of them."""
-        over = np.ones(len(self.ids), np.bool_)
-        over[kept], over[-1] = False, False
-        gone = [k for k in np.flatnonzero(over).tolist() if self.ids[k]][:FORGOTTEN_MAX]
-        ids = list(self.ids)
-        for chunk in gone:
-            for number, id_ in enumerate(ids[chunk], chunk * CHUNK):
-                shard = self._numbers[hash(id_) % SHARDS]
-                if shard.get(id_) == number:
-                    del shard[id_]
-            ids[chunk] = ()
-        self.ids = ids
-
-
 @dataclass(frozen=True, slots=True)
 class _End:
     """Rows that died: those of a number, or (None) all that were over at a time."""
@@ -209,10 +155,10 @@ class FastIndex(Generic[Id]):
         self._separations = separations
         self._levels = separations[0][0].levels
         assert all(sep.levels == self._levels for row in separations for sep in row)
-        self._rules = rules_of(separations)
+        self._rules = hand(rules_of(separations))
         self._pressures = pressures_of(self._levels)
         self.names = Names()
-        self._book: _Book[Id] = _Book()
+        self._book: Book[Id] = Book()
         self._ends: list[_End] = []
         self._merge: Merge | None = None
         tail = Tail(self._levels, 0.0)
@@ -258,7 +204,7 @@ class FastIndex(Generic[Id]):
         """Begin anew with these extents: row ``i`` is of ``ids[owners[i]]``. Names in ``columns``
         are numbers of ``names``."""
         self._advance(sequence)
-        self._book = _Book(ids)
+        self._book = Book(ids)
         self._merge, self._ends = None, []
         base = self._alone(owners.astype(np.int64), columns)
         tail = Tail(self._levels, base.grid.epoch_s)
@@ -360,26 +306,36 @@ class FastIndex(Generic[Id]):
             for i in range(len(extents)):
                 found = _near(asked, i, grid, rules)
                 numbers.update(table.numbers[found[rows.died[found] > view.sequence]].tolist())
-        return Candidates(tuple(_id(view.ids, n) for n in sorted(numbers)), view.sequence)
+        return Candidates(tuple(id_of(view.ids, n) for n in sorted(numbers)), view.sequence)
 
     def check(self, extents: Sequence[Extent], cls: int = 0) -> Answer[Id]:
         """What meets any of these extents, under the separations of their class."""
-        names = Names()
-        columns = stated(extents, (cls,) * len(extents), names)
-        return self._answers(columns, names, np.zeros(len(extents), np.int64), 1)[0]
+        view, classes = self.view, (cls,) * len(extents)
+        flat = written(extents, classes, Names())
+        if view.tail_grid.used or len(view.segments) != 1 or len(extents) > FEW:
+            owners = np.zeros(len(extents), np.int64)
+            return self._answers(view, read(flat), extents, owners, 1)[0]
+        segment = view.segments[0]
+        used, until = segment.grid.used, view.sequence
+        found, opened = ask(flat, self._pressures, segment.table, used, self._rules, until)
+        if opened:
+            self._settle(found, classes, extents, segment)
+            found = folded(found, np.zeros(len(extents), np.int64))
+        return Answer(_hits(view.ids, found), until)
 
     def check_many(self, questions: Sequence[Question]) -> list[Answer[Id]]:
         """An answer to each question: extents and the number of their class."""
-        names = Names()
         every = [(each, cls) for extents, cls in questions for each in extents]
-        columns = stated([each for each, _ in every], [cls for _, cls in every], names)
+        extents = [each for each, _ in every]
+        columns = stated(extents, [cls for _, cls in every], Names())
         owners = np.repeat(np.arange(len(questions)), [len(extents) for extents, _ in questions])
-        return self._answers(columns, names, owners, len(questions))
+        return self._answers(self.view, columns, extents, owners, len(questions))
 
     def check_columns(self, columns: Stated) -> list[Answer[Id]]:
         """An answer to each row. Names in ``columns`` are numbers of ``names``."""
         count = len(columns.facts)
-        return self._answers(columns, self.names, np.arange(count), count)
+        extents = _Stated(columns, self.names)
+        return self._answers(self.view, columns, extents, np.arange(count), count)
 
     def held(self) -> tuple[list[Id], Stated, Ints, int]:
         """All that is held: ids, the rows as they were stated, whose each is by its place among the
@@ -392,7 +348,7 @@ class FastIndex(Generic[Id]):
         numbers = np.concatenate([_NONE, *(numbers for numbers, _ in parts)])
         unique, owners = np.unique(numbers, return_inverse=True)
         columns = joined([stated((), (), self.names), *(columns for _, columns in parts)])
-        return [_id(view.ids, n) for n in unique.tolist()], columns, owners, view.sequence
+        return [id_of(view.ids, n) for n in unique.tolist()], columns, owners, view.sequence
 
     def explain(self, extents: Sequence[Extent], cls: int, id_: Id) -> Judgement | None:
         """Why extents do or do not meet what is held under an id, by the plain engine; None if
@@ -409,43 +365,68 @@ class FastIndex(Generic[Id]):
                 other = int(rows.facts[row, F_CLASS])
         return judge(extents, held, self._separations[cls][other]) if held else None
 
-    def _answers(self, columns: Stated, names: Names, owners: Ints, count: int) -> list[Answer[Id]]:
+    def _answers(
+        self,
+        view: View[Id],
+        columns: Stated,
+        extents: Sequence[Extent],
+        owners: Ints,
+        count: int,
+    ) -> list[Answer[Id]]:
         """Row ``i`` belongs to question ``owners[i]`` of so many."""
-        view, rules = self.view, self._rules
-        tables = list(view.tables())
-        alone = len(tables) == 1 and len(columns.facts) <= FEW
-        asked = None if alone else rows_of(columns, self._levels, _NONE)
-        parts = []
-        for table, rows, grid in tables:
-            held = (rows, grid, rules, view.sequence, table.numbers)
-            if asked is None:
-                met, opened = ask(columns, self._pressures, *held)
-            else:
-                met, opened = meet(asked, *held)
+        asked = rows_of(columns, self._levels, _NONE)
+        parts = [np.zeros((0, 5), np.int64)]
+        for table, _, grid in view.tables():
+            met, opened = meet(asked, table.table, grid.used, self._rules, view.sequence)
             if opened:
-                self._settle(met, columns, names, table)
+                self._settle(met, columns.facts[:, F_CLASS], extents, table)
             parts.append(met)
-        if not parts:
-            return [Answer((), view.sequence)] * count
-        found = folded(parts[0] if len(parts) == 1 else np.concatenate(parts), owners)
-        ids: Ids[Id] = view.ids
-        hits = [Hit(ids[n // CHUNK][n % CHUNK], _VERDICTS[code]) for _, n, code in found.tolist()]
-        if count == 1:
-            return [Answer(tuple(hits), view.sequence)]
+        found = folded(parts[1] if len(parts) == 2 else np.concatenate(parts), owners)
+        hits = _hits(view.ids, found)
         ends = np.searchsorted(found[:, 0], np.arange(count + 1)).tolist()
-        return [Answer(tuple(hits[a:b]), view.sequence) for a, b in pairwise(ends)]
+        return [Answer(hits[a:b], view.sequence) for a, b in pairwise(ends)]
 
-    def _settle(self, met: Ints, columns: Stated, names: Names, table: Segment | Tail) -> None:
+    def _settle(
+        self,
+        met: Ints,
+        classes: Sequence[int] | Ints,
+        extents: Sequence[Extent],
+        table: Segment | Tail,
+    ) -> None:
         """Write the plain engine's verdict on every pair that ``meet`` left open."""
         for k in np.flatnonzero(met[:, 3] == OPEN).tolist():
             i, j, _, _, beside = met[k].tolist()
-            cls, other = int(columns.facts[i, F_CLASS]), int(table.rows.facts[j, F_CLASS])
-            a, b = extent_at(columns, i, names), extent_at(table.stated, j, self.names)
-            met[k, 3] = _CODES[_settled(a, b, self._separations[cls][other], beside)]
+            cls, other = int(classes[i]), int(table.rows.facts[j, F_CLASS])
+            b = extent_at(table.stated, j, self.names)
+            met[k, 3] = _CODES[_settled(extents[i], b, self._separations[cls][other], beside)]
 
 
-def _id(ids: Ids[Id], number: int) -> Id:
-    return ids[number // CHUNK][number % CHUNK]
+@dataclass(frozen=True, slots=True)
+class _Stated(Sequence[Extent]):
+    """Extents that are made of their columns when they are asked for."""
+
+    columns: Stated
+    names: Names
+
+    def __len__(self) -> int:
+        return len(self.columns.facts)
+
+    @overload
+    def __getitem__(self, i: int) -> Extent: ...
+    @overload
+    def __getitem__(self, i: slice) -> Sequence[Extent]: ...
+    def __getitem__(self, i: int | slice) -> Extent | Sequence[Extent]:
+        if isinstance(i, slice):
+            return [self[k] for k in range(*i.indices(len(self)))]
+        return extent_at(self.columns, i, self.names)
+
+
+def _hits(ids: Ids[Id], found: Ints) -> tuple[Hit[Id], ...]:
+    """What was ``folded``, by its ids."""
+    if not len(found):
+        return ()
+    rows = found.tolist()
+    return tuple([Hit(id_of(ids, n), _VERDICTS[code]) for _, n, code in rows])
 
 
 def _chunks_of(segments: Sequence[Segment | Tail], tail: Segment | Tail) -> Ints:

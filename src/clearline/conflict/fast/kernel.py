@@ -28,7 +28,7 @@ from clearline.conflict.fast.curves import (
     segments,
 )
 from clearline.conflict.fast.geodesics import arc_high_one, arc_low_one, measure
-from clearline.conflict.fast.packed import BRANCH, Packed
+from clearline.conflict.fast.packed import BRANCH, HEART, Packed
 from clearline.conflict.fast.shapes import DISC, POLYGON
 from clearline.conflict.fast.sides import EDGE, INSIDE, OUTSIDE, side_of_point
 from clearline.conflict.fast.tree import children, node, root
@@ -155,6 +155,12 @@ def _narrow(
 
 
 @compiled
+def _suffices(high: float, goal: tuple[float, float, float, float]) -> bool:
+    """Whether all that is asked is whether they come within the threshold, and they do."""
+    return high <= goal[0] and goal[2] == inf
+
+
+@compiled
 def _clear(goal: tuple[float, float, float, float]) -> float:
     """The chord beyond which pieces are surely farther apart than the threshold, where that is all
     that is asked; infinity where distances are to be told as well (B1)."""
@@ -214,6 +220,8 @@ def _rows(
             if straight + bulge < nearest:
                 nearest = straight + bulge
                 high = min(high, arc_high_one(nearest))
+                if _suffices(high, goal):
+                    return 0.0, high, left
             low = arc_low_one(max(straight - bulge, 0.0))
             if not _done(low, high, goal) and max(length_a, length_b) <= LONG_M:
                 curve_a, curve_b = curve_of(a, k, edges[0]), curve_of(b, m, edges[1])
@@ -238,6 +246,7 @@ def _curves_apart(
     first_a, first_b = a.first[i, 0], b.first[j, 0]
     edges = (a.kind[i, 1], b.kind[j, 1])
     left, leaves, bottom = HALVES_MAX, 0, inf
+    clear, skipped, nearest = _clear(goal), inf, inf
     if top_a == 0 and top_b == 0:
         rows = (first_a, first_a + rows_a, first_b, first_b + rows_b)
         ball = ((b.solid[j, 0], b.solid[j, 1], b.solid[j, 2]), b.solid[j, 3])
@@ -267,8 +276,8 @@ def _curves_apart(
             leaves += BRANCH * BRANCH
             ball = node(b, j, 1, kb, rows_b, top_b)
             bottom, high, left = _rows(a, b, rows, ball, edges, (bottom, high), goal, boxes, left)
-            if high == 0.0:
-                return 0.0, 0.0
+            if high == 0.0 or _suffices(high, goal):
+                return 0.0, high
             continue
         if depth + BRANCH > _NODES:
             bottom = min(bottom, low)
@@ -287,10 +296,14 @@ def _curves_apart(
                 if split_a
                 else node(b, j, lb - 1, k, rows_b, top_b)
             )
-            between = size(minus(centre, whole))
-            gap = arc_low_one(max(between - reach - whole_m, 0.0))
-            if between + reach + whole_m > 1.0:  # nearer is for points, which may be the same
-                high = min(high, arc_high_one(between + reach + whole_m))
+            between, both = size(minus(centre, whole)), reach + whole_m
+            if between - both > clear:
+                skipped = min(skipped, between - both)
+                continue
+            if 1.0 < between + both < nearest:  # nearer is for points, which may be the same
+                nearest = between + both
+                high = min(high, arc_high_one(nearest))
+            gap = arc_low_one(max(between - both, 0.0))
             if _done(gap, high, goal):
                 bottom = min(bottom, gap)
                 continue
@@ -304,6 +317,8 @@ def _curves_apart(
             nodes[place, 0], nodes[place, 1] = (la - 1, k) if split_a else (la, ka)
             nodes[place, 2], nodes[place, 3] = (lb, kb) if split_a else (lb - 1, k)
             depth += 1
+    if skipped < inf:
+        bottom = min(bottom, arc_low_one(skipped))
     return min(bottom, high), high
 
 
@@ -321,6 +336,17 @@ def _farthest(a: Packed, i: int, b: Packed, j: int) -> float:
     y = a.solid[i, 1] - b.solid[j, 1]
     z = a.solid[i, 2] - b.solid[j, 2]
     return arc_high_one(size((x, y, z)) + a.solid[i, 3] + b.solid[j, 3])
+
+
+@compiled
+def _hearts_apart(a: Packed, i: int, b: Packed, j: int) -> float:
+    """No more lies between two cores: a geodesic from heart to heart, less what of it lies in what
+    is around them."""
+    x = a.solid[i, HEART] - b.solid[j, HEART]
+    y = a.solid[i, HEART + 1] - b.solid[j, HEART + 1]
+    z = a.solid[i, HEART + 2] - b.solid[j, HEART + 2]
+    between, around = size((x, y, z)), a.solid[i, HEART + 3] + b.solid[j, HEART + 3]
+    return max(0.0, arc_high_one(between) - around) if between > 0.0 else 0.0
 
 
 @compiled
@@ -365,6 +391,10 @@ def between(
     z = a.solid[i, 2] - b.solid[j, 2]
     middle, reach = size((x, y, z)), a.solid[i, 3] + b.solid[j, 3]
     low, high = arc_low_one(max(middle - reach, 0.0)), arc_high_one(middle + reach)
+    hearts = _hearts_apart(a, i, b, j)
+    if hearts == 0.0:
+        return YES, 0.0, 0.0
+    high = min(high, hearts)
     if (low > threshold or high <= threshold) and _done(low, high, goal):
         return NO if low > threshold else YES, max(low - radii, 0.0), max(high - radii, 0.0)
     doubtful = False

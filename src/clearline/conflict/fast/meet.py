@@ -35,7 +35,9 @@ from clearline.conflict.fast.grid import (
     near,
     scanned_row,
 )
+from clearline.conflict.fast.handed import Handed
 from clearline.conflict.fast.kernel import decide
+from clearline.conflict.fast.lent import lent
 from clearline.conflict.fast.packed import Packed
 from clearline.conflict.fast.sea import GEOID_M, Grid16, undulation_near
 from clearline.conflict.fast.shapes import Ints
@@ -65,6 +67,14 @@ class Rows(NamedTuple):
     limits: Floats
     packed: Packed
     died: Ints
+
+
+class Table(NamedTuple):
+    """Rows that are held, where to look for them, and the number that each is of."""
+
+    rows: Rows
+    grid: Grid
+    numbers: Ints
 
 
 class Rules(NamedTuple):
@@ -121,9 +131,9 @@ def question(rows: Rows, i: int, rules: Rules, epoch_s: float, out: Floats) -> N
 @compiled
 def near_row(asked: Rows, i: int, grid: Grid, rules: Rules, found: Ints) -> int:
     """Rows of a grid that may be near row ``i``: how many, the first of them in ``found``."""
-    where = np.empty(8)
+    where, grid = np.empty(8), lent(grid)
     question(asked, i, rules, grid.epoch_s, where)
-    return near(grid, where, found)
+    return near(grid, grid.used, where, found)
 
 
 @compiled
@@ -177,23 +187,26 @@ def _verdict(beside: int, height: int) -> int:
 
 @compiled
 def meet(
-    asked: Rows, held: Rows, grid: Grid, rules: Rules, until: int, numbers: Ints
+    asked: Rows, table: Handed[Table], used: int, given: Handed[Rules], until: int
 ) -> tuple[Ints, int]:
     """Pairs of rows asked and held that are not surely apart, as of sequence number ``until``.
+    ``used``: so many rows of a table that still grows.
 
     Rows of five: row asked, row held, the number of the latter, MEET or UNKNOWN or OPEN, and the
     answer on the map. With them how many are OPEN, which are left to be settled.
     """
+    asked, rules = lent(asked), lent(given.inner)
+    held, grid, numbers = lent(table.inner)
     count, opened = 0, 0
     out = np.empty((PAIRS, 5), np.int64)
     found = np.empty(ROOM, np.int64)
     where, clear = np.empty(8), nothing_clear(asked.packed)
     for i in range(len(asked.facts)):
         question(asked, i, rules, grid.epoch_s, where)
-        candidates = near(grid, where, found)
+        candidates = near(grid, used, where, found)
         if candidates > len(found):
             found = np.empty(2 * candidates, np.int64)
-            candidates = near(grid, where, found)
+            candidates = near(grid, used, where, found)
         kept = pays(clear, asked.packed, i, candidates)
         clear.state[COUNT] = 0
         for k in range(candidates):

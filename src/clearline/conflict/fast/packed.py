@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from clearline.conflict.fast.compiled import compiled
 from clearline.conflict.fast.geodesics import arc_high_one, go, on_earth, shoot
+from clearline.conflict.fast.hearts import LARGEST_M, ball_inside
 from clearline.conflict.fast.shapes import DISC, EDGES, POLYGON, Shapes
 from clearline.conflict.fast.vectors import Vec, minus, size
 from clearline.conflict.geodesy import A_M, E2, NUMERIC_M, R_LOW_M, R_MIN_M
@@ -32,17 +33,20 @@ BRANCH: Final = 8
 _E: Final = sqrt(E2)
 _E7: Final = pi / 180 / 1e7
 _UP: Final = 1 + 2e-7  # outwards when rounded to float32
+HEART: Final = 6
+SOLID: Final = HEART + 4
 
 
 class Packed(NamedTuple):
     """n footprints in m rows.
 
-    ``solid`` (n, 6): a sphere around the core (x, y, z, reach), the radius that the footprint adds
-    along geodesics, and the reach of all of it. ``kind`` (n, 2): shape and meaning of its edges.
-    ``first`` (n + 1, 2): its first row and its first ball. ``xyz`` (m, 3): points. ``span`` (m, 3):
-    length, bulge and geodesic curvature of the piece that starts at a row, none of them too small;
-    length -1 where none starts. ``ball`` (k, 4): spheres around 8 rows, then around 8 of those and
-    so on, for footprints of more than 8 rows; the last, around all, is left out.
+    ``solid`` (n, SOLID): a sphere around the core (x, y, z, reach), the radius that the footprint
+    adds along geodesics, the reach of all of it, and its heart (x, y, z, and how far around it).
+    ``kind`` (n, 2): shape and meaning of its edges. ``first`` (n + 1, 2): its first row and its
+    first ball. ``xyz`` (m, 3): points. ``span`` (m, 3): length, bulge and geodesic curvature of the
+    piece that starts at a row, none of them too small; length -1 where none starts. ``ball``
+    (k, 4): spheres around 8 rows, then around 8 of those and so on, for footprints of more than 8
+    rows; the last, around all, is left out.
     """
 
     solid: NDArray[np.float64]
@@ -263,6 +267,21 @@ def _around(p: Packed, low: int, high: int) -> tuple[Vec, float]:
 
 
 @compiled
+def _take_to_heart(p: Packed, i: int) -> None:
+    """Write the heart of footprint ``i``: in the middle of a polygon, if it lies inside; else a
+    point of the core with nothing around it."""
+    low, high = p.first[i, 0], p.first[i + 1, 0]
+    solid, row = p.solid[i], (low + high) // 2
+    heart, around = (p.xyz[row, 0], p.xyz[row, 1], p.xyz[row, 2]), 0.0
+    if p.kind[i, 0] == POLYGON and solid[3] <= LARGEST_M:
+        middle, inside = ball_inside(p.xyz, p.span, low, high, (solid[0], solid[1], solid[2]))
+        if inside > 0:
+            heart, around = middle, inside
+    solid[HEART], solid[HEART + 1], solid[HEART + 2] = heart
+    solid[HEART + 3] = around
+
+
+@compiled
 def _enclose(s: Shapes, p: Packed, i: int) -> None:
     """The sphere around footprint ``i`` and the balls over its rows."""
     low, high = p.first[i, 0], p.first[i + 1, 0]
@@ -279,6 +298,7 @@ def _enclose(s: Shapes, p: Packed, i: int) -> None:
             p.ball[ball, 0], p.ball[ball, 1], p.ball[ball, 2], p.ball[ball, 3] = c[0], c[1], c[2], r
             ball += 1
         width *= BRANCH
+    _take_to_heart(p, i)
 
 
 @compiled
@@ -296,7 +316,7 @@ def pack_one(s: Shapes) -> Packed:
         first[i + 1, 1] = first[i, 1] + _balls(rows)
     m = first[n, 0]
     p = Packed(
-        np.empty((n, 6), np.float64),
+        np.empty((n, SOLID), np.float64),
         np.empty((n, 2), np.uint8),
         first,
         np.empty((m, 3), np.float64),

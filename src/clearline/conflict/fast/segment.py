@@ -16,10 +16,20 @@ import numpy as np
 from clearline.conflict.fast.bands import FEW, limits_few, limits_of
 from clearline.conflict.fast.compiled import compiled
 from clearline.conflict.fast.grid import Grid, grid_of, open_grid, places
-from clearline.conflict.fast.meet import NEVER, Rows, Rules, meet, scan_many, scan_rows
-from clearline.conflict.fast.packed import Packed, pack, pack_one
+from clearline.conflict.fast.handed import Handed, hand
+from clearline.conflict.fast.meet import (
+    NEVER,
+    Rows,
+    Rules,
+    Table,
+    folded,
+    meet,
+    scan_many,
+    scan_rows,
+)
+from clearline.conflict.fast.packed import SOLID, Packed, pack, pack_one
 from clearline.conflict.fast.shapes import Ints, Shapes
-from clearline.conflict.fast.stated import Stated, joined, take
+from clearline.conflict.fast.stated import Stated, joined, read, take
 from clearline.model.terms import Levels
 from clearline.model.time import INSTANT_MAX
 
@@ -34,7 +44,7 @@ CHUNK: Final = 1_024
 class Segment:
     """Rows, neighbours beside each other. ``numbers``: whose row it is. ``by_number``: the rows in
     order of those numbers. ``chunks``: which chunks of numbers are among them. ``lost`` (1,): how
-    many rows are dead, for the writer."""
+    many rows are dead, for the writer. ``table``: what a question is handed of it."""
 
     numbers: Ints
     by_number: Ints
@@ -43,6 +53,7 @@ class Segment:
     rows: Rows
     grid: Grid
     lost: Ints
+    table: Handed[Table]
 
     def rows_of(self, number: int) -> Ints:
         """The rows of one number, whether they are still held or not."""
@@ -101,20 +112,24 @@ def rows_of(stated: Stated, levels: Levels, died: Ints) -> Rows:
 
 @compiled
 def ask(
-    columns: Stated,
+    flat: Ints,
     pressures: tuple[int, int, float],
-    held: Rows,
-    grid: Grid,
-    rules: Rules,
+    table: Handed[Table],
+    used: int,
+    rules: Handed[Rules],
     until: int,
-    numbers: Ints,
 ) -> tuple[Ints, int]:
-    """``meet`` for a few extents as they were stated, which are read and asked in one go: to hand
-    what was read out of a compiled loop and in again takes as long as to ask."""
+    """``meet`` for a few extents of one question as they were ``written``, which are read and asked
+    in one go: to hand what was read out of a compiled loop and in again takes as long as to ask.
+    What leaves nothing open comes ``folded``."""
+    columns = read(flat)
     limits = np.empty((len(columns.facts), 2, 4))
     limits_few(columns.heights, pressures[0], pressures[1], pressures[2], limits)
     asked = Rows(columns.facts, limits, pack_one(columns.shapes), np.zeros(0, np.int64))
-    return meet(asked, held, grid, rules, until, numbers)
+    met, opened = meet(asked, table, used, rules, until)
+    if opened > 0:
+        return met, opened
+    return folded(met, np.zeros(len(columns.facts), np.int64)), 0
 
 
 def sealed(numbers: Ints, stated: Stated, levels: Levels, died: Ints) -> Segment:
@@ -126,21 +141,23 @@ def sealed(numbers: Ints, stated: Stated, levels: Levels, died: Ints) -> Segment
     scanned = np.empty((len(numbers), 8), np.float32)
     scan_many(rows, 0, len(numbers), epoch_s, scanned)
     by_number = np.argsort(numbers, kind="stable")
+    grid = grid_of(scanned, epoch_s)
     return Segment(
         numbers=numbers,
         by_number=by_number,
         chunks=_chunks(numbers, by_number, CHUNK),
         stated=stated,
         rows=rows,
-        grid=grid_of(scanned, epoch_s),
+        grid=grid,
         lost=np.array([np.count_nonzero(died != NEVER)], np.int64),
+        table=hand(Table(rows, grid, numbers)),
     )
 
 
 def _room(footprints: int, rows: int) -> Packed:
     """An empty table for so many."""
     return Packed(
-        np.zeros((footprints, 6)),
+        np.zeros((footprints, SOLID)),
         np.zeros((footprints, 2), np.uint8),
         np.zeros((footprints + 1, 2), np.int64),
         np.zeros((rows, 3)),
@@ -206,7 +223,8 @@ def _put_stated(into: Stated, at: int, one: Stated) -> bool:
 class Tail:
     """The open table, and one that was full: rows in the order in which they came. What is beyond
     ``grid.used`` is not there for a reader that holds an earlier ``grid``. ``count``: how many rows
-    there are for the writer; ``stated``: as they were stated, with room for more."""
+    there are for the writer; ``stated``: as they were stated, with room for more; ``table``: what a
+    question is handed, with how many rows it may look at."""
 
     levels: Levels
     epoch_s: float
@@ -214,6 +232,7 @@ class Tail:
     rows: Rows = field(init=False)
     grid: Grid = field(init=False)
     stated: Stated = field(init=False)
+    table: Handed[Table] = field(init=False)
     count: int = 0
     lost: Ints = field(default_factory=lambda: np.zeros(1, np.int64))
 
@@ -224,6 +243,7 @@ class Tail:
         died = np.full(TAIL, NEVER, np.int64)
         self.stated = _stated_room(facts)
         self.rows = Rows(facts, limits, _room(TAIL, TAIL_POINTS), died)
+        self.table = hand(Table(self.rows, self.grid, self.numbers))
 
     @property
     def chunks(self) -> Ints:

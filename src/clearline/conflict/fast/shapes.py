@@ -38,7 +38,7 @@ class Shapes(NamedTuple):
     ring_ends: Ints
 
 
-def _outlined(footprint: Footprint) -> tuple[int, int, int, tuple[tuple[LatLon, ...], ...]]:
+def outlined(footprint: Footprint) -> tuple[int, int, int, tuple[tuple[LatLon, ...], ...]]:
     """Kind, edge, radius in millimetres and rings of a footprint."""
     match footprint:
         case Disc(centre=centre, radius_mm=radius_mm):
@@ -56,7 +56,7 @@ def shapes_of(footprints: Sequence[Footprint]) -> Shapes:
     lon: list[int] = []
     first, ring_first, ring_ends = [0], [0], []
     for footprint in footprints:
-        kind, edge, radius_mm, rings = _outlined(footprint)
+        kind, edge, radius_mm, rings = outlined(footprint)
         kinds.append(kind)
         edges.append(edge)
         radii.append(radius_mm)

@@ -29,7 +29,7 @@ _NODES: Final = 128  # at most BRANCH for each level, and there are six
 
 @compiled
 def _swept(
-    r0: Vec, r1: Vec, x: Vec, y: Vec, p0: Vec, length: float, lean_m: float, astray: float
+    r0: Vec, r1: Vec, x: Vec, y: Vec, p0: Vec, length: float, kappa: float, astray: float
 ) -> int:
     """What the piece between two points (seen from q) does to the ray: 1 crosses it an odd number
     of times, 0 an even number, -1 the point may lie between the piece and its chord."""
@@ -47,7 +47,7 @@ def _swept(
     det, out = x0 * y1 - x1 * y0, size(p0)
     width = size(cross(p0, minus(r1, r0)))
     rounding = 4e-9 * (abs(x0) + abs(y0) + abs(x1) + abs(y1)) * out
-    if abs(det) * out <= lean_m * 1.01 * width + rounding:
+    if abs(det) * out <= lean(length, kappa, astray) * 1.01 * width + rounding:
         return -1
     if not differ:
         return 0
@@ -67,8 +67,7 @@ def _swept_finely(c: Curve, q: Vec, x: Vec, y: Vec) -> int:
         t0, t1 = stack[depth, 0], stack[depth, 1]
         p0, p1 = at(c, t0)[0], at(c, t1)[0]
         length = (t1 - t0) * c.length * 1.011
-        off = lean(length, c.kappa, c.astray)
-        found = _swept(minus(p0, q), minus(p1, q), x, y, p0, length, off, c.astray)
+        found = _swept(minus(p0, q), minus(p1, q), x, y, p0, length, c.kappa, c.astray)
         if found >= 0:
             odd ^= found
         elif length < _SHORT_M or depth + 2 > _DEEP:
@@ -92,8 +91,7 @@ def _rows_odd(p: Packed, i: int, low: int, high: int, q: Vec, x: Vec, y: Vec) ->
             continue
         p0, p1 = point(p, row), far_end(p, row)
         kappa = np.float64(p.span[row, 2])
-        off = lean(length, kappa, 0.0)
-        found = _swept(minus(p0, q), minus(p1, q), x, y, p0, length, off, 0.0)
+        found = _swept(minus(p0, q), minus(p1, q), x, y, p0, length, kappa, 0.0)
         if found < 0:
             found = _swept_finely(curve_of(p, row, edge), q, x, y)
             if found < 0:

@@ -24,6 +24,7 @@ from clearline.conflict.fast.grid import (
     near,
     scanned_row,
 )
+from clearline.conflict.fast.lent import lent
 from clearline.conflict.fast.shapes import Ints
 from clearline.conflict.geodesy import Floats, chord_of
 from clearline.conflict.index import Reach
@@ -45,16 +46,17 @@ def _scan(centre: Floats, reach_m: Floats, spans_s: Floats, out: Singles) -> Non
 def _pairs(grid: Grid, centre: Floats, reach_m: Floats, spans_s: Floats, out: Ints) -> int:
     """Pairs of a row asked and a slot that may be near, into ``out`` (m, 2); how many, also those
     that had no room."""
+    grid = lent(grid)
     count, asked, found = 0, np.empty(8), np.empty(_ROOM, np.int64)
     asked[LOW], asked[HIGH] = -inf, inf
     for i in range(len(reach_m)):
         asked[X : X + 3] = centre[i]
         asked[REACH] = reach_m[i] + SLACK_M
         asked[START], asked[END] = spans_s[i, 0], spans_s[i, 1]
-        hits = near(grid, asked, found)
+        hits = near(grid, grid.used, asked, found)
         if hits > len(found):
             found = np.empty(2 * hits, np.int64)
-            hits = near(grid, asked, found)
+            hits = near(grid, grid.used, asked, found)
         for k in range(min(hits, len(out) - count)):
             out[count + k, 0], out[count + k, 1] = i, found[k]
         count += hits

@@ -10,12 +10,13 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
+from clearline.conflict.fast.compiled import compiled
 from clearline.conflict.fast.shapes import (
     Ints,
     Shapes,
     footprint_at,
     joined_shapes,
-    shapes_of,
+    outlined,
     take_shapes,
 )
 from clearline.conflict.verdict import Extent
@@ -32,6 +33,10 @@ REFS: Final = (
     HeightRef.UNL,
 )
 _REF_CODE: Final = {ref: code for code, ref in enumerate(REFS)}
+_FACTS, _LIMIT = 5, 5
+_KIND: Final = _FACTS + 2 * _LIMIT
+_RINGS: Final = _KIND + 3
+"""Where kind and number of rings stand in what is ``written`` of an extent."""
 
 
 class Stated(NamedTuple):
@@ -82,20 +87,73 @@ def height_at(row: Sequence[int], names: Names) -> Height:
     return Height(ref=ref, mm=row[1] if numbered else None, ground=ground, qnh=qnh)
 
 
+def written(extents: Sequence[Extent], classes: Sequence[int], names: Names) -> Ints:
+    """Extents, each with the number of its class, as one row of whole numbers: one array is soon
+    made and handed on, fifteen are not. For each extent: its facts; its lower and upper height; of
+    its footprint the kind, edge, radius and how many rings it has; and of each ring how many points
+    it has, their latitudes and their longitudes."""
+    flat: list[int] = []
+    for extent, cls in zip(extents, classes, strict=True):
+        volume = extent.volume
+        kind, edge, radius_mm, rings = outlined(volume.footprint)
+        flat += (volume.start, volume.end, extent.tail_ms, cls, extent.hazard)
+        flat += _height_row(volume.lower, names)
+        flat += _height_row(volume.upper, names)
+        flat += (kind, edge, radius_mm, len(rings))
+        for ring in rings:
+            flat.append(len(ring))
+            flat += [point.lat_e7 for point in ring]
+            flat += [point.lon_e7 for point in ring]
+    return np.array(flat, np.int64)
+
+
+@compiled
+def _sizes(flat: Ints) -> tuple[int, int, int]:
+    """How many extents, rings and points were written."""
+    at, extents, rings, points = 0, 0, 0, 0
+    while at < len(flat):
+        extents, many, at = extents + 1, flat[at + _RINGS], at + _RINGS + 1
+        rings += many
+        for _ in range(many):
+            points += flat[at]
+            at += 1 + 2 * flat[at]
+    return extents, rings, points
+
+
+@compiled
+def read(flat: Ints) -> Stated:
+    """The columns of what was ``written``."""
+    n, rings, points = _sizes(flat)
+    facts, heights = np.empty((n, _FACTS), np.int64), np.empty((n, 2, _LIMIT), np.int64)
+    kind, edge, radius_mm = np.empty(n, np.uint8), np.empty(n, np.uint8), np.empty(n, np.int64)
+    first, ring_first = np.zeros(n + 1, np.int64), np.zeros(n + 1, np.int64)
+    ring_ends = np.empty(rings, np.int64)
+    lat, lon = np.empty(points, np.int32), np.empty(points, np.int32)
+    at, ring, point = 0, 0, 0
+    for i in range(n):
+        for k in range(_FACTS):
+            facts[i, k] = flat[at + k]
+        for k in range(_LIMIT):
+            heights[i, 0, k] = flat[at + _FACTS + k]
+            heights[i, 1, k] = flat[at + _FACTS + _LIMIT + k]
+        at += _KIND
+        kind[i], edge[i], radius_mm[i], many = flat[at], flat[at + 1], flat[at + 2], flat[at + 3]
+        at += 4
+        for _ in range(many):
+            corners, at = flat[at], at + 1
+            lat[point : point + corners] = flat[at : at + corners]
+            lon[point : point + corners] = flat[at + corners : at + 2 * corners]
+            at, point = at + 2 * corners, point + corners
+            ring_ends[ring] = point
+            ring += 1
+        first[i + 1], ring_first[i + 1] = point, ring
+    shapes = Shapes(kind, edge, radius_mm, first, lat, lon, ring_first, ring_ends)
+    return Stated(shapes, facts, heights)
+
+
 def stated(extents: Sequence[Extent], classes: Sequence[int], names: Names) -> Stated:
     """Extents as columns, each with the number of its class."""
-    facts = [
-        (e.volume.start, e.volume.end, e.tail_ms, cls, e.hazard)
-        for e, cls in zip(extents, classes, strict=True)
-    ]
-    heights = [
-        (_height_row(e.volume.lower, names), _height_row(e.volume.upper, names)) for e in extents
-    ]
-    return Stated(
-        shapes_of([e.volume.footprint for e in extents]),
-        np.array(facts, np.int64).reshape(-1, 5),
-        np.array(heights, np.int64).reshape(-1, 2, 5),
-    )
+    return read(written(extents, classes, names))
 
 
 def extent_at(columns: Stated, i: int, names: Names) -> Extent:

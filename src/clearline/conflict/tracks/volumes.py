@@ -16,6 +16,7 @@ import numpy as np
 
 from clearline.conflict.fast.bands import limits_of
 from clearline.conflict.fast.compiled import compiled
+from clearline.conflict.fast.lent import lent
 from clearline.conflict.fast.packed import Packed, pack
 from clearline.conflict.fast.stated import Names, stated
 from clearline.conflict.geodesy import Floats, Ints
@@ -204,7 +205,7 @@ def _judged(
 ) -> Floats:
     """The stays of pairs (track, volume, row of its limits): rows of the pair's place, when it may
     enter and leave, whether it surely is in at some instant, and whether on the map it is."""
-    parts = len(series)
+    packed, parts = lent(packed), len(series)
     rows, found, n = np.empty((parts * STAYS_MAX, 4)), np.empty((len(near), 5)), 0
     for pair in range(len(near)):
         i, v, limit = near[pair, 0], near[pair, 1], near[pair, 2]
