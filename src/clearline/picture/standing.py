@@ -7,7 +7,7 @@ holds the verdict is NO. A ``View`` is "what somebody holds": all of ours, or wh
 latest entry proves.
 """
 
-from collections.abc import Container, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
@@ -20,8 +20,12 @@ from clearline.model.ids import EntryRef, FeedId, PartyId, epoch_of, party_of
 from clearline.model.refusal import Code
 from clearline.model.terms import Agreement
 from clearline.model.time import Instant
-from clearline.picture.fold import HazardOf, apply_end, has_begun
-from clearline.picture.situation import End, EndKind, FeedState, Picture, Version
+from clearline.picture.fold import HazardOf
+from clearline.picture.live import end_from_later, later_ends
+from clearline.picture.live import find_version as find_version
+from clearline.picture.live import live_at as live_at
+from clearline.picture.live import live_versions as live_versions
+from clearline.picture.situation import End, FeedState, Picture, Version
 
 
 class State(StrEnum):
@@ -124,115 +128,6 @@ def members(picture: Picture, version: int) -> tuple[PartyId, ...]:
     return tuple(party.id for party in agreement.parties) if agreement is not None else ()
 
 
-def live_versions(picture: Picture, is_hazard: HazardOf) -> Iterator[Version]:
-    """All versions that no entry of their author's has ended, with those ahead of sequence and
-    those on the branches of a fork."""
-    for state in picture.feeds.values():
-        later = _later_ends(picture, state.feed)
-        for version in state.live.values():
-            if version.ref in picture.branches:
-                continue  # two histories have a version at this place: they count together
-            if later and version.ref in later:
-                shown = _end_from_later(version, later[version.ref], is_hazard)
-                if shown is not None:
-                    yield shown
-            else:
-                yield version
-    for feed, kept in picture.ahead.items():
-        later = _later_ends(picture, feed)
-        for version in kept.values():  # what a lost epoch leaves ahead, a later one can end
-            shown = _end_from_later(version, later.get(version.ref, ()), is_hazard)
-            if shown is not None:
-                yield shown
-    for version in picture.branches.values():
-        shown = _with_branch(picture, version, is_hazard)
-        if shown is not None:
-            yield shown
-
-
-def live_at(picture: Picture, ref: EntryRef, is_hazard: HazardOf) -> Version | None:
-    """The version that ``live_versions`` gives for a place; None: it gives none."""
-    branch = picture.branches.get(ref)
-    if branch is not None:
-        return _with_branch(picture, branch, is_hazard)
-    state, kept = picture.feeds.get(ref.feed), picture.ahead.get(ref.feed)
-    version = state.live.get(ref.index) if state is not None else None
-    ahead = kept.get(ref.index) if kept is not None else None
-    if version is None and ahead is None:
-        return None
-    said = [
-        other.ends.get(ref)
-        for feed, other in picture.feeds.items()
-        if len(other.ends) and feed != ref.feed and party_of(feed) == party_of(ref.feed)
-    ]
-    later = tuple(end for ends in said if ends is not None for end in ends)
-    if ahead is not None:  # it is given after the one that is folded, and counts
-        return _end_from_later(ahead, later, is_hazard)
-    assert version is not None, "one of the two is there"
-    return _end_from_later(version, later, is_hazard) if later else version
-
-
-def _with_branch(picture: Picture, branch: Version, is_hazard: HazardOf) -> Version | None:
-    """What counts at a place where a feed has two histories: both versions, and if they cannot be
-    one, nothing can be ruled out. An end in a later epoch, which names the place, ends both."""
-    state = picture.feeds.get(branch.ref.feed)
-    other = state.live.get(branch.ref.index) if state is not None else None
-    if other is not None:
-        alike = (branch.cls, branch.operation, branch.notice, branch.unreadable) == (
-            other.cls, other.operation, other.notice, other.unreadable,
-        )  # fmt: skip
-        ended = other.cut is not None or other.clear is not None
-        if alike and not ended:
-            branch = replace(branch, volumes=(*other.volumes, *branch.volumes))
-        else:
-            branch = replace(branch, volumes=(), unreadable=Code.FORK)
-    ends = _later_ends(picture, branch.ref.feed).get(branch.ref)
-    return branch if ends is None else _end_from_later(branch, ends, is_hazard)
-
-
-def _later_ends(picture: Picture, feed: FeedId) -> dict[EntryRef, tuple[End, ...]]:
-    """Ends that later epochs of the same party speak of this feed."""
-    ends: dict[EntryRef, tuple[End, ...]] = {}
-    for state in picture.feeds.values():
-        if state.ends and state.feed != feed and party_of(state.feed) == party_of(feed):
-            for ref, said in state.ends.items():
-                if ref.feed == feed:
-                    ends[ref] = (*ends.get(ref, ()), *said)
-    return ends
-
-
-def _end_from_later(version: Version, ends: tuple[End, ...], is_hazard: HazardOf) -> Version | None:
-    """The version with the ends of later epochs; None if one of them is final."""
-    for end in sorted(ends, key=lambda end: end.by):
-        if end.kind is EndKind.AMENDED:
-            if version.unreadable is not None:
-                return None  # a readable amend clears what could not be read, and only that
-            continue
-        version = apply_end(version, end)
-        if end.kind is EndKind.ALL_CLEAR:
-            if end.at <= end.t:
-                return None
-        elif not (has_begun(version, end.t) and is_hazard(version.cls)):
-            return None
-    return version
-
-
-def find_version(picture: Picture, ref: EntryRef) -> Version | None:
-    """A version by its place, live, ended, ahead or on a branch; None if it is none."""
-    state = picture.feeds.get(ref.feed)
-    if state is not None:
-        live = state.live.get(ref.index)
-        if live is not None:
-            return live
-        ended = state.ended.get(ref.index)
-        if ended is not None:
-            return ended.version
-    kept = picture.ahead.get(ref.feed)
-    if kept is not None and ref.index in kept:
-        return kept[ref.index]
-    return picture.branches.get(ref)
-
-
 class View:
     """What somebody holds of every feed: sizes of prefixes. ``author``: whose view it is."""
 
@@ -243,7 +138,7 @@ class View:
         sizes: Mapping[FeedId, int],
         is_hazard: HazardOf,
         proved_by: EntryRef | None,
-        live: Container[EntryRef] | None = None,
+        live: Collection[EntryRef] | None = None,
     ) -> None:
         self.picture = picture
         self.author = author
@@ -252,7 +147,7 @@ class View:
         self._feeds: dict[PartyId, list[FeedState]] = {}
         self.complete = proved_by is None
         self._past: dict[EntryRef, Version] = {}
-        self._live = live if live is not None else self._live_refs(is_hazard)
+        self._live: Collection[EntryRef] = live if live is not None else self._live_refs(is_hazard)
 
     @classmethod
     def own(
@@ -260,7 +155,7 @@ class View:
         picture: Picture,
         author: PartyId,
         is_hazard: HazardOf,
-        live: Container[EntryRef] | None = None,
+        live: Collection[EntryRef] | None = None,
     ) -> "View":
         """Everything that the node itself holds. ``live``: the places of all live versions, for who
         knows them."""
@@ -289,7 +184,7 @@ class View:
             refs.add(version.ref)
         for feed, state in self.picture.feeds.items():
             size = self.sizes.get(feed, 0)
-            later = _later_ends(self.picture, feed)
+            later = later_ends(self.picture, feed)
             refs -= {v.ref for v in state.live.values() if v.ref.index >= size}
             stated = (*state.live.values(), *(ended.version for ended in state.ended.values()))
             for version in stated:
@@ -304,14 +199,14 @@ class View:
         heard = tuple(end for end in ends if end.by.index < self.sizes.get(end.by.feed, 0))
         if len(heard) < len(ends):
             stated = replace(version, cut=None, clear=None, ends=())
-            past = _end_from_later(stated, heard, is_hazard)
+            past = end_from_later(stated, heard, is_hazard)
             if past is not None:
                 self._past[version.ref] = past
 
     @property
     def live_refs(self) -> frozenset[EntryRef]:
         """All versions that are live in this view."""
-        return self._live
+        return frozenset(self._live)
 
     @property
     def past(self) -> Mapping[EntryRef, Version]:
