@@ -23,6 +23,7 @@ from clearline.node.live.limits import LiveLimits
 from clearline.node.live.settings import TracksTable, track_faults
 from clearline.notation.gazetteer import Gazetteer, read_gazetteer
 from clearline.notation.reading import Notation
+from clearline.words.deployed import deploy
 from clearline.words.reader import ENGLISH, wish_fault
 from clearline.words.sentences import sentence
 
@@ -222,6 +223,9 @@ def read_config(folder: Path) -> Placed:
         raise ConfigError(f"{path}: {error.strerror or error}; see clearline node init") from error
     if len(raw) > CONFIG_BYTES_MAX:
         raise ConfigError(f"{path.name} is larger than {CONFIG_BYTES_MAX} bytes")
+    unread = deploy(folder)  # before it is asked which language may stand alone
+    if unread is not None:
+        raise ConfigError(unread)
     return Placed(folder=folder, config=parse_config(raw))
 
 

@@ -76,6 +76,7 @@ VERBS: Final = (
         "Set up and run",
         Verb("party", "clearline.cli.party", "Keys, card and manifests of one party."),
         Verb("agreement", "clearline.cli.agreement", "Draft, sign, show, verify, adopt terms."),
+        Verb("words", "clearline.cli.words", "Languages: read beside English, record a review."),
         Verb("node", "clearline.cli.node", "Make, run, look at, back up, restore, examine a node."),
     ),
     *_panel(

@@ -1,5 +1,6 @@
 """Languages as data: one file each, read once."""
 
+from collections.abc import Mapping
 from functools import lru_cache
 from hashlib import sha256
 from importlib import resources
@@ -129,14 +130,30 @@ def digest_of(words: Language, section: str) -> str:
     return sha256(msgspec.json.encode(both, order="sorted")).hexdigest()[:16]
 
 
+_DEPLOYED: dict[str, Mapping[str, Review]] = {}
+"""Reviews that the deployment of this process has recorded, beside those of the files."""
+
+
+def take_reviews(reviews: Mapping[str, Mapping[str, Review]]) -> None:
+    """Count these reviews, by language and section, from now on; none that were taken before."""
+    _DEPLOYED.clear()
+    _DEPLOYED.update(reviews)
+    is_reviewed.cache_clear()
+
+
 @lru_cache(maxsize=1024)
 def is_reviewed(tag: str, section: str) -> bool:
     """Whether a person has reviewed the words of a section as they stand. English is the source."""
     words = language(tag)
-    if words.language == FALLBACK:
-        return True
-    review = words.reviewed.get(section)
-    return review is not None and review.of == digest_of(words, section)
+    return words.language == FALLBACK or review_of(words, section) is not None
+
+
+def review_of(words: Language, section: str) -> Review | None:
+    """The review of a section, if it is of the words as they stand."""
+    of = digest_of(words, section)
+    deployed = _DEPLOYED.get(words.language, {})
+    found = (words.reviewed.get(section), deployed.get(section))
+    return next((review for review in found if review is not None and review.of == of), None)
 
 
 def unreviewed(tag: str) -> tuple[str, ...]:
