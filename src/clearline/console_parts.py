@@ -102,8 +102,8 @@ class _Refusals(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CommandEvidence:
-    """``clearline evidence`` of a node's folder, each time in a process of its own, with files in a
-    private folder that is gone afterwards."""
+    """``clearline evidence`` and ``clearline review`` of a node's folder, each time in a process of
+    its own, with files in a private folder that is gone afterwards."""
 
     folder: Path
 
@@ -114,7 +114,16 @@ class CommandEvidence:
         """A line's bundle. Raises Refused."""
         with tempfile.TemporaryDirectory(prefix="clearline-evidence-") as scratch:
             out = Path(scratch) / "line.clb"
-            words = ["export", str(self.folder), "-o", str(out), "--line", line, "--json"]
+            words = [
+                "evidence",
+                "export",
+                str(self.folder),
+                "-o",
+                str(out),
+                "--line",
+                line,
+                "--json",
+            ]
             words += [word for name, text in wishes for word in (f"--{name}", text)]
             words += [word for each in withhold for word in ("--withhold", each)]
             words += ["--desk"] if desk else []
@@ -129,7 +138,7 @@ class CommandEvidence:
         with tempfile.TemporaryDirectory(prefix="clearline-evidence-") as scratch:
             path = Path(scratch) / "bundle.clb"
             await asyncio.to_thread(path.write_bytes, bundle)
-            return await _view(Path(scratch), ["verify", str(path)], line)
+            return await _view(Path(scratch), ["evidence", "verify", str(path)], line)
 
     async def compare(
         self, left: bytes, right: bytes, *, line: str | None, at: str | None
@@ -141,8 +150,22 @@ class CommandEvidence:
             paths = [Path(scratch) / "left.clb", Path(scratch) / "right.clb"]
             for path, bundle in zip(paths, (left, right), strict=True):
                 await asyncio.to_thread(path.write_bytes, bundle)
-            words = ["compare", *map(str, paths), *(("--at", at) if at else ())]
+            words = ["evidence", "compare", *map(str, paths), *(("--at", at) if at else ())]
             return await _view(Path(scratch), words, line)
+
+    async def review(self, line: LineId, *, first: str, until: str, desk: bool) -> EvidenceView:
+        """The review of a period. Raises Refused."""
+        with tempfile.TemporaryDirectory(prefix="clearline-review-") as scratch:
+            words = ["review", "--from", first, "--to", until, "--node", str(self.folder)]
+            return await _view(Path(scratch), [*words, *(["--desk"] if desk else [])], line)
+
+    async def compare_reviews(self, left: bytes, right: bytes) -> EvidenceView:
+        """Two reviews side by side. Raises Refused."""
+        with tempfile.TemporaryDirectory(prefix="clearline-review-") as scratch:
+            paths = [Path(scratch) / "left.json", Path(scratch) / "right.json"]
+            for path, review in zip(paths, (left, right), strict=True):
+                await asyncio.to_thread(path.write_bytes, review)
+            return await _view(Path(scratch), ["review", "compare", *map(str, paths)], None)
 
 
 def _look_at_first(bundle: bytes) -> None:
@@ -168,7 +191,7 @@ async def _view(scratch: Path, words: Sequence[str], line: str | None) -> Eviden
 async def _run(words: Sequence[str]) -> tuple[int, bytes]:
     """The command's exit code and what it printed. Raises Refused when it takes too long."""
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "clearline", "evidence", *words, stdin=asyncio.subprocess.DEVNULL,
+        sys.executable, "-m", "clearline", *words, stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL, start_new_session=True,
     )  # fmt: skip
     with suppress(OSError):

@@ -517,7 +517,7 @@ export type Event = {
   met?: boolean | null;
 };
 
-/** What came of a bundle. ``exit`` as the command has it: 0 whole and consistent, 1 something is wrong, 3 nothing is wrong but parts are withheld or were not held. ``result``: the command's own JSON; ``page``: the same to print, as HTML that runs nothing. */
+/** What came of a bundle or a review. ``exit`` as the command has it: 0 whole and consistent, 1 something is wrong or differs, 3 nothing does but parts are withheld or were not held. ``result``: the command's own JSON; ``page``: the same to print, as HTML that runs nothing. */
 export type EvidenceView = {
   exit: number;
   result: unknown;
@@ -1811,6 +1811,8 @@ export type Api = {
   "GET /v1/lines/{line}/evidence": { body: null; query: { from?: string; until?: string; at?: string; withhold?: string; desk?: string; }; answer: Blob };
   "POST /v1/evidence/verify": { body: Blob; query: { line?: string; }; answer: EvidenceView };
   "POST /v1/evidence/compare": { body: Blob; query: { left?: string; line?: string; at?: string; }; answer: EvidenceView };
+  "GET /v1/lines/{line}/review": { body: null; query: { from?: string; until?: string; desk?: string; }; answer: EvidenceView };
+  "POST /v1/reviews/compare": { body: Blob; query: { left?: string; }; answer: EvidenceView };
   "GET /v1/replays": { body: null; query: { }; answer: ReplayListing[] };
   "GET /v1/replays/{name}/{variant}": { body: null; query: { }; answer: Timeline };
   "GET /v1/health": { body: null; query: { }; answer: Health };

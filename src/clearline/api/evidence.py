@@ -1,7 +1,9 @@
-"""Handlers of evidence: the bundle of a line, a bundle verified, two laid side by side.
+"""Handlers of evidence: the bundle of a line, a bundle verified, two laid side by side; the joint
+review of a period, and two parties' reviews side by side.
 
-The work is done by the same command as anybody's (``clearline evidence``), in a process of its own:
-a bundle may be hostile, and judging one takes seconds of a processor that a STOP must not wait for.
+The work is done by the same commands as anybody's (``clearline evidence``, ``clearline review``),
+in a process of its own: what comes in may be hostile, and judging it takes seconds of a processor
+that a STOP must not wait for.
 """
 
 from dataclasses import dataclass
@@ -58,15 +60,44 @@ async def verify(service: Service, call: Call[bytes]) -> EvidenceView:
 async def compare(service: Service, call: Call[bytes]) -> EvidenceView:
     """Lay two bundles side by side: the body is both, one after the other, ?left= says how many
     bytes the first has; ?at= is a time, ?line= the line that one knows."""
+    left, right = _halves(call)
+    at = _moment(call, "at") if "at" in call.query else None
+    async with service.console.room:
+        return await service.console.evidence.compare(left, right, line=_line(call), at=at)
+
+
+async def review(service: Service, call: Call[None]) -> EvidenceView:
+    """The joint review of a period of the line (?from=, ?until=, ?desk=true)."""
+    line = service.line_id(call)
+    if missing := [f"?{name}" for name in ("from", "until") if name not in call.query]:
+        raise Refused(_bad(missing[0]))
+    first, until = _moment(call, "from"), _moment(call, "until")
+    desk = call.query.get("desk", "false")
+    if desk not in ("true", "false") or int(call.query["from"]) >= int(call.query["until"]):
+        raise Refused(_bad("?until" if desk in ("true", "false") else "?desk"))
+    async with service.console.room:
+        return await service.console.evidence.review(
+            line, first=first, until=until, desk=desk == "true"
+        )
+
+
+async def compare_reviews(service: Service, call: Call[bytes]) -> EvidenceView:
+    """Lay two parties' reviews side by side: the body is both files, one after the other, ?left=
+    says how many bytes the first has."""
+    left, right = _halves(call)
+    async with service.console.room:
+        return await service.console.evidence.compare_reviews(left, right)
+
+
+def _halves(call: Call[bytes]) -> tuple[bytes, bytes]:
+    """The two files of a body."""
     size = call.query.get("left", "")
     if not (size.isascii() and size.isdigit() and len(size) <= 9):
         raise Refused(_bad("?left"))
     left, right = call.body[: int(size)], call.body[int(size) :]
     if not left or not right:
         raise Refused(_bad("?left"))
-    at = _moment(call, "at") if "at" in call.query else None
-    async with service.console.room:
-        return await service.console.evidence.compare(left, right, line=_line(call), at=at)
+    return left, right
 
 
 def _line(call: Call[bytes]) -> str | None:

@@ -9,9 +9,9 @@ from clearline.node.views import View
 
 
 class EvidenceView(View, frozen=True):
-    """What came of a bundle. ``exit`` as the command has it: 0 whole and consistent, 1 something is
-    wrong, 3 nothing is wrong but parts are withheld or were not held. ``result``: the command's own
-    JSON; ``page``: the same to print, as HTML that runs nothing."""
+    """What came of a bundle or a review. ``exit`` as the command has it: 0 whole and consistent, 1
+    something is wrong or differs, 3 nothing does but parts are withheld or were not held.
+    ``result``: the command's own JSON; ``page``: the same to print, as HTML that runs nothing."""
 
     exit: int
     result: msgspec.Raw
@@ -34,3 +34,10 @@ class EvidencePort(Protocol):
         self, left: bytes, right: bytes, *, line: str | None, at: str | None
     ) -> EvidenceView:
         """What two bundles say of one line."""
+
+    async def review(self, line: LineId, *, first: str, until: str, desk: bool) -> EvidenceView:
+        """A line's review of a period, each time as text. ``desk``: with what only this party
+        can say."""
+
+    async def compare_reviews(self, left: bytes, right: bytes) -> EvidenceView:
+        """What two parties' reviews of one line and period say, row by row."""

@@ -246,6 +246,12 @@ EVIDENCE: Final = (
         f"{V1}/evidence/compare", Action.READ, EvidenceView, evidence.compare,
         ("left", "line", "at"),
     ),
+    _get(
+        f"{LINE}/review", Action.RECORD, EvidenceView, evidence.review, ("from", "until", "desk")
+    ),
+    _file(
+        f"{V1}/reviews/compare", Action.READ, EvidenceView, evidence.compare_reviews, ("left",)
+    ),
     _get(f"{V1}/replays", Action.READ, tuple[replays.ReplayListing, ...], replays.list_replays),
     _get(
         f"{V1}/replays/{{name}}/{{variant}}", Action.READ, msgspec.Raw, replays.one_replay

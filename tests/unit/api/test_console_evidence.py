@@ -88,9 +88,9 @@ def test_export_needs_the_right_to_the_record(shared: Running) -> None:
 
 
 def test_only_bundles_may_be_large(shared: Running) -> None:
-    """The larger bound is that of evidence alone."""
+    """The larger bound is that of evidence, and of reviews made of it, alone."""
     assert {e.path for e in ENDPOINTS if e.bytes_max > 8 << 20} == {
-        "/v1/evidence/verify", "/v1/evidence/compare"
+        "/v1/evidence/verify", "/v1/evidence/compare", "/v1/reviews/compare"
     }  # fmt: skip
 
 
