@@ -1,6 +1,7 @@
-"""Takes pictures of every view of the console in three themes, from two real nodes, into a folder.
+"""Takes pictures of every view of the console in three themes, on a desk's screen and on a tablet,
+from right to left, and as those see it who tell few colours or none apart; from two real nodes.
 
-Usage: python -m tools.console_shots -o FOLDER [--readme]
+Usage: python -m tools.console_shots -o FOLDER [--readme] [--theme night]
 
 With ``--readme`` only the pictures that README shows are made: console.png and board.png. Look at
 what changed before it is committed: ``python -m tools.console_shots -o docs/pictures --readme``.
@@ -8,12 +9,14 @@ what changed before it is committed: ``python -m tools.console_shots -o docs/pic
 
 import argparse
 import html
+import json
 import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
+from urllib.parse import parse_qs, urlsplit
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
@@ -26,8 +29,13 @@ from tests.console.conftest import ARGUMENTS, CHROMIUM, DESKTOP, TABLET, Pair, l
 
 SIZE_MAX: Final = 300_000
 """Bytes of a picture in the repository."""
+THEMES: Final = ("day", "night", "red")
+SIGHTS: Final = ("protanopia", "deuteranopia", "tritanopia", "achromatopsia")
+"""As the browser's own simulation names them."""
 LISTS: Final = ("alerts", "conflicts", "inbox", "inview")
 DIALOGS: Final = {"unable": "u", "read-back": "b", "ways": "p", "stop": "x", "keys": "?"}
+REPLAYED: Final = "1537210980000"
+"""2018-09-17T19:03:00Z: minutes before the Il-20 was hit."""
 BOARD: Final = """<meta charset="utf-8"><body style="margin:0;background:#0e1114;width:max-content">
 <pre style="margin:0;padding:12px;color:#e6e8ea;font:15px/1.25 'DejaVu Sans Mono',monospace"
 >{rows}</pre>"""
@@ -57,18 +65,31 @@ def night(folder: Path, others: int) -> Iterator[Pair]:
         yield pair
 
 
-def opened(browser: Browser, pair: Pair, theme: str, query: str, size: tuple[int, int]) -> Page:
+def opened(
+    browser: Browser, pair: Pair, theme: str, query: str, size: tuple[int, int], *,
+    wall: bool = False,
+) -> Page:  # fmt: skip
     """A page signed in at ALFA, in a theme, when its lists are there."""
+    page = visited(browser, pair, theme, size, f"?{query}#link={pair.alfa.link('commander')}",
+                   wall=wall)  # fmt: skip
+    page.locator(".deaf button").click()
+    page.locator(".list .item, .wall-list").first.wait_for()
+    return page
+
+
+def visited(
+    browser: Browser, pair: Pair, theme: str, size: tuple[int, int], tail: str, *,
+    wall: bool = False,
+) -> Page:  # fmt: skip
+    """A page of ALFA's as it comes, in a theme."""
     context = browser.new_context(
         viewport={"width": size[0], "height": size[1]}, base_url=pair.alfa.address,
         reduced_motion="reduce",
     )  # fmt: skip
     page = context.new_page()
-    choices = f"localStorage.setItem('clearline.choices', '{{\"theme\": \"{theme}\"}}')"
-    page.add_init_script(choices)
-    page.goto(f"/console/?{query}#link={pair.alfa.link('commander')}")
-    page.locator(".deaf button").click()
-    page.locator(".list .item").first.wait_for()
+    kept = json.dumps(json.dumps({"theme": theme, "wall": wall}))
+    page.add_init_script(f"localStorage.setItem('clearline.choices', {kept})")
+    page.goto(f"/console/{tail}")
     return page
 
 
@@ -110,46 +131,89 @@ def of_readme(browser: Browser, pair: Pair, out: Path) -> None:
 
 
 def of_theme(browser: Browser, pair: Pair, theme: str, out: Path) -> None:
-    """Every list with its first item chosen, every sheet, some dialogs, the tablet, Arabic."""
-    page = opened(browser, pair, theme, "list=alerts", DESKTOP)
+    """Every view on a desk's screen, on a tablet, and from right to left."""
+    looks = (("desk", "", DESKTOP), ("tablet", "", TABLET), ("ar", "lang=ar", DESKTOP),
+             ("he", "lang=he", TABLET))  # fmt: skip
+    for name, query, size in looks:
+        every_view(browser, pair, theme, f"list=alerts&{query}", size, out / f"{theme}-{name}")
+    for size, name in ((DESKTOP, "desk"), (TABLET, "tablet")):
+        page = opened(browser, pair, theme, "", size, wall=True)
+        take(page, out / f"{theme}-{name}-wall")
+        page.context.close()
+        page = visited(browser, pair, theme, size, "")
+        page.locator(".signin").wait_for()
+        take(page, out / f"{theme}-{name}-signin")
+        page.context.close()
 
-    def take(name: str) -> None:
-        page.screenshot(path=out / f"{name}-{theme}.png", animations="disabled")
 
+def every_view(
+    browser: Browser, pair: Pair, theme: str, query: str, size: tuple[int, int], to: Path
+) -> None:
+    """Every list with its first item chosen, some dialogs, a draft, and every sheet."""
+    page = opened(browser, pair, theme, query, size)
     for name in LISTS:
         page.locator(f"#tab-{name}").click()
         page.locator(".list .item").first.click()
-        take(f"list-{name}")
+        take(page, Path(f"{to}-list-{name}"))
+        page.keyboard.press("Escape")
     page.locator("#tab-alerts").click()
     page.locator('[data-item^="alert:"]', has_text="Medical").first.click()
     for name, key in DIALOGS.items():
         page.keyboard.press(key)
         page.get_by_role("dialog").wait_for()
-        take(f"dialog-{name}")
+        take(page, Path(f"{to}-dialog-{name}"))
         page.keyboard.press("Escape")
     page.keyboard.press("n")
-    take("draft")
+    take(page, Path(f"{to}-draft"))
     menu = page.locator("button[popovertarget=works]")
-    sheets = page.locator("#works [role=menuitem]").count()
-    for n in range(sheets):
+    for n in range(page.locator("#works [role=menuitem]").count()):
         menu.click()
         page.get_by_role("menuitem").nth(n).click()
         page.locator(".work").wait_for()
-        take(f"sheet-{n:02d}")
+        name = parse_qs(urlsplit(page.url).query)["work"][0]
+        if name == "handover":
+            page.locator(".items li").first.wait_for()
+        if name == "replay":
+            page.locator(".mark ~ * input[type=range]").fill(REPLAYED)
+        if name == "messages":
+            page.locator("button.primary").first.click()
+            page.locator("select").first.select_option("report")
+        take(page, Path(f"{to}-sheet-{name}"))
     page.context.close()
-    for name, query, size in (("tablet", "list=alerts", TABLET), ("arabic", "lang=ar", DESKTOP)):
-        page = opened(browser, pair, theme, query, size)
-        page.locator(".list .item").first.click()
-        take(name)
-        page.context.close()
+
+
+def take(page: Page, to: Path) -> None:
+    """A picture of the window."""
+    page.screenshot(path=f"{to}.png", animations="disabled")
+
+
+def of_sight(browser: Browser, pair: Pair, theme: str, out: Path) -> None:
+    """What must be told at a glance, as those see it who tell few colours or none apart."""
+    query = f"list=alerts&map=35.1,36.0,8.6&sel=alert:{conflict_of(pair)}"
+    page = opened(browser, pair, theme, query, DESKTOP)
+    page.locator(".sections").wait_for()
+    cdp = page.context.new_cdp_session(page)
+    for sight in SIGHTS:
+        cdp.send("Emulation.setEmulatedVisionDeficiency", {"type": sight})
+        page.locator("#tab-alerts").click()
+        take(page, out / f"{theme}-{sight}-alerts")
+        page.locator("#tab-conflicts").click()
+        take(page, out / f"{theme}-{sight}-conflicts")
+        page.keyboard.press("t")
+        page.locator(".work article").first.wait_for()
+        take(page, out / f"{theme}-{sight}-third")
+        page.keyboard.press("Escape")
+    page.context.close()
 
 
 def of_emergency(browser: Browser, pair: Pair, theme: str, out: Path) -> None:
     """A STOP of the other's over everything."""
-    page = opened(browser, pair, theme, "list=alerts", TABLET)
-    page.locator("[data-emergency-of=stop]").first.wait_for()
-    page.screenshot(path=out / f"stop-received-{theme}.png", animations="disabled")
-    page.context.close()
+    for size, name in ((DESKTOP, "desk"), (TABLET, "tablet")):
+        page = opened(browser, pair, theme, "list=alerts", size)
+        page.locator("[data-emergency-of=stop]").first.wait_for()
+        page.locator(".host[data-shapes]").wait_for()
+        take(page, out / f"{theme}-{name}-stop-received")
+        page.context.close()
 
 
 def main() -> None:
@@ -157,6 +221,7 @@ def main() -> None:
     asked = argparse.ArgumentParser(description=__doc__)
     asked.add_argument("-o", "--out", type=Path, required=True)
     asked.add_argument("--readme", action="store_true")
+    asked.add_argument("--theme", choices=THEMES, action="append")
     given = asked.parse_args()
     given.out.mkdir(parents=True, exist_ok=True)
     with (
@@ -168,11 +233,13 @@ def main() -> None:
         if given.readme:
             of_readme(browser, pair, given.out)
             return
-        for theme in ("day", "night", "red"):
+        themes = given.theme or THEMES
+        for theme in themes:
             of_theme(browser, pair, theme, given.out)
+            of_sight(browser, pair, theme, given.out)
         with pair.bravo.client() as bravo:
             bravo.say(pair.bravo.line, Stop())
-        for theme in ("day", "night", "red"):
+        for theme in themes:
             of_emergency(browser, pair, theme, given.out)
         print(f"{len(list(given.out.glob('*.png')))} pictures in {given.out}")
 

@@ -308,3 +308,43 @@ def test_old_answer_that_was_not_sent_is_asked_about_before_it_goes(
     expect(old).to_have_count(0)
     with pair.bravo.client() as bravo:
         assert [a.reply for a in answers(bravo, pair.bravo, ref)] == [Reply.ROGER]
+
+
+def test_stop_beside_a_flight_is_about_all_hazards(pair: Pair, desk: Opener) -> None:
+    """A flight has nothing to suspend: chosen, it is no choice of STOP's; a firing is."""
+    with pair.bravo.client() as bravo:
+        flight = notice(pair.bravo.now(), 34.2, 35.0, label="A flight", cls="air-movement")
+        firing = notice(pair.bravo.now(), 34.9, 35.0, label="A firing")
+        refs = [bravo.file(pair.bravo.line, each).refs[0] for each in (flight, firing)]
+    page = desk(pair.alfa, query="list=inbox").page
+    for ref, count in zip(refs, (0, 1), strict=True):
+        page.locator(f'[data-item="notice:{ref}"]').click()
+        expect(page.get_by_label("Detail", exact=True)).to_contain_text(str(ref))
+        page.keyboard.press("x")
+        this = page.get_by_role("dialog").get_by_role("radio", name="This:")
+        expect(page.get_by_role("dialog")).to_be_visible()
+        expect(this).to_have_count(count)
+        page.keyboard.press("Escape")
+
+
+def test_unable_says_no_mover_data_only_where_there_is_none(pair: Pair, desk: Opener) -> None:
+    """Beside a flight no minutes are computed; with a mover known that is said so."""
+    here, _ = of_bravo(pair, desk, "A hazard", 34.2)
+    here.page.keyboard.press("u")
+    expect(here.page.get_by_role("dialog")).to_contain_text("NO MOVER DATA")
+    here.page.keyboard.press("Escape")
+    with pair.alfa.client() as alfa, pair.bravo.client() as bravo:
+        fix = MoverFix(
+            call_sign="CONVOY 5", position=LatLon(342_000_000, 350_000_000), speed_mms=10_000,
+            as_of=pair.alfa.now(), cls="air-movement",
+        )  # fmt: skip
+        alfa.do(asks.move(pair.alfa.line, MoverFixes(movers=(fix,))))
+        flight = notice(pair.bravo.now(), 35.2, 35.0, label="A flight", cls="air-movement")
+        ref = bravo.file(pair.bravo.line, flight).refs[0]
+    here.page.locator(f'[data-item="notice:{ref}"]').click()
+    expect(here.page.locator(".work, .detail").last).to_contain_text("A flight")
+    here.page.get_by_role("button", name="Own movers").wait_for()
+    here.page.keyboard.press("u")
+    dialog = here.page.get_by_role("dialog")
+    expect(dialog).to_contain_text("computed for hazards alone")
+    expect(dialog).not_to_contain_text("NO MOVER DATA")

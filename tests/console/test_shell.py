@@ -119,3 +119,31 @@ def test_stale_feed_says_since_when(pair: Pair, desk: Opener) -> None:
     here.page.clock.run_for(40_000)
     expect(here.page.get_by_text(re.compile(r"FEED STALE SINCE \d\d:\d\d:\d\dZ"))).to_be_visible()
     here.complaints.clear()  # the browser tells of each request that found nobody
+
+
+def test_newer_of_sheet_and_detail_lies_above_on_a_tablet(pair: Pair, desk: Opener) -> None:
+    """There is room for one of the two: a sheet that is opened is seen whole and can be closed, the
+    detail comes back with the next choice, be it the same, and Escape closes what is above."""
+    with pair.bravo.client() as bravo:
+        filed = bravo.file(pair.bravo.line, notice(pair.bravo.now(), 36.1, 36.2, label="Below"))
+    page = desk(pair.alfa, size=TABLET, has_touch=True, query="list=inbox").page
+    row = page.locator(f'[data-item="notice:{filed.refs[0]}"]')
+    detail = page.get_by_label("Detail", exact=True)
+    row.tap()
+    expect(detail).to_contain_text("Below")
+    page.keyboard.press("t")
+    sheet = page.locator(".work")
+    expect(detail).to_be_hidden()
+    close = sheet.get_by_role("button", name="Close")
+    box, screen = close.bounding_box(), page.viewport_size
+    assert box is not None
+    assert screen is not None
+    middle = (box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    assert page.evaluate("([x, y]) => document.elementFromPoint(x, y).ariaLabel", middle) == "Close"
+    row.tap()
+    expect(detail).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(detail).to_be_hidden()
+    expect(sheet).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(sheet).to_have_count(0)

@@ -273,6 +273,9 @@ def test_watch_from_right_to_left(pair: Pair, desk: Opener, lang: str) -> None:
     page.keyboard.press("r")
     expect(page.locator(".bar", has_text=label).first).to_contain_text("ROGER")
     assert axe.found(page) == []
+    for key in ("h", "t", "Escape"):
+        page.keyboard.press(key)
+        expect(page.locator("body")).not_to_contain_text("[UNREVIEWED")
     there = desk(pair.bravo, query="list=inbox")
     page.keyboard.press("x")
     box = page.get_by_role("dialog").bounding_box()

@@ -69,6 +69,13 @@ export function readSelection(text: string | null): Selection | null {
   return at < 1 ? null : { kind: text.slice(0, at), id: text.slice(at + 1) };
 }
 
+/** How often something was chosen: choosing the same again brings it to the front again. */
+class Chosen {
+  times = $state(0);
+}
+export const chosen = new Chosen();
+
 export function select(kind: string | null, id = ''): void {
+  if (kind !== null) chosen.times += 1;
   address.set({ sel: kind === null ? null : `${kind}:${id}` });
 }

@@ -181,3 +181,11 @@ def test_no_message_makes_the_reader_fail(template: str, blanks: list[Field], ta
 def test_kinds_are_those_that_fields_can_hold() -> None:
     """A blank is a number or a text on the wire: nothing else can be filled in."""
     assert set(get_args(Field.__annotations__["value"])) == {str, int}
+
+
+def test_every_blank_has_a_name_that_the_page_shows() -> None:
+    """A person who fills in a message never reads the name that travels; the languages' tests see
+    to it that all of them have what English has."""
+    named = language("en").console["messages"]
+    blanks = {blank.name for template in ALL for blank in template.fields}
+    assert blanks == {id_.removeprefix("blank-") for id_ in named if id_.startswith("blank-")}

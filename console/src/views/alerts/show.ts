@@ -27,32 +27,25 @@ export function badgeLook(badge: Badge): string {
 }
 
 /** Why a notice has a badge: by how much it is late and on whose clock, who was not told, ... */
-export function reasons(notice: NoticeView, badge: Badge): string {
+export function reasons(notice: NoticeView, badge: Badge): string[] {
   switch (badge) {
     case 'LATE':
       return notice.leads
         .filter((lead) => lead.shortfall_ms > 0)
-        .map((lead) => t('alerts.late-at', { party: lead.party, by: length(lead.shortfall_ms) }))
-        .join('; ');
+        .map((lead) => t('alerts.late-at', { party: lead.party, by: length(lead.shortfall_ms) }));
     case 'NOT TOLD':
-      return notice.third_parties
-        .filter((third) => third.state === 'NOT TOLD')
-        .map((third) => third.words)
-        .join('; ');
+      return notice.third_parties.filter((third) => third.state === 'NOT TOLD').map((third) => third.words);
     case 'NO ANSWER':
-      return t('alerts.no-answer-of', { parties: notice.unanswered.join(', ') });
+      return [t('alerts.no-answer-of', { parties: notice.unanswered.join(', ') })];
     case 'PENDING':
-      return (notice.standing?.parties ?? [])
-        .filter((each) => each.why !== 'received')
-        .map((each) => each.words)
-        .join('; ');
+      return (notice.standing?.parties ?? []).filter((each) => each.why !== 'received').map((each) => each.words);
     case 'CONFLICT':
     case 'UNDETERMINED':
-      return t('alerts.pairs', { n: notice.conflicts.length });
+      return [t('alerts.pairs', { n: notice.conflicts.length })];
     case 'EXPOSED':
-      return (notice.exposure?.movers ?? []).map((mover) => mover.words).join('; ');
+      return (notice.exposure?.movers ?? []).map((mover) => mover.words);
     default:
-      return '';
+      return [];
   }
 }
 
