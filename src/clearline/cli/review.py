@@ -28,7 +28,7 @@ from clearline.evidence.review.page import (
     review_text,
 )
 from clearline.evidence.review.reconcile import reconcile
-from clearline.evidence.review.words import EVIDENCE
+from clearline.evidence.review.words import Said
 from clearline.evidence.verify import verify
 from clearline.evidence.words import EXERCISE_LINE, NOTICE_LINES
 from clearline.model.entry import Field, FreeText, Message
@@ -39,10 +39,15 @@ from clearline.model.time import Instant, parse_utc
 from clearline.node.requests import Remark
 from clearline.node.views import FiledView
 from clearline.words.catalogue import templates
+from clearline.words.language import FALLBACK, languages
 
 app = typer.Typer(rich_markup_mode=None)
 
 Html = Annotated[Path | None, typer.Option("--html", help="Write a page to print, too.")]
+Lang = Annotated[
+    str,
+    typer.Option("--lang", envvar="CLEARLINE_LANG", help="The language: ar, en, fr, he, ru, uk."),
+]
 Force = Annotated[bool, typer.Option("--force", help="Replace files that are there.")]
 
 
@@ -64,6 +69,7 @@ def make(
     desk: Annotated[
         bool, typer.Option("--desk", help="With your own unsent wishes and desk notes.")
     ] = False,
+    lang: Lang = FALLBACK,
     force: Force = False,
     as_json: AsJson = False,
 ) -> None:
@@ -77,6 +83,7 @@ def make(
     """
     if ctx.invoked_subcommand is not None:
         return
+    lang = _known(lang)
     if first is None or until is None:
         usage("which period? --from and --to, each with its zone")
     begins, ends = period(first, until)
@@ -88,13 +95,13 @@ def make(
     if output is not None:
         output.mkdir(parents=True, exist_ok=True)
     for path, form in pages.items():
-        write_whole(path, _bytes(found, form))
+        write_whole(path, _bytes(found, form, lang))
     if output is not None and not as_json:
         drill = (EXERCISE_LINE,) if found.exercise else ()
-        said = [*drill, *map(str, pages), *NOTICE_LINES, EVIDENCE[found.exit]]
+        said = [*drill, *map(str, pages), *NOTICE_LINES, Said(lang)(f"evidence-{found.exit}")]
         show(said, None, as_json=False)
     else:
-        show(review_text(found), plain_review(found), as_json=as_json)
+        show(review_text(found, lang), plain_review(found), as_json=as_json)
     raise typer.Exit(found.exit)
 
 
@@ -106,8 +113,16 @@ def _places(output: Path | None, html: Path | None) -> dict[Path, str]:
     return found
 
 
-def _bytes(found: Review, form: str) -> bytes:
-    return write_review(found) if form == "json" else review_page(found).encode()
+def _bytes(found: Review, form: str, lang: str) -> bytes:
+    return write_review(found) if form == "json" else review_page(found, lang).encode()
+
+
+def _known(lang: str) -> str:
+    """A language that there is: the first of a wish such as ``ar,en``."""
+    tag = lang.partition(",")[0].strip()
+    if tag not in languages():
+        usage(f"there is no language {tag!r}; there are: {', '.join(languages())}")
+    return tag
 
 
 def period(first: str, until: str) -> tuple[Instant, Instant]:
@@ -149,6 +164,7 @@ def compare(
     left: Annotated[Path, typer.Argument(metavar="A.json")],
     right: Annotated[Path, typer.Argument(metavar="B.json")],
     html: Html = None,
+    lang: Lang = FALLBACK,
     force: Force = False,
     as_json: AsJson = False,
 ) -> None:
@@ -159,19 +175,20 @@ def compare(
 
     Example: clearline review compare ours/review.json theirs/review.json --html both.html
     """
+    lang = _known(lang)
     if html is not None:
         free(html, force=force)
     both = reconcile(_read(left, as_json=as_json), _read(right, as_json=as_json))
     if isinstance(both, Refusal):
         _unusable(both, as_json=as_json)
     if html is not None:
-        write_whole(html, reconciled_page(both).encode())
+        write_whole(html, reconciled_page(both, lang).encode())
     said: dict[str, Plain] = {
         "says": list(NOTICE_LINES), "line": both.left.line,
         "exercise": both.left.exercise or both.right.exercise, "left": both.left.maker,
         "right": both.right.maker, "exit": both.exit, "lines": plain(both.lines),
     }  # fmt: skip
-    show(reconciled_text(both), said, as_json=as_json)
+    show(reconciled_text(both, lang), said, as_json=as_json)
     raise typer.Exit(both.exit)
 
 

@@ -47,12 +47,15 @@ tr{break-inside:avoid}thead{display:table-header-group}@page{margin:14mm}}
 """
 
 
-def document(title: str, parts: Iterable[str], *, exercise: bool) -> str:
-    """A whole page; one of an exercise is marked in its title, first of all and last of all."""
+def document(
+    title: str, parts: Iterable[str], *, exercise: bool, lang: str = "en", direction: str = "ltr"
+) -> str:
+    """A whole page in a language; one of an exercise is marked in its title, first of all and last
+    of all."""
     mark = f"<div class=drill>{escape(EXERCISE_LINE)}</div>" if exercise else ""
     title = f"{EXERCISE}: {title}" if exercise else title
     return (
-        '<!doctype html>\n<html lang="en" dir="ltr"><head><meta charset="utf-8">'
+        f'<!doctype html>\n<html lang="{lang}" dir="{direction}"><head><meta charset="utf-8">'
         '<meta http-equiv="Content-Security-Policy" content="default-src \'none\';'
         " style-src 'unsafe-inline'\">"
         '<meta name="viewport" content="width=device-width,initial-scale=1">'
@@ -93,10 +96,10 @@ def moment(at: Instant | None) -> str:
     return f"<span class=t>{escape(when(at))}</span>"
 
 
-def grade(name: str) -> str:
-    """What a word rests on, as a mark."""
+def grade(name: str, called: str = "") -> str:
+    """What a word rests on, as a mark; ``called`` in the reader's language."""
     look = "g own" if name == OWN_WORD else "g"
-    return f"<span class='{look}'>{escape(name)}</span>"
+    return f"<span class='{look}'>{escape(called or name)}</span>"
 
 
 def grade_table() -> str:

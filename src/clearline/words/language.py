@@ -55,8 +55,9 @@ class Language(_Words, frozen=True):
     most telling form first; ``templates`` are the messages of the catalogue, ``choices`` what
     closed blanks hold; ``troubles`` why a desk is rung, ``own_pairs`` the same between two notices
     of our own; ``states`` are closed words that stand alone; ``phrases`` everything else that the
-    watch reads; ``console`` what stands on the watch console, view by view; ``plurals`` counted
-    words by form; ``reviewed`` who has read which section."""
+    watch reads; ``review`` what stands on a joint review; ``console`` what stands on the watch
+    console, view by view; ``plurals`` counted words by form; ``reviewed`` who has read which
+    section."""
 
     language: str
     name: str
@@ -79,6 +80,7 @@ class Language(_Words, frozen=True):
     warnings: dict[str, str]
     states: dict[str, str]
     phrases: dict[str, tuple[str, ...]]
+    review: dict[str, str]
     console: dict[str, dict[str, str]]
 
 

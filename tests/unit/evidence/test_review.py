@@ -2,6 +2,7 @@
 
 import re
 from functools import lru_cache
+from html import escape
 
 import msgspec
 import pytest
@@ -24,16 +25,21 @@ from clearline.evidence.review.page import (
     review_text,
 )
 from clearline.evidence.review.reconcile import Found, Reconciled, reconcile
-from clearline.evidence.review.words import CELLS, TITLES
+from clearline.evidence.review.words import GRADES, SECTION, Said
 from clearline.evidence.words import NOTICE_LINES
 from clearline.model.entry import AllClear, Amend, Answer, Field, Message, Notice, Reply
 from clearline.model.refusal import Code, Refusal
 from clearline.model.time import Instant
 from clearline.node.inbound import Noted
+from clearline.words.language import Review as WordsReview
+from clearline.words.language import digest_of, language, languages, take_reviews
 from tests.evidence_town import SkewedTown, checked, export, notice
 from tests.liar import Liar
 from tests.review_town import DAY, beat, eventful, made
 from tests.town import BEGIN, HOUR, MINUTE, SECOND, Town, at
+
+FACTS = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+Z|[A-Z]{3}\.\d+/\d+|\b\d+ (?:min|h|s|d)\b|“[^”]*”")
+"""Times, references, lengths and words of parties, as they stand in every language."""
 
 
 @lru_cache
@@ -372,8 +378,59 @@ def test_every_cell_and_part_has_its_words() -> None:
     """No column is headed by a name of the code."""
     reviews = (of("AAA"), made(town(), "AAA", Scope(desk=True)))
     names = {cell.name for found in reviews for row in found.rows for cell in row.cells}
-    assert names <= set(CELLS)
-    assert set(TITLES) == set(Section)
+    words = language("en").review
+    assert {f"cell-{name}" for name in names} <= set(words)
+    assert {f"title-{section.value}" for section in Section} <= set(words)
+    assert {row.grade for found in reviews for row in found.rows} <= set(GRADES)
+
+
+@pytest.mark.parametrize("tag", languages())
+def test_review_reads_in_each_language_with_the_same_facts(tag: str) -> None:
+    """Headings and sentences of the page and of the lines are the language's; every row, time,
+    figure and reference is that of the English one; what nobody reviewed has the English beside it,
+    and what a notice is not stands verbatim first."""
+    one, english = of("AAA"), Said("en")
+    page, plain = review_page(one, tag), "\n".join(review_text(one, tag))
+    words = language(tag)
+    assert f'<html lang="{tag}" dir="{words.direction}">' in page
+    for section in Section:
+        own = words.review[f"title-{section.value}"]
+        assert escape(own) in page
+        assert own.upper() in plain
+        assert escape(english(f"title-{section.value}")) in page, "English, or beside it"
+    assert all(escape(line) in page and line in plain for line in NOTICE_LINES)
+    assert ("UNREVIEWED" in page) is (tag != "en") is ("UNREVIEWED" in plain)
+    bare = "\n".join(review_text(one))
+    assert set(FACTS.findall(plain)) == set(FACTS.findall(bare))
+    assert set(FACTS.findall(page)) == set(FACTS.findall(review_page(one)))
+    assert page.count("<tr>") == review_page(one).count("<tr>")
+    assert "\N{WHITE SQUARE}" not in plain
+
+
+def test_reviewed_language_stands_alone_on_the_page() -> None:
+    """With a review of the section the mark and the English are gone."""
+    words = language("he")
+    done = WordsReview(by="watch officer", on="2026-03-01", of=digest_of(words, SECTION))
+    take_reviews({"he": {SECTION: done}})
+    try:
+        page = review_page(of("AAA"), "he")
+        assert "UNREVIEWED" not in page
+        assert escape(Said("en")("title-short")) not in page
+    finally:
+        take_reviews({})
+
+
+@pytest.mark.parametrize("tag", ["ar", "uk"])
+def test_two_reviews_side_by_side_read_in_each_language(tag: str) -> None:
+    """The outcome, who says what, and what stands in one alone."""
+    right = msgspec.structs.replace(of("BBB"), rows=of("BBB").rows[1:])
+    found = both(of("AAA"), right)
+    said = Said(tag)
+    page, plain = reconciled_page(found, tag), "\n".join(reconciled_text(found, tag))
+    for text in (page, plain):
+        assert said(f"exit-{found.exit}-more") in text.replace("&#x27;", "'")
+    assert said.html("only-in", party="<bdi class='id ref'>AAA</bdi>") in page
+    assert said("only-in", party="AAA") in plain
 
 
 def test_schema_describes_the_file() -> None:

@@ -1,151 +1,61 @@
-"""Headings and sentences of a review, in English as all of evidence. Data only."""
+"""Headings and sentences of a review in the reader's language: section ``review`` of the languages.
 
+A translation that nobody has reviewed has the English beside each of its words (FM20). Ids, digits,
+times and what parties said are the same in all.
+"""
+
+import re
+from collections.abc import Mapping
+from html import escape
 from typing import Final
 
-from clearline.evidence.review.facts import Section
+from clearline.evidence.html import grade as mark_of
+from clearline.evidence.words import OWN_WORD, PROVED, SIGNED
+from clearline.words.language import FALLBACK, language
+from clearline.words.reader import BETWEEN, is_reviewed
 
-TITLES: Final = {
-    Section.RECORDS: "Records",
-    Section.NOTICES: "Notices by party and class",
-    Section.LEAD_TIMES: "Lead times, by both clocks",
-    Section.SHORT: "Short lead times, one by one",
-    Section.ANSWER_TIMES: "How long answers took",
-    Section.ANSWERS: "Answers, one by one",
-    Section.UNANSWERED: "Not answered by the end of the period",
-    Section.EMERGENCIES: "STOP, DISTRESS, ACCIDENT",
-    Section.OUTAGES: "Outages, by each side's own measure",
-    Section.SUSPENSIONS: "Suspensions",
-    Section.DRILLS: "Line tests and text checks",
-    Section.DEVIATIONS: "Reported deviations",
-    Section.DISPUTES: "Disputes",
-    Section.ORIGINS: "Reports and their origins",
-    Section.WISHES: "What each party wants changed in the agreement",
-    Section.OWN_DUTIES: "Duties at the maker's desk",
-    Section.OWN_NOTES: "Said by voice, as the maker wrote it down",
-}
-ABOUT: Final = {
-    Section.RECORDS: "Two reviews with the same roots were made from the same history.",
-    Section.LEAD_TIMES: "Start minus receipt by the receiver's clock decides; start minus stating"
-    " by the author's clock stands beside it. The median is the lower of the two in the middle."
-    " A confirmation of what was said before is late with nothing and is not counted.",
-    Section.ANSWER_TIMES: "From the answerer's own receipt to its answer by its clock; from asking"
-    " to having the answer by the asker's clock.",
-    Section.UNANSWERED: "Silence is never consent. Of a notice only its newest version counts.",
-    Section.OUTAGES: "Each row is the word of the party that measured it.",
-    Section.DEVIATIONS: "Each is a claim of whoever says it, or follows from the record.",
-    Section.DISPUTES: "Both accounts stand; nothing here says who is right.",
-    Section.WISHES: "Wishes that were sent stand on the line; those that were not are shown to"
-    " their own party alone.",
-    Section.OWN_DUTIES: "Only the maker can say this; another party's review cannot have it.",
-    Section.OWN_NOTES: "Only the maker can say this; another party's review cannot have it.",
-}
-CELLS: Final = {
-    "about": "about",
-    "all_clear": "ALL CLEAR",
-    "all_clear_at": "ALL CLEAR said",
-    "answer": "answer",
-    "answered": "answered",
-    "apart_m": "apart, m",
-    "author": "author",
-    "author_median_ms": "median, author's clock",
-    "author_ms": "lead, author's clock",
-    "author_worst_ms": "worst, author's clock",
-    "cls": "class",
-    "confirmations": "confirmations",
-    "drill": "drill",
-    "due_ms": "due within",
-    "ended": "ended by its author",
-    "entries": "entries",
-    "entry": "entry",
-    "kind": "kind",
-    "label": "its words",
-    "lang": "language",
-    "late_ms": "late by",
-    "length_ms": "in the period",
-    "means": "by which means",
-    "median_by_asker_ms": "median, asker's clock",
-    "median_ms": "median, answerer's clock",
-    "minimum_ms": "agreed minimum",
-    "minutes_needed": "minutes needed",
-    "misreads": "read back wrongly",
-    "no_receipt": "no receipt",
-    "notices": "notices",
-    "opened": "seals opened",
-    "origins": "origins",
-    "over_at": "window and tail over",
-    "overdue": "too late",
-    "overdue_ms": "too late by",
-    "parties": "parties",
-    "party": "party",
-    "peer": "line to",
-    "prec": "precedence",
-    "presented": "presented",
-    "presented_median_ms": "presented after, median",
-    "presented_worst_ms": "presented after, worst",
-    "raised": "raised",
-    "read_back": "read-back",
-    "received_at": "received, its clock",
-    "receiver": "receiver",
-    "receiver_best_ms": "lead at best",
-    "receiver_median_ms": "median, receiver's clock",
-    "receiver_ms": "lead, receiver's clock",
-    "receiver_worst_ms": "worst, receiver's clock",
-    "remark": "in its own words",
-    "reply": "reply",
-    "reports": "reports",
-    "role": "role",
-    "root": "root",
-    "said_at": "said",
-    "sent": "sent",
-    "settled": "settled by",
-    "severity": "severity",
-    "short": "short",
-    "short_by_author": "short, author's clock",
-    "shortfall_by_author_ms": "short by, author's clock",
-    "shortfall_median_ms": "short by, median",
-    "shortfall_ms": "short by, receiver's clock",
-    "shortfall_worst_by_author_ms": "short by, worst, author's clock",
-    "shortfall_worst_ms": "short by, worst",
-    "since_at": "since",
-    "size": "entries",
-    "standbys": "STANDBY",
-    "start_apart_ms": "start apart",
-    "state": "state",
-    "stated_at": "stated, author's clock",
-    "taken": "taken",
-    "taken_median_ms": "taken after, median",
-    "taken_worst_ms": "taken after, worst",
-    "told": "stated in",
-    "took_by_asker_ms": "took, asker's clock",
-    "took_ms": "took, answerer's clock",
-    "topic": "topic",
-    "unanswered": "not answered",
-    "until_at": "until",
-    "upper_apart_m": "upper limits apart, m",
-    "versions": "versions",
-    "waited_ms": "waited",
-    "what": "what",
-    "withdrawn": "withdrawn",
-    "worst_by_asker_ms": "worst, asker's clock",
-    "worst_ms": "worst, answerer's clock",
-}
-"""What each cell is called. A test holds it to the cells that are made."""
+SECTION: Final = "review"
+LOOKS: Final = {0: "good", 1: "bad", 3: "part"}
+"""How the exit of a reconciliation, or of the evidence behind a review, looks."""
+GRADES: Final = {PROVED: "proved", SIGNED: "signed", OWN_WORD: "own"}
+"""A grade, and its word in the languages."""
+_BLANK: Final = re.compile(r"\{([a-z_]+)\}")
 
-OPEN: Final = "still so at the end"
-NOTHING: Final = "Nothing to name."
-OF_A_CLAIM: Final = "Every row names whose claim it is; without a name it follows from the record."
-EXITS: Final = {
-    0: ("good", "They agree", "Everything that is public on the line is the same in both."),
-    1: ("bad", "They differ", "Each value that differs stands below with whose review it is from."),
-    3: (
-        "part",
-        "Nothing differs, but not everything is in both",
-        "What is in one alone stands below; parts may be withheld, or were not held.",
-    ),
-}
-"""What the exit of a reconciliation says: look, title, sentence."""
-EVIDENCE: Final = {
-    0: "The evidence behind it is whole and consistent.",
-    1: "Something in the evidence behind it is WRONG: verify the bundle, and read its findings.",
-    3: "Nothing is wrong in the evidence behind it, but parts are withheld or were not held.",
-}
+
+class Said:
+    """The words of one language. An id that is not there is a bug of the caller's (KeyError)."""
+
+    def __init__(self, lang: str = FALLBACK) -> None:
+        words = language(lang)
+        self.lang, self.direction = words.language, words.direction
+        self.unreviewed = not is_reviewed(words.language, SECTION)
+        english = language(FALLBACK).review
+        self._of = (words.review, english) if self.unreviewed else (words.review,)
+
+    def __call__(self, name: str, **facts: str | int) -> str:
+        """A text with its blanks filled."""
+        return BETWEEN.join(_filled(words[name], facts) for words in self._of)
+
+    def html(self, name: str, **pieces: str) -> str:
+        """A text as HTML; ``pieces`` are HTML already."""
+        return BETWEEN.join(_filled(escape(words[name], quote=False), pieces) for words in self._of)
+
+    def has(self, name: str) -> bool:
+        """Whether there is a text of this id."""
+        return name in self._of[0]
+
+    def cell(self, name: str) -> str:
+        """What a cell is called; one of a newer review by its own name."""
+        return self(f"cell-{name}") if self.has(f"cell-{name}") else name
+
+    def grade(self, name: str) -> str:
+        """A grade as it is called; of a newer review by its own name."""
+        return self(f"grade-{GRADES[name]}") if name in GRADES else name
+
+    def grade_mark(self, name: str) -> str:
+        """A grade as a mark on a page."""
+        return mark_of(name, self.grade(name))
+
+
+def _filled(form: str, facts: Mapping[str, str | int]) -> str:
+    return _BLANK.sub(lambda blank: str(facts[blank[1]]), form)
