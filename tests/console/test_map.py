@@ -4,7 +4,6 @@ import json
 import re
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from geographiclib.geodesic import Geodesic
@@ -20,7 +19,6 @@ from tests.console.conftest import WAIT_MS, Desk, Opener, Pair
 FRAMES_S_MIN = 5
 INPUT_MS_MAX = 200
 FILED: set[str] = set()
-FIRST: dict[str, dict[str, Any]] = {}
 
 
 @pytest.fixture
@@ -173,17 +171,30 @@ def test_what_is_not_in_force_at_the_time_shown_is_not_live(areas: Pair, desk: O
     expect(later.page.locator(".host")).to_have_attribute("data-live", "0")
 
 
+Views = list[dict[str, Any]]
+
+
+def told_instead(here: Desk, make: Callable[[Views], Views]) -> None:
+    """The page is told of other notices than the node has."""
+
+    def tell(route: Route) -> None:
+        answer = route.fetch(url=route.request.url.partition("?")[0])
+        told = answer.json()
+        told["notices"]["changed"] = make(told["notices"]["changed"])
+        route.fulfill(response=answer, body=json.dumps(told))
+
+    here.page.route(re.compile(r"/changes(\?|$)"), tell)
+
+
 def test_what_could_not_be_drawn_is_not_dropped(areas: Pair, desk: Opener) -> None:
     """An entry without a shape stands on the map over all of the line's area."""
     here = desk(areas.alfa, signed_in=False)
 
-    def unread(route: Route) -> None:
-        answer = route.fetch()
-        views = answer.json()
+    def unread(views: Views) -> Views:
         views[0] |= {"volumes": [], "phase": "UNREADABLE", "badges": ["COULD NOT READ"]}
-        route.fulfill(response=answer, body=json.dumps(views))
+        return views
 
-    here.page.route(re.compile(r"/notices\?"), unread)
+    told_instead(here, unread)
     here.page.goto(f"/console/?map=35,36,6#link={areas.alfa.link()}")
     here.page.reload()
     expect(here.page.locator(".host")).to_have_attribute("data-unread", "1")
@@ -206,14 +217,10 @@ def test_sites_are_gathered_but_none_that_is_exposed(areas: Pair, desk: Opener) 
     here = desk(areas.alfa, signed_in=False)
     exposed = 7
 
-    def crowd(route: Route) -> None:
-        answer = route.fetch()
-        FIRST.update((v["label"], v) for v in answer.json())
-        views = _crowd(FIRST["Far off"], 1200, exposed)
-        first = int(parse_qs(urlsplit(route.request.url).query)["offset"][0])
-        route.fulfill(response=answer, body=json.dumps(views[first : first + 1000]))
+    def crowd(views: Views) -> Views:
+        return _crowd(next(v for v in views if v["label"] == "Far off"), 1200, exposed)
 
-    here.page.route(re.compile(r"/notices\?"), crowd)
+    told_instead(here, crowd)
     here.page.goto(f"/console/?map=36.2,37.1,7#link={areas.alfa.link()}")
     here.page.reload()
     host = here.page.locator(".host")
@@ -246,16 +253,15 @@ def test_map_keeps_up_without_a_gpu(areas: Pair, desk: Opener) -> None:
     bounds of the low-power mode, in a browser that renders in software."""
     here = desk(areas.alfa, signed_in=False)
 
-    def many(route: Route) -> None:
-        answer = route.fetch()
-        one = next(v for v in answer.json() if v["label"] == "Wide")
+    def many(views: Views) -> Views:
+        one = next(v for v in views if v["label"] == "Wide")
         views = _crowd(one, 300, 20)
         for n, view in enumerate(views):
             view["volumes"][0]["footprint"]["radius_mm"] = 6_000_000 + 40_000 * n
-        route.fulfill(response=answer, body=json.dumps(views))
+        return views
 
     busy.feed(areas.alfa, 1000)
-    here.page.route(re.compile(r"/notices\?"), many)
+    told_instead(here, many)
     here.page.goto(f"/console/?map=36.2,37.1,8#link={areas.alfa.link()}")
     here.page.reload()
     host = here.page.locator(".host")

@@ -1,6 +1,7 @@
 // The one state of the page. All of it came from the node; nothing is made up here, and what the
 // node has not said yet is null, never empty.
 import { call, type Answer } from './api';
+import { HeldLine, type Listed } from './held';
 import { pairText, refText, sameRef, splitName } from './refs';
 import { clock } from './time.svelte';
 import { address } from './url.svelte';
@@ -31,8 +32,9 @@ export type On<T> = T & { line: LineId; uid: string };
 /** Of a line, in a name: more than anybody can make alike by trying. */
 const LINE_SIGNS = 32;
 
-const PAGE = 1000;
 const ALL_AGAIN_MS = 30_000;
+/** Once in so many readings of a line all of it is read, and not only what changed. */
+const WHOLE_EVERY = 500;
 const TRACKS_MS = 2_000;
 /** Between two readings: a flood of changes must not become a flood of questions. */
 const PAUSE_MS = 250;
@@ -54,6 +56,8 @@ class Store {
   #again = false;
   #running = false;
   #timers: number[] = [];
+  #held = new Map<LineId, { line: HeldLine; read: number }>();
+  #on = new WeakMap<object, On<object>>();
 
   /** Real lines before exercises: what goes to the first where nobody chose must go where it counts. */
   readonly lines = $derived(
@@ -70,10 +74,17 @@ class Store {
   readonly asks = $derived(this.#each((book) => book.asks, (each) => refText(each.ref)));
   readonly movers = $derived(this.#each((book) => book.movers, (each) => each.call_sign));
 
-  #each<T>(of: (book: LineBook) => T[] | null, text: (each: T) => string): On<T>[] {
+  #each<T extends object>(of: (book: LineBook) => T[] | null, text: (each: T) => string): On<T>[] {
     return this.lines.flatMap((book) => {
       const { line } = book.view;
-      return (of(book) ?? []).map((each) => ({ ...each, line, uid: this.uid(line, text(each)) }));
+      return (of(book) ?? []).map((each) => {
+        const uid = this.uid(line, text(each));
+        const held = this.#on.get(each) as On<T> | undefined;
+        if (held?.uid === uid && held.line === line) return held;
+        const on = { ...each, line, uid };
+        this.#on.set(each, on);
+        return on;
+      });
     });
   }
 
@@ -134,6 +145,7 @@ class Store {
   forget(): void {
     this.stop();
     [this.node, this.alerts, this.books, this.live] = [null, null, {}, null];
+    this.#held.clear();
   }
 
   refreshAll(): void {
@@ -222,27 +234,24 @@ class Store {
     await Promise.all([
       terms(),
       handover(),
-      call('GET /v1/lines/{line}/conflicts', { path }).then((of) => take(of, (conflicts) => ({ conflicts }))),
-      call('GET /v1/lines/{line}/asks', { path }).then((of) => take(of, (asks) => ({ asks }))),
-      call('GET /v1/lines/{line}/movers', { path }).then((of) => take(of, (movers) => ({ movers }))),
-      call('GET /v1/lines/{line}/seals', { path }).then((of) => take(of, (seals) => ({ seals }))),
-      call('GET /v1/lines/{line}/standing', { path }).then((of) => take(of, (areas) => ({ areas }))),
-      this.#notices(view.line).then((of) => take(of, (notices) => ({ notices }))),
+      this.#changes(view.line).then((of) => take(of, (part) => part)),
     ]);
     return fault;
   }
 
-  async #notices(line: LineId): Promise<Answer<NoticeView[]>> {
-    const found: NoticeView[] = [];
-    for (let offset = 0; ; offset += PAGE) {
-      const page = await call('GET /v1/lines/{line}/notices', {
-        path: { line },
-        query: { offset: String(offset), limit: String(PAGE) },
-      });
-      if (!page.ok) return page;
-      found.push(...page.value);
-      if (page.value.length < PAGE) return { ok: true, value: found };
-    }
+  /** What changed on a line since it was read last; now and then, and at first, all of it. */
+  async #changes(line: LineId): Promise<Answer<Listed>> {
+    const held = this.#held.get(line) ?? { line: new HeldLine(), read: 0 };
+    this.#held.set(line, held);
+    if (held.read % WHOLE_EVERY === 0) held.line.position = null;
+    const after = held.line.position;
+    const told = await call('GET /v1/lines/{line}/changes', {
+      path: { line },
+      query: after === null ? {} : { after },
+    });
+    if (!told.ok) return told;
+    held.read += 1;
+    return { ok: true, value: held.line.take(told.value) };
   }
 
   async #tracks(): Promise<void> {

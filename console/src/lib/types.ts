@@ -1347,7 +1347,7 @@ export type Shown = {
   desk: string;
 };
 
-/** What of a line has changed since ``after``. ``whole``: this is all of it, and what was held before counts for nothing. ``position`` is what to ask after the next time. ``as_of``: when the line was looked at. ``movers`` and ``seals``: all of them, None where none of them changed. What was held, with this put in, is what the plain questions answer at ``as_of``; but a lead time that is not receipted yet is counted from the next whole minute. */
+/** What of a line has changed since ``after``. ``whole``: this is all of it, and what was held before counts for nothing. ``position`` is what to ask after the next time. ``as_of``: when the line was looked at. ``movers``, ``seals`` and ``standing`` (areas and periods that parties have signed a measure for): all of them, None where none of them changed. What was held, with this put in, is what the plain questions answer at ``as_of``; but a lead time that is not receipted yet is counted from the next whole minute. */
 export type ShownView = {
   line: LineId;
   position: string;
@@ -1359,6 +1359,7 @@ export type ShownView = {
   asks: AsksPart;
   movers: Mover[] | null;
   seals: SealView[] | null;
+  standing: Standing_ViewStandingView[] | null;
 };
 
 /** One report. ``course_deg`` None: none is known, and it does not move or nobody says where to. ``ref`` None: what the height is measured from is not stated; SFC: on the ground, without a number. ``turn_dps``: how fast it can turn, degrees a second. */

@@ -14,6 +14,7 @@ from clearline.model.ids import EntryRef, PartyId
 from clearline.model.time import Instant, format_utc
 from clearline.node.inbound import Mover
 from clearline.node.shown_views import MomentView, ShownView
+from clearline.node.standing_view import StandingView
 from clearline.node.views import AskView, ConflictView, NoticeView, SealView
 
 MOMENT: Final = "\ue000"
@@ -28,6 +29,7 @@ class Held:
     as_of: Instant | None = None
     movers: tuple[Mover, ...] = ()
     seals: tuple[SealView, ...] = ()
+    standing: tuple[StandingView, ...] = ()
     _moments: dict[PartyId, MomentView] = field(default_factory=dict)
     _notices: dict[EntryRef, NoticeView] = field(default_factory=dict)
     _conflicts: dict[tuple[EntryRef, EntryRef], ConflictView] = field(default_factory=dict)
@@ -48,6 +50,7 @@ class Held:
         self._asks |= {each.ref: each for each in told.asks.changed}
         self.movers = self.movers if told.movers is None else told.movers
         self.seals = self.seals if told.seals is None else told.seals
+        self.standing = self.standing if told.standing is None else told.standing
         self._moments = {each.party: each for each in told.moments}
         self.position, self.as_of = told.position, told.as_of
 

@@ -164,7 +164,9 @@ def third_parties(reading: Reading, version: Version) -> tuple[ThirdView, ...]:
     since = reading.ls.arrived.get(version.ref) or version.stated
     return tuple(
         third_view(reading, third, version.ref, since)
-        for third in exposed_parties(reading.terms, version)
+        for third in reading.once(
+            version, "thirds", lambda: exposed_parties(reading.terms, version)
+        )
     )
 
 
@@ -404,7 +406,9 @@ def notice_view(reading: Reading, version: Version, ended: Ended | None = None) 
         reason=version.reason,
         remark=version.remark,
         volumes=version.volumes,
-        look_again=() if gone else _look_again(reading, version),
+        look_again=()
+        if gone
+        else reading.once(version, "look-again", lambda: _look_again(reading, version)),
         words="; ".join(parts),
         reactions=()
         if phase in (Phase.WITHDRAWN, Phase.UNREADABLE)

@@ -3,8 +3,9 @@
 Pure: a line's state, its verdicts, the time and the reader's languages in.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import TypeVar, cast
 
 from clearline.model.entry import Kind
 from clearline.model.finding import Verdict
@@ -26,13 +27,25 @@ from clearline.words.reader import ENGLISH, Langs
 
 KeptAnswers = dict[EntryRef, tuple[tuple[object, ...], AnswerView]]
 """Answers as they were shown, by where they stand, with what they were made of."""
+Made = TypeVar("Made")
+
+
+@dataclass(slots=True)
+class Kept:
+    """What was made for one look and serves the next: answers, and of each version what follows
+    from it, the terms and the names of places alone. For readers of the same languages."""
+
+    answers: KeptAnswers = field(default_factory=dict)
+    of_versions: dict[EntryRef, tuple[tuple[object, ...], dict[str, object]]] = field(
+        default_factory=dict
+    )
 
 
 @dataclass(slots=True)
 class Reading:
     """One line looked at once: the views of its members are made at most once each. ``timeless``:
     standings are said with a mark for their time and without the entry that proves them, both of
-    which change with everything that comes. ``kept``: answers as they were shown before."""
+    which change with everything that comes. ``kept``: what was made for looks before."""
 
     ls: LineState
     terms: Agreement
@@ -41,7 +54,7 @@ class Reading:
     places: Gazetteer = field(default_factory=Gazetteer)
     langs: Langs = ENGLISH
     timeless: bool = False
-    kept: "KeptAnswers | None" = None
+    kept: Kept | None = None
     _views: dict[PartyId, View | None] = field(default_factory=dict)
     _answers: dict[EntryRef, list[AnswerView]] | None = None
     _newest: dict[EntryRef, EntryRef] | None = None
@@ -119,12 +132,24 @@ class Reading:
         """An answer as it is shown; the one that was shown before if it is of the very same."""
         if self.kept is None:
             return answer_view(self.ls.picture, self.terms, to, one, self.langs)
-        made_of = one, find_version(self.ls.picture, to), self.terms, self.langs
-        held = self.kept.get(one.ref)
+        made_of = one, find_version(self.ls.picture, to), self.terms
+        held = self.kept.answers.get(one.ref)
         if held is None or not all(a is b for a, b in zip(held[0], made_of, strict=True)):
             view = answer_view(self.ls.picture, self.terms, to, one, self.langs)
-            held = self.kept[one.ref] = made_of, view
+            held = self.kept.answers[one.ref] = made_of, view
         return held[1]
+
+    def once(self, version: Version, what: str, make: Callable[[], Made]) -> Made:
+        """What follows from a version, the terms and the places alone, made once."""
+        if self.kept is None:
+            return make()
+        made_of = version, self.terms, self.places
+        held = self.kept.of_versions.get(version.ref)
+        if held is None or not all(a is b for a, b in zip(held[0], made_of, strict=True)):
+            held = self.kept.of_versions[version.ref] = made_of, {}
+        if what not in held[1]:
+            held[1][what] = make()
+        return cast(Made, held[1][what])
 
     def form_of(self, a: Version, b: Version) -> Form | None:
         """The standing coordination that two versions lie within."""

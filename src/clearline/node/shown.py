@@ -17,8 +17,9 @@ from clearline.model.time import INSTANT_MAX, MINUTE, SECOND, Instant
 from clearline.node.changes import Basis, Seen, good_until, is_restless, same_pairs
 from clearline.node.queries import asks, seals
 from clearline.node.queries_notices import conflicts, moment_of, notice_view
-from clearline.node.reading import KeptAnswers, Reading
+from clearline.node.reading import Kept, Reading
 from clearline.node.shown_views import MomentView
+from clearline.node.standing_view import standing_views
 from clearline.picture.situation import Version
 
 RECHECK_MS: Final = MINUTE
@@ -105,6 +106,7 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     asks: Part[EntryRef]
     movers: msgspec.Raw | None
     seals: msgspec.Raw | None
+    standing: msgspec.Raw | None
 
 
 @dataclass(slots=True)
@@ -124,7 +126,7 @@ class Shown:
     _conflicts: Items[tuple[EntryRef, EntryRef]] = field(default_factory=Items)
     _asks: Items[EntryRef] = field(default_factory=Items)
     _others: Items[str] = field(default_factory=Items)
-    _answers: KeptAnswers = field(default_factory=dict)
+    _kept: Kept = field(default_factory=Kept)
 
     def is_current(self, of: Reading) -> bool:
         """Whether a look now would find what the last one found, but for a moment of the clock."""
@@ -138,7 +140,7 @@ class Shown:
     def steps(self, of: Reading) -> Generator[None, None, None]:
         """Look at the line: one step for each item that is made. After a look that was given up
         halfway the next one makes everything anew."""
-        of.timeless, of.kept = True, self._answers
+        of.timeless, of.kept = True, self._kept
         basis, look, live = Basis.of(of), self.look + 1, of.live()
         held = self._basis if self._is_whole and of.now < self._whole_at + RECHECK_MS else None
         touched = None if held is None else basis.touched_since(held)
@@ -153,6 +155,7 @@ class Shown:
         self._notices.keep((version.ref for version in live), look)
         for ref in self._seen.keys() - {version.ref for version in live}:
             del self._seen[ref]
+            self._kept.of_versions.pop(ref, None)
         self._due = min((seen.until for seen in self._seen.values()), default=Instant(INSTANT_MAX))
         self._moments = tuple(
             MomentView(party=party, as_of=moment[0], proved_by=moment[1])
@@ -210,6 +213,7 @@ class Shown:
         movers = tuple(mover for _, mover in sorted(of.ls.movers.items()))
         self._others.put("movers", msgspec.json.encode(movers), look)
         self._others.put("seals", msgspec.json.encode(seals(of)), look)
+        self._others.put("standing", msgspec.json.encode(standing_views(of)), look)
 
     def after(self, line: str, position: str | None) -> Answer:
         """What changed after a position that was given before; all of it after any other."""
@@ -221,6 +225,7 @@ class Shown:
             conflicts=self._conflicts.after(look), asks=self._asks.after(look),
             movers=self._others.one_after("movers", look),
             seals=self._others.one_after("seals", look),
+            standing=self._others.one_after("standing", look),
         )  # fmt: skip
 
     def _look_of(self, position: str | None) -> int | None:

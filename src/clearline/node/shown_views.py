@@ -7,6 +7,7 @@ items that are already bytes (``shown``), so that many readers cost one encoding
 from clearline.model.ids import EntryRef, LineId, PartyId
 from clearline.model.time import Instant
 from clearline.node.inbound import Mover
+from clearline.node.standing_view import StandingView
 from clearline.node.views import AskView, ConflictView, NoticeView, SealView, View
 
 
@@ -47,7 +48,8 @@ class AsksPart(View, frozen=True):
 class ShownView(View, frozen=True):
     """What of a line has changed since ``after``. ``whole``: this is all of it, and what was held
     before counts for nothing. ``position`` is what to ask after the next time. ``as_of``: when the
-    line was looked at. ``movers`` and ``seals``: all of them, None where none of them changed.
+    line was looked at. ``movers``, ``seals`` and ``standing`` (areas and periods that parties have
+    signed a measure for): all of them, None where none of them changed.
 
     What was held, with this put in, is what the plain questions answer at ``as_of``; but a lead
     time that is not receipted yet is counted from the next whole minute.
@@ -63,3 +65,4 @@ class ShownView(View, frozen=True):
     asks: AsksPart
     movers: tuple[Mover, ...] | None
     seals: tuple[SealView, ...] | None
+    standing: tuple[StandingView, ...] | None
