@@ -67,7 +67,8 @@ def document(
 
 def law() -> str:
     """What every export says, verbatim."""
-    return f"<div class=law>{'<br>'.join(escape(line) for line in NOTICE_LINES)}</div>"
+    lines = "<br>".join(escape(line) for line in NOTICE_LINES)
+    return f"<div class=law lang=en dir=ltr>{lines}</div>"
 
 
 def table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

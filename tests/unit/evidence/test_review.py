@@ -33,6 +33,7 @@ from clearline.model.time import Instant
 from clearline.node.inbound import Noted
 from clearline.words.language import Review as WordsReview
 from clearline.words.language import digest_of, language, languages, take_reviews
+from clearline.words.sentences import ISOLATE, ISOLATE_END, without_isolates
 from tests.evidence_town import SkewedTown, checked, export, notice
 from tests.liar import Liar
 from tests.review_town import DAY, beat, eventful, made
@@ -390,7 +391,10 @@ def test_review_reads_in_each_language_with_the_same_facts(tag: str) -> None:
     figure and reference is that of the English one; what nobody reviewed has the English beside it,
     and what a notice is not stands verbatim first."""
     one, english = of("AAA"), Said("en")
-    page, plain = review_page(one, tag), "\n".join(review_text(one, tag))
+    raw, plain = review_page(one, tag), "\n".join(review_text(one, tag))
+    assert (ISOLATE in raw) is (language(tag).direction == "rtl")
+    assert raw.count(ISOLATE) == raw.count(ISOLATE_END)
+    page = without_isolates(raw)
     words = language(tag)
     assert f'<html lang="{tag}" dir="{words.direction}">' in page
     for section in Section:
@@ -426,7 +430,8 @@ def test_two_reviews_side_by_side_read_in_each_language(tag: str) -> None:
     right = msgspec.structs.replace(of("BBB"), rows=of("BBB").rows[1:])
     found = both(of("AAA"), right)
     said = Said(tag)
-    page, plain = reconciled_page(found, tag), "\n".join(reconciled_text(found, tag))
+    page = without_isolates(reconciled_page(found, tag))
+    plain = "\n".join(reconciled_text(found, tag))
     for text in (page, plain):
         assert said(f"exit-{found.exit}-more") in text.replace("&#x27;", "'")
     assert said.html("only-in", party="<bdi class='id ref'>AAA</bdi>") in page

@@ -22,7 +22,7 @@ WORDS_OF_OTHERS = frozenset({"label", "remark", "means", "root"})
 
 def review_page(one: Review, lang: str = FALLBACK) -> str:
     """One review's page."""
-    said = Said(lang)
+    said = Said(lang, page=True)
     parts = [
         f"<h1>{said.html('head', maker=ident(one.maker), title=of_party(one.title))}</h1>",
         *_head(said, exercise=one.exercise),
@@ -35,7 +35,7 @@ def review_page(one: Review, lang: str = FALLBACK) -> str:
         *(_part(said, section, one.of(section)) for section in Section),
         _grades(said),
     ]
-    title = said("head", maker=one.maker, title=one.title)
+    title = Said(lang)("head", maker=one.maker, title=one.title)
     return document(
         title, parts, exercise=one.exercise, lang=said.lang, direction=said.direction
     )  # fmt: skip
@@ -64,7 +64,7 @@ def _counts(said: Said, one: Review) -> str:
 
 def reconciled_page(both: Reconciled, lang: str = FALLBACK) -> str:
     """Two reviews' page: what differs first, then what is in one alone, then the rest."""
-    said, a, b = Said(lang), both.left, both.right
+    said, a, b = Said(lang, page=True), both.left, both.right
     exercise = a.exercise or b.exercise
     line = f"<span class=id>{escape(a.line)}</span>"
     parts = [
@@ -90,7 +90,7 @@ def reconciled_page(both: Reconciled, lang: str = FALLBACK) -> str:
         ),
         _grades(said),
     ]
-    title = said("heads", left=a.maker, right=b.maker)
+    title = Said(lang)("heads", left=a.maker, right=b.maker)
     return document(title, parts, exercise=exercise, lang=said.lang, direction=said.direction)
 
 

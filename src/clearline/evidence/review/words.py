@@ -13,6 +13,7 @@ from clearline.evidence.html import grade as mark_of
 from clearline.evidence.words import OWN_WORD, PROVED, SIGNED
 from clearline.words.language import FALLBACK, language
 from clearline.words.reader import BETWEEN, is_reviewed
+from clearline.words.sentences import ISOLATE, ISOLATE_END
 
 SECTION: Final = "review"
 LOOKS: Final = {0: "good", 1: "bad", 3: "part"}
@@ -23,22 +24,33 @@ _BLANK: Final = re.compile(r"\{([a-z_]+)\}")
 
 
 class Said:
-    """The words of one language. An id that is not there is a bug of the caller's (KeyError)."""
+    """The words of one language. An id that is not there is a bug of the caller's (KeyError).
 
-    def __init__(self, lang: str = FALLBACK) -> None:
+    On a ``page`` in a language that is written from right to left, each text and each fact keeps
+    its own direction; lines for a terminal have no marks for that, which few terminals know."""
+
+    def __init__(self, lang: str = FALLBACK, *, page: bool = False) -> None:
         words = language(lang)
         self.lang, self.direction = words.language, words.direction
         self.unreviewed = not is_reviewed(words.language, SECTION)
+        self._isolate = page and words.direction == "rtl"
         english = language(FALLBACK).review
         self._of = (words.review, english) if self.unreviewed else (words.review,)
 
     def __call__(self, name: str, **facts: str | int) -> str:
         """A text with its blanks filled."""
-        return BETWEEN.join(_filled(words[name], facts) for words in self._of)
+        shown = {fact: self._own(str(value)) for fact, value in facts.items()}
+        return BETWEEN.join(self._own(_filled(words[name], shown)) for words in self._of)
 
     def html(self, name: str, **pieces: str) -> str:
         """A text as HTML; ``pieces`` are HTML already."""
-        return BETWEEN.join(_filled(escape(words[name], quote=False), pieces) for words in self._of)
+        shown = {piece: self._own(html) for piece, html in pieces.items()}
+        forms = (escape(words[name], quote=False) for words in self._of)
+        return BETWEEN.join(self._own(_filled(form, shown)) for form in forms)
+
+    def _own(self, text: str) -> str:
+        """A piece that takes the direction of its own first letter."""
+        return f"{ISOLATE}{text}{ISOLATE_END}" if self._isolate else text
 
     def has(self, name: str) -> bool:
         """Whether there is a text of this id."""
@@ -57,5 +69,5 @@ class Said:
         return mark_of(name, self.grade(name))
 
 
-def _filled(form: str, facts: Mapping[str, str | int]) -> str:
-    return _BLANK.sub(lambda blank: str(facts[blank[1]]), form)
+def _filled(form: str, facts: Mapping[str, str]) -> str:
+    return _BLANK.sub(lambda blank: facts[blank[1]], form)
