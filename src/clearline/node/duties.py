@@ -102,6 +102,8 @@ class Desk:
         self.ls, self.terms, self.judge, self.now = ls, terms, judge, now
         self.facts = Facts.of(ls, terms, judge)
         self.over = self.facts.over
+        self.answer_ms = {term.precedence: term.answer_ms for term in terms.deadlines}
+        self.receipt_ms = {term.precedence: term.receipt_ms for term in terms.deadlines}
 
     def _make(
         self,
@@ -161,14 +163,7 @@ class Desk:
     # -- what waits for an answer
 
     def answers_due(self) -> Iterator[Trouble]:
-        """Others' notices and pleas that no role here has answered."""
-        for version in self.facts.replied.unanswered.values():
-            if self.over[version.ref] <= self.now:
-                continue
-            yield self._ask(
-                TroubleKind.ANSWER_DUE, version.ref, version.prec, Severity.WARNING,
-                group=f"answer-due/{version.party}/{version.cls}", label=version.label,
-            )  # fmt: skip
+        """Others' pleas that no role here has answered, as far as they do not last."""
         for ask in self.facts.asks.fresh.values():
             yield self.of_ask(ask)  # since now, whenever that is: it is not known when it came
         for ask in self.ls.picture.asks_ahead.values():
@@ -185,12 +180,39 @@ class Desk:
         asks.at = self.now
         asks.ring_foreign(self.ls.arrived.__contains__, self.of_ask)
         asks.declined.ring(partial(no_to_ask, self.ls, self.terms))
+        self.facts.replied.ring(self.now, asks.lasting, self._of_notice)
         for prec in Precedence:
-            answer_ms = deadline(self.terms, prec).answer_ms
-            asks.ring_overdue(
-                prec, Instant(self.now - answer_ms), tuple(self.facts.here), self._overdue
-            )
+            by = Instant(self.now - self.answer_ms[prec])
+            asks.ring_overdue(prec, by, tuple(self.facts.here), self._overdue)
         return asks.lasting
+
+    def _of_notice(
+        self, theirs: Version | None, own: tuple[Version, ...]
+    ) -> tuple[list[Trouble], Instant | None]:
+        """What waits for an answer of a notice: ours to another's, and those of peers to ours that
+        are overdue (FM10). Only what is not over by time waits."""
+        found: list[Trouble] = []
+        then: Instant | None = None
+        if theirs is not None and self.over[theirs.ref] > self.now:
+            found.append(self._answer_due(theirs))
+            known = theirs.ref in self.ls.arrived  # if not, it waits since now, whenever that is
+            then = self.over[theirs.ref] if known else Instant(self.now + 1)
+        standing = [version for version in own if self.over[version.ref] > self.now]
+        for version in standing[-1:]:
+            late = Instant(version.stated + self.answer_ms[version.prec])
+            then = late if self.now < late else self.over[version.ref]
+            then = min(then, self.over[version.ref])
+            for party in self.facts.here if self.now >= late else ():
+                if not self.facts.answered_by(party, version.ref, version.kind):
+                    said = self.no_answer(version.ref, party, version.prec, late, version.label)
+                    found.append(said)
+        return found, then
+
+    def _answer_due(self, version: Version) -> Trouble:
+        return self._ask(
+            TroubleKind.ANSWER_DUE, version.ref, version.prec, Severity.WARNING,
+            group=f"answer-due/{version.party}/{version.cls}", label=version.label,
+        )  # fmt: skip
 
     def _overdue(self, ask: Ask, party: PartyId) -> Trouble:
         late = Instant(ask.t + deadline(self.terms, ask.prec).answer_ms)
@@ -249,21 +271,15 @@ class Desk:
             )  # fmt: skip
 
     def unanswered(self) -> Iterator[Trouble]:
-        """Ours that a peer has not answered in time. Silence is never consent (FM10)."""
-        asked = [(v.ref, v.kind, v.prec, v.stated, v.label) for v in self._own_open_versions()]
-        asked += [
-            (ask.ref, ask.kind, ask.prec, ask.t, ask.text)
-            for ask in self.facts.asks.cries
-            if ask.ref.index not in self.ls.picture.feed(ask.ref.feed).live
-        ]
-        for ref, kind, prec, stated, label in asked:
-            term = deadline(self.terms, prec)
-            if self.now < stated + term.answer_ms:
+        """Cries of ours that a peer has not answered in time, and that are no versions any more.
+        Silence is never consent (FM10)."""
+        for ask in self.facts.asks.cries:
+            late = Instant(ask.t + self.answer_ms[ask.prec])
+            if self.now < late or ask.ref.index in self.ls.picture.feed(ask.ref.feed).live:
                 continue
             for party in self.facts.here:
-                if not self.facts.answered_by(party, ref, kind):
-                    late = Instant(stated + term.answer_ms)
-                    yield self.no_answer(ref, party, prec, late, label)
+                if not self.facts.answered_by(party, ask.ref, ask.kind):
+                    yield self.no_answer(ask.ref, party, ask.prec, late, ask.text)
 
     def no_answer(
         self, ref: EntryRef, party: PartyId, prec: Precedence, late: Instant, label: str
@@ -281,11 +297,6 @@ class Desk:
         """When a peer has said STANDBY to one of ours."""
         return self.facts.asks.standby(party, ref)
 
-    def _own_open_versions(self) -> Iterator[Version]:
-        for versions in self.facts.replied.own_unanswered.values():
-            standing = [version for version in versions if self.over[version.ref] > self.now]
-            yield from standing[-1:]
-
     # -- how far ours got
 
     def unreceipted(self) -> Iterator[Trouble]:
@@ -301,7 +312,7 @@ class Desk:
                     severity=Severity.ALARM, prec=Precedence.IMMEDIATE, since=version.stated,
                     about=(version.ref,), peer=party, code=code, label=version.label,
                 )  # fmt: skip
-            due = version.stated + deadline(self.terms, version.prec).receipt_ms
+            due = version.stated + self.receipt_ms[version.prec]
             if with_party.why is Why.NOT_SEEN and self.now >= due:
                 overdue.setdefault(party, []).append(version)
         for party, ref, code_, since in self.facts.unread_there:
@@ -472,7 +483,8 @@ class Desk:
                     TroubleKind.WAITS, feed, severity=Severity.WARNING, prec=Precedence.PRIORITY,
                     since=since, peer=party_of(feed),
                 )  # fmt: skip
-        tested = self._last_test()
+        last_test = self.facts.asks.last_test
+        tested = self.ls.began if last_test is None else last_test
         if self.now - tested > self.terms.line_test_ms:
             yield self._make(
                 TroubleKind.LINE_TEST, "due", severity=Severity.CAUTION, prec=Precedence.ROUTINE,
@@ -487,7 +499,3 @@ class Desk:
                     TroubleKind.CLAIM, party, severity=Severity.ALARM, prec=Precedence.IMMEDIATE,
                     since=peer.doubted, peer=party, seconds=PROOF_MS // SECOND,
                 )  # fmt: skip
-
-    def _last_test(self) -> Instant:
-        tested = self.facts.asks.last_test
-        return self.ls.began if tested is None else tested

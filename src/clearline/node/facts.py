@@ -145,6 +145,7 @@ class Facts:
             self.within = before.within
         self.reacting, self.exposing = before.reacting, before.exposing
         self.reacting.keep(judge.live.values())
+        self.replied.go_on(before.replied)
 
     def _asks_of(self, before: "Facts | None") -> OpenAsks | None:
         return before.asks if before is not None and before.here == self.here else None
@@ -354,8 +355,10 @@ class Facts:
 
     @property
     def waiting(self) -> int:
-        """How much is not looked at yet: versions, notices of ours with a reaction, movers."""
-        return len(self.unlooked) + self.reacting.waiting + self.exposing.waiting
+        """How much is not looked at yet: versions, notices of ours with a reaction, movers, what is
+        to be rung about answers."""
+        looks = len(self.unlooked) + self.reacting.waiting + self.exposing.waiting
+        return looks + self.replied.waiting
 
     # -- who is to be told, what was not read, what was opened
 

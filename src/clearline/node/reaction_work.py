@@ -61,7 +61,9 @@ class Reacting:
     def learn(self, version: Version) -> None:
         """Find the reactions to a version."""
         self.drop(version.ref)
-        self._of[version.ref] = version, self._met(reactions(self._terms, version))
+        found = reactions(self._terms, version)
+        if found:  # most versions have none, and cost nothing afterwards
+            self._of[version.ref] = version, self._met(found)
 
     def drop(self, ref: EntryRef) -> None:
         """A version that is live no more, or is another than it was: nobody reacts to what it

@@ -12,11 +12,11 @@ from clearline.model.finding import Verdict
 from clearline.model.ids import EntryRef, PartyId, party_of
 from clearline.model.terms import Agreement
 from clearline.model.time import MINUTE, Instant
-from clearline.node.facts import Facts
+from clearline.node.facts import Facts, extent_end
 from clearline.node.judge import Judge
 from clearline.node.queries_answers import answer_view
 from clearline.node.reactions import Reaction
-from clearline.node.standing_forms import Form
+from clearline.node.standing_forms import Form, form_of
 from clearline.node.state import LineState
 from clearline.node.views import AnswerView
 from clearline.notation.answering import final_replies
@@ -77,11 +77,8 @@ class Reading:
         """What of ours comes within a reaction or may, if the turns have looked at all of it: each
         pair of them is judged once, not once for every question."""
         if self._reached is None:
-            held = self.judge.facts
-            same = isinstance(held, Facts) and held.are_of(
-                self.ls.picture, self.ls.me, self.terms, self.judge
-            )
-            known = held.reacting.every() if same and isinstance(held, Facts) else ()
+            held = self._facts()
+            known = held.reacting.every() if held is not None else ()
             self._reached = {_name(met.reaction): met.within for met in known if not met.left}
         return self._reached.get(_name(reaction))
 
@@ -91,9 +88,7 @@ class Reading:
             picture, hazard = self.ls.picture, self.judge.is_hazard
             own = party == self.ls.me
             self._views[party] = (
-                View.own(picture, party, hazard, self.judge.live)
-                if own
-                else View.proved(picture, party, hazard)
+                View.own(picture, party, hazard) if own else View.proved(picture, party, hazard)
             )
         return self._views[party]
 
@@ -153,7 +148,16 @@ class Reading:
 
     def form_of(self, a: Version, b: Version) -> Form | None:
         """The standing coordination that two versions lie within."""
-        return Facts.of(self.ls, self.terms, self.judge).form_of(a, b, self.now)
+        held = self._facts()
+        kept = held.within if held is not None else {}
+        ends = max(extent_end(a, self.terms), extent_end(b, self.terms))
+        return form_of(self.ls.picture, a, b, ends, self.terms.levels, self.now, kept)
+
+    def _facts(self) -> Facts | None:
+        """What the turns keep, if it is of this very picture: they may have gone on since."""
+        held, ls = self.judge.facts, self.ls
+        same = isinstance(held, Facts) and held.are_of(ls.picture, ls.me, self.terms, self.judge)
+        return held if same and isinstance(held, Facts) else None
 
     def unanswered(
         self, ref: EntryRef, kind: Kind, to: tuple[PartyId, ...] = ()

@@ -4,15 +4,30 @@ A cache, not a state: what is here follows from the picture and the terms. A not
 again when a version of it is new or gone, or an answer to one has come, and at no other time.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from heapq import heappop, heappush
+from typing import Final
 
+from clearline.model.alert import Trouble
 from clearline.model.entry import EMERGENCY, Kind
 from clearline.model.ids import EntryRef, PartyId
 from clearline.model.terms import Agreement
+from clearline.model.time import Instant
+from clearline.node.lasting import Lasting
+from clearline.node.met import RANK
 from clearline.node.open_asks import OpenAsks
 from clearline.node.readbacks import Misread, misread
 from clearline.picture.situation import Picture, Version
 from clearline.picture.standing import epochs
+
+Say = Callable[[Version | None, tuple[Version, ...]], tuple[list[Trouble], Instant | None]]
+"""Of a notice: the version of another's that waits for us, and ours that wait for others. What is
+to be rung about now, and when that may be otherwise although nothing was written."""
+
+SPARE: Final = 64
+AT_ONCE: Final = 512
+"""Notices that one turn makes something ring about: an import that is overdue all at once takes
+several turns of some ten milliseconds, the most urgent first."""
 
 
 class Replied:
@@ -29,6 +44,11 @@ class Replied:
         self.own_unanswered: dict[EntryRef, tuple[Version, ...]] = {}
         self._misread: dict[EntryRef, tuple[Misread, ...]] = {}
         self._answered_by: dict[EntryRef, dict[PartyId, bool]] = {}
+        self._fresh: set[EntryRef] = set()
+        self._later: list[tuple[Instant, EntryRef]] = []
+        self._then: dict[EntryRef, Instant] = {}
+        self._rung: dict[EntryRef, set[str]] = {}
+        self._into: Lasting | None = None
 
     @property
     def misread(self) -> list[Misread]:
@@ -44,6 +64,7 @@ class Replied:
         self, picture: Picture, asks: OpenAsks, notice: EntryRef, versions: tuple[Version, ...]
     ) -> None:
         """Look at a notice again: at all live versions of it, the newest last."""
+        self._fresh.add(notice)
         self.unanswered.pop(notice, None)
         self.own_unanswered.pop(notice, None)
         own = tuple(version for version in versions if version.party == self._me)
@@ -64,6 +85,52 @@ class Replied:
         found = misread(picture, version, self._terms, self._me)
         if found:
             self._misread[version.ref] = found
+
+    def ring(self, now: Instant, lasting: Lasting, say: Say) -> None:
+        """Bring what is rung about notices up to a time: of those that changed, and of those whose
+        time has come. What stands stays as it is, and costs a turn nothing."""
+        if lasting is not self._into:
+            self._into, self._rung, self._later, self._then = lasting, {}, [], {}
+            self._fresh = {*self.unanswered, *self.own_unanswered}
+        while self._later and self._later[0][0] <= now:
+            _, notice = heappop(self._later)
+            self._then.pop(notice, None)
+            self._fresh.add(notice)
+        now_rung = sorted(self._fresh, key=self._rank)[:AT_ONCE]
+        for notice in now_rung:
+            found, then = say(self.unanswered.get(notice), self.own_unanswered.get(notice, ()))
+            keys = {lasting.put(trouble) for trouble in found}
+            for key in self._rung.pop(notice, set()) - keys:
+                lasting.drop(key)
+            if keys:
+                self._rung[notice] = keys
+            self._note_time(notice, then)
+        self._fresh.difference_update(now_rung)
+        if len(self._later) > 2 * len(self._then) + SPARE:  # of what has changed since
+            self._later = sorted((then, notice) for notice, then in self._then.items())
+
+    @property
+    def waiting(self) -> int:
+        """How many notices are more than one turn looks at."""
+        return max(0, len(self._fresh) - AT_ONCE)
+
+    def _rank(self, notice: EntryRef) -> tuple[int, EntryRef]:
+        """The most urgent first."""
+        theirs, own = self.unanswered.get(notice), self.own_unanswered.get(notice, ())
+        every = (theirs, *own) if theirs is not None else own
+        return min((RANK[version.prec] for version in every), default=len(RANK)), notice
+
+    def _note_time(self, notice: EntryRef, then: Instant | None) -> None:
+        if then is None:
+            self._then.pop(notice, None)
+        elif self._then.get(notice) != then:
+            self._then[notice] = then
+            heappush(self._later, (then, notice))
+
+    def go_on(self, before: "Replied") -> None:
+        """All notices are looked at anew; what was rung about them stands where it stood."""
+        self._into, self._rung = before._into, before._rung
+        self._fresh |= before._rung.keys()
 
     def answered_by(
         self, picture: Picture, asks: OpenAsks, party: PartyId, ref: EntryRef, kind: Kind

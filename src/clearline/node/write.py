@@ -49,11 +49,12 @@ from clearline.wire.bodies_v1 import compose, judge, read_body
 from clearline.wire.entry import make_frame
 from clearline.words.catalogue import check_message
 
-OWN_LIVE_MAX: Final = 10_000
-"""Own versions that stand at one time on a line. Every entry is followed by a look at whom each of
-them has reached and who has answered, 20 to 30 microseconds each: beyond this a STOP would wait for
-more than a third of a second. Volumes cost far less: a million of them in 10,000 notices are
-read in seconds. FLASH, amendments and ends are never refused for it, nor anything of others."""
+OWN_LIVE_MAX: Final = 30_000
+"""Own versions that stand at one time on a line. An entry costs what it changes, and a tenth of a
+microsecond or two for each of them; but when somebody joins, leaves or adopts terms, and after a
+start, all are looked at, 30 microseconds each: beyond this a STOP might wait for a second then.
+Volumes cost far less: a million of them in 10,000 notices are read in seconds. FLASH, amendments
+and ends are never refused for it, nor anything of others."""
 HEARTBEAT_ENTRY_MS = HOUR
 """A feed gets a ``heartbeat`` entry at least this often (protocol, Delivery)."""
 

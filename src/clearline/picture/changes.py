@@ -40,7 +40,8 @@ class Changes:
 
 def changes(before: Picture, after: Picture) -> Changes | None:
     """What may differ; None: more than can be said so. That is so for new feeds, terms and forks,
-    for whoever joins, adopts, leaves or is suspended, and for a picture of another descent."""
+    for whoever joins, adopts or leaves, and for a picture of another descent. Of what is small in
+    each feed (suspension, links, handover) nothing is said."""
     same = (
         before.line == after.line
         and before.terms is after.terms
@@ -75,8 +76,7 @@ def _grew(old: FeedState, state: FeedState) -> bool:
         and len(old.times) == old.size
         and len(state.times) == state.size
         and state.times.continues(old.times)
-        and (old.terms, old.joined, old.left, old.suspended, old.resumed, old.rekeyed)
-        == (state.terms, state.joined, state.left, state.suspended, state.resumed, state.rekeyed)
+        and (old.terms, old.joined, old.left) == (state.terms, state.joined, state.left)
     )
 
 

@@ -7,13 +7,23 @@ from dataclasses import dataclass, field
 from types import FrameType
 
 from clearline.alerting.routing import Route
-from clearline.model.entry import Answer, Field, Kind, Message, Precedence, Reply, Stop
+from clearline.model.entry import (
+    Answer,
+    Field,
+    Kind,
+    Message,
+    Notice,
+    Precedence,
+    Reply,
+    Stop,
+    Withdraw,
+)
 from clearline.model.ids import EntryRef
 from clearline.model.time import MINUTE, SECOND
 from clearline.node.inbound import Acknowledge, Pushed, Ticked
 from clearline.node.queries import alert_views
 from clearline.node.views import AlertView
-from tests.town import Town
+from tests.town import Town, at, disc, volume
 
 FEW, MANY = 20, 1_000
 AT_ONCE = 50
@@ -140,3 +150,61 @@ def test_board_is_read_again_for_what_changed_on_it() -> None:
     assert again.taken_by == "p"
     node.routes = (Route(role="watch-officer", channels=("webhook",)),)
     assert {view.ladder[0].channels for view in read()} == {("webhook",)}
+
+
+def sites(first: int, many: int) -> list[Notice]:
+    """As many that are far from each other, for two days."""
+    window = at(600), at(3_480)
+    places = [disc(-60 + n // 100, -100 + n % 100 * 2, 1) for n in range(first, first + many)]
+    return [
+        Notice(cls="protected-site", label=f"site {n}", volumes=(volume(place, *window),))
+        for n, place in enumerate(places, first)
+    ]
+
+
+def costs_of_notices(many: int) -> dict[str, int]:
+    """What turns of both ends cost with so many notices of AAA's live that nobody has answered, as
+    they came and when all answers are overdue."""
+    town = Town(("AAA", "BBB"))
+    refs: list[EntryRef] = []
+    for first in range(0, many, AT_ONCE):
+        refs += town.say("AAA", *sites(first, min(AT_ONCE, many)))
+        town.settle()
+
+    def hear(extra: Notice) -> Step:
+        (ref,) = town.say("AAA", extra)
+        pushed = town.nodes["AAA"].push(town.line, ref.feed, ref.index, bytes_max=1 << 20)
+        assert isinstance(pushed, Pushed)
+        return lambda: town.take("BBB", pushed)
+
+    found: dict[str, int] = {}
+    for when, ms in (("fresh", SECOND), ("overdue", 400 * MINUTE)):
+        town.wait(ms)
+        for _ in range(4):  # the hourly entry, links, and what is overdue: before it is counted
+            town.tick()
+            town.wait(SECOND)
+        one, other = sites(many + len(found), 2)
+        answer = Answer(to=refs.pop(), reply=Reply.ROGER, role="watch-officer")
+        end = Withdraw(versions=(refs.pop(),))
+        steps: dict[str, Callable[[], Step]] = {
+            "nothing, there": lambda: lambda: town.take("BBB", Ticked()),
+            "nothing, here": lambda: lambda: town.take("AAA", Ticked()),
+            "one more, here": lambda: lambda: town.say("AAA", one),  # noqa: B023
+            "one more, there": lambda: hear(other),  # noqa: B023
+            "one is answered": lambda: lambda: town.say("BBB", answer),  # noqa: B023
+            "one is ended": lambda: lambda: town.say("AAA", end),  # noqa: B023
+        }
+        for name, prepared in steps.items():
+            found[f"{when}: {name}"] = cost(prepared())
+            town.settle()
+    assert len(town.nodes["BBB"].state.troubles) > many // 2, "nothing is rung about"
+    assert len(town.nodes["AAA"].state.troubles) > many // 2, "nothing is overdue"
+    return found
+
+
+def test_turn_costs_the_same_with_a_thousand_notices_live() -> None:
+    """CL-OWN-015 bounds how many there are, and it is not for what an entry costs: nothing happens,
+    one more comes, one is answered, one is ended, at its author's and at the addressee's."""
+    few, many = costs_of_notices(FEW), costs_of_notices(MANY)
+    dear = {name: (few[name], many[name]) for name in few if many[name] > GROWTH * few[name]}
+    assert dear == {}
