@@ -11,6 +11,7 @@ from typing import Final
 import uvicorn
 
 from clearline.api.app import make_app
+from clearline.api.connections import Connection
 from clearline.api.service import Service
 
 BACKLOG: Final = 128
@@ -70,7 +71,7 @@ class ApiServer:
                 proxy_headers=False,
                 lifespan="off",
                 ws="none",
-                http="h11",
+                http=Connection,
                 limit_concurrency=CONNECTIONS_MAX,
                 timeout_keep_alive=30,
                 timeout_graceful_shutdown=GRACE_S,
