@@ -3,10 +3,14 @@
 from dataclasses import replace
 from random import Random
 
+import numpy as np
 import pytest
 
+from clearline.conflict.fast.vectors import Vec
 from clearline.conflict.separation import lateral
 from clearline.conflict.tracks.conform import conformance
+from clearline.conflict.tracks.crossing import free_m, held_m, to_foot
+from clearline.conflict.tracks.motion import TERMS, depart, evaluate, expand
 from clearline.conflict.tracks.track import Fleet, Track
 from clearline.conflict.tracks.volumes import Stay, Volumes, tracks_in_volumes
 from clearline.conflict.verdict import Extent
@@ -229,3 +233,40 @@ def test_a_corridor_is_entered_and_left_within_centimetres_of_its_side(length_m:
         off = lateral(Disc(centre=place(*at(track, inside)), radius_mm=1), corridor, 0.0)
         assert off.high == 0.0
     assert stay.verdict is Verdict.YES
+
+
+def vec(point: np.ndarray) -> Vec:
+    """A point as compiled code takes it."""
+    x, y, z = point.tolist()
+    return x, y, z
+
+
+@pytest.mark.parametrize("region", REGIONS)
+def test_a_step_comes_no_nearer_to_a_piece_and_no_farther_from_a_foot_than_it_may(
+    region: str,
+) -> None:
+    """Along a geodesic any step up to ``free_m`` leaves the gap open, any up to ``held_m`` stays in
+    the sphere; and both reach farther than the worst case would allow."""
+    random, series, state, there = Random(5), np.empty(TERMS), np.empty(6), np.empty(6)
+    gained = 0
+    for _ in range(300):
+        depart(*REGIONS[region], random.uniform(0, 360), 1.0, state)
+        expand(state, series)
+        q = state[:3]
+        one = q + np.array([random.uniform(-1, 1) for _ in range(3)]) * 10 ** random.uniform(1, 4.7)
+        two = one + np.array([random.uniform(-1, 1) for _ in range(3)]) * 10 ** random.uniform(1, 4)
+        foot = np.array(to_foot(vec(q), vec(one), vec(two)))
+        apart = float(np.linalg.norm(foot))
+        closing, gap = float(state[3:] @ foot) / apart, apart * random.uniform(0.1, 1)
+        reach = apart * (1 + random.uniform(0, 2))
+        free, held = free_m(gap, closing), held_m(apart, closing, reach)
+        gained += free > 1.2 * gap and held > 1.2 * (reach - apart)
+        for share in (0.1, 0.5, 0.9, 1.0):
+            if free * share < 1e5:
+                evaluate(series, free * share, there)
+                left = float(np.linalg.norm(to_foot(vec(there[:3]), vec(one), vec(two))))
+                assert left >= apart - gap - 1e-5
+            if held * share < 1e5:
+                evaluate(series, held * share, there)
+                assert float(np.linalg.norm(there[:3] - q - foot)) <= reach + 1e-5
+    assert gained >= 100

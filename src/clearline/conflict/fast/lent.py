@@ -54,4 +54,5 @@ def _without_owner() -> _Lend:
 
 
 lent: Final = _itself if NUMBA is None else _without_owner()
-"""An array, or a tuple of them and of such tuples, to be used while its owner surely holds it."""
+"""An array, or a tuple of them and of such tuples, to be used while its owner surely holds it: one
+that a function was given, never one that it made, which is let go of after its last mention."""
