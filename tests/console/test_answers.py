@@ -173,13 +173,13 @@ def test_place_read_back_wrongly_is_told_and_then_rightly(pair: Pair, desk: Open
 
 
 def test_place_that_cannot_be_read_is_not_guessed(pair: Pair, desk: Opener) -> None:
-    """A point without its sides is refused in the dialog; nothing is sent."""
+    """A point in whole degrees is refused in the dialog; nothing is sent."""
     here, _ = of_bravo(pair, desk, "No sides", 34.3)
     sent: list[str] = []
     here.page.on("request", lambda r: sent.append(r.url) if r.method == "POST" else None)
     here.page.keyboard.press("b")
     dialog = here.page.get_by_role("dialog")
-    dialog.get_by_label("Own point").fill("3400 03500")
+    dialog.get_by_label("Own point").fill("34 35")
     dialog.get_by_label("Bearing, degrees true").fill("0")
     dialog.locator('input[name="distance"]').fill("10")
     dialog.get_by_label("Reference of the height").select_option("FL")

@@ -190,7 +190,7 @@ def test_cry_before_any_line_is_known_goes_the_moment_one_is(pair: Pair, desk: O
 
 
 def test_accident_round_a_place_is_typed_with_its_sides(pair: Pair, desk: Opener) -> None:
-    """Shift-A, a place and a radius; a place without sides is refused and nothing goes."""
+    """Shift-A, a place and a radius; a place in whole degrees is refused and nothing goes."""
     here = desk(pair.alfa)
     before = ref_of(newest(pair.bravo, Kind.ACCIDENT))
     here.page.keyboard.press("Shift+A")

@@ -9,7 +9,7 @@ export function stepsFor(longest: number): number[] {
 }
 
 /** Where a length lies, from 0 to 1. */
-export function placeOf(ms: number, steps: number[]): number {
+export function partOf(ms: number, steps: number[]): number {
   const [low, high] = [steps[0] ?? 1000, steps.at(-1) ?? 1000];
   return Math.min(1, Math.max(0, Math.log(Math.max(ms, low) / low) / Math.log(high / low)));
 }
