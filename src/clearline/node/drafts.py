@@ -10,7 +10,6 @@ from math import pi
 from msgspec.structs import replace
 
 from clearline.conflict.geodesy import WGS84
-from clearline.conflict.validity import check_volume
 from clearline.model.entry import Entry, Notice, Precedence, Relay, Relayed
 from clearline.model.finding import Verdict, worst
 from clearline.model.ids import Digest
@@ -20,6 +19,7 @@ from clearline.model.terms import Agreement, ClassTerm
 from clearline.model.time import DAY, HOUR, format_length
 from clearline.node import phrases
 from clearline.node.astray import astray
+from clearline.node.checked import check_volume
 from clearline.node.closures import hits
 from clearline.node.exposure import exposed_parties
 from clearline.node.queries import refusal_view

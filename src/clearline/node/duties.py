@@ -200,8 +200,7 @@ class Desk:
         standing = [version for version in own if self.over[version.ref] > self.now]
         for version in standing[-1:]:
             late = Instant(version.stated + self.answer_ms[version.prec])
-            then = late if self.now < late else self.over[version.ref]
-            then = min(then, self.over[version.ref])
+            then = min(late, self.over[version.ref]) if self.now < late else self.over[version.ref]
             for party in self.facts.here if self.now >= late else ():
                 if not self.facts.answered_by(party, version.ref, version.kind):
                     said = self.no_answer(version.ref, party, version.prec, late, version.label)

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 
 from msgspec.structs import replace
 
-from clearline.conflict.validity import check_volume
 from clearline.ledger.audit import Fork
 from clearline.ledger.checkpoint import Checkpoint, SignedCheckpoint, origin_of, verify_checkpoint
 from clearline.ledger.feed import Extension, extend_stored, overtake
@@ -32,6 +31,7 @@ from clearline.model.limits import AHEAD_MAX, FEEDS_MAX
 from clearline.model.refusal import Code, Refusal
 from clearline.model.time import Instant
 from clearline.node.attachments import want_attachments
+from clearline.node.checked import check_volume
 from clearline.node.claims import size_of, take_claim, take_proof, unlock_if_stated
 from clearline.node.inbound import Flashed, Item, Outcome, Pushed, Stated
 from clearline.node.intent import Fetch, Send

@@ -9,7 +9,6 @@ from typing import Final
 from msgspec.structs import replace
 
 from clearline.canonical import encode
-from clearline.conflict.validity import check_volume
 from clearline.ledger.merkle import entry_leaf, new_hashes
 from clearline.model.entry import (
     BARE,
@@ -35,6 +34,7 @@ from clearline.model.refusal import Code, Param, Refusal
 from clearline.model.terms import Effect
 from clearline.model.time import HOUR
 from clearline.node.astray_answers import is_held
+from clearline.node.checked import check_volume
 from clearline.node.inbound import Outcome, Say, Statement
 from clearline.node.ingest import fold_read
 from clearline.node.intent import Send
