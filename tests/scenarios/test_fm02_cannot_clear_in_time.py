@@ -65,6 +65,8 @@ def test_mover_122_km_inside_with_one_minute_is_told_to_answer_unable() -> None:
     assert mover.distance_m / (SPEED_MMS / 1000) / 60 == pytest.approx(14.6, abs=0.2)
     assert (mover.minutes_needed, mover.minutes_left, mover.in_time) == (15, 1, False)
     assert (view.suggested, view.minutes_needed) == (Reply.UNABLE, 15)
+    assert view.hold_minutes == 14
+    assert view.words.endswith("ask to hold it for 14 min")
     (rung,) = [
         t for t in town.nodes["RUS"].state.troubles.values() if t.kind is TroubleKind.EXPOSED
     ]
@@ -83,7 +85,7 @@ def test_with_thirty_minutes_nothing_is_suggested() -> None:
     _, view = warned(begin(movers=True), 30)
     (mover,) = view.movers
     assert (mover.minutes_needed, mover.minutes_left, mover.in_time) == (15, 30, True)
-    assert view.suggested is None
+    assert (view.suggested, view.hold_minutes) == (None, None)
 
 
 def test_no_data_on_own_movers_never_looks_like_nobody_exposed() -> None:

@@ -4,6 +4,9 @@ from clearline.model.alert import Alert, TroubleKind
 from clearline.model.entry import Notice, Relay, Relayed, RelayOutcome
 from clearline.model.ids import Digest, EntryRef, PartyId
 from clearline.model.time import MINUTE, SECOND
+from clearline.node.queries import reading
+from clearline.node.queries_notices import third_parties
+from clearline.node.views import ThirdView
 from tests.town import Town, at, disc, volume
 
 SYRAD = PartyId("SYRAD")
@@ -67,17 +70,42 @@ def test_relay_owner_has_a_red_row_from_the_first_moment_and_the_ladder_climbs()
 
 
 def test_proof_ends_it_at_owner_and_backup() -> None:
-    """TOLD with its proof ends the row on both boards."""
+    """TOLD with its proof ends the row on both boards, and reads so; the relay's word without the
+    code of a page reads as its word alone."""
     town = Town(("AAA", "BBB", "CCC"))
     go_on(town, 5)
     ref = raid(town)
     go_on(town, 200)
     assert told_nobody(town, "AAA")
     assert told_nobody(town, "BBB")
+    assert shown(town, ref).state == "NOT TOLD"
     proof(town, "AAA", ref)
     town.tick()
     assert not told_nobody(town, "AAA")
     assert not told_nobody(town, "BBB")
+    view = shown(town, ref)
+    assert (view.state, view.coded) == ("TOLD", True)
+    assert view.words.endswith("the code of its page was repeated")
+    other = raid(town)
+    town.say(
+        "AAA",
+        Relayed(
+            of=other, to=SYRAD, outcome=RelayOutcome.TOLD, means="telephone", at=town.now
+        ),
+    )  # fmt: skip
+    town.settle()
+    view = shown(town, other)
+    assert (view.state, view.coded) == ("TOLD", False)
+    assert view.words.endswith("its word alone, no code was repeated")
+
+
+def shown(town: Town, ref: EntryRef) -> ThirdView:
+    """How far SYRAD has come with a notice, as its author reads it."""
+    node = town.nodes["CCC"]
+    of = reading(node.state, node.tools, town.line, town.now)
+    assert of is not None
+    (view,) = [one for one in third_parties(of, town.version("CCC", ref)) if one.party == SYRAD]
+    return view
 
 
 def test_no_answer_from_the_third_party_is_not_told() -> None:

@@ -9,7 +9,9 @@ from clearline.model.alert import AlertState, TroubleKind
 from clearline.model.entry import Entry, Field, Heartbeat, LinkState, Message, Test
 from clearline.model.ids import Digest, PartyId
 from clearline.model.time import DAY, HOUR, MINUTE, SECOND
+from clearline.node import phrases
 from clearline.node.intent import Beat, Intent, Send
+from clearline.node.queries import line_view, reading
 from clearline.trust.terms_check import faults
 from clearline.wire.bodies_v1 import read_entry
 from tests.town import BEGIN, Town, agreement_of
@@ -68,6 +70,33 @@ def test_cut_both_ways_rings_at_both_ends_within_150_seconds() -> None:
     for party, peer in (("AAA", "BBB"), ("BBB", "AAA")):
         assert state(town, party, peer) is LinkState.DOWN
         assert rings(town, party, TroubleKind.LINE_DOWN)
+
+
+def test_line_is_degraded_before_it_is_down_and_says_how_old_its_last_round_trip_is() -> None:
+    """Two missed heartbeats: DEGRADED rings at both ends as a caution; then DOWN takes its place,
+    and says where to look for other ways. Each end's own age grows by the second all the while."""
+    town = started()
+    town.lost = {("AAA", "BBB"), ("BBB", "AAA")}
+    seen: dict[str, list[LinkState]] = {"AAA": [], "BBB": []}
+    for _ in range(151):
+        town.go_on(1)
+        for party, peer in (("AAA", "BBB"), ("BBB", "AAA")):
+            seen[party].append(state(town, party, peer))
+            degraded = rings(town, party, TroubleKind.LINE_DEGRADED)
+            assert bool(degraded) is (seen[party][-1] is LinkState.DEGRADED)
+    order = [LinkState.UP, LinkState.DEGRADED, LinkState.DOWN]
+    for party, peer in (("AAA", "BBB"), ("BBB", "AAA")):
+        assert list(dict.fromkeys(seen[party])) == order
+        assert seen[party].index(LinkState.DEGRADED) in range(60, 125)
+        node = town.nodes[party]
+        of = reading(node.state, node.tools, town.line, town.now)
+        assert of is not None
+        (view,) = line_view(of).peers
+        trip = town.at(party).peers[PartyId(peer)].round_trip
+        assert trip is not None
+        assert view.age_ms == town.now - trip >= 150 * SECOND
+        (down,) = [t for t in node.state.troubles.values() if t.kind is TroubleKind.LINE_DOWN]
+        assert "fallback" in phrases.trouble(down) or "fall-back" in phrases.trouble(down)
 
 
 def test_one_way_loss_is_noticed_at_both_ends_too() -> None:

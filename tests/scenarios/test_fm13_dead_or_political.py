@@ -17,6 +17,7 @@ from clearline.model.ids import PartyId
 from clearline.model.refusal import Code
 from clearline.model.time import SECOND
 from clearline.picture.standing import suspension
+from clearline.words.sentences import sentence
 from tests.town import Town, at, disc, volume
 
 PLACE = (volume(disc(35.0, 35.5, 20), at(60), at(90)),)
@@ -37,6 +38,9 @@ def test_suspended_line_refuses_routine_and_carries_warnings_ends_and_emergencie
         assert refused.refusal is not None
         assert refused.refusal.code is Code.SUSPENDED
         assert refused.refusal.clause == "CL-OWN-003"
+        said = sentence(refused.refusal)
+        assert said.startswith("AAA has suspended routine business on this line since 2026-03-01T")
+        assert "“by order”" in said
     for author, other in (("AAA", "BBB"), ("BBB", "AAA")):
         (hazard,) = town.say(
             author, Notice(cls="hazardous-air", label=f"Range of {author}", volumes=PLACE)

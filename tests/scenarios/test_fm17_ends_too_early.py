@@ -5,6 +5,9 @@ from clearline.model.entry import AllClear, Notice, Withdraw
 from clearline.model.finding import Verdict
 from clearline.model.ids import EntryRef
 from clearline.model.time import MINUTE, SECOND, Instant
+from clearline.node.queries import reading
+from clearline.node.queries_notices import notices
+from clearline.node.views import Badge, NoticeView
 from clearline.picture.standing import State
 from tests.town import Town, disc, volume
 
@@ -79,11 +82,27 @@ def test_past_its_tail_it_reads_not_confirmed_until_all_clear() -> None:
 
     assert rung() == [ref]
     assert town.version("RUS", ref).clear is None
+    for party in ("ISR", "RUS"):
+        view = shown(town, party, ref)
+        assert view is not None, "shown until somebody says that it is over"
+        assert Badge.NOT_CONFIRMED in view.badges
+        assert "ENDED BY TIME, NOT CONFIRMED" in view.words
     town.say("ISR", AllClear(versions=(ref,), at=town.now))
     town.settle()
     town.tick()
     assert rung() == []
     assert town.version("RUS", ref).clear is not None
+    for party in ("ISR", "RUS"):
+        view = shown(town, party, ref)
+        assert view is None or Badge.NOT_CONFIRMED not in view.badges
+
+
+def shown(town: Town, party: str, ref: EntryRef) -> NoticeView | None:
+    """The notice on a party's board, if it is on it."""
+    node = town.nodes[party]
+    of = reading(node.state, node.tools, town.line, town.now)
+    assert of is not None
+    return next((view for view in notices(of) if view.ref == ref), None)
 
 
 def test_all_clear_ends_the_tail_when_it_says() -> None:

@@ -524,13 +524,14 @@ export type EvidenceView = {
   page: string;
 };
 
-/** Own movers inside. ``known`` is False without any mover data: then nobody can say. */
+/** Own movers inside. ``known`` is False without any mover data: then nobody can say. ``hold_minutes``: how long the activity would have to be held for all to be out. */
 export type ExposureView = {
   known: boolean;
   movers: MoverView[];
   minutes_needed: number | null;
   suggested: Reply | null;
   words: string;
+  hold_minutes: number | null;
 };
 
 /** What became of what was fed: how many by what, and what was refused. */
@@ -1498,7 +1499,7 @@ export type Test = {
   role: string;
 };
 
-/** A represented party that a version exposes. ``state``: NOT TOLD, TOLD, ANSWERED, NO ANSWER. ``due``: when the relay's word is due. */
+/** A represented party that a version exposes. ``state``: NOT TOLD, TOLD, ANSWERED, NO ANSWER. ``due``: when the relay's word is due. ``coded``: the code of the page was repeated; else TOLD and ANSWERED are the relay's word alone. */
 export type ThirdView = {
   party: PartyId;
   name: string;
@@ -1510,6 +1511,7 @@ export type ThirdView = {
   told_at: Instant | null;
   means: string;
   words: string;
+  coded: boolean;
 };
 
 /** One variant of a scenario. ``made_of``: SHA-256 of the scenario's file. */

@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Final
 
 from clearline.model.alert import Trouble, TroubleKind
-from clearline.model.entry import Field, LinkState, Proposal
+from clearline.model.entry import Field, LinkState, Proposal, RelayOutcome
 from clearline.model.finding import Bounds, Judgement, Verdict
 from clearline.model.ids import EntryRef, PartyId
 from clearline.model.refusal import Param, Refusal
@@ -339,10 +339,13 @@ def third(
     facts["means"] = quoted(relayed.means)
     if relayed.at is not None:
         facts["at"] = relayed.at
-    return told(
+    words = told(
         langs, "phrases/third-said",
         lambda lang: said(lang, "third-said", state=language(lang).states[outcome], **facts),
     )  # fmt: skip
+    if outcome is RelayOutcome.NO_ANSWER:
+        return words
+    return f"{words}; {phrase('third-coded' if relayed.proof else 'third-uncoded', langs)}"
 
 
 def mover(one: ExposedMover, langs: Langs = ENGLISH) -> str:

@@ -194,6 +194,7 @@ def third_view(reading: Reading, third: Represented, ref: EntryRef, since: Insta
         told_at=at,
         means="" if relayed is None else relayed.means,
         words=phrases.third(reading.langs, third, relayed, by, due),
+        coded=relayed is not None and relayed.proof is not None,
     )
 
 
@@ -266,16 +267,20 @@ def exposure(reading: Reading, version: Version) -> ExposureView | None:
     )
     late = [mover for mover in movers if not mover.in_time]
     needed = max((mover.minutes_needed for mover in late), default=None)
+    hold = max((mover.minutes_needed - mover.minutes_left for mover in late), default=None)
     count = len(reading.ls.movers)
     words = "; ".join(m.words for m in movers) or phrases.phrase(
         "movers-none", reading.langs, count=count
     )
+    if hold is not None:
+        words = f"{words}; {phrases.phrase('movers-hold', reading.langs, minutes=hold)}"
     return ExposureView(
         known=True,
         movers=movers,
         minutes_needed=needed,
         suggested=Reply.UNABLE if late else None,
         words=words,
+        hold_minutes=hold,
     )
 
 

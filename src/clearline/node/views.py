@@ -219,7 +219,8 @@ class LeadView(View, frozen=True):
 
 class ThirdView(View, frozen=True):
     """A represented party that a version exposes. ``state``: NOT TOLD, TOLD, ANSWERED, NO ANSWER.
-    ``due``: when the relay's word is due."""
+    ``due``: when the relay's word is due. ``coded``: the code of the page was repeated; else TOLD
+    and ANSWERED are the relay's word alone."""
 
     party: PartyId
     name: str
@@ -231,6 +232,7 @@ class ThirdView(View, frozen=True):
     told_at: Instant | None
     means: str
     words: str
+    coded: bool = False
 
 
 class AnswerView(View, frozen=True):
@@ -265,13 +267,15 @@ class MoverView(View, frozen=True):
 
 
 class ExposureView(View, frozen=True):
-    """Own movers inside. ``known`` is False without any mover data: then nobody can say."""
+    """Own movers inside. ``known`` is False without any mover data: then nobody can say.
+    ``hold_minutes``: how long the activity would have to be held for all to be out."""
 
     known: bool
     movers: tuple[MoverView, ...]
     minutes_needed: int | None
     suggested: Reply | None
     words: str
+    hold_minutes: int | None = None
 
 
 class EnvelopeView(View, frozen=True):

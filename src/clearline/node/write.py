@@ -118,9 +118,8 @@ def may_write(ls: LineState, body: Body, prec: Precedence) -> Refusal | None:
         return Refusal(code=Code.NOT_SIGNING, clause="CL-OWN-001", params={"why": ls.signing.value})
     if admits(ls.roster, ls.feed, ls.frontier(ls.feed).size, body.kind) is not Admission.YES:
         return Refusal(code=Code.NOT_SIGNING, clause="CL-OWN-002", params={"why": "unconfirmed"})
-    suspended = any(suspension(ls.picture, party) is not None for party in ls.roster.parties)
-    if suspended and _is_routine(ls, body):
-        return Refusal(code=Code.SUSPENDED, clause="CL-OWN-003", at="/kind")
+    if _is_routine(ls, body) and (refusal := _suspended(ls)) is not None:
+        return refusal
     if isinstance(body, Message) and (unfit := check_message(body)) is not None:
         return unfit
     if isinstance(body, Notice) and prec is not Precedence.FLASH:
@@ -155,6 +154,17 @@ def _about_what_is_held(ls: LineState, body: Body, say: Say, *, held: bool) -> R
     if isinstance(body, Open) and not say.mismatch_known and opens_otherwise(ls.picture, body):
         params = {"why": "digest", "ref": body.seal}
         return Refusal(code=Code.SEAL_MISMATCH, clause="CL-OWN-017", at="/body/to", params=params)
+    return None
+
+
+def _suspended(ls: LineState) -> Refusal | None:
+    """Who has suspended routine business, since when and why: no dead line, but somebody's will."""
+    for party in sorted(ls.roster.parties):
+        found = suspension(ls.picture, party)
+        if found is not None:
+            _, since, reason = found
+            params: dict[str, Param] = {"party": party, "since": since, "said": reason}
+            return Refusal(code=Code.SUSPENDED, clause="CL-OWN-003", at="/kind", params=params)
     return None
 
 

@@ -184,8 +184,9 @@ def _fold_body(state: FeedState, entry: Entry, body: Body, is_hazard: HazardOf) 
             return replace(state, told=state.told.insert(key, told))
         case Relayed():
             told = Told(
-                ref=entry.ref, t=entry.t, outcome=body.outcome, means=body.means, at=body.at
-            )
+                ref=entry.ref, t=entry.t, outcome=body.outcome, means=body.means, at=body.at,
+                proof=body.proof,
+            )  # fmt: skip
             return replace(state, told=state.told.insert((body.of, body.to), told))
         case Suspend():
             return replace(state, suspended=(entry.ref, entry.t, body.reason), resumed=None)

@@ -134,13 +134,15 @@ class AgreedArea(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
 class Told(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     """How far a represented party has come with one entry, by its relay's word.
 
-    ``outcome`` is None while the duty is taken and nothing is known yet."""
+    ``outcome`` is None while the duty is taken and nothing is known yet; ``proof`` is the digest of
+    the code that was repeated, None where it is the relay's word alone."""
 
     ref: EntryRef
     t: Instant
     outcome: RelayOutcome | None
     means: str = ""
     at: Instant | None = None
+    proof: Digest | None = None
 
 
 class Sealed(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
