@@ -103,6 +103,12 @@ def _blocks(pieces: Pieces, size: int) -> tuple[list[Ints], Floats, Floats]:
     return rows, np.array(centres), np.array(radii)
 
 
+def _spheres(pieces: Pieces) -> tuple[Floats, Floats]:
+    """A sphere around every piece."""
+    half = norm(pieces.p1 - pieces.p0) / 2
+    return (pieces.p0 + pieces.p1) / 2, half + pieces.bulge + NUMERIC_M
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class _Start:
     """Pairs of edges to begin with, and a lower bound for every pair that was left out unseen."""
@@ -316,10 +322,16 @@ def near_pairs(a: Pieces, b: Pieces, within_m: float) -> tuple[Ints, Ints] | Non
     rows_b, centre_b, radius_b = _blocks(b, max(64, int(len(b) ** 0.5)))
     between = norm(centre_a[:, None, :] - centre_b[None, :, :])
     gap = between - radius_a[:, None] - radius_b[None, :]
+    (middle_a, half_a), (middle_b, half_b) = _spheres(a), _spheres(b)
     kept_a, kept_b, count = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)], 0
     for i, j in zip(*np.nonzero(gap <= within_m), strict=True):
-        ia = np.repeat(rows_a[i], len(rows_b[j]))
-        ib = np.tile(rows_b[j], len(rows_a[i]))
+        some, other = rows_a[i], rows_b[j]
+        between = norm(middle_a[some][:, None, :] - middle_b[other][None, :, :])
+        beside = between - half_a[some][:, None] - half_b[other][None, :] <= within_m
+        k, m = np.nonzero(beside)  # of ten thousand pairs of a block with itself some hundred
+        ia, ib = some[k], other[m]
+        if not len(ia):
+            continue
         close = chord_bounds(a, b, ia, ib)[0] <= within_m
         kept_a.append(ia[close])
         kept_b.append(ib[close])
