@@ -3,10 +3,12 @@
 from collections.abc import Iterator
 
 import pytest
+from msgspec.structs import replace
 from playwright.sync_api import expect
 
-from tests.api_node import Running, cli, found, notice, running
-from tests.console import axe
+from clearline.model.space import Height, HeightRef
+from tests.api_node import Running, cli, found, notice, running, until
+from tests.console import axe, busy
 from tests.console.conftest import Opener, Pair
 
 LINE = "bilateral-air"
@@ -63,6 +65,44 @@ def test_filter_holds_in_lists_says_what_rings_unseen_and_is_cleared(
     expect(strip).to_have_count(0)
     here.page.get_by_role("tab", name="Alarms").click()
     expect(about.first).to_be_visible()
+
+
+def test_filter_covers_movers_and_tracks_and_never_who_is_exposed(pair: Pair, desk: Opener) -> None:
+    """By name, on list and map alike; a mover of ours inside a hazard stays, whatever is asked."""
+    busy.movers(pair.alfa)
+    busy.feed(pair.alfa, 3)
+    here = desk(pair.alfa, query="list=inview&map=35.0,36.0,6")
+    movers = here.page.locator('.list [data-item^="mover:"]')
+    tracks = here.page.locator('.list [data-item^="track:"]')
+    host = here.page.locator(".host")
+    expect(movers).to_have_count(2)
+    expect(tracks).to_have_count(3)
+    here.page.keyboard.press("/")
+    text = here.page.get_by_label("Text, or /pattern/")
+    text.fill("4b0001")
+    expect(tracks).to_have_count(1)
+    expect(movers).to_have_count(0)
+    expect(host).to_have_attribute("data-tracks", "1")
+    expect(host).to_have_attribute("data-movers", "0")
+    text.fill("convoy")
+    expect(movers).to_have_count(1)
+    expect(movers).to_contain_text("CONVOY 7")
+    expect(tracks).to_have_count(0)
+    with pair.bravo.client() as bravo, pair.alfa.client() as alfa:
+        now = pair.bravo.now()
+        hazard = notice(now, 35.1, 36.2, label="Over the mover", radius_km=20, in_minutes=5)
+        low, high = Height(ref=HeightRef.SFC), Height(ref=HeightRef.UNL)
+        volume = replace(hazard.volumes[0], lower=low, upper=high)
+        bravo.file(pair.bravo.line, replace(hazard, volumes=(volume,)))
+
+        def exposed() -> bool:
+            found = [n for n in alfa.notices(pair.alfa.line) if n.label == "Over the mover"]
+            return any(n.exposure is not None and n.exposure.movers for n in found)
+
+        until(alfa, exposed)
+    text.fill("no such thing")
+    expect(movers).to_have_count(1)
+    expect(movers).to_contain_text("DUSTOFF 1")
 
 
 def test_no_filter_hides_an_emergency(pair: Pair, desk: Opener) -> None:

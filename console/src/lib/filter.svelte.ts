@@ -3,7 +3,7 @@
 import { alarms } from './alarms.svelte';
 import { refText, sameRef } from './refs';
 import { store, type On } from './store.svelte';
-import type { AlertView, AskView, Height, NoticeView } from './types';
+import type { AlertView, AskView, Height, Mover, NoticeView, TrackView } from './types';
 import { address, readSelection } from './url.svelte';
 
 const NAMES = ['q', 'party', 'cls', 'low', 'high'] as const;
@@ -24,6 +24,7 @@ const REPEATS_MAX = 2;
 const OPTIONS_MAX = 4;
 /** A pattern looks at so much of each text; a plain text is looked for in all of it. */
 const SEARCHED_MAX = 120;
+const NONE: TrackView[] = [];
 
 type Shows = (notice: On<NoticeView>) => boolean;
 
@@ -33,6 +34,17 @@ class Filter {
   /** The text as a pattern: `/between slashes/` it is a regular expression; null: it is none. */
   readonly pattern = $derived(patternOf(address.get('q') ?? ''));
   readonly shows = $derived(this.#made());
+  /** Own movers that are known to be exposed, and tracks that something was found of. */
+  readonly #endangered = $derived(
+    new Set([
+      ...store.notices.flatMap((each) => (each.exposure?.movers ?? []).map((mover) => `${each.line} ${mover.call_sign}`)),
+      ...(store.live?.findings ?? []).flatMap((each) => each.finding.tracks),
+    ]),
+  );
+  readonly movers = $derived(this.on ? store.movers.filter((each) => this.#showsMover(each)) : store.movers);
+  readonly tracks = $derived(
+    this.on ? (store.live?.shown ?? NONE).filter((each) => this.#showsTrack(each)) : (store.live?.shown ?? NONE),
+  );
   /** Where the choices are wanted open: by key, on whatever list. */
   asked = $state(false);
   turn = $state(0);
@@ -43,10 +55,15 @@ class Filter {
     const notices = store.notices.filter((each) => !this.shows(each));
     const asks = store.asks.filter((each) => !this.showsAsk(each));
     return {
-      n: alerts.length + notices.length + asks.length,
+      n: alerts.length + notices.length + asks.length + this.unmarked,
       ring: alerts.filter((each) => alarms.sounds(each)).length,
     };
   });
+
+  /** How many movers and tracks are hidden. */
+  get unmarked(): number {
+    return store.movers.length - this.movers.length + (store.live?.shown.length ?? 0) - this.tracks.length;
+  }
 
   ask(): void {
     this.asked = true;
@@ -72,6 +89,31 @@ class Filter {
     const party = address.get('party');
     if (party !== null && ask.party !== party) return false;
     return this.#matches([ask.party, refText(ask.ref), ask.words, ask.remark?.text ?? '']);
+  }
+
+  /** Own movers are their owner's; one without a known height is at every height. */
+  #showsMover(mover: On<Mover>): boolean {
+    if (this.#endangered.has(`${mover.line} ${mover.call_sign}`) || isChosen('mover', [mover.uid, `${mover.line}:${mover.call_sign}`])) return true;
+    const [party, cls] = [address.get('party'), address.get('cls')];
+    if (party !== null && party !== store.books[mover.line]?.view.me) return false;
+    if (cls !== null && cls !== mover.cls) return false;
+    return this.#matches([mover.call_sign]) && this.#atLevel(mover.height_mm === null ? null : mover.height_mm / 1000);
+  }
+
+  /** Whose a track is and of what class nobody has said: those two choices hide none. */
+  #showsTrack({ seen, call_sign }: TrackView): boolean {
+    const id = `${seen.source}/${seen.id}`;
+    if (this.#endangered.has(id) || isChosen('track', [id])) return true;
+    const names = [call_sign, seen.call_sign ?? '', seen.id, seen.source];
+    // Above what it flies is not always known: then it is at every height.
+    return this.#matches(names) && this.#atLevel(seen.ref === 'AGL' || seen.ref === null ? null : seen.height_m);
+  }
+
+  #atLevel(height: number | null): boolean {
+    if (height === null) return true;
+    const [low, high] = [levelOf(address.get('low')), levelOf(address.get('high'))];
+    const slack = MARGIN_M + WARMTH * Math.abs(height);
+    return height - slack <= (high ?? Infinity) && height + slack >= (low ?? -Infinity);
   }
 
   clear(): void {
@@ -106,6 +148,11 @@ class Filter {
       );
     };
   }
+}
+
+function isChosen(kind: string, names: string[]): boolean {
+  const chosen = readSelection(address.get('sel'));
+  return chosen !== null && chosen.kind === kind && names.includes(chosen.id);
 }
 
 function isEmergency(alert: AlertView): boolean {
