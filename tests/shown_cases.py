@@ -29,10 +29,10 @@ from clearline.model.time import MINUTE, Instant
 from clearline.node.inbound import Mover, Movers
 from clearline.node.queries import asks, reading, seals
 from clearline.node.queries_notices import conflicts, notices
+from clearline.node.queries_standing import standing_views
 from clearline.node.reading import Reading
 from clearline.node.shown import Shown
 from clearline.node.shown_views import ShownView
-from clearline.node.standing_view import standing_views
 from tests.town import Town, disc, level, volume
 
 

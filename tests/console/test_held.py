@@ -8,7 +8,7 @@ from playwright.sync_api import Browser
 
 from clearline.node.queries import asks, seals
 from clearline.node.queries_notices import conflicts, notices
-from clearline.node.standing_view import standing_views
+from clearline.node.queries_standing import standing_views
 from tests.console.parts import CONSOLE, fetched, npm
 from tests.shown_cases import Desk, Story, look
 from tests.town import Town

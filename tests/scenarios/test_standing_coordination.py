@@ -12,7 +12,7 @@ from clearline.model.space import Volume
 from clearline.model.time import MINUTE, SECOND
 from clearline.node.queries import reading
 from clearline.node.queries_notices import conflicts
-from clearline.node.standing_view import standing_views
+from clearline.node.queries_standing import standing_views
 from clearline.node.views import ConflictView
 from clearline.picture.standing import State
 from tests.town import Town, at, disc, level, volume

@@ -11,7 +11,8 @@ from clearline.node.handover import handover_view
 from clearline.node.handover_views import HandoverView
 from clearline.node.inbound import Given, TakenOver
 from clearline.node.queries_notices import find
-from clearline.node.reach import ReachView, reach
+from clearline.node.reach import reach
+from clearline.node.reach_view import ReachView
 from clearline.node.requests import Give, TakeOver
 from clearline.node.views import FiledView
 

@@ -31,9 +31,10 @@ from clearline.node.queries import (
     seals,
 )
 from clearline.node.queries_notices import find, notice_view
+from clearline.node.queries_standing import standing_views
 from clearline.node.reading import Reading
 from clearline.node.requests import Draft
-from clearline.node.standing_view import StandingView, standing_views
+from clearline.node.standing_view import StandingView
 from clearline.node.views import (
     AlertView,
     AskView,

@@ -56,9 +56,9 @@ from clearline.node.access_view import ReadView
 from clearline.node.call_view import CallWayView
 from clearline.node.handover_views import HandoverView
 from clearline.node.inbound import Mover
-from clearline.node.live.views import FedView, LiveView
+from clearline.node.live.track_views import FedView, LiveView
 from clearline.node.page_view import PageView
-from clearline.node.reach import ReachView
+from clearline.node.reach_view import ReachView
 from clearline.node.requests import (
     Accept,
     Batch,

@@ -14,7 +14,8 @@ from clearline.model.refusal import Code, Refusal
 from clearline.model.sighting import Binding, Sighting
 from clearline.node.inbound import Bound
 from clearline.node.live.desk import off_route_message
-from clearline.node.live.views import FedView, LiveView, RefusedView, live_view
+from clearline.node.live.track_views import FedView, LiveView, RefusedView
+from clearline.node.live.views import live_view
 from clearline.node.requests import BindingFixes, Tell
 from clearline.node.views import FiledView
 from clearline.plan.tracks import TrackShape, sighting_of, take_shape

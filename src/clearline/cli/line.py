@@ -6,7 +6,7 @@ import typer
 
 from clearline.cli.fallback import fallback
 from clearline.cli.line_report import report
-from clearline.cli.node import describe_line
+from clearline.cli.line_words import describe_line
 from clearline.cli.notice import show_filed
 from clearline.cli.output import REFUSED, AsJson, show, usage
 from clearline.cli.remote import (

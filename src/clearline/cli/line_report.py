@@ -10,7 +10,6 @@ import typer
 from clearline.cli.output import AsJson, need, show, usage
 from clearline.cli.remote import LineName, NodeFolder, plain
 from clearline.evidence.facts import Verified
-from clearline.evidence.review.use import use, use_text
 from clearline.model.time import SECOND, Instant
 
 
@@ -34,6 +33,7 @@ def report(
     Example: clearline line report --month 2026-10 --node alfa-node
     """
     from clearline.cli.review import evidence_of
+    from clearline.evidence.review.use import use, use_text
 
     first, until = month_of(month)
     held = evidence_of(node, bundle, line, desk=False, as_json=as_json)

@@ -26,15 +26,15 @@ from clearline.cli.examining import Grade, examine_node
 from clearline.cli.founding import found_node
 from clearline.cli.getting_ready import is_beside, load_kept, stop_beside
 from clearline.cli.inviting import CannotInvite, console_url, invite
+from clearline.cli.line_words import describe_line
 from clearline.cli.lookup import stored_node_view
 from clearline.cli.output import REFUSED, AsJson, now, show
 from clearline.cli.remote import instant, plain, reach
 from clearline.client import Unreachable
 from clearline.config import ALONE, ConfigError, Placed, read_config, stands_alone
-from clearline.model.time import Instant, format_length, format_utc
-from clearline.node import phrases
+from clearline.model.time import Instant, format_utc
 from clearline.node.ports import LeaseHeld, StaleFence, StoreFull, StoreUnreadable
-from clearline.node.views import LineView, NodeView
+from clearline.node.views import NodeView
 from clearline.store.backup import BackupRefused, back_up, check_backup
 from clearline.store.backup import restore as restore_database
 from clearline.store.disk import write_whole
@@ -314,30 +314,6 @@ def describe_node(view: NodeView, *, running: bool) -> list[str]:
     for line in view.lines:
         said += describe_line(line)
     said.append(f"  {view.open_duties} open duties, {view.ringing} ringing")
-    return said
-
-
-def describe_line(line: LineView) -> list[str]:
-    """One line in a few lines."""
-    mark = "EXERCISE " if line.exercise else ""
-    known = f"{line.live} live, {line.conflicts} conflicts"
-    if line.loading is not None:
-        known = phrases.loading(line.loading)
-    said = [f"  {mark}{line.title} ({line.line[:12]}), terms {line.terms}, {known}"]
-    if line.signing != "ready" and line.loading is None:
-        said.append(f"    SIGNS NOTHING: {line.signing}")
-    for peer in line.peers:
-        clock = ""
-        if peer.clock_offset_ms is not None:
-            clock = f", clock {peer.clock_offset_ms:+d} ± {peer.clock_uncertainty_ms} ms"
-        newest = "" if peer.newest is None else f", holds its record to {peer.newest}"
-        rtt = "" if peer.rtt_ms is None else f" ({peer.rtt_ms} ms)"
-        said.append(f"    {peer.party} {peer.words}{rtt}{clock}{newest}")
-    said += [f"    WAITS for {each.party}: {each.words}" for each in line.waits]
-    said += [f"    record {each.feed}:{each.size}:{each.root}" for each in line.heads]
-    for each in line.suspended:
-        age = format_length(line.as_of - each.since)
-        said.append(f"    SUSPENDED by {each.by} for {age}: {each.reason}")
     return said
 
 

@@ -31,7 +31,6 @@ from clearline.model.space import Edge, Footprint, Volume
 from clearline.model.time import MINUTE, Instant
 from clearline.node.requests import Batch
 from clearline.node.views import Badge, CheckView, FiledView, NoticeView
-from clearline.plan.codec import decode_item
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
 app.command("reach")(reach)
@@ -453,6 +452,8 @@ def _show_difference(
 
 def volumes_in(plan: Path, *, as_json: bool) -> tuple[Volume, ...]:
     """The volumes of a file in the shape of ASTM F3548; or the end of the command."""
+    from clearline.plan.codec import decode_item  # geometry: no other command here computes
+
     item = decode_item(read(plan, as_json=as_json), strict=True)
     if isinstance(item, tuple):
         refuse(item, as_json=as_json)

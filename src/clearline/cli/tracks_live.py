@@ -15,7 +15,7 @@ from clearline.client import Client, asks
 from clearline.model.ids import EntryRef, parse_ref
 from clearline.model.refusal import Code, Param, Refusal
 from clearline.model.sighting import Binding
-from clearline.node.live.views import FedView, LiveView, TrackView
+from clearline.node.live.track_views import FedView, LiveView, TrackView
 from clearline.node.requests import BindingFixes
 from clearline.plan.tracks import RECORD, read_track
 from clearline.words.sentences import sentence

@@ -7,7 +7,7 @@ marks, cut short, with nothing in them that acts.
 
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from clearline.model.alert import Trouble, TroubleKind
 from clearline.model.entry import Field, LinkState, Proposal, RelayOutcome
@@ -17,8 +17,6 @@ from clearline.model.refusal import Param, Refusal
 from clearline.model.space import FLIGHT_LEVEL_MM, Height, HeightRef
 from clearline.model.terms import Represented
 from clearline.model.time import SECOND, Instant, format_dtg, format_length, format_utc
-from clearline.node.exposure import ExposedMover
-from clearline.node.reactions import Reaction
 from clearline.picture.situation import Told
 from clearline.picture.standing import Why
 from clearline.words.catalogue import said as message
@@ -26,6 +24,10 @@ from clearline.words.language import FALLBACK, language
 from clearline.words.reader import ENGLISH, Langs, told
 from clearline.words.sentences import composed, filled, most_telling, plain, said
 from clearline.words.sentences import quoted as in_quotes
+
+if TYPE_CHECKING:  # geometry comes with them, and who only says something has no use for it
+    from clearline.node.exposure import ExposedMover
+    from clearline.node.reactions import Reaction
 
 LABEL_CHARS_MAX: Final = 60
 QUOTED: Final = ("own", "other", "label", "reason", "name", "measure")
@@ -145,7 +147,7 @@ def _fact(name: str, value: Param, lang: str) -> str:
     return plain(str(value))
 
 
-def reaction(reaction: Reaction, langs: Langs = ENGLISH) -> str:
+def reaction(reaction: "Reaction", langs: Langs = ENGLISH) -> str:
     """What a third party may do after a hazard, with what it comes of."""
     return told(
         langs, "phrases/reaction",
@@ -348,7 +350,7 @@ def third(
     return f"{words}; {phrase('third-coded' if relayed.proof else 'third-uncoded', langs)}"
 
 
-def mover(one: ExposedMover, langs: Langs = ENGLISH) -> str:
+def mover(one: "ExposedMover", langs: Langs = ENGLISH) -> str:
     """One mover inside a hazard, by its own claim of what it needs."""
     return phrase(
         "mover", langs, call_sign=plain(one.call_sign), needed=one.minutes_needed,

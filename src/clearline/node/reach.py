@@ -6,30 +6,14 @@ is what our desks have said. Silence is shown as such (FM10).
 """
 
 from clearline.alerting.book import AlertBook
-from clearline.model.entry import Reply
-from clearline.model.ids import EntryRef, PartyId
+from clearline.model.ids import EntryRef
 from clearline.model.time import Instant, format_utc
 from clearline.node.queries_notices import standing_of
+from clearline.node.reach_view import ReachView
 from clearline.node.reading import Reading
-from clearline.node.views import AnswerView, View
+from clearline.node.views import AnswerView
 from clearline.picture.situation import Version
 from clearline.picture.standing import Why
-
-
-class ReachView(View, frozen=True):
-    """The five facts for one addressee, each a time or None; ``read_back`` None: nothing was read
-    back, or it cannot be compared. ``presented_known``: whether anybody could say so here."""
-
-    party: PartyId
-    recorded: Instant
-    stored: Instant | None
-    stored_by: EntryRef | None
-    presented_known: bool
-    presented: Instant | None
-    answered: Instant | None
-    reply: Reply | None
-    read_back: bool | None
-    words: tuple[str, str, str, str, str]
 
 
 def reach(of: Reading, version: Version, book: AlertBook) -> tuple[ReachView, ...]:

@@ -17,9 +17,9 @@ from clearline.model.time import INSTANT_MAX, MINUTE, SECOND, Instant
 from clearline.node.changes import Basis, Seen, good_until, is_restless, same_pairs
 from clearline.node.queries import asks, seals
 from clearline.node.queries_notices import conflicts, moment_of, notice_view
+from clearline.node.queries_standing import standing_views
 from clearline.node.reading import Kept, Reading
 from clearline.node.shown_views import MomentView
-from clearline.node.standing_view import standing_views
 from clearline.picture.situation import Version
 
 RECHECK_MS: Final = MINUTE

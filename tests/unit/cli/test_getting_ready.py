@@ -79,6 +79,24 @@ def test_no_command_imports_numba_but_those_that_compute_with_tracks(tmp_path: P
     assert {"clearline.cli.duty", "clearline.cli.node"} <= set(modules)
 
 
+COMPUTES = {"agreement", "check", "demo", "evidence", "node", "picture", "replay", "review",
+            "scenario", "tracks"}  # fmt: skip
+"""Verbs that look at places, records or terms themselves, or run a node."""
+
+
+def test_commands_that_only_ask_a_node_import_no_geometry_and_no_server(tmp_path: Path) -> None:
+    """STOP, ACK and the board speak at once: what computes is at the node that they ask."""
+    computing = {f"clearline.cli.{name}" for name in COMPUTES}
+    modules = sorted({verb.module for verb in VERBS} - computing)
+    ask = (
+        "import sys, importlib;"
+        f"[importlib.import_module(each) for each in {modules!r}];"
+        "print(*{'numpy', 'numba', 'litestar', 'apsw'}.intersection(sys.modules), 'none')"
+    )
+    assert run(ask, tmp_path).split() == ["none"]
+    assert {"clearline.cli.duty", "clearline.cli.notice", "clearline.cli.line"} <= set(modules)
+
+
 def test_node_has_all_that_computes_before_its_loop_begins(tmp_path: Path) -> None:
     """What the commands do without is loaded by ``load_kept``, not by the first live track."""
     ask = (

@@ -10,7 +10,7 @@ from clearline.client import Client, Refused, asks
 from clearline.interfaces.tracks.sockets import Datagrams, Streams
 from clearline.model.ids import parse_ref
 from clearline.model.sighting import Binding
-from clearline.node.live.views import LiveView
+from clearline.node.live.track_views import LiveView
 from clearline.node.requests import BindingFixes
 from tests.api_node import Running, cli, until
 from tests.unit.interfaces_tracks.aircraft_server import AircraftServer

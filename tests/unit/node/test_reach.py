@@ -6,7 +6,8 @@ from clearline.model.time import SECOND
 from clearline.node.inbound import Presented
 from clearline.node.queries import reading
 from clearline.node.queries_notices import find
-from clearline.node.reach import ReachView, reach
+from clearline.node.reach import reach
+from clearline.node.reach_view import ReachView
 from tests.town import Town, at, disc, volume
 
 
