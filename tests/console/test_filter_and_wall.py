@@ -123,7 +123,7 @@ def test_wall_shows_alarms_large_and_offers_nothing_to_choose(pair: Pair, desk: 
     here = desk(pair.alfa, "commander", query="sel=peer:x")
     here.page.get_by_role("button", name="Find", exact=True).click()
     here.page.keyboard.type("wall mode")
-    with here.page.expect_response(lambda r: r.url.endswith("/v1/alerts")):
+    with here.page.expect_response(lambda r: "/v1/duties" in r.url):
         here.page.keyboard.press("Enter")
     expect(here.page.locator(".wall-list")).to_contain_text("Merlin")
     expect(here.page.get_by_role("tab")).to_have_count(0)

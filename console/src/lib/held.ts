@@ -3,7 +3,7 @@
 // that nothing is drawn again for them.
 import { refText } from './refs';
 import type {
-  AskView, ConflictView, EntryRef, MomentView, Mover, NoticeView, SealView, ShownView,
+  AlertView, AskView, ConflictView, DutiesView, EntryRef, MomentView, Mover, NoticeView, SealView, ShownView,
   Standing_ViewStandingView as AgreedArea,
 } from './types';
 
@@ -95,6 +95,22 @@ export class HeldLine {
     const same = listed.length === this.#last.length && listed.every((each, n) => each === this.#last[n]);
     if (!same) this.#last = listed;
     return this.#last;
+  }
+}
+
+/** The loudest of the open duties, in no order: who shows them sorts them. */
+export class HeldDuties {
+  position: string | null = null;
+  listed: AlertView[] = [];
+  #held = new Map<string, AlertView>();
+
+  /** Put in what changed. */
+  take(told: DutiesView): void {
+    if (told.whole) this.#held.clear();
+    for (const id of told.gone) this.#held.delete(id);
+    for (const alert of told.changed) this.#held.set(alert.id, alert);
+    this.position = told.position;
+    this.listed = [...this.#held.values()];
   }
 }
 

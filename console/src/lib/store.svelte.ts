@@ -1,12 +1,12 @@
 // The one state of the page. All of it came from the node; nothing is made up here, and what the
 // node has not said yet is null, never empty.
 import { call, type Answer } from './api';
-import { HeldLine, type Listed } from './held';
+import { HeldDuties, HeldLine, type Listed } from './held';
 import { pairText, refText, sameRef, splitName } from './refs';
 import { clock } from './time.svelte';
 import { address } from './url.svelte';
 import type {
-  Agreement, AlertView, AskView, ConflictView, EntryRef, HandoverView, LineId, LineView, LiveView,
+  Agreement, AlertView, AskView, ConflictView, DutyGroup, EntryRef, HandoverView, LineId, LineView, LiveView,
   Mover, NodeView, NoticeView, SealView, Standing_ViewStandingView as AgreedArea,
 } from './types';
 
@@ -44,6 +44,8 @@ const PAUSE_MS_MAX = 3_000;
 class Store {
   node = $state.raw<NodeView | null>(null);
   alerts = $state.raw<AlertView[] | null>(null);
+  /** Open duties that are not among ``alerts``, which are the loudest: how many there are of what. */
+  left = $state.raw<DutyGroup[]>([]);
   books = $state.raw<Readonly<Record<LineId, LineBook>>>({});
   live = $state.raw<LiveView | null>(null);
   /** Node time at which the node was read last without a fault. */
@@ -56,6 +58,9 @@ class Store {
   #again = false;
   #running = false;
   #timers: number[] = [];
+  #duties = new HeldDuties();
+  /** Counts who has signed out: what was asked for somebody is not shown to the next. */
+  #generation = 0;
   #held = new Map<LineId, { line: HeldLine; read: number }>();
   #on = new WeakMap<object, On<object>>();
 
@@ -144,8 +149,10 @@ class Store {
   /** Somebody signed out: nothing of what was shown stays. */
   forget(): void {
     this.stop();
-    [this.node, this.alerts, this.books, this.live] = [null, null, {}, null];
+    [this.node, this.alerts, this.left, this.books, this.live] = [null, null, [], {}, null];
     this.#held.clear();
+    this.#duties = new HeldDuties();
+    this.#generation += 1;
   }
 
   refreshAll(): void {
@@ -189,15 +196,20 @@ class Store {
   }
 
   async #read(all: boolean, due: LineId[]): Promise<void> {
-    const [node, alerts] = await Promise.all([call('GET /v1/node'), call('GET /v1/alerts')]);
-    if (!node.ok || !alerts.ok) {
-      const failed = !node.ok ? node : alerts;
+    const [generation, duties] = [this.#generation, this.#duties];
+    const query = duties.position === null ? {} : { after: duties.position };
+    const [node, told] = await Promise.all([call('GET /v1/node'), call('GET /v1/duties', { query })]);
+    if (generation !== this.#generation) return;
+    if (told.ok) duties.take(told.value);
+    if (!node.ok || !told.ok) {
+      const failed = !node.ok ? node : told;
       if (!failed.ok) this.trouble = failed.problem.detail;
       return;
     }
     clock.set(node.value.now);
     this.node = node.value;
-    this.alerts = alerts.value;
+    this.alerts = duties.listed;
+    this.left = told.value.left;
     this.readAt = clock.exact();
     // Who is on the line and how it stands is shown at once; what takes longer comes as it comes.
     const next: Record<LineId, LineBook> = {};

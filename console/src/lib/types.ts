@@ -442,6 +442,26 @@ export type Draft = {
   notices: Notice[];
 };
 
+/** What has changed of the open duties since ``after``. ``whole``: these are all that are shown, and what was held before counts for nothing. ``gone``: closed, or no more among the loudest. ``total``: how many are open; ``left``: those that are not shown, by what they are, which GET /v1/alerts gives one by one. ``as_of``: when it was looked at. */
+export type DutiesView = {
+  position: string;
+  whole: boolean;
+  as_of: Instant;
+  changed: AlertView[];
+  gone: string[];
+  total: number;
+  left: DutyGroup[];
+};
+
+/** Open duties of one kind. ``ringing``: those of them that nobody has in hand. */
+export type DutyGroup = {
+  line: LineId;
+  severity: Severity;
+  kind: TroubleKind;
+  count: number;
+  ringing: number;
+};
+
 /** What an edge between two stated points means; it outweighs every numerical error. */
 export type Edge = "geodesic" | "lonlat" | "rhumb";
 
@@ -1821,7 +1841,7 @@ export type Api = {
   "GET /v1/health": { body: null; query: { }; answer: Health };
   "GET /v1/me": { body: null; query: { }; answer: MeView };
   "GET /v1/node": { body: null; query: { }; answer: NodeView };
-  "GET /v1/board": { body: null; query: { }; answer: BoardView };
+  "GET /v1/board": { body: null; query: { alerts?: string; notices?: string; }; answer: BoardView };
   "GET /v1/templates": { body: null; query: { }; answer: Template[] };
   "GET /v1/lines": { body: null; query: { }; answer: LineView[] };
   "GET /v1/lines/{line}": { body: null; query: { }; answer: LineView };
@@ -1843,7 +1863,8 @@ export type Api = {
   "GET /v1/lines/{line}/documents": { body: null; query: { }; answer: DocumentView[] };
   "GET /v1/lines/{line}/desk-record": { body: null; query: { offset?: string; limit?: string; }; answer: DeskNote[] };
   "GET /v1/lines/{line}/reads": { body: null; query: { of?: string; offset?: string; limit?: string; }; answer: ReadView[] };
-  "GET /v1/alerts": { body: null; query: { line?: string; }; answer: AlertView[] };
+  "GET /v1/alerts": { body: null; query: { line?: string; offset?: string; limit?: string; }; answer: AlertView[] };
+  "GET /v1/duties": { body: null; query: { after?: string; }; answer: DutiesView };
   "GET /v1/tracks": { body: null; query: { offset?: string; limit?: string; }; answer: LiveView };
   "GET /v1/lines/{line}/bindings": { body: null; query: { }; answer: Binding[] };
   "GET /v1/alerts/{alert}": { body: null; query: { }; answer: AlertView };

@@ -32,6 +32,8 @@ QUERIES: Final[Mapping[str, Json]] = {
     "a": {"type": "string", "description": "A version, such as ALFA.0/12."},
     "b": {"type": "string", "description": "The other version of the pair."},
     "after": {"type": "string", "maxLength": 64, "description": "A position given before."},
+    "alerts": {"type": "integer", "minimum": 0, "maximum": 1_000_000_000},
+    "notices": {"type": "integer", "minimum": 0, "maximum": 1_000_000_000},
     "at": {"type": "integer", "minimum": 0, "maximum": INSTANT_MAX},
     "withhold": {"type": "string", "maxLength": 1_300, "description": "Words with commas between."},
     "desk": {"type": "boolean"},

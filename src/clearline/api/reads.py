@@ -21,10 +21,11 @@ from clearline.node.drafts import check_steps
 from clearline.node.inbound import Mover
 from clearline.node.queries import (
     alert_view,
-    alert_views,
     asks,
     board_view,
     conflicts,
+    duties_in_order,
+    duty_view,
     line_view,
     node_view,
     notices,
@@ -107,7 +108,8 @@ async def call_ways(service: Service, _: Call[None]) -> tuple[CallWayView, ...]:
 
 
 async def board(service: Service, call: Call[None]) -> BoardView:
-    """Everything that a desk must see, of one moment, and where its event stream goes on."""
+    """Everything that a desk must see, of one moment, and where its event stream goes on; with
+    ?alerts= and ?notices= no more than so many of them, the loudest duties first."""
     conductor = service.runtime.conductor
     return board_view(
         conductor.state,
@@ -116,6 +118,8 @@ async def board(service: Service, call: Call[None]) -> BoardView:
         clock_set_by_ms=service.runtime.clock.set_by_ms(),
         event=service.feed.position(),
         langs=call.langs,
+        alerts_max=number(call, "alerts", 10**9, 10**9),
+        notices_max=number(call, "notices", 10**9, 10**9),
     )
 
 
@@ -245,11 +249,14 @@ async def list_reads(service: Service, call: Call[None]) -> tuple[ReadView, ...]
 
 
 async def list_alerts(service: Service, call: Call[None]) -> tuple[AlertView, ...]:
-    """Open duties, the loudest first."""
-    state = service.runtime.conductor.state
-    found = alert_views(state, service.runtime.conductor.tools.plan(state), None, call.langs)
-    wanted = call.query.get("line")
-    return tuple(view for view in found if wanted is None or view.line == wanted)
+    """Open duties, the loudest first; of all of them those from ?offset= on, ?limit= at most."""
+    state, wanted = service.runtime.conductor.state, call.query.get("line")
+    plan = service.runtime.conductor.tools.plan(state)
+    first, limit = number(call, "offset", 0, 10**9), number(call, "limit", 10**9, PAGE_MAX)
+    held = [
+        alert for alert in duties_in_order(state) if wanted is None or alert.trouble.line == wanted
+    ]
+    return tuple(duty_view(alert, plan, call.langs) for alert in held[first : first + limit])
 
 
 async def list_alert_times(service: Service, call: Call[None]) -> tuple[AlertTimes, ...]:

@@ -1,4 +1,4 @@
-"""Screens of a line: what changed since a reader's last look, made once for all who look alike.
+"""Screens of lines and duties: what changed since somebody looked, made once for all readers.
 
 Forty consoles of one operations room hear of the same entry at the same moment and ask the same
 question. The first of them has the line looked at; the others wait for that and are given the same
@@ -13,9 +13,13 @@ from typing import Final
 
 import msgspec
 
+from clearline.alerting.routing import WatchPlan
 from clearline.model.ids import LineId
+from clearline.model.time import Instant
 from clearline.node.reading import Reading
 from clearline.node.shown import Shown
+from clearline.node.shown_duties import ShownDuties
+from clearline.node.state import State
 from clearline.words.reader import Langs
 
 WISHES_MAX: Final = 8
@@ -28,13 +32,37 @@ Run = Callable[[Generator[None, None, None]], Awaitable[None]]
 
 
 @dataclass(slots=True)
+class Answers:
+    """Answers of one look as bytes, by what was asked after."""
+
+    _held: dict[str | None, bytes] = field(default_factory=dict)
+    _of: int = -1
+
+    def one(self, look: int, position: str | None, make: Callable[[], object]) -> bytes:
+        """The answer, made once."""
+        if self._of != look:
+            self._of, self._held = look, {}
+        held = self._held.get(position)
+        if held is None:
+            held = msgspec.json.encode(make())
+            if len(self._held) >= ANSWERS_MAX:
+                del self._held[next(iter(self._held))]
+            self._held[position] = held
+        return held
+
+
+def _run() -> str:
+    """What tells one life of a screen from another."""
+    return secrets.token_hex(6)
+
+
+@dataclass(slots=True)
 class Screen:
     """One line for readers of the same languages."""
 
-    shown: Shown = field(default_factory=lambda: Shown(secrets.token_hex(6)))
+    shown: Shown = field(default_factory=lambda: Shown(_run()))
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
-    _answers: dict[str | None, bytes] = field(default_factory=dict)
-    _of: int = -1
+    _answers: Answers = field(default_factory=Answers)
 
     async def look(self, read: Callable[[], Reading], run: Run) -> None:
         """Look at the line, unless that has just been done. Raises what ``read`` raises."""
@@ -45,15 +73,30 @@ class Screen:
 
     def answer(self, line: LineId, position: str | None) -> bytes:
         """What changed after a position, as JSON."""
-        if self._of != self.shown.look:
-            self._of, self._answers = self.shown.look, {}
-        held = self._answers.get(position)
-        if held is None:
-            held = msgspec.json.encode(self.shown.after(line, position))
-            if len(self._answers) >= ANSWERS_MAX:
-                del self._answers[next(iter(self._answers))]
-            self._answers[position] = held
-        return held
+        return self._answers.one(
+            self.shown.look, position, lambda: self.shown.after(line, position)
+        )
+
+
+@dataclass(slots=True)
+class DutyScreen:
+    """The duties for readers of the same languages."""
+
+    shown: ShownDuties = field(default_factory=lambda: ShownDuties(_run()))
+    turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _answers: Answers = field(default_factory=Answers)
+
+    async def look(self, read: Callable[[], tuple[State, WatchPlan, Instant]], langs: Langs,
+                   run: Run) -> None:  # fmt: skip
+        """Look at the duties, unless nothing has changed."""
+        async with self.turn:
+            state, plan, now = read()
+            if not self.shown.is_current(state, plan):
+                await run(self.shown.steps(state, plan, now, langs))
+
+    def answer(self, position: str | None) -> bytes:
+        """What changed after a position, as JSON."""
+        return self._answers.one(self.shown.look, position, lambda: self.shown.after(position))
 
 
 @dataclass(slots=True)
@@ -61,6 +104,7 @@ class Screens:
     """All screens of a node that are kept ready; of those that are not asked for, none."""
 
     _kept: dict[tuple[LineId, Langs], Screen] = field(default_factory=dict)
+    _duties: dict[Langs, DutyScreen] = field(default_factory=dict)
 
     def of(self, line: LineId, langs: Langs) -> Screen:
         """The screen of a line in these languages."""
@@ -68,4 +112,12 @@ class Screens:
         self._kept[line, langs] = screen
         if len(self._kept) > WISHES_MAX:
             del self._kept[next(iter(self._kept))]
+        return screen
+
+    def duties(self, langs: Langs) -> DutyScreen:
+        """The duties in these languages."""
+        screen = self._duties.pop(langs, None) or DutyScreen()
+        self._duties[langs] = screen
+        if len(self._duties) > WISHES_MAX:
+            del self._duties[next(iter(self._duties))]
         return screen

@@ -82,6 +82,7 @@ from clearline.node.requests import (
     VoiceSaid,
     Write,
 )
+from clearline.node.shown_duties import DutiesView
 from clearline.node.shown_views import ShownView
 from clearline.node.standing_view import StandingView
 from clearline.node.views import (
@@ -261,7 +262,7 @@ READS: Final[tuple[Endpoint, ...]] = (
     _get(f"{V1}/health", None, reads.Health, reads.health),
     _get(f"{V1}/me", Action.READ, MeView, reads.me),
     _get(f"{V1}/node", Action.READ, NodeView, reads.node),
-    _get(f"{V1}/board", Action.READ, BoardView, reads.board),
+    _get(f"{V1}/board", Action.READ, BoardView, reads.board, ("alerts", "notices")),
     _get(f"{V1}/templates", Action.READ, tuple[Template, ...], reads.list_templates),
     _get(f"{V1}/lines", Action.READ, tuple[LineView, ...], reads.lines),
     _get(LINE, Action.READ, LineView, reads.line),
@@ -305,7 +306,11 @@ READS: Final[tuple[Endpoint, ...]] = (
         f"{LINE}/reads", Action.RECORD, tuple[ReadView, ...], reads.list_reads,
         ("of", "offset", "limit"),
     ),
-    _get(f"{V1}/alerts", Action.READ, tuple[AlertView, ...], reads.list_alerts, ("line",)),
+    _get(
+        f"{V1}/alerts", Action.READ, tuple[AlertView, ...], reads.list_alerts,
+        ("line", "offset", "limit"),
+    ),
+    _get(f"{V1}/duties", Action.READ, DutiesView, changes.list_duties, ("after",)),
     _get(f"{V1}/tracks", Action.READ, LiveView, tracks.live, ("offset", "limit")),
     _get(f"{LINE}/bindings", Action.READ, tuple[Binding, ...], tracks.list_bindings),
     _get(ALERT, Action.READ, AlertView, reads.one_alert),

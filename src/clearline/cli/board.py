@@ -159,17 +159,18 @@ def _peer(screen: Screen, peer: PeerView) -> Row:
 
 def _duty_title(screen: Screen) -> str:
     """How many there are; with a filter, how many it hides and how many of those ring."""
-    every = screen.board.alerts
+    every, total = screen.board.alerts, screen.board.node.open_duties
     if screen.sheet:
         first, last = screen.sheet_from + 1, screen.sheet_from + _room(screen)
         total = len(_wrapped(screen))
         return f"{min(first, total)} to {min(last, total)} of {total}   j k move, Esc closes"
     if not screen.words:
-        return f"DUTIES {len(every)}" if every else "DUTIES none open"
+        return f"DUTIES {total}" if total else "DUTIES none open"
     hidden = [alert for alert in every if alert not in shown_duties(screen)]
     ring = sum(alert.sounding for alert in hidden)
+    read = f"the loudest {len(every)} of {total}" if total > len(every) else f"{total}"
     return (
-        f"DUTIES {len(every)}, only with “{screen.words}”: {len(hidden)} HIDDEN, {ring} of them "
+        f"DUTIES {read}, only with “{screen.words}”: {len(hidden)} HIDDEN, {ring} of them "
         "RING   / changes"
     )
 
@@ -188,7 +189,8 @@ def _duties(screen: Screen, room: int) -> list[Row]:
     """The loudest first; the selected one always in sight, and how many are not is said."""
     shown = _in_sight(screen, room)
     found = [_duty(screen, alert) for alert in shown]
-    left = len(shown_duties(screen)) - len(shown)
+    beyond = screen.board.node.open_duties - len(screen.board.alerts)
+    left = len(shown_duties(screen)) - len(shown) + (0 if screen.words else max(0, beyond))
     return [*found, Row(text=f"   and {left} more", look="dim")] if left else found
 
 
@@ -311,7 +313,8 @@ def announced(before: BoardView | None, after: BoardView) -> list[str]:
         elif held.state is not alert.state:
             by = f" by {alert.taken_by}" if alert.taken_by is not None else ""
             said.append(f"{alert.state.value}{by}: {alert.words}")
-    said += [f"over: {alert.words}" for name, alert in old.items() if name not in new]
+    if len(new) >= after.node.open_duties:  # else one that is not there may only be less urgent
+        said += [f"over: {alert.words}" for name, alert in old.items() if name not in new]
     states = {} if before is None else _states(before)
     for party, state in _states(after).items():
         if states.get(party) != state:

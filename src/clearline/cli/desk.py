@@ -11,6 +11,8 @@ from pathlib import Path
 from shlex import split
 from typing import Final
 
+from msgspec.structs import replace
+
 from clearline.cli.board import (
     HEIGHT_MIN,
     WIDTH_MIN,
@@ -33,12 +35,16 @@ from clearline.cli.line_edit import (
 from clearline.cli.output import now
 from clearline.cli.showing import style
 from clearline.client import Client, Refused, Unreachable, asks
+from clearline.client.held import Held
 from clearline.model.entry import Answer, Reply
+from clearline.model.ids import LineId
 from clearline.model.time import Instant
-from clearline.node.views import AlertView, BoardView
+from clearline.node.views import AlertView, BoardView, NoticeView
 
 AT_ONCE: Final = {"r": Reply.ROGER, "w": Reply.WILCO, "s": Reply.STANDBY}
 PALETTE: Final = (":", "\x0b")
+DUTIES_READ: Final = 300
+"""Duties of one reading, the loudest: several screens of them, some 300 kB."""
 FILTER: Final = "show only: "
 COMMAND: Final = "clearline "
 BY_KEY: Final = {key: each for each in KEYS for key in each.key.split()}
@@ -65,6 +71,7 @@ class Desk:
     history: list[str] = field(default_factory=list)
     recall: int = 0
     rung: dict[str, int] = field(default_factory=dict)
+    lines: dict[LineId, Held] = field(default_factory=dict)
     size: tuple[int, int] = (WIDTH_MIN, HEIGHT_MIN)
 
     def now(self) -> Instant:
@@ -73,12 +80,20 @@ class Desk:
 
     def read(self) -> BoardView:
         """The board afresh. Raises Refused, Unreachable."""
-        board = self.client.board()
+        board = self.client.board(alerts=DUTIES_READ, notices=0)
         self.ahead_ms = board.node.now - now()
-        self.board = board
+        self.board = board = replace(board, notices=tuple(self._notices(board)))
         if self.selected not in {alert.id for alert in board.alerts}:
             self.selected = moved(board.alerts, None, 0)
         return board
+
+    def _notices(self, board: BoardView) -> Iterator[NoticeView]:
+        """Live notices of all lines whose record is read; of each reading only what changed comes
+        over the link."""
+        for line in board.node.lines:
+            if line.loading is None:
+                held = self.lines.setdefault(line.line, Held())
+                yield from self.client.changes(line.line, held).notices()
 
     def try_to_read(self) -> None:
         """The board afresh, or the old one with its age on it."""

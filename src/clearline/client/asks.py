@@ -139,9 +139,10 @@ def node() -> Ask[NodeView]:
     return _get("/node", NodeView)
 
 
-def board() -> Ask[BoardView]:
-    """Everything that a desk must see, of one moment."""
-    return _get("/board", BoardView)
+def board(alerts: int | None = None, notices: int | None = None) -> Ask[BoardView]:
+    """Everything that a desk must see, of one moment; no more than so many duties and notices."""
+    wanted = (("alerts", alerts), ("notices", notices))
+    return _get("/board", BoardView, *((name, str(n)) for name, n in wanted if n is not None))
 
 
 def lines() -> Ask[tuple[LineView, ...]]:

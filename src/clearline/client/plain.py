@@ -134,9 +134,9 @@ class Client:
         """The node with all its lines."""
         return self.do(asks.node())
 
-    def board(self) -> BoardView:
-        """Everything that a desk must see."""
-        return self.do(asks.board())
+    def board(self, *, alerts: int | None = None, notices: int | None = None) -> BoardView:
+        """Everything that a desk must see; the loudest of the duties, where one asks for fewer."""
+        return self.do(asks.board(alerts, notices))
 
     def lines(self) -> tuple[LineView, ...]:
         """The lines."""

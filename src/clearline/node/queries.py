@@ -5,6 +5,7 @@ times are UTC.
 """
 
 from collections.abc import Iterator
+from itertools import islice
 from typing import Final
 
 from clearline.alerting.escalation import called_after
@@ -19,7 +20,7 @@ from clearline.node import phrases
 from clearline.node.beats import age_ms
 from clearline.node.envelope_views import envelope_view
 from clearline.node.judge import Judge
-from clearline.node.queries_notices import conflicts, notices
+from clearline.node.queries_notices import conflicts, count_conflicts, notices
 from clearline.node.reading import Reading
 from clearline.node.state import LineState, Loading, State
 from clearline.node.tools import Tools
@@ -95,7 +96,6 @@ def line_view(of: Reading) -> LineView:
     if ls.loading is not None:
         return _loading_view(of, ls.loading)
     own = ls.picture.feed(ls.feed)
-    found = conflicts(of)
     suspended = tuple(_suspensions(ls))
     peers = tuple(peer_view(of, party) for party in ls.others)
     return LineView(
@@ -112,7 +112,7 @@ def line_view(of: Reading) -> LineView:
         rekeyed=max(1, own.rekeyed),
         entries=own.size,
         live=len(of.live()),
-        conflicts=len(found),
+        conflicts=count_conflicts(of),
         heads=_heads(ls),
         peers=peers,
         suspended=suspended,
@@ -363,13 +363,23 @@ def _ladder(alert: Alert, plan: WatchPlan) -> tuple[RungView, ...]:
 
 
 def alert_views(
-    state: State, plan: WatchPlan, line: LineId | None = None, langs: Langs = ENGLISH
+    state: State,
+    plan: WatchPlan,
+    line: LineId | None = None,
+    langs: Langs = ENGLISH,
+    high: int | None = None,
 ) -> tuple[AlertView, ...]:
     """All open duties, the loudest first, then the oldest; what has ended and nobody has seen
-    stays, after all that stands."""
-    held = [each for each in state.book.open() if line is None or each.trouble.line == line]
+    stays, after all that stands. ``high``: no more than so many of them."""
+    held = [each for each in duties_in_order(state) if line is None or each.trouble.line == line]
+    return tuple(duty_view(alert, plan, langs) for alert in held[:high])
+
+
+def duties_in_order(state: State) -> list[Alert]:
+    """Open duties as they stand on a board."""
+    held = list(state.book.open())
     held.sort(key=lambda alert: alert.state is AlertState.ENDED_UNSEEN)
-    return tuple(_at_hand(alert, plan, langs) for alert in held)
+    return held
 
 
 VIEWS_KEPT: Final = 16_384
@@ -378,7 +388,7 @@ _Kept = tuple[Alert, object, object, AlertView]
 _views: dict[tuple[str, Langs], _Kept] = {}
 
 
-def _at_hand(alert: Alert, plan: WatchPlan, langs: Langs) -> AlertView:
+def duty_view(alert: Alert, plan: WatchPlan, langs: Langs) -> AlertView:
     """The view of this very alert under these terms and routes, made once: a desk that reads its
     board again in a flood must not hold up the next STOP (FM18)."""
     key, terms = (alert.id, langs), plan.terms.get(alert.trouble.line)
@@ -423,22 +433,25 @@ def board_view(
     clock_set_by_ms: int = 0,
     event: str = "",
     langs: Langs = ENGLISH,
+    alerts_max: int | None = None,
+    notices_max: int | None = None,
 ) -> BoardView:
     """Everything for a desk, of one moment. ``event``: where its stream of events goes on. Of a
-    line whose record is being read no notice and no conflict is shown: ``loading`` says why."""
+    line whose record is being read no notice and no conflict is shown: ``loading`` says why. A desk
+    that asks for fewer is shown the loudest duties, and the first notices; ``node`` counts all."""
     looked = [reading(state, tools, line, now, langs) for line in sorted(state.lines)]
     held = [each for each in looked if each is not None and each.ls.loading is None]
     return BoardView(
         node=node_view(state, tools, now, clock_set_by_ms, langs),
-        alerts=alert_views(state, tools.plan(state), None, langs),
+        alerts=alert_views(state, tools.plan(state), None, langs, alerts_max),
         conflicts=tuple(view for each in held for view in conflicts(each)),
-        notices=tuple(view for each in held for view in notices(each)),
+        notices=tuple(islice((view for each in held for view in notices(each)), notices_max)),
         event=event,
     )
 
 
 __all__ = [
     "alert_view", "alert_views", "ask_view", "asks", "board_view", "conflicts",
-    "line_view", "node_view", "notices", "peer_view", "reading", "refusal_view", "seals",
-    "terms_view",
+    "duties_in_order", "duty_view", "line_view", "node_view", "notices", "peer_view", "reading",
+    "refusal_view", "seals", "terms_view",
 ]  # fmt: skip

@@ -89,16 +89,25 @@ def conflict_view(reading: Reading, a: Version, b: Version, found: Judgement) ->
 
 def conflicts(reading: Reading, *, own_only: bool = False) -> tuple[ConflictView, ...]:
     """Every pair of live versions that is not apart, soonest first, those past left out."""
-    found = []
+    found = [
+        conflict_view(reading, a, b, judgement)
+        for a, b, judgement in _not_apart(reading)
+        if not own_only or reading.ls.me in (a.party, b.party)
+    ]
+    return tuple(sorted(found, key=_soonest))
+
+
+def count_conflicts(reading: Reading) -> int:
+    """How many pairs ``conflicts`` would show."""
+    return sum(1 for _ in _not_apart(reading))
+
+
+def _not_apart(reading: Reading) -> Iterator[tuple[Version, Version, Judgement]]:
     for a, b, judgement in reading.judge.open_pairs().values():
         if not (reading.own.is_live(a.ref) and reading.own.is_live(b.ref)):
             continue
-        if own_only and reading.ls.me not in (a.party, b.party):
-            continue
-        if judgement.over is not None and judgement.over <= reading.now:
-            continue
-        found.append(conflict_view(reading, a, b, judgement))
-    return tuple(sorted(found, key=_soonest))
+        if judgement.over is None or judgement.over > reading.now:
+            yield a, b, judgement
 
 
 def _soonest(view: ConflictView) -> tuple[bool, int, EntryRef, EntryRef]:
@@ -468,6 +477,6 @@ def notices(reading: Reading, *, ended: bool = False) -> Iterator[NoticeView]:
 
 
 __all__ = [
-    "Reading", "conflict_view", "conflicts", "exposure", "find", "leads", "moment_of",
-    "notice_view", "notices", "provisional_lead", "third_parties", "third_view",
+    "Reading", "conflict_view", "conflicts", "count_conflicts", "exposure", "find", "leads",
+    "moment_of", "notice_view", "notices", "provisional_lead", "third_parties", "third_view",
 ]  # fmt: skip

@@ -74,3 +74,28 @@ def test_who_asks_together_is_answered_by_one_look(node: Running) -> None:
         answers = list(pool.map(ask, range(40)))
     assert {count for _, count in answers} == {1}
     assert len({position for position, _ in answers}) <= 10
+
+
+def test_board_is_as_short_as_one_asks_for(node: Running) -> None:
+    """A desk on a slow link reads the loudest duties and no notices, and is told how many there
+    are; the duties come in stretches, and as what changed."""
+    with node.client() as client, node.http() as http:
+        for n in range(4):
+            client.file(node.line, notice(node.now(), 34.5, 35.2, label=f"area {n}"))
+        every = client.board()
+        short = client.board(alerts=2, notices=0)
+        assert [each.id for each in short.alerts] == [each.id for each in every.alerts[:2]]
+        assert short.notices == ()
+        assert short.node.open_duties == len(every.alerts) > 2
+        assert short.conflicts == every.conflicts
+        stretch = http.get("/v1/alerts", params={"offset": 1, "limit": 2}).json()
+        assert [each["id"] for each in stretch] == [each.id for each in every.alerts[1:3]]
+        first = http.get("/v1/duties").json()
+        assert first["whole"]
+        assert {each["id"] for each in first["changed"]} == {each.id for each in every.alerts}
+        assert (first["total"], first["left"]) == (len(every.alerts), [])
+        client.take(every.alerts[0].id)
+        then = http.get("/v1/duties", params={"after": first["position"]}).json()
+        assert not then["whole"]
+        taken = {each["id"]: each["state"] for each in then["changed"]}
+        assert taken[every.alerts[0].id] == "acknowledged"

@@ -135,10 +135,27 @@ def test_changes_are_announced_as_lines() -> None:
     assert any(line.startswith("conflict YES") for line in said)
     assert announced(first, first) == []
     taken = msgspec.structs.replace(first.alerts[0], state=AlertState.ACKNOWLEDGED, taken_by="Kim")
-    second = msgspec.structs.replace(first, alerts=(taken, *first.alerts[2:]))
+    rest = (taken, *first.alerts[2:])
+    node = msgspec.structs.replace(first.node, open_duties=len(rest))
+    second = msgspec.structs.replace(first, alerts=rest, node=node)
     spoken = announced(first, second)
     assert any(line.startswith("acknowledged by Kim") for line in spoken)
     assert any(line.startswith("over:") for line in spoken)
+
+
+def test_board_of_the_loudest_says_how_many_more_there_are() -> None:
+    """Where only the loudest were read, all are counted, and one that is not among them any more is
+    not said to be over."""
+    first = board(town())
+    total = first.node.open_duties
+    assert total > 1
+    cut = msgspec.structs.replace(first, alerts=first.alerts[:1])
+    assert not any(line.startswith("over:") for line in announced(first, cut))
+    text = [row.text for row in rows(screen(cut))]
+    assert any(line.startswith(f"DUTIES {total}") for line in text)
+    assert any(f"and {total - 1} more" in line for line in text)
+    filtered = [row.text for row in rows(screen(cut, words="area"))]
+    assert any(f"DUTIES the loudest 1 of {total}, only with" in line for line in filtered)
 
 
 def test_board_runs_on_a_real_terminal_and_confirms_what_it_shows(tmp_path: Path) -> None:
