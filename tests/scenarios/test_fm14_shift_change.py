@@ -3,13 +3,24 @@
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from clearline.api.people import Role
 from clearline.client import Client, Refused, asks
-from clearline.model.entry import Entry, Handover, Notice
-from clearline.model.ids import Digest
+from clearline.model.entry import (
+    Answer,
+    Entry,
+    Field,
+    Handover,
+    Message,
+    Notice,
+    Precedence,
+    Reply,
+    Stop,
+)
+from clearline.model.ids import Digest, PartyId
 from clearline.model.refusal import Code
-from clearline.model.time import MINUTE
+from clearline.model.time import MINUTE, SECOND
 from clearline.node.handover import OFFER_MS, open_items
 from clearline.node.inbound import Fault, Given, Outcome, TakenOver, Ticked
 from clearline.node.queries import reading
@@ -101,6 +112,35 @@ def test_what_opens_between_looking_and_taking_blocks_too() -> None:
     assert refusal is not None
     assert refusal.params["item"] == "fault:radar"
     assert take(town, (*open_, "fault:radar")).refusal is None
+
+
+def test_what_was_asked_a_moment_ago_is_the_next_watchs_to_follow() -> None:
+    """A STOP and a message of ours that nobody is rung about yet stand on the list with whom they
+    wait for; the watch does not pass over them. Answered, each is gone; overdue, it rings and
+    stands there once."""
+    town = Town(("AAA", "BBB", "CCC"))
+    town.wait(SECOND)
+    (stop,) = town.say("AAA", Stop(), prec=Precedence.FLASH)
+    check = Message(template="text-check", fields=(Field(name="check", value=1),))
+    (asked,) = town.say("AAA", replace(check, to=(PartyId("BBB"),)), prec=Precedence.IMMEDIATE)
+    town.settle()
+    assert {f"ask:{stop}", f"ask:{asked}"} <= set(items(town))
+    give(town)
+    left = tuple(each for each in items(town) if each != f"ask:{stop}")
+    refusal = take(town, left).refusal
+    assert refusal is not None
+    assert refusal.params["item"] == f"ask:{stop}"
+    town.say("BBB", Answer(to=stop, reply=Reply.HALTED, role="watch-officer"))
+    town.say("BBB", Answer(to=asked, reply=Reply.ROGER, role="watch-officer"))
+    town.settle()
+    assert f"ask:{asked}" not in items(town)
+    assert f"ask:{stop}" in items(town), "CCC has not answered"
+    town.wait(10 * MINUTE)
+    town.tick()
+    assert f"ask:{stop}" not in items(town)
+    rung = [a for a in town.nodes["AAA"].state.book.open() if a.trouble.about[:1] == (stop,)]
+    assert {f"alert:{alert.id}" for alert in rung} <= set(items(town))
+    assert rung
 
 
 def test_override_stands_in_the_record_with_its_reason() -> None:

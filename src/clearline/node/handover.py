@@ -12,7 +12,7 @@ from typing import Final
 from msgspec.structs import replace
 
 from clearline.model.alert import Alert
-from clearline.model.entry import Handover, LinkState, Precedence
+from clearline.model.entry import Handover, Kind, LinkState, Precedence
 from clearline.model.ids import EntryRef
 from clearline.model.limits import TEXT_CHARS_MAX
 from clearline.model.refusal import Code, Param, Refusal
@@ -20,6 +20,7 @@ from clearline.model.time import MINUTE, Instant, format_utc
 from clearline.node import phrases
 from clearline.node.beats import age_ms
 from clearline.node.desk import note
+from clearline.node.facts import Facts
 from clearline.node.handover_views import HandoverView, OfferView, OpenItem
 from clearline.node.inbound import Given, Outcome, Say, TakenOver
 from clearline.node.queries_notices import notice_view
@@ -51,6 +52,7 @@ def open_items(state: State, of: Reading) -> tuple[OpenItem, ...]:
         *_of_links(of),
         *_capped("alerts", "duties are open: see alerts", (_of_alert(each) for each in alerts)),
         *_capped("notices", "own notices are open: see notice list", _of_notices(of)),
+        *_capped("asks", "of our own messages wait for an answer: see messages", _of_asks(of)),
         *_capped("seals", "sealed plans are not opened: see seals", _of_seals(ls)),
     )
 
@@ -105,6 +107,18 @@ def _of_notices(of: Reading) -> Iterator[OpenItem]:
             label = phrases.quoted(view.label)
             words = f"own notice {label}: {view.words}{silent}"
             yield OpenItem(id=f"notice:{view.ref}", words=words)
+
+
+def _of_asks(of: Reading) -> Iterator[OpenItem]:
+    """What we have asked, that nobody is rung about yet and somebody has not answered: a STOP that
+    was sent a moment ago is the next watch's to follow."""
+    facts = Facts.of(of.ls, of.terms, of.judge)
+    live = {version.ref for version in of.live()}
+    for ask, silent in facts.asks.pending(tuple(facts.here)):
+        if ask.ref not in live:
+            what = f"{ask.kind.value} {ask.text}" if ask.kind is Kind.MESSAGE else ask.kind.value
+            words = f"own {what} of {format_utc(ask.t)}: no answer yet from {', '.join(silent)}"
+            yield OpenItem(id=f"ask:{ask.ref}", words=words)
 
 
 def _is_settled(view: NoticeView) -> bool:

@@ -155,6 +155,19 @@ class OpenAsks:
         """Whether a party's own record answers it for good."""
         return any(self.counts(one, ask.kind) for one in self.answers(party, ask.ref))
 
+    def pending(self, parties: tuple[PartyId, ...]) -> Iterator[tuple[Ask, tuple[PartyId, ...]]]:
+        """Our own that are not overdue yet, or cry for help, and whom each still waits for; the
+        oldest first."""
+        waiting = [ask for held in self._waiting.values() for _, _, ask in held]
+        for ask in sorted((*waiting, *self.cries), key=lambda each: (each.t, each.ref)):
+            silent = tuple(
+                party
+                for party in parties
+                if (not ask.to or party in ask.to) and not self.answered(party, ask)
+            )
+            if silent:
+                yield ask, silent
+
     def standby(self, party: PartyId, to: EntryRef) -> Instant | None:
         """When a party last said STANDBY to an entry."""
         said = (each for each in self.answers(party, to) if each.answer.reply is Reply.STANDBY)
