@@ -8,7 +8,7 @@ is now, and reading a line twice is no harm.
 
 import asyncio
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from typing import Final, Protocol
 
@@ -27,6 +27,8 @@ HEARTBEAT_S: Final = 10.0
 """A reader that hears nothing for two of these knows that its stream is dead (FM12)."""
 
 
+FRAMES_MAX: Final = 64
+"""Alerts as bytes that are kept for other desks: all hear of the same one within moments."""
 _EVENT_ID: Final = re.compile(r"[0-9A-Za-z-]{1,64}", re.ASCII)
 
 
@@ -65,10 +67,23 @@ class Feed(Protocol):
 
 
 class Changes:
-    """Which lines changed since a reader last looked. One waiter each; nothing is queued."""
+    """Which lines changed since a reader last looked. One waiter each; nothing is queued. What an
+    alert looks like in a stream is made once for all who read the same languages."""
 
     def __init__(self) -> None:
         self._waiters: set[Waiter] = set()
+        self._frames: dict[tuple[str, bool, Langs], bytes] = {}
+
+    def framed(self, heard: Heard, langs: Langs, make: Callable[[], AlertView]) -> bytes:
+        """An alert's event, made once."""
+        key = heard.id, heard.ring, langs
+        held = self._frames.get(key)
+        if held is None:
+            held = frame("alert", Alerted(ring=heard.ring, alert=make()), heard.id)
+            if len(self._frames) >= FRAMES_MAX:
+                del self._frames[next(iter(self._frames))]
+            self._frames[key] = held
+        return held
 
     def watch(self, done: Done) -> None:
         """Called after every turn that is durable."""
@@ -203,7 +218,7 @@ async def stream(
             if not done:
                 yield frame("beat", Beat(now=runtime.now(), position=feed.position()))
             for name in [name for name, task in tasks.items() if task in done]:
-                said = _said(runtime, feed, tasks.pop(name).result(), langs)
+                said = _said(runtime, feed, changes, tasks.pop(name).result(), langs)
                 if said is not None:
                     yield said
     finally:
@@ -214,16 +229,19 @@ async def stream(
         changes.leave(waiter)
 
 
-def _said(runtime: Runtime, feed: Feed, what: object, langs: Langs) -> bytes | None:
+def _said(
+    runtime: Runtime, feed: Feed, changes: Changes, what: object, langs: Langs
+) -> bytes | None:
     match what:
         case Changed():
             return frame("changed", what)
         case Gap():
             position = feed.position()
             return frame("reset", Reset(position=position), position)
-        case Heard():
-            plan = runtime.conductor.tools.plan(runtime.conductor.state)
-            view = alert_view(what.alert, plan, langs)
-            return frame("alert", Alerted(ring=what.ring, alert=view), what.id)
+        case Heard(alert=alert):
+            plan = runtime.conductor.tools.plan
+            return changes.framed(
+                what, langs, lambda: alert_view(alert, plan(runtime.conductor.state), langs)
+            )
         case _:
             return None

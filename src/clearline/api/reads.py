@@ -92,14 +92,13 @@ async def me(_: Service, call: Call[None]) -> MeView:
 
 async def node(service: Service, call: Call[None]) -> NodeView:
     """The node with all its lines."""
-    conductor = service.runtime.conductor
-    return node_view(
-        conductor.state,
-        conductor.tools,
-        service.now,
-        service.runtime.clock.set_by_ms(),
-        call.langs,
-    )
+    conductor, now = service.runtime.conductor, service.now
+
+    def make() -> NodeView:
+        set_by = service.runtime.clock.set_by_ms()
+        return node_view(conductor.state, conductor.tools, now, set_by, call.langs)
+
+    return service.screens.node(conductor.state, now, call.langs, make)
 
 
 async def call_ways(service: Service, _: Call[None]) -> tuple[CallWayView, ...]:

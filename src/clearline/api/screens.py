@@ -20,12 +20,16 @@ from clearline.node.reading import Reading
 from clearline.node.shown import Shown
 from clearline.node.shown_duties import ShownDuties
 from clearline.node.state import State
+from clearline.node.views import NodeView
 from clearline.words.reader import Langs
 
 WISHES_MAX: Final = 8
 """Lines by languages that are kept ready: two lines in four wishes. 5,000 notices are 15 MB."""
 ANSWERS_MAX: Final = 4
 """Answers of one look that are kept as bytes: of those who follow, and of those who come anew."""
+
+NODE_SAME_MS: Final = 100
+"""So long one view of the node serves everybody, while its state is the very same."""
 
 Run = Callable[[Generator[None, None, None]], Awaitable[None]]
 """Does work a slice at a time."""
@@ -104,6 +108,7 @@ class Screens:
     """All screens of a node that are kept ready; of those that are not asked for, none."""
 
     _kept: dict[tuple[LineId, Langs], Screen] = field(default_factory=dict)
+    _nodes: dict[Langs, tuple[State, Instant, NodeView]] = field(default_factory=dict)
     _duties: dict[Langs, DutyScreen] = field(default_factory=dict)
 
     def of(self, line: LineId, langs: Langs) -> Screen:
@@ -121,3 +126,15 @@ class Screens:
         if len(self._duties) > WISHES_MAX:
             del self._duties[next(iter(self._duties))]
         return screen
+
+    def node(
+        self, state: State, now: Instant, langs: Langs, make: Callable[[], NodeView]
+    ) -> NodeView:
+        """The node as it is, made once for all who ask at the same moment."""
+        held = self._nodes.pop(langs, None)
+        if held is None or held[0] is not state or not held[1] <= now < held[1] + NODE_SAME_MS:
+            held = state, now, make()
+        self._nodes[langs] = held
+        if len(self._nodes) > WISHES_MAX:
+            del self._nodes[next(iter(self._nodes))]
+        return held[2]
