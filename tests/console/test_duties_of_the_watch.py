@@ -38,6 +38,18 @@ def test_watch_passes_only_when_each_item_was_looked_at(pair: Pair, desk: Opener
     assert last is not None
 
 
+def test_open_items_read_in_arabic_with_the_english_beside(pair: Pair, desk: Opener) -> None:
+    """One sentence each way, no mark left raw among the words."""
+    with pair.alfa.client() as client:
+        client.file(pair.alfa.line, notice(pair.alfa.now(), 34.3, 35.3, in_minutes=30))
+    page = desk(pair.alfa, query="work=handover&lang=ar").page
+    items = page.locator(".items li")
+    items.first.wait_for()
+    expect(items.first).to_contain_text(re.compile("[\u0600-\u06ff]"))
+    expect(items.locator("bdi.english").first).to_be_visible()
+    expect(page.locator(".items")).not_to_contain_text("UNREVIEWED translation")
+
+
 def test_third_party_reads_not_told_until_it_is_said_by_which_means(
     pair: Pair, desk: Opener
 ) -> None:

@@ -6,7 +6,7 @@ was left are written together or not at all. A watch that was given and not take
 was: the giving is kept in memory alone, so that a restart forgets it.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
 from msgspec.structs import replace
@@ -31,6 +31,9 @@ from clearline.node.views import NoticeView
 from clearline.node.write import statement, take_say
 from clearline.picture.standing import State as Stands
 from clearline.picture.standing import epochs, suspension
+from clearline.words.language import FALLBACK, language
+from clearline.words.reader import ENGLISH, Langs, told, unmarked
+from clearline.words.sentences import said
 
 OFFER_MS: Final = 30 * MINUTE
 """A watch that was given and not taken within half an hour is given anew: what was said about it
@@ -44,72 +47,101 @@ UNTOLD: Final = ("NOT TOLD", "NO ANSWER")
 
 
 def open_items(state: State, of: Reading) -> tuple[OpenItem, ...]:
-    """Everything of a line that the next watch must know of, the node's own faults first."""
-    ls = of.ls
-    alerts = [alert for alert in state.book.open() if alert.trouble.line == ls.line]
-    return (
-        *_of_node(state, ls),
-        *_of_links(of),
-        *_capped("alerts", "duties are open: see alerts", (_of_alert(each) for each in alerts)),
-        *_capped("notices", "own notices are open: see notice list", _of_notices(of)),
-        *_capped("asks", "of our own messages wait for an answer: see messages", _of_asks(of)),
-        *_capped("seals", "sealed plans are not opened: see seals", _of_seals(ls)),
+    """Everything of a line that the next watch must know of, the node's own faults first; each item
+    wholly in each of the reader's languages."""
+    if of.langs == ENGLISH:
+        return tuple(_open(state, of, FALLBACK))
+    by_lang = {
+        lang: {item.id: item.words for item in _open(state, _in_one(of, lang), lang)}
+        for lang in of.langs
+    }
+    return tuple(_in_all(of.langs, id_, by_lang) for id_ in by_lang[of.langs[0]])
+
+
+def _in_all(langs: Langs, id_: str, by_lang: Mapping[str, Mapping[str, str]]) -> OpenItem:
+    words = told(langs, "phrases/handover", lambda lang: by_lang[lang][id_])
+    return OpenItem(id=id_, words=words)
+
+
+def _in_one(of: Reading, lang: str) -> Reading:
+    """The same line, looked at by somebody who reads one language."""
+    return Reading(
+        ls=of.ls, terms=of.terms, judge=of.judge, now=of.now, places=of.places, langs=(lang,)
     )
 
 
-def _capped(id_: str, words: str, found: Iterable[OpenItem]) -> Iterator[OpenItem]:
+def _open(state: State, of: Reading, lang: str) -> Iterator[OpenItem]:
+    ls = of.ls
+    alerts = [alert for alert in state.book.open() if alert.trouble.line == ls.line]
+    yield from _of_node(state, ls, lang)
+    yield from _of_links(of, lang)
+    yield from _capped("alerts", lang, (_of_alert(each, lang) for each in alerts))
+    yield from _capped("notices", lang, _of_notices(of, lang))
+    yield from _capped("asks", lang, _of_asks(of, lang))
+    yield from _capped("seals", lang, _of_seals(ls, lang))
+
+
+def _capped(id_: str, lang: str, found: Iterable[OpenItem]) -> Iterator[OpenItem]:
     items = [*found]
     if len(items) > LISTED_MAX:
-        yield OpenItem(id=id_, words=f"{len(items)} {words}")
+        yield OpenItem(id=id_, words=said(lang, f"handover-{id_}", count=len(items)))
     else:
         yield from items
 
 
-def _of_node(state: State, ls: LineState) -> Iterator[OpenItem]:
+def _of_node(state: State, ls: LineState, lang: str) -> Iterator[OpenItem]:
     for name, (since, detail) in sorted(state.faults.items()):
-        words = f"fault of this node since {format_utc(since)}: {name} {detail}".rstrip()
+        what = f"{name} {detail}".rstrip()
+        words = said(lang, "handover-fault", at=format_utc(since), what=what)
         yield OpenItem(id=f"fault:{name}", words=words)
     if ls.signing is not Signing.READY:
-        yield OpenItem(id="signing", words=f"this node signs nothing: {ls.signing.value}")
+        words = said(lang, "handover-signing", why=ls.signing.value)
+        yield OpenItem(id="signing", words=words)
 
 
-def _of_links(of: Reading) -> Iterator[OpenItem]:
+def _of_links(of: Reading, lang: str) -> Iterator[OpenItem]:
     ls = of.ls
     for party in ls.others:
         peer = ls.peers.get(party)
         if peer is None or peer.state is LinkState.UP:
             continue
         age = age_ms(peer, ls.began, of.now)
-        words = phrases.link(peer.state, age, ever=peer.round_trip is not None)
-        yield OpenItem(id=f"link:{party}", words=f"{party}: {words}")
+        link = phrases.link(peer.state, age, ever=peer.round_trip is not None, langs=(lang,))
+        yield OpenItem(id=f"link:{party}", words=f"{party}: {unmarked(link)}")
     for party in (ls.me, *ls.others):
         found = suspension(ls.picture, party)
         if found is not None:
             _, since, reason = found
-            words = f"suspended by {party} since {format_utc(since)}: {phrases.quoted(reason)}"
+            words = said(
+                lang, "handover-suspended", party=party, at=format_utc(since),
+                reason=phrases.quoted(reason),
+            )  # fmt: skip
             yield OpenItem(id=f"suspended:{party}", words=words)
 
 
-def _of_alert(alert: Alert) -> OpenItem:
+def _of_alert(alert: Alert, lang: str) -> OpenItem:
     what = alert.trouble
-    words = f"{what.precedence.name} {alert.state.value}: {phrases.trouble(what)}"
+    words = said(
+        lang, f"handover-{alert.state.value}", prec=language(lang).states[what.precedence.name],
+        what=unmarked(phrases.trouble(what, (lang,))),
+    )  # fmt: skip
     return OpenItem(id=f"alert:{alert.id}", words=words)
 
 
-def _of_notices(of: Reading) -> Iterator[OpenItem]:
+def _of_notices(of: Reading, lang: str) -> Iterator[OpenItem]:
     """Own notices that are not received by all and clear of the others', or not answered."""
     for version in of.live():
         if version.party != of.ls.me:
             continue
         view = notice_view(of, version)
         if not _is_settled(view):
-            silent = f"; no answer from {', '.join(view.unanswered)}" if view.unanswered else ""
-            label = phrases.quoted(view.label)
-            words = f"own notice {label}: {view.words}{silent}"
-            yield OpenItem(id=f"notice:{view.ref}", words=words)
+            facts = {"label": phrases.quoted(view.label), "words": unmarked(view.words)}
+            if view.unanswered:
+                facts["parties"] = ", ".join(view.unanswered)
+            yield OpenItem(id=f"notice:{view.ref}", words=said(lang, "handover-own", **facts))
 
 
-def _of_asks(of: Reading) -> Iterator[OpenItem]:
+def _of_asks(of: Reading, lang: str) -> Iterator[OpenItem]:
     """What we have asked, that nobody is rung about yet and somebody has not answered: a STOP that
     was sent a moment ago is the next watch's to follow."""
     facts = Facts.of(of.ls, of.terms, of.judge)
@@ -117,22 +149,23 @@ def _of_asks(of: Reading) -> Iterator[OpenItem]:
     for ask, silent in facts.asks.pending(tuple(facts.here)):
         if ask.ref not in live:
             what = f"{ask.kind.value} {ask.text}" if ask.kind is Kind.MESSAGE else ask.kind.value
-            words = f"own {what} of {format_utc(ask.t)}: no answer yet from {', '.join(silent)}"
+            words = said(
+                lang, "handover-ask", what=what, at=format_utc(ask.t), parties=", ".join(silent)
+            )
             yield OpenItem(id=f"ask:{ask.ref}", words=words)
 
 
 def _is_settled(view: NoticeView) -> bool:
     stands = view.standing is None or view.standing.state is Stands.DECONFLICTED
-    told = all(third.state not in UNTOLD for third in view.third_parties)
-    return stands and told and not view.unanswered
+    told_all = all(third.state not in UNTOLD for third in view.third_parties)
+    return stands and told_all and not view.unanswered
 
 
-def _of_seals(ls: LineState) -> Iterator[OpenItem]:
+def _of_seals(ls: LineState, lang: str) -> Iterator[OpenItem]:
     for feed in epochs(ls.picture, ls.me):
         for _, sealed in sorted(feed.seals.items()):
             if sealed.opened is None:
-                opens = format_utc(sealed.seal.opens)
-                words = f"sealed plan, to be opened at {opens}: who has its file?"
+                words = said(lang, "handover-seal", at=format_utc(sealed.seal.opens))
                 yield OpenItem(id=f"seal:{sealed.ref}", words=words)
 
 

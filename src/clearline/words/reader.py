@@ -4,6 +4,7 @@ A translation that nobody has reviewed never stands alone where it is real: besi
 and the English (FM20). Whoever asks for an unreviewed language alone gets English with it.
 """
 
+import re
 from collections.abc import Callable, Sequence
 from typing import Final
 
@@ -16,6 +17,9 @@ BETWEEN: Final = " ‖ "
 """Between one language and the next."""
 ASKED_MAX: Final = 8
 """Languages in one wish: a browser sends a handful."""
+_MARK: Final = re.compile(
+    r" \[" + re.escape(said(FALLBACK, "unreviewed", id="\0")).replace("\0", r"[^\]]+") + r"\]"
+)
 
 
 def complete(wanted: Sequence[str]) -> Langs:
@@ -53,6 +57,12 @@ def _one(tag: str, at: str, make: Callable[[str], str]) -> str:
     return f"{text} [{said(FALLBACK, 'unreviewed', id=f'{tag} {shown}')}]"
 
 
+def unmarked(text: str) -> str:
+    """Sentences without the marks of what nobody has reviewed: to be put into one that is told, and
+    marked, as a whole."""
+    return _MARK.sub("", text)
+
+
 def wish_fault(wanted: Sequence[str], *, exercise: bool = False) -> str | None:
     """Why languages cannot be set as they are; None if they can. An unreviewed one is not the only
     one where it is real."""
@@ -73,5 +83,6 @@ def wish_fault(wanted: Sequence[str], *, exercise: bool = False) -> str | None:
 
 
 __all__ = [
-    "BETWEEN", "ENGLISH", "Langs", "accepted", "complete", "is_reviewed", "told", "wish_fault",
+    "BETWEEN", "ENGLISH", "Langs", "accepted", "complete", "is_reviewed", "told", "unmarked",
+    "wish_fault",
 ]  # fmt: skip
