@@ -16,7 +16,7 @@ GROWN = {
     "src/clearline/evidence/gather.py": 700,
     "src/clearline/interfaces/native/talk.py": 600,
     "src/clearline/node/conductor.py": 620,
-    "src/clearline/node/views.py": 530,
+    "src/clearline/node/views.py": 515,
 }
 """Files that are longer, with the length that they may have: it may fall, never rise."""
 CHECKS = ("raises", "fail", "assume")

@@ -42,13 +42,13 @@ from clearline.node.views import (
     BoardView,
     CheckView,
     ConflictView,
-    DocumentView,
     LineView,
     MeView,
     NodeView,
     NoticeView,
     SealView,
 )
+from clearline.node.views_papers import DocumentView
 from clearline.words.catalogue import Template, templates
 
 PAGE_MAX = 5_000

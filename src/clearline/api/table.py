@@ -91,7 +91,6 @@ from clearline.node.views import (
     BoardView,
     CheckView,
     ConflictView,
-    DocumentView,
     FiledView,
     LineView,
     MeView,
@@ -99,6 +98,7 @@ from clearline.node.views import (
     NoticeView,
     SealView,
 )
+from clearline.node.views_papers import DocumentView
 from clearline.node.way_view import WayOutView
 from clearline.onepage.calling import CallScriptView
 from clearline.plan.tracks import TrackShape

@@ -38,8 +38,8 @@ from clearline.node.views import (
     RungView,
     SealView,
     SuspensionView,
-    TermsView,
 )
+from clearline.node.views_papers import TermsView
 from clearline.node.waits import waits
 from clearline.picture.origins import echoes
 from clearline.picture.situation import Ask

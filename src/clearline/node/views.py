@@ -22,7 +22,7 @@ from clearline.model.entry import (
 from clearline.model.finding import Verdict
 from clearline.model.ids import Digest, EntryRef, FeedId, LineId, PartyId
 from clearline.model.refusal import Code, Param
-from clearline.model.space import Footprint, Volume
+from clearline.model.space import Volume
 from clearline.model.terms import Effect
 from clearline.model.time import Instant
 from clearline.node.reaction_view import ReactionView
@@ -510,23 +510,3 @@ class CheckView(View, frozen=True):
     leads: tuple[LeadView, ...]
     reason_needed: bool
     words: str
-
-
-class DocumentView(View, frozen=True):
-    """A signed document of a line by kind and digest."""
-
-    kind: str
-    sha256: str
-    size: int
-
-
-class TermsView(View, frozen=True):
-    """What a desk needs of the terms in force."""
-
-    version: int
-    title: str
-    exercise: bool
-    roles: tuple[str, ...]
-    languages: tuple[str, ...]
-    classes: tuple[tuple[str, str, Effect], ...]
-    area: Footprint
