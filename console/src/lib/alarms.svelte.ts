@@ -3,6 +3,7 @@
 import { settings } from './settings.svelte';
 import { sound, type Sounding } from './sound.svelte';
 import { store } from './store.svelte';
+import { stream } from './stream.svelte';
 import { clock } from './time.svelte';
 import type { AlertView, Precedence, Severity } from './types';
 
@@ -10,6 +11,9 @@ export const REPEAT_MS = 15_000;
 const TICK_MS = 250;
 /** Each time louder by this much of the chosen loudness, to the full in the end. */
 const LOUDER = 0.35;
+/** What is read before the stream has told of it is not sounded at the wrong desk; but what the stream
+ * does not tell of is. */
+const TOLD_MS = 3_000;
 const AT_ONCE_MAX = 4;
 const PIPS_MAX = 5;
 const RANK: Record<Severity, number> = { emergency: 0, alarm: 1, warning: 2, caution: 3 };
@@ -78,12 +82,18 @@ class Alarms {
   sounds(alert: AlertView): boolean {
     if (!unacknowledged(alert) || !alert.sounding) return false;
     if (alert.silenced_until !== null && alert.silenced_until > clock.now) return false;
-    return this.#here.get(alert.id) ?? true;
+    const untold = !stream.open || clock.now - alert.raised > TOLD_MS;
+    return this.#here.get(alert.id) ?? (this.#before(alert) || untold);
+  }
+
+  /** It rang before this page was a desk: where, nobody told, so that it rings here. */
+  #before(alert: AlertView): boolean {
+    return stream.deskSince === 0 || alert.raised < stream.deskSince;
   }
 
   /** The stream told of an alarm; `ring`: that it rings at this desk. */
   heard(alert: AlertView, ring: boolean): void {
-    const known = this.#here.get(alert.id) ?? store.alert(alert.id) !== null;
+    const known = this.#here.get(alert.id) ?? (this.#before(alert) && store.alert(alert.id) !== null);
     this.#here = new Map([...this.#here].slice(-500)).set(alert.id, ring || known);
   }
 

@@ -28,6 +28,10 @@ class Stream {
    * one is chosen the page hears what changes, and nobody is held to have heard a ring here. */
   desks = $state.raw<string[] | null>(null);
 
+  /** Since when, by the node's clock, every ring is told with whether it rings at this desk; 0: this
+   * page is no desk. */
+  deskSince = $state(0);
+
   #source: EventSource | null = null;
   #last: string | null = null;
   #tries = 0;
@@ -45,7 +49,7 @@ class Stream {
   /** Listen. With `desk` this page counts as somebody who hears rings. */
   start(how: { desk: string | null; lang: string; heard: Heard }): void {
     this.stop();
-    if (how.desk !== this.#how?.desk) this.desks = null;
+    if (how.desk !== this.#how?.desk) [this.desks, this.deskSince] = [null, 0];
     this.#how = how;
     this.#connect();
   }
@@ -76,6 +80,7 @@ class Stream {
     on('hello', (hello: { position: string; now: number; beat_ms?: number }) => {
       clock.set(hello.now);
       this.#beatMs = hello.beat_ms ?? BEAT_MS;
+      if (desk !== null && this.deskSince === 0) this.deskSince = hello.now;
       this.#last ??= hello.position;
       this.#tries = 0;
       this.open = true;
@@ -90,6 +95,7 @@ class Stream {
     });
     on('reset', (what: { position: string }) => {
       this.#last = what.position;
+      if (this.deskSince > 0) this.deskSince = clock.exact();
       how.heard.fresh();
     });
     source.onerror = () => {

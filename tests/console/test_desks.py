@@ -1,0 +1,120 @@
+"""Several desks of one node: each page rings for its own roles, and what one takes all have."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Locator, expect
+
+from clearline.client import Client
+from clearline.node.views import AlertView
+from tests.api_node import Running, found, notice, running, until
+from tests.console.conftest import Desk, Opener
+
+DESKS = """
+[[desks]]
+name = "north"
+roles = ["watch-officer"]
+
+[[desks]]
+name = "chief"
+roles = ["duty-senior"]
+
+[[desks]]
+name = "drill"
+exercise = true
+"""
+HEARD = """() => {
+  window.tones = 0;
+  const made = AudioContext.prototype.createOscillator;
+  AudioContext.prototype.createOscillator = function () {
+    window.tones += 1;
+    return made.call(this);
+  };
+}"""
+
+
+@pytest.fixture
+def node(parties: Path, tmp_path: Path) -> Iterator[Running]:
+    """ALFA's node with three desks."""
+    folder = found(parties, tmp_path / "alfa", "ALFA", "BRAVO")
+    config = folder / "node.toml"
+    config.write_text(config.read_text().replace("[channels.desk]", f"{DESKS}\n[channels.desk]"))
+    with running(folder) as alfa:
+        yield alfa
+
+
+def manned(desk: Opener, node: Running, name: str, role: str) -> Desk:
+    """A page that is a desk of that name, hears, and counts its tones."""
+    here = desk(node, role)
+    choices = f"JSON.stringify({{desk: '{name}'}})"
+    here.page.evaluate(f"localStorage.setItem('clearline.choices', {choices})")
+    here.page.reload()
+    here.page.locator(".shell").wait_for()
+    here.page.evaluate(HEARD)
+    with here.page.expect_request(lambda r: f"desk={name}" in r.url):
+        here.page.get_by_role("button", name="Arm the watch").click()
+    return here
+
+
+def met(node: Running, lat: float, label: str) -> AlertView:
+    """Two notices of our own that meet: a duty of the watch officer's."""
+    with node.client() as client:
+        for name in (label, f"{label} again"):
+            client.file(node.line, notice(node.now(), lat, 35.0, label=name))
+        until(client, lambda: about(client, label) != [])
+        return about(client, label)[0]
+
+
+def about(client: Client, label: str) -> list[AlertView]:
+    """The conflicts that name it."""
+    return [a for a in client.alerts() if a.kind.value == "conflict" and label in a.words]
+
+
+def row(here: Desk, alert: AlertView) -> Locator:
+    """The alarm in a page's list."""
+    return here.page.locator(f'[data-item="alert:{alert.id}"]')
+
+
+def test_each_desk_rings_for_its_roles_and_all_see_what_one_has_taken(
+    node: Running, desk: Opener
+) -> None:
+    """A new duty sounds where the watch officer sits, and is seen without a sound at the chief's
+    and at the desk for exercises. Called further it sounds at the chief's; taken there it is quiet
+    at every desk, with his name."""
+    north = manned(desk, node, "north", "watch")
+    chief = manned(desk, node, "chief", "commander")
+    drill = manned(desk, node, "drill", "watch")
+    alert = met(node, 34.0, "Range")
+    expect(row(north, alert).get_by_label("sounds now")).to_be_visible()
+    north.page.wait_for_function("() => window.tones > 0")
+    for other in (chief, drill):
+        expect(row(other, alert)).to_be_visible()
+        expect(row(other, alert).get_by_label("sounds now")).to_have_count(0)
+        assert other.state("window.tones") == 0
+    row(north, alert).click()
+    for _ in range(2):
+        with north.page.expect_response(lambda r: r.url.endswith("/escalate")):
+            north.page.keyboard.press("e")
+    expect(row(chief, alert).get_by_label("sounds now")).to_be_visible()
+    chief.page.wait_for_function("() => window.tones > 0")
+    row(chief, alert).click()
+    chief.page.keyboard.press("a")
+    for each in (north, chief, drill):
+        expect(row(each, alert)).to_have_attribute("data-state", "acknowledged")
+        expect(row(each, alert)).to_contain_text("commander")
+        expect(row(each, alert).get_by_label("sounds now")).to_have_count(0)
+    assert drill.state("window.tones") == 0, "nothing real sounds at the desk for exercises"
+
+
+def test_page_of_no_desk_asks_which_it_is_and_rings_there(node: Running, desk: Opener) -> None:
+    """Where desks have names, a page of another name counts as none: it asks, and the chosen one
+    holds at once."""
+    here = desk(node)
+    here.page.get_by_role("button", name="Arm the watch").click()
+    asked = here.page.get_by_role("alert").filter(has_text="is no desk of this node")
+    expect(asked).to_be_visible()
+    asked.get_by_role("button", name="north").click()
+    expect(asked).to_have_count(0)
+    alert = met(node, 33.0, "After it")
+    expect(row(here, alert).get_by_label("sounds now")).to_be_visible()
