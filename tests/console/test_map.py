@@ -211,26 +211,6 @@ def test_track_is_chosen_and_says_that_it_is_local(areas: Pair, desk: Opener) ->
     shown(here, "movers")(2)
 
 
-def test_sites_are_gathered_but_none_that_is_exposed(areas: Pair, desk: Opener) -> None:
-    """Of 1,200 small sites most are gathered into numbers; those that somebody must look at are
-    drawn one by one. The numbers add up."""
-    here = desk(areas.alfa, signed_in=False)
-    exposed = 7
-
-    def crowd(views: Views) -> Views:
-        return _crowd(next(v for v in views if v["label"] == "Far off"), 1200, exposed)
-
-    told_instead(here, crowd)
-    here.page.goto(f"/console/?map=36.2,37.1,7#link={areas.alfa.link()}")
-    here.page.reload()
-    host = here.page.locator(".host")
-    expect(host).to_have_attribute("data-clustered", re.compile(r"^1\d\d\d$"))
-    told = {n: int(host.get_attribute(f"data-{n}") or 0) for n in ("clustered", "marks", "shapes")}
-    assert told["marks"] >= exposed
-    assert told["clustered"] + told["marks"] + told["shapes"] == 1200
-    assert int(host.get_attribute("data-clusters") or 0) < 250
-
-
 def _crowd(one: dict[str, Any], count: int, exposed: int) -> list[dict[str, Any]]:
     """Many like one, each in a place of its own; the first few exposed."""
     views = []

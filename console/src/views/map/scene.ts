@@ -15,8 +15,11 @@ export type Thing = {
   sort: Sort;
   pieces: Piece[];
   box: Shape['box'];
-  /** Never hidden in a cluster: exposed, in conflict, not told, late, or not understood. */
+  /** Never hidden in a cluster: exposed, in conflict, or not understood; and whatever may hurt or
+   * moves, where it was not told or came late. */
   stands: boolean;
+  /** Something of it is still to be done: its mark, or that of its cluster, says so. */
+  loud: boolean;
   /** Named on the map whatever its size: somebody may be hurt by what is not known of it. */
   urgent: boolean;
 };
@@ -54,13 +57,20 @@ export class Shapes {
       next.set(id, pieces);
       things.push({
         id, notice, pieces, sort: notice.effect ?? 'unknown', box: union(pieces.map((each) => each.flat.box)),
-        stands: notice.badges.some((badge) => LOUD.has(badge)) || notice.conflicts.length > 0,
-        urgent: notice.badges.some((badge) => URGENT.has(badge)),
+        ...weight(notice),
       });
     }
     this.#held = next;
     return { things, unread };
   }
+}
+
+/** A site to be kept clear hurts nobody by itself: a thousand that wait to be told are one mark. */
+function weight(notice: NoticeView): Pick<Thing, 'stands' | 'loud' | 'urgent'> {
+  const urgent = notice.badges.some((badge) => URGENT.has(badge));
+  const loud = notice.badges.some((badge) => LOUD.has(badge));
+  const stands = urgent || notice.conflicts.length > 0 || (loud && notice.effect !== 'keep-clear');
+  return { urgent, loud, stands };
 }
 
 function piece(volume: Volume): Piece {

@@ -81,11 +81,11 @@ export function paintVolumes(frame: Frame, brush: Brush): void {
   for (const { thing, at } of frame.marks) {
     const stage = best(thing, brush);
     const hue = colour(stage === 'active' || stage === 'tail' ? COLOURS[thing.sort] : '--inactive');
-    mark(on, thing.sort, at[0], at[1], thing.stands ? 8 : 6);
+    mark(on, thing.sort, at[0], at[1], thing.stands || thing.loud ? 8 : 6);
     on.fillStyle = colour('--label-back');
     on.fill();
     on.strokeStyle = hue;
-    on.lineWidth = thing.stands ? 3 : 1.8;
+    on.lineWidth = thing.stands || thing.loud ? 3 : 1.8;
     on.stroke();
     if (brush.selected('notice', thing.id)) ring(brush, at, 14);
     if (thing.urgent) brush.labels.put(at[0], at[1] + 20, [thing.notice.label], hue, 1);
@@ -150,11 +150,12 @@ function ring(brush: Brush, at: [number, number], radius: number): void {
 function paintCluster(cluster: Cluster, brush: Brush): void {
   const { on, colour } = brush;
   const [sort] = [...cluster.sorts].sort((a, b) => b[1] - a[1])[0] ?? ['unknown' as const];
-  const text = String(cluster.things.length);
-  mark(on, sort, cluster.at[0], cluster.at[1], 13);
+  const loud = cluster.things.some((thing) => thing.loud);
+  const text = `${cluster.things.length}${loud ? '!' : ''}`;
+  mark(on, sort, cluster.at[0], cluster.at[1], 13 + 2 * Math.max(0, text.length - 3));
   on.fillStyle = colour('--label-back');
   on.fill();
-  on.lineWidth = 2;
+  on.lineWidth = loud ? 4 : 2;
   on.strokeStyle = colour(cluster.sorts.size > 1 ? '--text' : COLOURS[sort]);
   on.setLineDash(cluster.sorts.size > 1 ? [3, 2] : []);
   on.stroke();
