@@ -45,7 +45,7 @@ const step = (by: number) => () => lists.step(by);
 
 export default {
   panels: [
-    { id: 'alerts', words: 'alerts.alarms', component: Alarms, place: 'list', order: 10, count: () => open().length },
+    { id: 'alerts', words: 'alerts.alarms', component: Alarms, place: 'list', order: 10, count: () => open().length + store.untakenLeft },
     {
       id: 'conflicts', words: 'alerts.conflicts', component: Conflicts, place: 'list', order: 20,
       count: () => store.conflicts.filter((each) => each.coordinated_until === null).length,
