@@ -544,7 +544,7 @@ export type EvidenceView = {
   page: string;
 };
 
-/** Own movers inside. ``known`` is False without any mover data: then nobody can say. ``hold_minutes``: how long the activity would have to be held for all to be out. */
+/** Own movers inside; not ``known`` without mover data. ``hold_minutes``: until all are out. */
 export type ExposureView = {
   known: boolean;
   movers: MoverView[];
@@ -1519,7 +1519,7 @@ export type Test = {
   role: string;
 };
 
-/** A represented party that a version exposes. ``state``: NOT TOLD, TOLD, ANSWERED, NO ANSWER. ``due``: when the relay's word is due. ``coded``: the code of the page was repeated; else TOLD and ANSWERED are the relay's word alone. */
+/** A represented party that a version exposes. ``state``: NOT TOLD, TOLD, ANSWERED, NO ANSWER. ``due``: when the relay's word is due. ``coded``: a page's code was repeated. */
 export type ThirdView = {
   party: PartyId;
   name: string;

@@ -174,8 +174,10 @@ def read_views(records: Iterable[DeskRecord]) -> Iterator[ReadView]:
 # -- what is in an answer
 
 
-WHOLE_LINE: Final = (msgspec.Raw, HandoverView)
-"""Answers about one line of which it is not looked up what they show: it may be all of it."""
+WHOLE = msgspec.Raw | HandoverView
+"""Answers of which it is not looked up what they show: it may be all of a line, or of all lines."""
+SHIPPED: Final = frozenset({"replays"})
+"""Public incidents that come with this software: nobody's items."""
 
 
 def shown_of_others(answer: object, me: PartyId) -> Iterator[EntryRef]:
@@ -215,6 +217,6 @@ def others_with_anything(ls: LineState) -> frozenset[PartyId]:
 
 
 __all__ = [
-    "EVERY_MS", "READ", "WHOLE_LINE", "Access", "OneRead", "Waiting", "others_with_anything",
+    "EVERY_MS", "READ", "SHIPPED", "WHOLE", "Access", "OneRead", "Waiting", "others_with_anything",
     "read_views", "shown_of_others",
 ]  # fmt: skip

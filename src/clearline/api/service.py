@@ -14,7 +14,7 @@ from typing import Final, Generic, TypeVar
 
 import msgspec
 
-from clearline.api.access import WHOLE_LINE, Access, others_with_anything, shown_of_others
+from clearline.api.access import SHIPPED, WHOLE, Access, others_with_anything, shown_of_others
 from clearline.api.events import Changes, Feed
 from clearline.api.own_console import Console
 from clearline.api.people import People, Person
@@ -161,7 +161,7 @@ class Service:
         refs = [*shown_of_others(answer, state.local.party)]
         asked_by_name = isinstance(answer, NoticeView | AlertView)
         named = call.path.get("line")
-        whole = isinstance(answer, BoardView) or (named and isinstance(answer, WHOLE_LINE))
+        whole = isinstance(answer, BoardView | WHOLE) and what not in SHIPPED
         if whole:  # all of the picture, of one line or all
             lines: Mapping[LineId, Iterable[PartyId]] = {
                 line: others_with_anything(ls)

@@ -219,8 +219,7 @@ class LeadView(View, frozen=True):
 
 class ThirdView(View, frozen=True):
     """A represented party that a version exposes. ``state``: NOT TOLD, TOLD, ANSWERED, NO ANSWER.
-    ``due``: when the relay's word is due. ``coded``: the code of the page was repeated; else TOLD
-    and ANSWERED are the relay's word alone."""
+    ``due``: when the relay's word is due. ``coded``: a page's code was repeated."""
 
     party: PartyId
     name: str
@@ -267,8 +266,7 @@ class MoverView(View, frozen=True):
 
 
 class ExposureView(View, frozen=True):
-    """Own movers inside. ``known`` is False without any mover data: then nobody can say.
-    ``hold_minutes``: how long the activity would have to be held for all to be out."""
+    """Own movers inside; not ``known`` without mover data. ``hold_minutes``: until all are out."""
 
     known: bool
     movers: tuple[MoverView, ...]

@@ -13,7 +13,7 @@ from clearline.api.access import (
     EVERY_MS,
     ITEMS_MAX,
     READ,
-    WHOLE_LINE,
+    WHOLE,
     Access,
     OneRead,
     read_views,
@@ -158,6 +158,7 @@ NOTHING_OF_OTHERS = {
     "LineView": "the state of the line: who has suspended it, and by which entry",
     "NodeView": "the state of the lines, as LineView",
     "Binding": "which track an own mover is seen as",
+    "DutiesView": "answered in bytes that are made for all screens: written for all lines",
     "ShownView": "answered in bytes that are made for all screens: written whole-line",
     "PageView": "a page about an entry that was asked for by its own view",
 }
@@ -184,7 +185,7 @@ def test_no_answer_that_shows_entries_goes_round_the_log(endpoint: Endpoint) -> 
     that somebody adds later cannot be forgotten."""
     answer = endpoint.answer
     single = get_args(answer)[0] if get_args(answer) else answer
-    if answer in (bytes, *WHOLE_LINE) or getattr(single, "__name__", "") in NOTHING_OF_OTHERS:
+    if answer in (bytes, *get_args(WHOLE)) or getattr(single, "__name__", "") in NOTHING_OF_OTHERS:
         return
     looked_through = shown_of_others.__code__.co_names + Service.looked.__code__.co_names
     assert single.__name__ in looked_through or not holds_refs(answer, set()), endpoint.path
@@ -229,17 +230,23 @@ def test_each_way_to_read_anothers_item_is_in_the_log(two: tuple[Running, str]) 
         client.check(node.line, notice(node.now(), label="draft"))
         client.lines()
         client.me()
+    with node.http("reader") as http:
+        assert http.get("/v1/duties").status_code == 200
+        assert http.get(f"/v1/lines/{node.line}/changes").status_code == 200
+        assert http.get("/v1/replays").status_code == 200
     mine = [each for each in log(node) if each["person"] == "reader"]
     (read,) = mine
     kinds = dict(read["kinds"])  # type: ignore[call-overload]
-    assert {"board": 1, "notices": 2, "picture": 1, "check": 1} == kinds
+    assert {
+        "board": 1, "changes": 1, "check": 1, "duties": 1, "notices": 2, "picture": 1,
+    } == kinds  # fmt: skip
     assert ("watch", ["BRAVO"], [ref]) == (read["role"], read["of"], read["items"])
     assert me <= int(str(read["first"])) <= int(str(read["last"])) <= node.now()
     assert mine == [each for each in log(node, "--of", "BRAVO") if each["person"] == "reader"]
     assert [] == log(node, "--of", "DELTA")
-    assert f"reader (watch) of BRAVO: board x1, check x1, notices x2, picture x1: {ref}" in cli(
-        "line", "reads", "--node", str(node.folder)
-    )
+    each = "board x1, changes x1, check x1, duties x1, notices x2, picture x1"
+    told = cli("line", "reads", "--node", str(node.folder))
+    assert f"reader (watch) of BRAVO: {each}: {ref}" in told
 
 
 def _ref(text: str) -> EntryRef:
