@@ -226,7 +226,7 @@ def test_names_of_claimants_are_kept_with_what_they_state() -> None:
 def test_ids_of_what_is_no_longer_held_are_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
     """Replaced over and over, an index keeps about as many ids as are held; who took a view before
     finds the names of what he sees."""
-    for name, value in (("index.CHUNK", 4), ("segment.CHUNK", 4), ("segment.TAIL", 4)):
+    for name, value in (("book.CHUNK", 4), ("segment.CHUNK", 4), ("segment.TAIL", 4)):
         monkeypatch.setattr(f"clearline.conflict.fast.{name}", value)
     here = extent(disc(10, 10, 1_000))
     index: FastIndex[str] = FastIndex()

@@ -19,10 +19,12 @@ from numpy.typing import NDArray
 
 from clearline.conflict.fast.compiled import compiled
 from clearline.conflict.fast.shapes import Ints, Shapes
-from clearline.conflict.geodesy import Floats
+from clearline.conflict.geodesy import R_LOW_M, Floats
 
 Singles = NDArray[np.float32]
 
+KEY, FIRST, LAST, LONGEST = range(4)
+"""Columns of ``Grid.table``: all that is to be known of a cell in one place of memory."""
 X, Y, Z, REACH, LOW, HIGH, START, END = range(8)
 FINEST: Final = 6
 """The smallest cells are 2^6 metres wide: 18 bits of cells along each axis of 2^24 metres."""
@@ -31,13 +33,15 @@ LEVEL_FIRST: Final = 8
 LEVEL_STEP: Final = 2
 LEVELS: Final = (COARSEST - LEVEL_FIRST) // LEVEL_STEP + 1
 """Level k holds rows whose sphere fits twice into 2^(8 + 2k) metres: 128 m, 512 m, ... 8 388 km."""
-FILL: Final = 4
+FILL: Final = 16
 """A level's cells are widened until they hold so many rows on average: looking a cell up costs
-as much as reading a dozen rows."""
+as much as reading a dozen rows, and of many rows only those of the time that is asked are read."""
 FEW_IN_CELL: Final = 8
 """So many rows are read sooner than searched by when they begin."""
 CELLS_MAX: Final = 64
 """More cells than that around a question: larger ones are asked for, found by bisection."""
+_AROUND: Final = 125
+"""Cells that are in reach at most where no larger ones are asked for: 5 along each axis."""
 HALF_M: Final = float(1 << (COARSEST - 1))
 SHELL_M: Final = (6_356_752.0, 6_378_138.0)
 """No point of the ellipsoid is nearer to the earth's centre or farther from it."""
@@ -56,8 +60,8 @@ class Grid(NamedTuple):
     after ``epoch_s``. Per level ``widths`` (log2 of the width of its cells), ``reaches`` (greatest
     reach in it, metres) and its cells [cells[k], cells[k + 1]). ``keys`` and ``begins``: cells in
     order, and the first row of each; ``longest``: the longest span in each, seconds. ``table``
-    (t, 2): the same cells by hash, key and number; -1
-    where there is none. A grid without levels is read whole.
+    (t, 4): the same cells by hash, with their rows and the longest span in whole seconds; -1 where
+    there is none. A grid without levels is read whole.
     """
 
     slots: Ints
@@ -139,33 +143,43 @@ def _slot(key: int, size: int) -> int:
 
 
 @compiled(nogil=True)
-def _fill(table: Ints, keys: Ints) -> None:
-    """Put every key with its number into an empty table."""
+def _fill(table: Ints, keys: Ints, begins: Ints, longest: Floats) -> None:
+    """Put every key with its rows and their longest span into an empty table."""
     size = len(table)
     for number in range(len(keys)):
         at = _slot(keys[number], size)
-        while table[at, 1] >= 0:
+        while table[at, LAST] >= 0:
             at = (at + 1) & (size - 1)
-        table[at, 0] = keys[number]
-        table[at, 1] = number
+        table[at, KEY], table[at, LONGEST] = keys[number], int(longest[number]) + 1
+        table[at, FIRST], table[at, LAST] = begins[number], begins[number + 1]
 
 
 @compiled(nogil=True)
-def _places(shapes: Shapes, out: Ints) -> None:
+def _roughly(shapes: Shapes, starts: Ints, ends: Ints, out: Singles) -> None:
+    """Scanned columns of footprints, good enough to put them in order: a ball around the box of
+    their points in latitude and longitude, on a sphere."""
     for i in range(len(out)):
-        lat, lon = (
-            radians(shapes.lat[shapes.first[i]] / 1e7),
-            radians(shapes.lon[shapes.first[i]] / 1e7),
-        )
-        x, y, z = cos(lat) * cos(lon), cos(lat) * sin(lon), sin(lat)
-        out[i] = morton(int((x + 1) * 131_071), int((y + 1) * 131_071), int((z + 1) * 131_071))
+        first, last = shapes.first[i], shapes.first[i + 1]
+        south, west = shapes.lat[first], shapes.lon[first]
+        north, east = south, west
+        for k in range(first + 1, last):
+            south, north = min(south, shapes.lat[k]), max(north, shapes.lat[k])
+            west, east = min(west, shapes.lon[k]), max(east, shapes.lon[k])
+        lat, lon = radians((south + north) / 2e7), radians((west + east) / 2e7)
+        high, wide = radians((north - south) / 2e7), radians((east - west) / 2e7) * cos(lat)
+        out[i, X], out[i, Y] = R_LOW_M * cos(lat) * cos(lon), R_LOW_M * cos(lat) * sin(lon)
+        out[i, Z] = R_LOW_M * sin(lat)
+        out[i, REACH] = R_LOW_M * sqrt(high * high + wide * wide) + shapes.radius_mm[i] / 1000
+        out[i, LOW], out[i, HIGH] = 0.0, 0.0
+        out[i, START], out[i, END] = starts[i] / 1000, ends[i] / 1000
 
 
-def places(shapes: Shapes) -> Ints:
-    """Numbers by which footprints can be sorted so that neighbours lie beside each other."""
-    found = np.empty(len(shapes.kind), np.int64)
-    _places(shapes, found)
-    return found
+def order_of(shapes: Shapes, starts: Ints, ends: Ints) -> Ints:
+    """The order in which a grid has these footprints, or nearly: rows that stand in it are read
+    from end to end where a question reads a cell. ``starts``, ``ends``: milliseconds, from near."""
+    rough = np.empty((len(starts), 8), np.float32)
+    _roughly(shapes, starts, ends, rough)
+    return grid_of(rough, 0.0).slots
 
 
 def grid_of(scanned: Singles, epoch_s: float) -> Grid:
@@ -191,8 +205,8 @@ def grid_of(scanned: Singles, epoch_s: float) -> Grid:
     first_rows = np.concatenate([*begins, np.array([len(rows)], np.int64)])
     longest = np.empty(len(every))
     _by_start(first_rows, rows, slots, longest)
-    table = np.full((1 << max(1, 2 * len(every)).bit_length(), 2), -1, np.int64)
-    _fill(table, every)
+    table = np.full((1 << max(1, 2 * len(every)).bit_length(), 4), -1, np.int64)
+    _fill(table, every, first_rows, longest)
     return Grid(
         slots=slots,
         rows=rows,
@@ -245,7 +259,7 @@ def open_grid(room: int, epoch_s: float) -> Grid:
         keys=none,
         begins=np.zeros(1, np.int64),
         longest=np.zeros(0),
-        table=np.full((2, 2), -1, np.int64),
+        table=np.full((2, 4), -1, np.int64),
     )
 
 
@@ -288,28 +302,49 @@ def _begun(rows: Singles, first: int, last: int, when: float) -> int:
 
 
 @compiled
-def _scan_cells(grid: Grid, cell: int, ends: int, asked: Floats, found: Ints, count: int) -> int:
-    """``_scan`` of the cells [cell, ends), without the rows of each that are surely over, or have
-    not begun."""
-    for k in range(cell, ends):
-        first, last = grid.begins[k], grid.begins[k + 1]
-        if last - first > FEW_IN_CELL:
-            first = _begun(grid.rows, first, last, asked[START] - grid.longest[k])
-            last = _begun(grid.rows, first, last, asked[END])
-        count = _scan(grid, first, last, asked, found, count)
-    return count
+def _scan_cell(
+    grid: Grid, first: int, last: int, longest: float, asked: Floats, found: Ints, count: int
+) -> int:
+    """``_scan`` of a cell whose spans are no longer than that many seconds, without the rows that
+    are surely over, or have not begun."""
+    if last - first > FEW_IN_CELL:
+        first = _begun(grid.rows, first, last, asked[START] - longest)
+        last = _begun(grid.rows, first, last, asked[END])
+    return _scan(grid, first, last, asked, found, count)
 
 
 @compiled
-def _cell_number(grid: Grid, key: int) -> int:
-    """The number of a cell, -1 if no row lies in it."""
+def _cell_at(grid: Grid, key: int) -> int:
+    """Where in the table a cell stands, -1 if no row lies in it."""
     size = len(grid.table)
     at = _slot(key, size)
-    while grid.table[at, 1] >= 0:
-        if grid.table[at, 0] == key:
-            return int(grid.table[at, 1])
+    while grid.table[at, LAST] >= 0:
+        if grid.table[at, KEY] == key:
+            return at
         at = (at + 1) & (size - 1)
     return -1
+
+
+@compiled
+def _scan_cells(grid: Grid, keys: Ints, many: int, asked: Floats, found: Ints, count: int) -> int:
+    """``_scan_cell`` of so many cells by their keys, which are lost. A cell lies anywhere in memory
+    and takes as long to come as a hundred steps: all are called for before the first is used. (What
+    was seen of them is kept behind the keys, since what has no use is not compiled.)"""
+    size, seen = len(grid.table), 0
+    for k in range(many):
+        seen += grid.table[_slot(keys[k], size), KEY]
+    for k in range(many):
+        keys[k] = _cell_at(grid, keys[k])
+        if keys[k] >= 0:
+            cell = grid.table[keys[k]]
+            seen += int(grid.rows[(cell[FIRST] + cell[LAST]) // 2, START])
+    keys[_AROUND] = seen
+    for k in range(many):
+        if keys[k] >= 0:
+            cell = grid.table[keys[k]]
+            last, longest = cell[LAST], float(cell[LONGEST])
+            count = _scan_cell(grid, cell[FIRST], last, longest, asked, found, count)
+    return count
 
 
 @compiled
@@ -365,12 +400,13 @@ def near(grid: Grid, used: int, asked: Floats, found: Ints) -> int:
     count = 0
     if len(grid.widths) == 0:
         return _scan(grid, 0, used, asked, found, count)
+    keys = np.empty(_AROUND + 1, np.int64)
     last_cell = (1 << (COARSEST - FINEST)) - 1
     for k in range(len(grid.widths)):
         within = asked[REACH] + grid.reaches[k] + SLACK_M
         own = grid.widths[k]
         bits = own
-        width = float(1 << bits)
+        width, many = float(1 << bits), 0
         while (2 * within / width + 1) ** 3 > CELLS_MAX and bits < COARSEST:
             bits += 1
             width *= 2
@@ -389,14 +425,15 @@ def near(grid: Grid, used: int, asked: Floats, found: Ints) -> int:
                         continue
                     key = morton(ix, iy, iz)
                     if bits == own:
-                        cell = _cell_number(grid, level | key)
-                        if cell < 0:
-                            continue
-                        ends = cell + 1
-                    else:
-                        shift = 3 * (bits - own)
-                        begin, end = grid.cells[k], grid.cells[k + 1]
-                        cell = _from(grid.keys, begin, end, level | (key << shift))
-                        ends = _from(grid.keys, cell, end, level | ((key + 1) << shift))
-                    count = _scan_cells(grid, cell, ends, asked, found, count)
+                        keys[many] = level | key
+                        many += 1
+                        continue
+                    shift = 3 * (bits - own)
+                    begin, end = grid.cells[k], grid.cells[k + 1]
+                    begin = _from(grid.keys, begin, end, level | (key << shift))
+                    end = _from(grid.keys, begin, end, level | ((key + 1) << shift))
+                    for n in range(begin, end):
+                        last, longest = grid.begins[n + 1], grid.longest[n]
+                        count = _scan_cell(grid, grid.begins[n], last, longest, asked, found, count)
+        count = _scan_cells(grid, keys, many, asked, found, count)
     return count

@@ -38,7 +38,7 @@ from clearline.conflict.fast.grid import (
 from clearline.conflict.fast.handed import Handed
 from clearline.conflict.fast.kernel import decide
 from clearline.conflict.fast.lent import lent
-from clearline.conflict.fast.packed import Packed
+from clearline.conflict.fast.packed import HEART, Packed
 from clearline.conflict.fast.sea import GEOID_M, Grid16, undulation_near
 from clearline.conflict.fast.shapes import Ints
 from clearline.conflict.geodesy import Floats, chord_of
@@ -186,6 +186,23 @@ def _verdict(beside: int, height: int) -> int:
 
 
 @compiled
+def _called_for(held: Rows, found: Ints, count: int) -> float:
+    """Read of every row found what comes to be read of it: all that is far in memory is then under
+    way at once, and not the one after the other. (Its sum means nothing, but what has no use is not
+    compiled.)"""
+    seen, packed = 0.0, held.packed
+    for k in range(count):
+        j = found[k]
+        seen += held.died[j] + held.facts[j, F_START] + held.limits[j, 0, 0] + held.limits[j, 1, 3]
+        seen += packed.solid[j, X] + packed.solid[j, HEART + 3] + packed.kind[j, 0]
+        seen += packed.first[j, 0]
+    for k in range(count):
+        row = packed.first[found[k], 0]
+        seen += packed.xyz[row, 0] + packed.span[row, 0]
+    return seen
+
+
+@compiled
 def meet(
     asked: Rows, table: Handed[Table], used: int, given: Handed[Rules], until: int
 ) -> tuple[Ints, int]:
@@ -207,6 +224,7 @@ def meet(
         if candidates > len(found):
             found = np.empty(2 * candidates, np.int64)
             candidates = near(grid, used, where, found)
+        where[X] = _called_for(held, found, candidates)
         kept = pays(clear, asked.packed, i, candidates)
         clear.state[COUNT] = 0
         for k in range(candidates):

@@ -15,9 +15,12 @@ import numpy as np
 
 from clearline.conflict.fast.bands import FEW, limits_few, limits_of
 from clearline.conflict.fast.compiled import compiled
-from clearline.conflict.fast.grid import Grid, grid_of, open_grid, places
+from clearline.conflict.fast.grid import Grid, grid_of, open_grid, order_of
 from clearline.conflict.fast.handed import Handed, hand
 from clearline.conflict.fast.meet import (
+    F_END,
+    F_START,
+    F_TAIL,
     NEVER,
     Rows,
     Rules,
@@ -134,7 +137,9 @@ def ask(
 
 def sealed(numbers: Ints, stated: Stated, levels: Levels, died: Ints) -> Segment:
     """A segment of these extents, neighbours beside each other."""
-    order = np.argsort(places(stated.shapes), kind="stable")
+    starts = stated.facts[:, F_START] - stated.facts[:, F_START].min(initial=INSTANT_MAX)
+    lasts = stated.facts[:, F_END] + stated.facts[:, F_TAIL] - stated.facts[:, F_START]
+    order = order_of(stated.shapes, starts, starts + lasts)
     numbers, stated = numbers[order], take(stated, order)
     rows = rows_of(stated, levels, died[order])
     epoch_s = epoch_of(stated)
