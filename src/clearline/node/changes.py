@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from clearline.model.finding import Judgement
-from clearline.model.ids import EntryRef, FeedId, PartyId
+from clearline.model.ids import EntryRef, FeedId, PartyId, party_of
 from clearline.model.terms import Agreement
 from clearline.model.time import INSTANT_MAX, Instant
 from clearline.node.duties import deadline, extent_end
@@ -32,22 +32,27 @@ WHOLE: Final = ("ahead", "branches", "forked", "terms")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Heard:
-    """What one party is known to hold, as far as its notices' standings follow from it."""
+    """What one party is known to hold, as far as its notices' standings follow from it.
+    ``receipts``: of every feed of the others, what it has seen and how much of it the party holds.
+    """
 
     live: frozenset[EntryRef]
     past: tuple[Version, ...]
     newest: tuple[tuple[FeedId, bool] | None, ...]
+    receipts: tuple[tuple[FeedId, object, int], ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seen:
     """One version as it was looked at: what of it is held against the next look. ``until``: from
-    when the clock alone can change it. ``restless``: it is made anew every time."""
+    when on the clock alone can change it. ``waits``: for somebody's receipt. ``restless``: it is
+    made anew every time."""
 
     version: Version
     pairs: tuple[tuple[Version, Judgement], ...]
     unjudged: int
     arrived: Instant | None
+    waits: bool
     restless: bool
     until: Instant
 
@@ -64,6 +69,7 @@ class Basis:
     places: object
     heard: dict[PartyId, Heard | None]
     _moved: dict[PartyId, frozenset[EntryRef]] | None = None
+    _receipted: frozenset[PartyId] = frozenset()
 
     @classmethod
     def of(cls, of: Reading) -> "Basis":
@@ -95,7 +101,7 @@ class Basis:
     def touched_since(self, held: "Basis") -> frozenset[EntryRef] | None:
         """Versions that were answered or relayed since then; None: all can have changed. Beside
         them stand those that ``moved``, and those that ``Seen`` tells of."""
-        self._moved = {}
+        self._moved, self._receipted = {}, frozenset()
         if not held._same_ground(self.ls, self.terms, self.judge, self.places):
             return None
         before, now = held.ls.picture, self.ls.picture
@@ -119,6 +125,8 @@ class Basis:
                 continue
             if heard.past != earlier.past or heard.newest != earlier.newest:
                 return None
+            if not _same_receipts(heard, earlier):
+                self._receipted |= {party}
             if heard.live is not earlier.live:
                 self._moved[party] = heard.live ^ earlier.live
         return frozenset(touched)
@@ -126,6 +134,11 @@ class Basis:
     def moved(self, party: PartyId) -> frozenset[EntryRef]:
         """Versions that the party has come to hold, or to hold as ended, since the last look."""
         return (self._moved or {}).get(party, frozenset())
+
+    def has_receipts(self, party: PartyId) -> bool:
+        """Whether the others have written anything since then that may receipt a version of the
+        party's, as far as the party holds it."""
+        return party in self._receipted
 
 
 def _heard(of: Reading, party: PartyId, members: tuple[PartyId, ...]) -> Heard | None:
@@ -136,6 +149,19 @@ def _heard(of: Reading, party: PartyId, members: tuple[PartyId, ...]) -> Heard |
         live=view.live_refs,
         past=tuple(version for _, version in sorted(view.past.items())),
         newest=tuple(view.newest_of(member) for member in members),
+        receipts=tuple(
+            (feed, state.seen, view.sizes.get(feed, 0))
+            for feed, state in sorted(of.ls.picture.feeds.items())
+            if party_of(feed) != party
+        ),
+    )
+
+
+def _same_receipts(a: Heard, b: Heard) -> bool:
+    """Whether nobody has seen more; what a feed has seen is compared as the very same thing."""
+    return len(a.receipts) == len(b.receipts) and all(
+        feed == other and seen is held and size == had
+        for (feed, seen, size), (other, held, had) in zip(a.receipts, b.receipts, strict=True)
     )
 
 
@@ -177,15 +203,20 @@ def is_restless(of: Reading, view: NoticeView) -> bool:
     stands = view.standing
     if stands is None or stands.unjudged:
         return True
-    if any(each.why is not Why.RECEIVED for each in stands.parties):
-        return True
     if view.conflicts and any(state.coordinated for state in of.ls.picture.feeds.values()):
         return True  # signatures end with time
     return bool(
-        any(lead.provisional for lead in view.leads)
-        or (view.exposure is not None and view.exposure.movers)
+        (view.exposure is not None and view.exposure.movers)
         or view.envelope is not None
         or view.reactions
+    )
+
+
+def is_waiting(view: NoticeView) -> bool:
+    """Whether somebody's receipt of it is to come."""
+    stands = view.standing
+    return any(lead.provisional for lead in view.leads) or (
+        stands is not None and any(each.why is not Why.RECEIVED for each in stands.parties)
     )
 
 
@@ -200,7 +231,9 @@ def good_until(of: Reading, version: Version, view: NoticeView) -> Instant:
         version.stated + deadline(of.terms, version.prec).answer_ms,
         *(each for each in (version.clear, version.cut, view.confirm_by, view.over) if each),
     ]
+    if any(lead.provisional for lead in view.leads):
+        times.append(Instant(of.counted_from + 1))  # then it counts from the next minute
     return Instant(min((at for at in times if at > of.now), default=INSTANT_MAX))
 
 
-__all__ = ["Basis", "Heard", "Seen", "good_until", "is_restless", "same_pairs"]
+__all__ = ["Basis", "Heard", "Seen", "good_until", "is_restless", "is_waiting", "same_pairs"]

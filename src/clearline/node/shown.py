@@ -14,7 +14,7 @@ import msgspec
 
 from clearline.model.ids import EntryRef
 from clearline.model.time import INSTANT_MAX, MINUTE, SECOND, Instant
-from clearline.node.changes import Basis, Seen, good_until, is_restless, same_pairs
+from clearline.node.changes import Basis, Seen, good_until, is_restless, is_waiting, same_pairs
 from clearline.node.queries import asks, seals
 from clearline.node.queries_notices import conflicts, moment_of, notice_view
 from clearline.node.queries_standing import standing_views
@@ -186,6 +186,8 @@ class Shown:
             return True
         if seen.version is not version or seen.restless or seen.until <= of.now:
             return True
+        if seen.waits and basis.has_receipts(version.party):
+            return True
         return not same_pairs(seen, of, version, basis.moved(version.party))
 
     def _made(self, of: Reading, version: Version) -> bytes:
@@ -195,6 +197,7 @@ class Shown:
             pairs=tuple(of.judge.pairs(version)),
             unjudged=of.judge.unjudged(version),
             arrived=of.ls.arrived.get(version.ref),
+            waits=is_waiting(view),
             restless=is_restless(of, view),
             until=good_until(of, version, view),
         )
