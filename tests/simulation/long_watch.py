@@ -418,13 +418,14 @@ class LongWatch(Town):
             prec = templates()[said.template].prec
         if said.kind in (Kind.STOP, Kind.DISTRESS, Kind.ACCIDENT):
             prec = Precedence.FLASH
-        self.state(party, ROLES[0], said, prec)
+        outcome = self.state(party, ROLES[0], said, prec)
+        if isinstance(said, say.Message) and outcome.refusal is None:
+            self._template += 1  # what was refused, on a suspended line say, is said again
 
     def _words(self, party: str) -> Body:
         draw = self.rng.random()
         if draw < 0.36:
-            names = tuple(templates())
-            self._template += 1  # all parties go through the catalogue together
+            names = tuple(templates())  # all parties go through the catalogue together
             return self._message(party, templates()[names[self._template % len(names)]])
         if draw < 0.58:
             return self._notice(party)
