@@ -17,6 +17,7 @@ from clearline.ledger.access_record import read_access
 from clearline.model.ids import EntryRef, LineId, PartyId, party_of
 from clearline.model.time import MINUTE, Instant, Millis
 from clearline.node.access_view import ReadView
+from clearline.node.check_view import CheckView
 from clearline.node.handover_views import HandoverView
 from clearline.node.inbound import Noted
 from clearline.node.ports import DeskRecord
@@ -26,7 +27,6 @@ from clearline.node.views import (
     AlertView,
     AskView,
     BoardView,
-    CheckView,
     ConflictView,
     FiledView,
     NoticeView,

@@ -17,6 +17,7 @@ from clearline.model.terms import Agreement
 from clearline.model.time import DAY, INSTANT_MAX, Instant
 from clearline.node.access_view import ReadView
 from clearline.node.call_view import CallWayView
+from clearline.node.check_view import CheckView
 from clearline.node.drafts import check_steps
 from clearline.node.inbound import Mover
 from clearline.node.queries import (
@@ -40,7 +41,6 @@ from clearline.node.views import (
     AlertView,
     AskView,
     BoardView,
-    CheckView,
     ConflictView,
     LineView,
     MeView,

@@ -54,6 +54,7 @@ from clearline.model.sighting import Binding
 from clearline.model.terms import Agreement
 from clearline.node.access_view import ReadView
 from clearline.node.call_view import CallWayView
+from clearline.node.check_view import CheckView
 from clearline.node.handover_views import HandoverView
 from clearline.node.inbound import Mover
 from clearline.node.live.track_views import FedView, LiveView
@@ -89,7 +90,6 @@ from clearline.node.views import (
     AlertView,
     AskView,
     BoardView,
-    CheckView,
     ConflictView,
     FiledView,
     LineView,

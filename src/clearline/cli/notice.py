@@ -29,8 +29,9 @@ from clearline.client import Client, asks
 from clearline.model.entry import AllClear, Amend, FreeText, Notice, Precedence, Withdraw
 from clearline.model.space import Edge, Footprint, Volume
 from clearline.model.time import MINUTE, Instant
+from clearline.node.check_view import CheckView
 from clearline.node.requests import Batch
-from clearline.node.views import Badge, CheckView, FiledView, NoticeView
+from clearline.node.views import Badge, FiledView, NoticeView
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
 app.command("reach")(reach)

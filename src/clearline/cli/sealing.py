@@ -48,7 +48,8 @@ from clearline.client import Client, asks
 from clearline.model.entry import Notice, Open, Seal
 from clearline.model.ids import Digest, EntryRef, LineId
 from clearline.model.space import Edge
-from clearline.node.views import CheckView, FiledView
+from clearline.node.check_view import CheckView
+from clearline.node.views import FiledView
 from clearline.store.keyfile import PRIVATE_MODE, create
 
 SALT_BYTES: Final = 32

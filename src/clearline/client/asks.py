@@ -34,6 +34,7 @@ from clearline.model.sighting import Binding
 from clearline.model.terms import Agreement
 from clearline.model.time import Instant
 from clearline.node.access_view import ReadView
+from clearline.node.check_view import CheckView
 from clearline.node.handover_views import HandoverView
 from clearline.node.inbound import Mover
 from clearline.node.live.track_views import FedView, LiveView
@@ -66,7 +67,6 @@ from clearline.node.views import (
     AlertView,
     AskView,
     BoardView,
-    CheckView,
     ConflictView,
     FiledView,
     LineView,

@@ -17,13 +17,13 @@ from clearline.client.held import Held
 from clearline.model.entry import Body, Notice, Precedence
 from clearline.model.ids import EntryRef, LineId
 from clearline.model.time import Instant
+from clearline.node.check_view import CheckView
 from clearline.node.page_view import PageView
 from clearline.node.requests import Batch, CodeGiven, PageAsk
 from clearline.node.views import (
     AlertView,
     AskView,
     BoardView,
-    CheckView,
     ConflictView,
     FiledView,
     LineView,

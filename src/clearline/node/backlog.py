@@ -74,6 +74,12 @@ class Backlog:
             self._waits[other].discard(ref)
             self.pairs -= 1
 
+    def is_urgent(self) -> bool:
+        """Whether what comes next is of what cannot wait."""
+        if self.pairs and self._heads[0][0] == FIRST:
+            return True
+        return self.places_first() and self._next[0][0] == FIRST
+
     def places_first(self) -> bool:
         """Whether a version is to be compared next, rather than a pair judged: until all are
         compared nothing is known of what is urgent, but for pairs that cannot wait."""

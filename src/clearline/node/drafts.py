@@ -6,6 +6,7 @@ Pure, and only here: nothing of a draft is stored, and nothing of it leaves this
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from functools import lru_cache
 from math import pi
+from typing import Final
 
 from msgspec.structs import replace
 
@@ -19,13 +20,14 @@ from clearline.model.terms import Agreement, ClassTerm
 from clearline.model.time import DAY, HOUR, format_length
 from clearline.node import phrases
 from clearline.node.astray import astray
+from clearline.node.check_view import CheckView
 from clearline.node.checked import check_volume
 from clearline.node.closures import hits
 from clearline.node.exposure import exposed_parties
 from clearline.node.queries import refusal_view
 from clearline.node.queries_notices import conflict_view, provisional_lead, third_view
 from clearline.node.reading import Reading
-from clearline.node.views import CheckView, ConflictView, RefusalView
+from clearline.node.views import ConflictView, RefusalView
 from clearline.node.write import read_statement, seen_now, statement
 from clearline.notation.gazetteer import Gazetteer
 from clearline.picture.fold import version_of
@@ -93,6 +95,10 @@ def _ring_km2(ring: tuple[LatLon, ...]) -> float:
     return abs(float(found.Compute(False, True)[2])) / 1e6
 
 
+UNPLACED_VOLUMES: Final = 20_000
+"""Of live notices that nothing was compared with yet, since the node has just read them: so many
+volumes a draft is held against one by one, which takes some tenths of a second. A million would
+take ten; within that time the node has put them into its index, and looks at what is near."""
 NO_PLACES = Gazetteer()
 
 
@@ -203,12 +209,14 @@ def check_steps(of: Reading, notices: Sequence[Notice]) -> Generator[None, None,
         warned += list(closure_warnings(of, notice, f"/notices/{n}"))
         versions.append(version)
     found: list[ConflictView] = []
-    for met in _met(of, versions):
+    left_out: list[int] = []
+    for met in _met(of, versions, left_out):
         if met is None:
             yield
         else:
             found.append(met)
-    verdict = Verdict.UNDETERMINED if refusals else Verdict.NO
+    unlooked = max(left_out, default=0)
+    verdict = Verdict.UNDETERMINED if refusals or unlooked else Verdict.NO
     for conflict in found:
         verdict = worst(verdict, conflict.verdict)
     return CheckView(
@@ -231,14 +239,20 @@ def check_steps(of: Reading, notices: Sequence[Notice]) -> Generator[None, None,
             for party in of.ls.others
         ),
         reason_needed=needed,
-        words=_words(of.langs, verdict, len(found), bool(refusals)),
+        unlooked=unlooked,
+        words=_words(of.langs, verdict, len(found), unlooked, refused=bool(refusals)),
     )
 
 
-def _met(of: Reading, versions: Sequence[Version]) -> Iterator[ConflictView | None]:
-    """What each draft meets; None after each pair that was judged."""
+def _met(
+    of: Reading, versions: Sequence[Version], left_out: list[int]
+) -> Iterator[ConflictView | None]:
+    """What each draft meets; None after each pair that was judged. How many live versions a draft
+    was not compared with goes to ``left_out``."""
     for n, version in enumerate(versions):
-        others = [other for other in of.judge.may_meet(version) if of.own.is_live(other.ref)]
+        near, left = of.judge.may_meet_soon(version, UNPLACED_VOLUMES)
+        left_out.append(left)
+        others = [other for other in near if of.own.is_live(other.ref)]
         for other in (*others, *versions[:n]):
             found = of.judge.measured(version, other)
             over = found.over is not None and found.over <= of.now
@@ -257,11 +271,13 @@ def _at(refusal: Refusal, n: int) -> Refusal:
 _CHECKED = {Verdict.NO: "check-no", Verdict.YES: "check-yes", Verdict.UNDETERMINED: "check-unsure"}
 
 
-def _words(langs: Langs, verdict: Verdict, met: int, refused: bool) -> str:
+def _words(langs: Langs, verdict: Verdict, met: int, unlooked: int, *, refused: bool) -> str:
     """Beside the verdict always stands that nothing has left."""
 
     def one(lang: str) -> str:
         says = said(lang, _CHECKED[verdict], count=met)
+        if unlooked:
+            says = f"{says}; {said(lang, 'check-unlooked', count=unlooked)}"
         if refused:
             says = f"{says}; {said(lang, 'check-refused')}"
         return f"{says}. {said(lang, 'check-nothing-left')}"

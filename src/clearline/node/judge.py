@@ -41,6 +41,9 @@ UNITS_FAR: Final = 10
 UNITS_NEAR: Final = 100
 """Two footprints whose distance is looked for, before their corners are counted."""
 UNITS_CORNER: Final = 5
+INDEXED_A_UNIT: Final = 1
+"""Volumes that are put into the index in about a unit. All of them are, before they are compared:
+whoever asks by place has an answer a hundred times sooner than everything is compared."""
 LIVE_A_UNIT: Final = 256
 """Volumes of two versions that are compared in about a unit."""
 ROWS_READY: Final = 100_000
@@ -186,6 +189,7 @@ class Judge:
         self._sequence = 0
         self._volumes = 0
         self._unreadable: dict[EntryRef, None] = {}
+        self._unindexed: dict[EntryRef, None] = {}
         self._ready = Readied()
         self._rows: dict[EntryRef, dict[EntryRef, Judgement]] = {}
         self._open: dict[tuple[EntryRef, EntryRef], Pair] = {}
@@ -214,7 +218,7 @@ class Judge:
             self._versions, self._terms = versions, terms
             self._index, self._sequence, self._volumes = self._make(), 0, 0
             self._rows, self.live, self._open = {}, {}, {}
-            self._unreadable, self._backlog = {}, Backlog()
+            self._unreadable, self._unindexed, self._backlog = {}, {}, Backlog()
             self.is_hazard = hazard_by(terms)
             before = None
         changed = changes(before, picture) if before is not None else None
@@ -246,7 +250,9 @@ class Judge:
         self._volumes -= len(version.volumes) if version is not None else 0
         if ref in self._unreadable:
             del self._unreadable[ref]
-        elif ref not in self._backlog.unplaced:
+        elif ref in self._unindexed:
+            del self._unindexed[ref]
+        else:
             self._index.remove(self._next(), ref)
         self._backlog.drop(ref)
         for other in self._rows.pop(ref, {}):
@@ -258,6 +264,7 @@ class Judge:
             self._forget(version.ref)
         self.live[version.ref] = version
         self._volumes += len(version.volumes)
+        self._unindexed[version.ref] = None
         self._backlog.add(version.ref, urgency_of(version, self.me))
 
     # -- judging, a bounded amount at a time
@@ -279,19 +286,31 @@ class Judge:
         much was done, in units; more than was asked for by one step at the most."""
         done = 0
         while self._backlog and (units is None or done < units):
-            done += self._place() if self._backlog.places_first() else self._judge_next()
-        self.judged += done
+            if self._unindexed and not self._backlog.is_urgent():
+                done += self._put_in_index(next(iter(self._unindexed)))
+            else:
+                done += self._place() if self._backlog.places_first() else self._judge_next()
         return done
+
+    def _put_in_index(self, ref: EntryRef) -> int:
+        """From now on whoever asks by place finds the version, although it was not compared yet."""
+        version = self.live[ref]
+        del self._unindexed[ref]
+        extents = self._all_extents(version)
+        if extents is None:
+            self._unreadable[ref] = None
+        else:
+            self._index.insert(self._next(), ref, extents)
+        return max(1, len(version.volumes) // INDEXED_A_UNIT)
 
     def _place(self) -> int:
         """Compare the next version with all those that were before: which may it meet?"""
         version = self.live[self._backlog.place()]
-        extents = self._all_extents(version)
-        near = self._near(version, extents)
-        if extents is None:
-            self._unreadable[version.ref] = None
-        else:
-            self._index.insert(self._next(), version.ref, extents)
+        if version.ref in self._unindexed:
+            self._put_in_index(version.ref)
+        unplaced = self._backlog.unplaced
+        near = self._near(version, self._all_extents(version))
+        near = [ref for ref in near if ref not in unplaced]
         self._backlog.found(
             version.ref,
             [(urgency_of_pair(version, self.live[ref], self.me), ref) for ref in near],
@@ -300,11 +319,9 @@ class Judge:
         return looked + len(near) // 2
 
     def _near(self, version: Version, extents: tuple[Extent, ...] | None) -> list[EntryRef]:
-        """Placed versions that this one may meet: a superset, in the order of placing but for what
-        nothing can be ruled out for."""
-        unplaced = self._backlog.unplaced
+        """Versions in the index that this one may meet: a superset."""
         if extents is None:
-            return [ref for ref in self.live if ref != version.ref and ref not in unplaced]
+            return [ref for ref in self.live if ref != version.ref and ref not in self._unindexed]
         found = self._index.candidates(extents, self._reach(version)).ids
         return [ref for ref in (*found, *self._unreadable) if ref != version.ref]
 
@@ -382,8 +399,22 @@ class Judge:
     def may_meet(self, version: Version) -> list[Version]:
         """Live versions that one that is not live may meet: a superset, by place. Nothing waits for
         it, and nothing is kept of it."""
-        near = {*self._near(version, self._all_extents(version)), *self._backlog.unplaced}
+        near = {*self._near(version, self._all_extents(version)), *self._unindexed}
         return [self.live[ref] for ref in sorted(near) if ref != version.ref]
+
+    def may_meet_soon(self, version: Version, volumes_max: int) -> tuple[list[Version], int]:
+        """The same for an answer that is wanted now: of those that are not in the index yet, some
+        with so many volumes altogether; and how many are left out. Whatever is left out is
+        UNDETERMINED (CL-STA-008)."""
+        near = {*self._near(version, self._all_extents(version))}
+        left, volumes = 0, 0
+        for ref in self._unindexed:
+            volumes += len(self.live[ref].volumes)
+            if volumes <= volumes_max:
+                near.add(ref)
+            else:
+                left += 1
+        return [self.live[ref] for ref in sorted(near) if ref != version.ref], left
 
     def measured(self, a: Version, b: Version) -> Judgement:
         """The verdict on any two versions under the terms in force; distances are measured only

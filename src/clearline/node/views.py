@@ -494,17 +494,3 @@ class MeView(View, frozen=True):
     duty: str
     duties: tuple[str, ...]
     actions: tuple[str, ...]
-
-
-class CheckView(View, frozen=True):
-    """What a draft would meet. Nothing of it was stored and nothing has left this node."""
-
-    as_of: Instant
-    verdict: Verdict
-    refusals: tuple[RefusalView, ...]
-    warnings: tuple[RefusalView, ...]
-    conflicts: tuple[ConflictView, ...]
-    third_parties: tuple[ThirdView, ...]
-    leads: tuple[LeadView, ...]
-    reason_needed: bool
-    words: str

@@ -14,10 +14,11 @@ from clearline.model.entry import Amend, Notice, Precedence, Stop, Withdraw
 from clearline.model.finding import Judgement, Verdict
 from clearline.model.ids import EntryRef, PartyId
 from clearline.model.time import SECOND, Instant
-from clearline.node import phrases, runtime
+from clearline.node import drafts, phrases, runtime
 from clearline.node.conductor import Done
 from clearline.node.inbound import Inbound, Outcome, Ticked
 from clearline.node.judge import UNITS_NEAR, Judge, judge_versions
+from clearline.node.queries import reading
 from clearline.node.replay import replay
 from clearline.node.runtime import Runtime
 from clearline.picture.situation import Picture
@@ -351,3 +352,34 @@ def test_next_turn_comes_at_once_while_pairs_wait(monkeypatch: pytest.MonkeyPatc
 
     asyncio.run(play())
     assert slow.left <= 0
+
+
+def test_check_soon_after_a_start_says_what_it_has_not_looked_at(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Beyond a number of volumes that the node has just read a draft is held against the most
+    urgent alone: UNDETERMINED with the number of the others, and what is met is met. Once all are
+    compared it is what it would have been at once."""
+    town = Town(("AAA", "BBB"))
+    town.say("BBB", *(hazard(33 + n * 0.5, 33.0) for n in range(6)))
+    town.settle()
+    node = town.nodes["AAA"]
+    for where, met in (((33 + 3 * 0.5, 33.0), 1), ((60, 60), 0)):
+        draft = Notice(
+            cls="air-movement", label="draft",
+            volumes=(volume(disc(*where, 1), at(60), at(90), level(100), level(200)),),
+        )  # fmt: skip
+        monkeypatch.setattr(drafts, "UNPLACED_VOLUMES", 2)
+        node.tools.judges.clear()
+        early = drafts.check(reading(node.state, node.tools, town.line, town.now), (draft,))
+        assert early.verdict is not Verdict.NO
+        assert early.unlooked == 4
+        assert "4" in early.words
+        node.tools.judge(town.line).work()
+        late = drafts.check(reading(node.state, node.tools, town.line, town.now), (draft,))
+        assert late.unlooked == 0
+        assert len(late.conflicts) == met
+        monkeypatch.setattr(drafts, "UNPLACED_VOLUMES", 6)
+        node.tools.judges.clear()
+        whole = drafts.check(reading(node.state, node.tools, town.line, town.now), (draft,))
+        assert whole == late
