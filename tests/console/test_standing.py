@@ -118,7 +118,7 @@ def test_area_is_touched_on_the_map_beneath_what_is_smaller(pair: Pair, desk: Op
     expect(detail).to_contain_text("Not signed by")
     page.get_by_label("Detail", exact=True).get_by_role("button", name="Close").click()
     expect(detail).not_to_contain_text("East of the road")
-    page.wait_for_function("document.querySelector('.host').dataset.shapes !== undefined")
+    page.locator(".host[data-shapes]").wait_for()
     box = page.locator("main.centre canvas").first.bounding_box()
     assert box is not None
     page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)

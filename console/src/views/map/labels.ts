@@ -10,6 +10,8 @@ type Label = { x: number; y: number; lines: string[]; hue: string; weight: numbe
 
 export class Labels {
   #asked: Label[] = [];
+  /** Names of places that found room in the last frame. */
+  names = 0;
   readonly #widths = new Map<string, number>();
 
   /** Ask for a label about a point, or with `left` beside it. */
@@ -26,6 +28,7 @@ export class Labels {
     on.textAlign = 'left';
     on.lineJoin = 'round';
     let written = 0;
+    this.names = 0;
     for (const each of this.#asked.sort((a, b) => b.weight - a.weight)) {
       const w = Math.max(...each.lines.map((line) => this.#width(on, line))) + 6;
       const h = each.lines.length * LINE + 2;
@@ -35,6 +38,11 @@ export class Labels {
       if (x > width || y > height || x + w < 0 || y + h < 0) continue;
       if (free === undefined && each.weight < ALWAYS) continue;
       for (const cell of this.#cells(x, y, w, h, across)) taken.add(cell);
+      if (each.weight < 0) {
+        name(on, each, [x, y], colour('--land'));
+        this.names += 1;
+        continue;
+      }
       on.fillStyle = colour('--label-back');
       on.fillRect(x, y, w, h);
       on.fillStyle = each.hue;
@@ -49,6 +57,8 @@ export class Labels {
   /** Where it may stand: as asked; what must be read tries above and beside, too. */
   #spots(of: Label, w: number, h: number): [number, number][] {
     const asked: [number, number] = of.left ? [of.x, of.y] : [of.x - w / 2, of.y - h / 2];
+    // A name stands above or below its place.
+    if (of.weight < 0) return [[asked[0], of.y - h - 4], [asked[0], of.y + 4]];
     if (of.weight < 2) return [asked];
     const [x, y] = asked;
     return [asked, [x, y - h - 44], [x + w * 0.75, y - h], [x - w * 0.75, y - h], [x, y + h + 6]];
@@ -70,4 +80,14 @@ export class Labels {
     }
     return found;
   }
+}
+
+/** The name of a place: without a ground of its own, and a point where it lies. */
+function name(on: CanvasRenderingContext2D, of: Label, [x, y]: [number, number], halo: string): void {
+  on.fillStyle = of.hue;
+  on.fillRect(of.x - 1.5, of.y - 1.5, 3, 3);
+  on.strokeStyle = halo;
+  on.lineWidth = 3;
+  on.strokeText(of.lines[0] ?? '', x + 3, y + 1);
+  on.fillText(of.lines[0] ?? '', x + 3, y + 1);
 }

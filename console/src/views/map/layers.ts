@@ -8,6 +8,8 @@ export type Painting = {
   at: number;
   /** A colour of the theme by its property's name, such as `--hazard`. */
   colour: (name: string) => string;
+  /** Nothing moves: only then there is time for what can be done without. */
+  still: boolean;
   selected: (kind: string, id: string) => boolean;
   /** Ask for a label about a point: it is left out where one that weighs more stands. */
   label: (x: number, y: number, lines: string[], hue: string, weight: number) => void;

@@ -4,7 +4,7 @@ import type { Choices } from './painter';
 export type Row = { kind: string; id: string; label: string; what: string; badges: string[]; idle?: boolean };
 
 class MapState {
-  choices = $state<Choices>({ leaders: 2, trails: true, labels: true, zones: true });
+  choices = $state<Choices>({ leaders: 2, trails: true, labels: true, zones: true, names: true });
   inView = $state.raw<Row[]>([]);
   /** How many more there are than the list holds. */
   more = $state(0);

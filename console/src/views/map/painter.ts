@@ -24,7 +24,7 @@ export type Input = {
   areas: { line: string; area: Footprint }[];
 };
 export type Words = { unread: (of: NoticeView) => string; metres: (m: number) => string };
-export type Choices = TrackChoices & { zones: boolean };
+export type Choices = TrackChoices & { zones: boolean; names: boolean };
 
 export class Painter {
   readonly camera = new Camera();
@@ -96,7 +96,7 @@ export class Painter {
     this.#tracks = paintTracks(this.#of?.tracks ?? [], this.#trails, how.choices, brush);
     const painting: Painting = {
       canvas: on, camera, at: how.at, colour, selected: how.selected,
-      label: (...of) => this.#labels.put(...of),
+      label: (...of) => this.#labels.put(...of), still: how.still,
     };
     for (const layer of how.layers) layer.paint(painting);
     this.#labels.paint(on, camera.width, camera.height, colour);
@@ -162,7 +162,7 @@ export class Painter {
     return {
       shapes: shown.length, live: live.length, marks: marks.length, clusters: clusters.length,
       clustered: clusters.reduce((n, each) => n + each.things.length, 0),
-      tracks: this.#tracks.length, movers: this.#movers.length, unread: this.#unread.length,
+      tracks: this.#tracks.length, movers: this.#movers.length, unread: this.#unread.length, names: this.#labels.names,
       conflicts: this.#of?.conflicts.length ?? 0,
     };
   }
