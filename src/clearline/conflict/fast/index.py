@@ -41,6 +41,7 @@ from clearline.conflict.fast.segment import (
 )
 from clearline.conflict.fast.shapes import Ints
 from clearline.conflict.fast.stated import (
+    NAMELESS,
     Names,
     Stated,
     extent_at,
@@ -311,7 +312,7 @@ class FastIndex(Generic[Id]):
     def check(self, extents: Sequence[Extent], cls: int = 0) -> Answer[Id]:
         """What meets any of these extents, under the separations of their class."""
         view, classes = self.view, (cls,) * len(extents)
-        flat = written(extents, classes, Names())
+        flat = written(extents, classes, NAMELESS)
         if view.tail_grid.used or len(view.segments) != 1 or len(extents) > FEW:
             owners = np.zeros(len(extents), np.int64)
             return self._answers(view, read(flat), extents, owners, 1)[0]
@@ -327,7 +328,7 @@ class FastIndex(Generic[Id]):
         """An answer to each question: extents and the number of their class."""
         every = [(each, cls) for extents, cls in questions for each in extents]
         extents = [each for each, _ in every]
-        columns = stated(extents, [cls for _, cls in every], Names())
+        columns = stated(extents, [cls for _, cls in every], NAMELESS)
         owners = np.repeat(np.arange(len(questions)), [len(extents) for extents, _ in questions])
         return self._answers(self.view, columns, extents, owners, len(questions))
 

@@ -65,6 +65,15 @@ class Names:
         return found
 
 
+class _Nameless(Names):
+    def number(self, name: str) -> int:
+        return 0
+
+
+NAMELESS: Final = _Nameless()
+"""For questions: that somebody states a height counts, and not who."""
+
+
 def _height_row(height: Height, names: Names) -> tuple[int, int, int, int, int]:
     code, mm = _REF_CODE[height.ref], height.mm or 0
     if height.ground is not None:
