@@ -118,7 +118,7 @@ def test_on_the_map_each_sort_is_told_by_its_hatch_alone(pair: Pair, desk: Opene
     at = pair.alfa.now() + HOUR + HOUR // 2
     page = desk(pair.alfa, query=f"map=34.5,35.6,8.5&at={at}").page
     page.add_init_script(ONE_COLOUR)
-    themed(page, "night")
+    themed(page, "Night")
     host = page.locator(".host")
     expect(host).to_have_attribute("data-live", "3")
     assert page.evaluate(HAZARD) == "#999999"
@@ -138,7 +138,7 @@ def test_on_the_map_each_sort_is_told_by_its_hatch_alone(pair: Pair, desk: Opene
 def test_in_red_light_nothing_shines_blue_or_white(pair: Pair, desk: Opener, work: str) -> None:
     """Eyes that are used to the dark lose half an hour by one white button."""
     page = desk(pair.alfa, "commander", query=f"work={work}").page
-    themed(page, "red")
+    themed(page, "Red")
     page.get_by_role("button", name="Arm the watch").click()
     if work == "replay":
         page.get_by_role("slider", name="Time of the replay").wait_for()
@@ -148,12 +148,13 @@ def test_in_red_light_nothing_shines_blue_or_white(pair: Pair, desk: Opener, wor
 
 
 def themed(page: Page, theme: str) -> None:
-    """The page as it comes up in a theme."""
-    page.evaluate(
-        f"localStorage.setItem('clearline.choices', JSON.stringify({{theme: '{theme}'}}))"
-    )
-    page.reload()
-    expect(page.locator("html")).to_have_attribute("data-theme", theme)
+    """The page as it comes up in a theme that was chosen as a person chooses it."""
+    address = page.url
+    page.locator("button.who").click()
+    with page.expect_response(lambda answer: answer.request.method == "PUT"):
+        page.get_by_role("group", name="Theme").get_by_role("button", name=theme).click()
+    page.goto(address)
+    expect(page.locator("html")).to_have_attribute("data-theme", theme.lower())
     page.locator(".shell").wait_for()
 
 
@@ -169,7 +170,7 @@ def test_in_red_light_the_map_is_red_too(pair: Pair, desk: Opener) -> None:
     busy.movers(pair.alfa)
     busy.feed(pair.alfa, 20)
     page = desk(pair.alfa, "commander", query="list=alerts&map=35.1,36.1,8").page
-    themed(page, "red")
+    themed(page, "Red")
     page.get_by_role("button", name="Arm the watch").click()
     expect(page.locator(".host")).to_have_attribute("data-movers", "2")
     assert shining(page) == 0
