@@ -24,7 +24,7 @@ def test_three_days_hold_and_everything_happens() -> None:
     """72 hours with every kind of entry and every template, watches that pass, that nobody takes
     and that are refused, links cut both ways and one way, crashes, a clock 40 s off: each invariant
     after each step, and it was asked often enough to mean something."""
-    watch = LongWatch(PARTIES, number=10, hours=72, apart=SPARSE).run()
+    watch = LongWatch(PARTIES, number=21, hours=72, apart=SPARSE).run()
     record = watch.records[PartyId("AAA")]
     assert set(Kind) == set(record.kinds)
     assert set(templates()) == record.templates

@@ -11,7 +11,6 @@ from tests.tidy.pages import ROOT, calls, files_of_tests, sources, text, where
 LONG = 500
 """Lines beyond which a file is more than a sitting."""
 GROWN = {
-    "src/clearline/config.py": 510,
     "src/clearline/evidence/bundle.py": 600,
     "src/clearline/evidence/gather.py": 700,
     "src/clearline/interfaces/native/talk.py": 600,

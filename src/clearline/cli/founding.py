@@ -10,7 +10,8 @@ from typing import Final
 from clearline.api.people import Person, Role, digest_of, new_token, write_people
 from clearline.api.sign_ins import make_folder
 from clearline.assembly import CannotRun, open_node, read_keys
-from clearline.config import FILE, ApiTable, template
+from clearline.cli.new_config import template
+from clearline.config import FILE, ApiTable
 from clearline.model.ids import LineId
 from clearline.model.refusal import Refusal
 from clearline.model.terms import Agreement
