@@ -6,12 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from clearline.cli.new_config import template
 from clearline.config import (
     ConfigError,
     parse_address,
     parse_config,
     read_config,
-    template,
 )
 
 
