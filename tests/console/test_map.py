@@ -283,7 +283,8 @@ DRAG = """async () => {
 def test_filter_says_what_it_hides_and_hides_no_conflict(areas: Pair, desk: Opener) -> None:
     """By pattern or height, from the address alone; what is in conflict stays whatever is asked."""
     here = desk(areas.alfa, query="list=inview&map=35.5,36.7,6&q=/^nothing$/")
-    expect(here.page.locator(".map .hidden")).to_contain_text("1 hidden")
+    expect(here.page.locator(".map .hidden")).to_contain_text("hidden by the filter")
+    expect(here.page.locator(".host")).to_have_attribute("data-tracks", "0")
     expect(rows(here).filter(has_text="Far off")).to_have_count(0)
     expect(rows(here).filter(has_text="Narrow").first).to_be_visible()
     here.page.get_by_label("Text, or /pattern/").fill("/Far (off|on)/")
@@ -293,7 +294,8 @@ def test_filter_says_what_it_hides_and_hides_no_conflict(areas: Pair, desk: Open
     expect(rows(here).filter(has_text="Far off")).to_have_count(1)
     here.page.get_by_label("Text, or /pattern/").fill("")
     here.page.get_by_label("From flight level").fill("350")
-    expect(here.page.locator(".map .hidden")).to_contain_text("1 hidden")
+    expect(here.page.locator(".map .hidden")).to_contain_text("hidden by the filter")
+    expect(rows(here).filter(has_text="Far off")).to_have_count(0)
     here.page.get_by_role("button", name="Show", exact=True).click()
     expect(here.page.locator(".map .hidden")).to_have_count(0)
 
