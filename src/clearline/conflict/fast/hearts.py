@@ -5,7 +5,7 @@ place of all edges: most that meet do so deep inside (B16 in ``docs/conflict-bou
 Frame: ECEF, metres.
 """
 
-from math import hypot, sqrt
+from math import sqrt
 from typing import Final
 
 import numpy as np
@@ -44,7 +44,7 @@ def ball_inside(
     z = unit(q)
     x = unit(cross(z, (0.0, 0.0, 1.0) if abs(z[2]) < 0.7 else (1.0, 0.0, 0.0)))
     y = cross(z, x)
-    nearest, odd = np.inf, False
+    nearest2, bulge, odd = np.inf, 0.0, False
     px, py = 0.0, 0.0
     for row in range(low, high):
         here = (xyz[row, 0], xyz[row, 1], xyz[row, 2])
@@ -54,8 +54,10 @@ def ball_inside(
             length2 = dx * dx + dy * dy
             t = -(px * dx + py * dy) / length2 if length2 > 0 else 0.0
             t = min(1.0, max(0.0, t))
-            nearest = min(nearest, hypot(px + t * dx, py + t * dy) - np.float64(span[row - 1, 1]))
+            fx, fy = px + t * dx, py + t * dy
+            nearest2 = min(nearest2, fx * fx + fy * fy)
+            bulge = max(bulge, np.float64(span[row - 1, 1]))
             if (py >= 0) != (hy >= 0) and (px * hy - hx * py > 0) == (hy > py):
                 odd = not odd
         px, py = hx, hy
-    return q, (nearest - NUMERIC_M if odd else -1.0)
+    return q, (sqrt(nearest2) - bulge - NUMERIC_M if odd else -1.0)
