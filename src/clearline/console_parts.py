@@ -153,19 +153,23 @@ class CommandEvidence:
             words = ["evidence", "compare", *map(str, paths), *(("--at", at) if at else ())]
             return await _view(Path(scratch), words, line)
 
-    async def review(self, line: LineId, *, first: str, until: str, desk: bool) -> EvidenceView:
+    async def review(
+        self, line: LineId, *, first: str, until: str, desk: bool, lang: str
+    ) -> EvidenceView:
         """The review of a period. Raises Refused."""
         with tempfile.TemporaryDirectory(prefix="clearline-review-") as scratch:
             words = ["review", "--from", first, "--to", until, "--node", str(self.folder)]
+            words += ["--lang", lang]
             return await _view(Path(scratch), [*words, *(["--desk"] if desk else [])], line)
 
-    async def compare_reviews(self, left: bytes, right: bytes) -> EvidenceView:
+    async def compare_reviews(self, left: bytes, right: bytes, *, lang: str) -> EvidenceView:
         """Two reviews side by side. Raises Refused."""
         with tempfile.TemporaryDirectory(prefix="clearline-review-") as scratch:
             paths = [Path(scratch) / "left.json", Path(scratch) / "right.json"]
             for path, review in zip(paths, (left, right), strict=True):
                 await asyncio.to_thread(path.write_bytes, review)
-            return await _view(Path(scratch), ["review", "compare", *map(str, paths)], None)
+            words = ["review", "compare", *map(str, paths), "--lang", lang]
+            return await _view(Path(scratch), words, None)
 
 
 def _look_at_first(bundle: bytes) -> None:

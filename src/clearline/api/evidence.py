@@ -77,7 +77,7 @@ async def review(service: Service, call: Call[None]) -> EvidenceView:
         raise Refused(_bad("?until" if desk in ("true", "false") else "?desk"))
     async with service.console.room:
         return await service.console.evidence.review(
-            line, first=first, until=until, desk=desk == "true"
+            line, first=first, until=until, desk=desk == "true", lang=call.langs[0]
         )
 
 
@@ -86,7 +86,7 @@ async def compare_reviews(service: Service, call: Call[bytes]) -> EvidenceView:
     says how many bytes the first has."""
     left, right = _halves(call)
     async with service.console.room:
-        return await service.console.evidence.compare_reviews(left, right)
+        return await service.console.evidence.compare_reviews(left, right, lang=call.langs[0])
 
 
 def _halves(call: Call[bytes]) -> tuple[bytes, bytes]:

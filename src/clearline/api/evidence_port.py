@@ -35,9 +35,11 @@ class EvidencePort(Protocol):
     ) -> EvidenceView:
         """What two bundles say of one line."""
 
-    async def review(self, line: LineId, *, first: str, until: str, desk: bool) -> EvidenceView:
-        """A line's review of a period, each time as text. ``desk``: with what only this party
-        can say."""
+    async def review(
+        self, line: LineId, *, first: str, until: str, desk: bool, lang: str
+    ) -> EvidenceView:
+        """A line's review of a period, each time as text; its page in a language. ``desk``: with
+        this party's own notes and unsent wishes."""
 
-    async def compare_reviews(self, left: bytes, right: bytes) -> EvidenceView:
+    async def compare_reviews(self, left: bytes, right: bytes, *, lang: str) -> EvidenceView:
         """What two parties' reviews of one line and period say, row by row."""

@@ -67,3 +67,13 @@ def test_what_is_no_review_and_a_period_that_is_none_are_refused(
         assert alone.json()["pointer"] == "?left"
     with shared.page("liaison") as page:
         assert page.get(f"/v1/lines/{shared.line}/review?from=0&until=1").status_code == 403
+
+
+def test_review_is_written_in_the_readers_language(shared: Running) -> None:
+    """The page of it says in which; the file that is compared is the same in every language."""
+    now = shared.now()
+    with shared.page("commander") as page:
+        path = f"/v1/lines/{shared.line}/review?from={now - HOUR}&until={now + HOUR}"
+        view = page.get(path, headers={"accept-language": "ar"}, timeout=60).json()
+    assert '<html lang="ar" dir="rtl">' in view["page"]
+    assert view["result"]["maker"] == "ALFA"
