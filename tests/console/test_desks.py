@@ -48,7 +48,7 @@ def manned(desk: Opener, node: Running, name: str, role: str) -> Desk:
     """A page that is a desk of that name, hears, and counts its tones."""
     here = desk(node, role)
     choices = f"JSON.stringify({{desk: '{name}'}})"
-    here.page.evaluate(f"localStorage.setItem('clearline.choices', {choices})")
+    here.page.add_init_script(f"localStorage.setItem('clearline.choices', {choices})")
     here.page.reload()
     here.page.locator(".shell").wait_for()
     here.page.evaluate(HEARD)
