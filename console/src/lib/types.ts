@@ -280,7 +280,7 @@ export type Changed = {
   duties: boolean;
 };
 
-/** What a draft would meet. Nothing of it was stored and nothing has left this node. */
+/** What a draft would meet. Nothing of it was stored and nothing has left this node. ``unlooked``: live notices that it was not compared with, soon after a start (CL-STA-008). */
 export type CheckView = {
   as_of: Instant;
   verdict: Verdict;
@@ -291,6 +291,7 @@ export type CheckView = {
   leads: LeadView[];
   reason_needed: boolean;
   words: string;
+  unlooked: number;
 };
 
 /** An activity class: what it does, whether it is on the ground, its lead time and tail, and the size and length above which a reason must be given (FM28). ``reconfirm_ms``: how long a notice stands before its author must say again that it is still so (FM15). */
