@@ -16,7 +16,7 @@ from clearline.model.time import HOUR, MINUTE, Instant, format_utc
 from tests.api_node import cli, notice, until
 from tests.console import axe
 from tests.console.conftest import Desk, Opener, Pair
-from tests.console.test_filing import begun, pasted
+from tests.console.drafts import begun, pasted
 
 
 def checked(here: Desk, label: str) -> Page:
