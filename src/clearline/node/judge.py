@@ -290,6 +290,7 @@ class Judge:
                 done += self._put_in_index(next(iter(self._unindexed)))
             else:
                 done += self._place() if self._backlog.places_first() else self._judge_next()
+        self.judged += done
         return done
 
     def _put_in_index(self, ref: EntryRef) -> int:
