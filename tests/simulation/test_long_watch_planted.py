@@ -19,14 +19,15 @@ from tests.simulation.world import instead
 
 @dataclass(frozen=True)
 class Planted:
-    """A bug, by what it replaces; who is at the desks, for how long, how often something is said;
-    and the invariants that it is against."""
+    """A bug, by what it replaces; who is at the desks, for how long, how often something is said,
+    in which watch; and the invariants that it is against."""
 
     patches: tuple[tuple[object, str, object], ...]
     invariants: str
     everybody: Temper | None = None
     hours: int = 28
     apart_min: int = 40
+    number: int = 5
 
 
 PLANTED = {
@@ -45,7 +46,7 @@ PLANTED = {
     ),
     "any reply settles": Planted(((turn, "settles", bugs.any_reply_settles),), "OS"),
     "silence of a peer is not said": Planted(
-        ((OpenAsks, "ring_overdue", bugs.nobody_is_told_of_silence),), "S", ABSENT, 12, 60
+        ((OpenAsks, "ring_overdue", bugs.nobody_is_told_of_silence),), "S", ABSENT, 12, 60, 6
     ),
     "a backlog is not sent": Planted(
         ((Conductor, "push", bugs.backlog_is_not_sent),), "M", GOOD, 10
@@ -62,7 +63,7 @@ def test_planted_bug_of_the_desk_is_caught(name: str) -> None:
         for patch in planted.patches:
             stack.enter_context(instead(*patch))
         watch = LongWatch(
-            ("AAA", "BBB"), number=5, hours=planted.hours, everybody=planted.everybody,
+            ("AAA", "BBB"), number=planted.number, hours=planted.hours, everybody=planted.everybody,
             apart=Millis(planted.apart_min * MINUTE),
         )  # fmt: skip
         with pytest.raises(Broken) as broken:
