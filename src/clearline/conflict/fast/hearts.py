@@ -1,7 +1,7 @@
 """The heart of a footprint: a point of its core, and how far around it all is core.
 
 Two hearts that are near enough to each other settle that their footprints meet, by one distance in
-place of all edges: most that meet do so deep inside (B16 in ``docs/conflict-bounds.md``).
+place of all edges: most that meet do so deep inside (B17 in ``docs/conflict-bounds.md``).
 Frame: ECEF, metres.
 """
 
@@ -16,7 +16,7 @@ from clearline.conflict.fast.vectors import Vec, cross, dot, unit
 from clearline.conflict.geodesy import A_M, B_M, NUMERIC_M
 
 LARGEST_M: Final = 500_000.0
-"""Polygons in larger spheres have no more than a point for a heart: B16 is stated up to here."""
+"""Polygons in larger spheres have no more than a point for a heart: B17 is stated up to here."""
 
 
 @compiled
