@@ -98,7 +98,7 @@ def test_names_stand_as_the_deployment_wrote_them_and_are_opened_by_a_touch(
     expect(detail).to_contain_text("اللاذقية")
     assert axe.found(page) == []
     page.get_by_role("button", name="What is shown").click()
-    page.get_by_label("Names of places").uncheck()
+    page.get_by_role("checkbox", name="Names of places").uncheck()
     expect(page.locator(".host")).to_have_attribute("data-names", "0")
 
 
@@ -138,4 +138,4 @@ def test_a_node_without_names_has_no_switch_for_them(
         page = desk(bare).page
         page.get_by_role("button", name="What is shown").click()
         expect(page.get_by_label("Names of tracks")).to_be_visible()
-        expect(page.get_by_label("Names of places")).to_have_count(0)
+        expect(page.get_by_role("checkbox", name="Names of places")).to_have_count(0)
