@@ -232,6 +232,28 @@ def until(client: Client, holds: Callable[[], bool]) -> None:
     raise AssertionError("it never came about")
 
 
+DESKS = """
+[[desks]]
+name = "north"
+roles = ["watch-officer"]
+
+[[desks]]
+name = "chief"
+roles = ["duty-senior"]
+
+[[desks]]
+name = "drill"
+exercise = true
+"""
+"""Three desks: two that are called, and one for exercises."""
+
+
+def add_desks(folder: Path) -> None:
+    """Give a node three desks, before it runs."""
+    config = folder / "node.toml"
+    config.write_text(config.read_text().replace("[channels.desk]", f"{DESKS}\n[channels.desk]"))
+
+
 def copy_parties(parties: Path, to: Path) -> Path:
     """The parties' folders, to change."""
     shutil.copytree(parties, to)

@@ -27,21 +27,12 @@ from clearline.model.ids import EntryRef, PartyId
 from clearline.model.space import LatLon
 from clearline.model.time import MINUTE, Instant
 from clearline.node.inbound import Mover, Movers
-from clearline.node.queries import asks, reading, seals
+from clearline.node.queries import asks, seals
 from clearline.node.queries_notices import conflicts, notices
 from clearline.node.queries_standing import standing_views
-from clearline.node.reading import Reading
 from clearline.node.shown import Shown
 from clearline.node.shown_views import ShownView
 from tests.town import Town, disc, level, volume
-
-
-def look(town: Town, party: str) -> Reading:
-    """A party's line now."""
-    node = town.nodes[party]
-    found = reading(node.state, node.tools, town.line, town.now)
-    assert found is not None
-    return found
 
 
 @dataclass
@@ -56,7 +47,7 @@ class Desk:
 
     def refresh(self, steps: int | None = None) -> None:
         """Look at the line, or begin to and give it up."""
-        of = look(self.town, self.party)
+        of = self.town.look(self.party)
         if self.kept.is_current(of):
             return
         for n, _ in enumerate(self.kept.steps(of)):
@@ -78,7 +69,7 @@ class Desk:
 
     def check(self, reader: Held) -> None:
         """What the reader holds is what a full reading says."""
-        of = look(self.town, self.party)
+        of = self.town.look(self.party)
         assert reader.as_of == self.town.now
         assert reader.notices() == tuple(notices(of))
         assert reader.conflicts() == conflicts(of)
@@ -101,7 +92,7 @@ class Story:
 
     def version(self, party: str, own: bool | None = None) -> EntryRef | None:
         """A live version that a party holds; ``own``: only its own, or only others'."""
-        live = look(self.town, party).live()
+        live = self.town.look(party).live()
         refs = [v.ref for v in live if own is None or (v.party == party) is own]
         return self.dice.choice(refs) if refs else None
 
@@ -159,7 +150,7 @@ class Story:
     def coordinate(self) -> None:
         """A signature under a pair that meets, or both."""
         party = self.someone()
-        pairs = [each for each in conflicts(look(self.town, party)) if each.a_party != each.b_party]
+        pairs = [each for each in conflicts(self.town.look(party)) if each.a_party != each.b_party]
         if not pairs:
             return
         pair = self.dice.choice(pairs)

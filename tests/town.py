@@ -26,6 +26,8 @@ from clearline.node.conductor import Conductor, Done
 from clearline.node.inbound import Beaten, Inbound, Outcome, Say, Ticked
 from clearline.node.intent import Beat, Fetch, Intent, Send
 from clearline.node.judge import WORK_OF_A_TURN
+from clearline.node.queries import reading
+from clearline.node.reading import Reading
 from clearline.node.state import LineState, Local
 from clearline.node.write import statement
 from clearline.picture.situation import Version
@@ -297,6 +299,13 @@ class Town:
     def at(self, party: str) -> LineState:
         """A node's state of the line."""
         return self.nodes[party].state.lines[self.line]
+
+    def look(self, party: str) -> Reading:
+        """A party's line as whoever asks its node reads it now."""
+        node = self.nodes[party]
+        found = reading(node.state, node.tools, self.line, self.now)
+        assert found is not None
+        return found
 
     def feed(self, party: str) -> FeedId:
         """The feed that a party writes."""

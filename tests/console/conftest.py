@@ -19,6 +19,8 @@ from playwright.sync_api import (
     sync_playwright,
 )
 
+from clearline.client import Client
+from clearline.model.entry import Withdraw
 from tests.api_node import Running, found, make_parties, running
 
 CHROMIUM = "/usr/bin/chromium"
@@ -96,6 +98,13 @@ def browser() -> Iterator[Browser]:
         chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=list(ARGUMENTS))
         yield chromium
         chromium.close()
+
+
+def withdraw_all(client: Client, node: Running) -> None:
+    """End what a test has filed of its own, before the next begins."""
+    own = [n.ref for n in client.notices(node.line) if n.own]
+    if own:
+        client.say(node.line, Withdraw(versions=tuple(sorted(own))))
 
 
 Opener = Callable[..., Desk]

@@ -15,7 +15,7 @@ from clearline.model.space import Height, HeightRef
 from clearline.node.requests import Batch
 from clearline.node.views import AlertView, NoticeView, WithView
 from tests.api_node import Running, notice, until
-from tests.console.conftest import TABLET, Desk, Opener, Pair
+from tests.console.conftest import TABLET, Desk, Opener, Pair, withdraw_all
 
 ON_SCREEN_MS = 1_000
 """From the moment at which our node holds the other's notice to the row on the screen."""
@@ -89,9 +89,7 @@ def quiet_after(pair: Pair) -> Iterator[None]:
     yield
     for node in (pair.alfa, pair.bravo):
         with node.client() as client:
-            own = [n.ref for n in client.notices(node.line) if n.own]
-            if own:
-                client.say(node.line, Withdraw(versions=tuple(sorted(own))))
+            withdraw_all(client, node)
             for alert in client.alerts():
                 client.take(alert.id)
 

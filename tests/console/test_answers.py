@@ -7,13 +7,13 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from clearline.client import Client, asks
-from clearline.model.entry import Reply, Withdraw
+from clearline.model.entry import Reply
 from clearline.model.ids import EntryRef
 from clearline.model.space import LatLon
 from clearline.node.requests import MoverFix, MoverFixes
 from clearline.node.views import AnswerView
 from tests.api_node import Running, notice, until
-from tests.console.conftest import Desk, Opener, Pair
+from tests.console.conftest import Desk, Opener, Pair, withdraw_all
 
 ORIGIN = (34.0, 35.0)
 
@@ -34,9 +34,7 @@ def empty_after(pair: Pair) -> Iterator[None]:
     yield
     for node in (pair.alfa, pair.bravo):
         with node.client() as client:
-            own = [n.ref for n in client.notices(node.line) if n.own]
-            if own:
-                client.say(node.line, Withdraw(versions=tuple(sorted(own))))
+            withdraw_all(client, node)
             gone = tuple(mover.call_sign for mover in client.do(asks.movers(node.line)))
             if gone:
                 client.do(asks.move(node.line, MoverFixes(gone=gone)))

@@ -8,11 +8,10 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Page, expect
 
-from clearline.model.entry import Withdraw
 from clearline.model.time import HOUR
 from tests.api_node import notice, until
 from tests.console import busy
-from tests.console.conftest import Opener, Pair
+from tests.console.conftest import Opener, Pair, withdraw_all
 
 BLUE = """async (png) => {
   const image = new Image();
@@ -60,9 +59,7 @@ def empty_after(pair: Pair) -> Iterator[None]:
     yield
     for node in (pair.alfa, pair.bravo):
         with node.client() as client:
-            own = [n.ref for n in client.notices(node.line) if n.own]
-            if own:
-                client.say(node.line, Withdraw(versions=tuple(sorted(own))))
+            withdraw_all(client, node)
 
 
 def an_evening(pair: Pair) -> None:

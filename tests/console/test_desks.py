@@ -8,22 +8,9 @@ from playwright.sync_api import Locator, expect
 
 from clearline.client import Client
 from clearline.node.views import AlertView
-from tests.api_node import Running, found, notice, running, until
+from tests.api_node import Running, add_desks, found, notice, running, until
 from tests.console.conftest import Desk, Opener
 
-DESKS = """
-[[desks]]
-name = "north"
-roles = ["watch-officer"]
-
-[[desks]]
-name = "chief"
-roles = ["duty-senior"]
-
-[[desks]]
-name = "drill"
-exercise = true
-"""
 HEARD = """() => {
   window.tones = 0;
   const made = AudioContext.prototype.createOscillator;
@@ -38,8 +25,7 @@ HEARD = """() => {
 def node(parties: Path, tmp_path: Path) -> Iterator[Running]:
     """ALFA's node with three desks."""
     folder = found(parties, tmp_path / "alfa", "ALFA", "BRAVO")
-    config = folder / "node.toml"
-    config.write_text(config.read_text().replace("[channels.desk]", f"{DESKS}\n[channels.desk]"))
+    add_desks(folder)
     with running(folder) as alfa:
         yield alfa
 

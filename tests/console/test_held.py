@@ -10,7 +10,7 @@ from clearline.node.queries import asks, seals
 from clearline.node.queries_notices import conflicts, notices
 from clearline.node.queries_standing import standing_views
 from tests.console.parts import CONSOLE, fetched, npm
-from tests.shown_cases import Desk, Story, look
+from tests.shown_cases import Desk, Story
 from tests.town import Town
 
 HISTORIES, DOINGS = 8, 40
@@ -59,7 +59,7 @@ def history(seed: int) -> list[dict[str, object]]:
             continue
         fresh = not steps or dice.random() < 0.05
         told = desk.kept.after(story.town.line, None if fresh else position)
-        position, of = told.position, look(story.town, "AAA")
+        position, of = told.position, story.town.look("AAA")
         full = {
             "notices": tuple(notices(of)), "conflicts": conflicts(of), "asks": asks(of),
             "movers": tuple(each for _, each in sorted(of.ls.movers.items())), "seals": seals(of),

@@ -7,10 +7,9 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from clearline.model.entry import Withdraw
 from tests.api_node import Running, notice
 from tests.console import axe
-from tests.console.conftest import TABLET, Desk, Opener, Pair
+from tests.console.conftest import TABLET, Desk, Opener, Pair, withdraw_all
 
 TABS_MAX = 160
 """More than there are places for the focus on a full page."""
@@ -24,9 +23,7 @@ def empty_after(pair: Pair) -> Iterator[None]:
     yield
     for node in (pair.alfa, pair.bravo):
         with node.client() as client:
-            own = [n.ref for n in client.notices(node.line) if n.own]
-            if own:
-                client.say(node.line, Withdraw(versions=tuple(sorted(own))))
+            withdraw_all(client, node)
 
 
 def reach(page: Page, place: Locator) -> None:

@@ -6,7 +6,6 @@ from clearline.cli import shapes
 from clearline.model.entry import FreeText, Notice
 from clearline.model.refusal import Code, Refusal
 from clearline.model.space import Height, HeightRef
-from clearline.node.queries import reading
 from clearline.node.queries_notices import find, notice_view
 from clearline.notation.heights import read_height
 from clearline.words import sentence
@@ -61,9 +60,7 @@ def test_text_that_contradicts_the_field_is_flagged_at_both_ends(
     (ref,) = town.say("ALFA", notice(level(530), remark=text))
     town.settle()
     for party in ("ALFA", "BRAVO"):
-        node = town.nodes[party]
-        of = reading(node.state, node.tools, town.line, town.now)
-        assert of is not None
+        of = town.look(party)
         held = find(of, ref)
         assert held is not None
         found = notice_view(of, *held).look_again
@@ -77,9 +74,7 @@ def test_text_of_another_unit_that_says_the_same_is_left_alone(town: Town) -> No
     metres = shapes.height("1524 m AMSL", upper=True)
     for text in ("below 5000 ft AMSL", "below FL050", "below 1524 m AMSL"):
         (ref,) = town.say("ALFA", notice(metres, remark=text))
-        node = town.nodes["ALFA"]
-        of = reading(node.state, node.tools, town.line, town.now)
-        assert of is not None
+        of = town.look("ALFA")
         held = find(of, ref)
         assert held is not None
         assert () == notice_view(of, *held).look_again

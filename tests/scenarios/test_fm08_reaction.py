@@ -8,7 +8,6 @@ from clearline.model.ids import EntryRef
 from clearline.model.space import LatLon
 from clearline.model.time import MINUTE, SECOND, Instant
 from clearline.node.inbound import Mover, Movers
-from clearline.node.queries import reading
 from clearline.node.queries_notices import notice_view
 from clearline.node.views import ReactionView
 from tests.town import Town, corridor, disc, volume
@@ -68,9 +67,7 @@ def go_to(town: Town, moment: Instant) -> None:
 
 def shown(town: Town, party: str, ref: EntryRef) -> tuple[ReactionView, ...]:
     """What a desk reads beside the strike."""
-    node = town.nodes[party]
-    of = reading(node.state, node.tools, town.line, town.now)
-    assert of is not None
+    of = town.look(party)
     return notice_view(of, town.version(party, ref)).reactions
 
 

@@ -7,7 +7,7 @@ from clearline.model.entry import Field, Kind, Message, Precedence
 from clearline.model.ids import PartyId
 from clearline.model.refusal import Code
 from clearline.node import phrases
-from clearline.node.queries import asks, reading
+from clearline.node.queries import asks
 from tests.liar import Liar
 from tests.town import Town
 
@@ -66,8 +66,7 @@ def test_whole_message_rings_where_it_is_addressed_and_says_all_of_it() -> None:
             assert told.startswith("AAA waits for our answer: Aircraft of unknown identity at ")
             for part in ("35.30000N 035.90000E", "2018-09-17T18:39", "270°", "FL320", "yours"):
                 assert part in told
-        of = reading(node.state, node.tools, town.line, town.now)
-        assert of is not None
+        of = town.look(party)
         (view,) = [each for each in asks(of) if each.kind is Kind.MESSAGE]
         assert (view.ref, view.known, view.fields) == (ref, True, WHOLE)
         assert view.to == (PartyId("BBB"),)
@@ -85,8 +84,7 @@ def test_message_of_a_newer_peer_is_shown_as_it_came_and_still_rings() -> None:
     ref = liar.write(Message(template="volcano", fields=fields), prec=Precedence.IMMEDIATE)
     liar.push("AAA")
     node = town.nodes["AAA"]
-    of = reading(node.state, node.tools, town.line, town.now)
-    assert of is not None
+    of = town.look("AAA")
     (view,) = [each for each in asks(of) if each.kind is Kind.MESSAGE]
     assert (view.ref, view.known) == (ref, False)
     assert view.words == "A message that is not in our catalogue, “volcano”: ash_m 4000"

@@ -7,29 +7,14 @@ import pytest
 
 from clearline.client import Alerted, Client, Refused
 from clearline.client.events import Event
-from tests.api_node import Running, found, notice, running
-
-DESKS = """
-[[desks]]
-name = "north"
-roles = ["watch-officer"]
-
-[[desks]]
-name = "chief"
-roles = ["duty-senior"]
-
-[[desks]]
-name = "drill"
-exercise = true
-"""
+from tests.api_node import Running, add_desks, found, notice, running
 
 
 @pytest.fixture(scope="module")
 def node(parties: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     """ALFA's node with three desks."""
     folder = found(parties, tmp_path_factory.mktemp("desks") / "alfa", "ALFA", "BRAVO")
-    config = folder / "node.toml"
-    config.write_text(config.read_text().replace("[channels.desk]", f"{DESKS}\n[channels.desk]"))
+    add_desks(folder)
     with running(folder) as alfa:
         yield alfa
 

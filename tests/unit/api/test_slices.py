@@ -6,7 +6,6 @@ from collections.abc import Generator
 from clearline.api.service import in_slices
 from clearline.model.entry import Notice
 from clearline.node.drafts import check, check_steps
-from clearline.node.queries import reading
 from tests.town import Town, at, disc, volume
 
 
@@ -52,9 +51,7 @@ def test_check_is_made_of_steps_of_a_pair_each() -> None:
     town.wait(1_000)
     town.say("BBB", *(draft(n) for n in range(20)))
     town.settle()
-    node = town.nodes["AAA"]
-    of = reading(node.state, node.tools, town.line, town.now)
-    assert of is not None
+    of = town.look("AAA")
     drafts = [draft(n) for n in range(30)]
     steps = check_steps(of, drafts)
     count = 0

@@ -18,7 +18,6 @@ from clearline.node import drafts, phrases, runtime
 from clearline.node.conductor import Done
 from clearline.node.inbound import Inbound, Outcome, Ticked
 from clearline.node.judge import UNITS_NEAR, Judge, judge_versions
-from clearline.node.queries import reading
 from clearline.node.replay import replay
 from clearline.node.runtime import Runtime
 from clearline.picture.situation import Picture
@@ -371,15 +370,15 @@ def test_check_soon_after_a_start_says_what_it_has_not_looked_at(
         )  # fmt: skip
         monkeypatch.setattr(drafts, "UNPLACED_VOLUMES", 2)
         node.tools.judges.clear()
-        early = drafts.check(reading(node.state, node.tools, town.line, town.now), (draft,))
+        early = drafts.check(town.look("AAA"), (draft,))
         assert early.verdict is not Verdict.NO
         assert early.unlooked == 4
         assert "4" in early.words
         node.tools.judge(town.line).work()
-        late = drafts.check(reading(node.state, node.tools, town.line, town.now), (draft,))
+        late = drafts.check(town.look("AAA"), (draft,))
         assert late.unlooked == 0
         assert len(late.conflicts) == met
         monkeypatch.setattr(drafts, "UNPLACED_VOLUMES", 6)
         node.tools.judges.clear()
-        whole = drafts.check(reading(node.state, node.tools, town.line, town.now), (draft,))
+        whole = drafts.check(town.look("AAA"), (draft,))
         assert whole == late

@@ -14,24 +14,15 @@ from clearline.model.entry import (
 from clearline.model.ids import Digest, EntryRef, FeedId, PartyId
 from clearline.model.space import LatLon
 from clearline.node.inbound import Mover, Movers
-from clearline.node.queries import alert_views, line_view, reading, seals
+from clearline.node.queries import alert_views, line_view, seals
 from clearline.node.queries_notices import conflicts, find, notice_view
-from clearline.node.reading import Reading
 from clearline.node.views import Badge, NoticeView, Phase
 from tests.town import MINUTE, Town, at, disc, level, volume
 
 
-def look(town: Town, party: str) -> Reading:
-    """A party's line now."""
-    node = town.nodes[party]
-    found = reading(node.state, node.tools, town.line, town.now)
-    assert found is not None
-    return found
-
-
 def view(town: Town, party: str, ref: EntryRef) -> NoticeView:
     """A version as a party sees it."""
-    of = look(town, party)
+    of = town.look(party)
     held = find(of, ref)
     assert held is not None
     return notice_view(of, *held)
@@ -50,7 +41,7 @@ def test_line_shows_age_offset_and_newest_receipt() -> None:
     town = Town(("AAA", "BBB"))
     town.wait(60_000)
     town.tick()
-    shown = line_view(look(town, "AAA"))
+    shown = line_view(town.look("AAA"))
     (peer,) = shown.peers
     assert peer.state is LinkState.UP
     assert peer.age_ms == 0
@@ -59,7 +50,7 @@ def test_line_shows_age_offset_and_newest_receipt() -> None:
     assert peer.newest.feed == "BBB.0"
     town.wait(200_000)
     town.take("AAA")
-    assert line_view(look(town, "AAA")).peers[0].age_ms == 200_000
+    assert line_view(town.look("AAA")).peers[0].age_ms == 200_000
 
 
 def test_line_shows_size_and_root_of_every_record() -> None:
@@ -67,7 +58,7 @@ def test_line_shows_size_and_root_of_every_record() -> None:
     town = Town(("AAA", "BBB"))
     town.wait(60_000)
     town.tick()
-    ours, theirs = (line_view(look(town, party)).heads for party in ("AAA", "BBB"))
+    ours, theirs = (line_view(town.look(party)).heads for party in ("AAA", "BBB"))
     assert ours == theirs
     assert [each.feed for each in ours] == ["AAA.0", "BBB.0"]
     held = town.nodes["AAA"].state.lines[town.line].frontier(FeedId("BBB.0"))
@@ -156,7 +147,7 @@ def test_conflict_is_explained_alike_at_both_ends() -> None:
     town.settle()
     (theirs,) = town.say("BBB", hazard(cls="air-movement"))
     town.settle()
-    (a,), (b,) = conflicts(look(town, "AAA")), conflicts(look(town, "BBB"))
+    (a,), (b,) = conflicts(town.look("AAA")), conflicts(town.look("BBB"))
     assert (a.a, a.b) == (mine, theirs) == (b.b, b.a)
     assert (a.verdict, a.overlap_start, a.overlap_end) == (
         b.verdict,
@@ -166,7 +157,7 @@ def test_conflict_is_explained_alike_at_both_ends() -> None:
     assert (a.a_knew, a.b_knew) == (False, True) == (b.b_knew, b.a_knew)
     town.say("BBB", Withdraw(versions=(theirs,)))
     town.settle()
-    assert conflicts(look(town, "AAA")) == ()
+    assert conflicts(town.look("AAA")) == ()
     assert view(town, "AAA", theirs).standing is None
 
 
@@ -180,7 +171,7 @@ def test_seals_of_others_stand_beside_the_standing() -> None:
     assert shown is not None
     assert shown.seals == (sealed,)
     assert "sealed plans not considered: 1" in shown.words
-    assert [each.ref for each in seals(look(town, "AAA"))] == [sealed]
+    assert [each.ref for each in seals(town.look("AAA"))] == [sealed]
 
 
 def test_duty_names_who_is_called_next_and_when() -> None:

@@ -4,7 +4,6 @@ from clearline.model.entry import Answer, Notice, Reply
 from clearline.model.ids import EntryRef
 from clearline.model.time import SECOND
 from clearline.node.inbound import Presented
-from clearline.node.queries import reading
 from clearline.node.queries_notices import find
 from clearline.node.reach import reach
 from clearline.node.reach_view import ReachView
@@ -14,8 +13,7 @@ from tests.town import Town, at, disc, volume
 def facts(town: Town, party: str, ref: EntryRef) -> dict[str, ReachView]:
     """What one end shows."""
     node = town.nodes[party]
-    of = reading(node.state, node.tools, town.line, town.now)
-    assert of is not None
+    of = town.look(party)
     version = find(of, ref)
     assert version is not None
     return {view.party: view for view in reach(of, version[0], node.state.book)}
