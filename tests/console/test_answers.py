@@ -20,9 +20,9 @@ ORIGIN = (34.0, 35.0)
 
 OLDER = """
 (ms) => {
-  const kept = JSON.parse(sessionStorage.getItem('clearline.unsent'));
+  const kept = JSON.parse(localStorage.getItem('clearline.unsent'));
   for (const each of kept) each.since -= ms;
-  sessionStorage.setItem('clearline.unsent', JSON.stringify(kept));
+  localStorage.setItem('clearline.unsent', JSON.stringify(kept));
 }
 """
 """What waits in the page's own queue becomes so much older."""
