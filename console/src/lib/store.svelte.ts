@@ -46,6 +46,8 @@ class Store {
   alerts = $state.raw<AlertView[] | null>(null);
   /** Open duties that are not among ``alerts``, which are the loudest: how many there are of what. */
   left = $state.raw<DutyGroup[]>([]);
+  /** Those of them that somebody has asked to see. */
+  further = $state.raw<ReadonlyMap<string, AlertView>>(new Map());
   books = $state.raw<Readonly<Record<LineId, LineBook>>>({});
   live = $state.raw<LiveView | null>(null);
   /** Node time at which the node was read last without a fault. */
@@ -129,7 +131,7 @@ class Store {
   }
 
   alert(id: string): AlertView | null {
-    return this.alerts?.find((alert) => alert.id === id) ?? null;
+    return this.alerts?.find((alert) => alert.id === id) ?? this.further.get(id) ?? null;
   }
 
   /** Read all from now on, again and again; the stream says when sooner. */
@@ -151,6 +153,7 @@ class Store {
   /** Somebody signed out: nothing of what was shown stays. */
   forget(): void {
     this.stop();
+    this.further = new Map();
     [this.node, this.alerts, this.left, this.books, this.live] = [null, null, [], {}, null];
     this.#held.clear();
     this.#duties = new HeldDuties();
@@ -172,6 +175,7 @@ class Store {
   /** A duty as the stream has it: it is on the screen before anything else is read. */
   heard(alert: AlertView): void {
     if (this.alerts === null) return;
+    if (this.further.has(alert.id)) this.further = new Map([...this.further, [alert.id, alert]]);
     const rest = this.alerts.filter((held) => held.id !== alert.id);
     const over = alert.state === 'closed' || alert.followed_by !== null;
     this.alerts = over ? rest : [alert, ...rest];

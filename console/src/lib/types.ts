@@ -1864,7 +1864,7 @@ export type Api = {
   "GET /v1/lines/{line}/documents": { body: null; query: { }; answer: DocumentView[] };
   "GET /v1/lines/{line}/desk-record": { body: null; query: { offset?: string; limit?: string; }; answer: DeskNote[] };
   "GET /v1/lines/{line}/reads": { body: null; query: { of?: string; offset?: string; limit?: string; }; answer: ReadView[] };
-  "GET /v1/alerts": { body: null; query: { line?: string; offset?: string; limit?: string; }; answer: AlertView[] };
+  "GET /v1/alerts": { body: null; query: { line?: string; severity?: string; offset?: string; limit?: string; }; answer: AlertView[] };
   "GET /v1/duties": { body: null; query: { after?: string; }; answer: DutiesView };
   "GET /v1/tracks": { body: null; query: { offset?: string; limit?: string; }; answer: LiveView };
   "GET /v1/lines/{line}/bindings": { body: null; query: { }; answer: Binding[] };

@@ -9,7 +9,7 @@ from clearline.api.access import read_views
 from clearline.api.people import PERMISSIONS
 from clearline.api.problems import Refused
 from clearline.api.service import Call, Service, duty_of, in_slices, ref_of
-from clearline.model.alert import Alert
+from clearline.model.alert import Alert, Severity
 from clearline.model.ids import is_party_id
 from clearline.model.limits import VOLUMES_MAX
 from clearline.model.refusal import Code, Param, Refusal
@@ -55,6 +55,7 @@ PAGE_MAX = 5_000
 """Views in one answer: the 1,200 sites of a large line, four times over."""
 TIMES_MS = 30 * DAY
 """What is measured where nobody says: a month, as reports of the line go."""
+_SEVERITIES = frozenset(Severity)
 DRAFTS_MAX = 100
 """Drafts of one check: a plan with its variants."""
 
@@ -248,12 +249,18 @@ async def list_reads(service: Service, call: Call[None]) -> tuple[ReadView, ...]
 
 
 async def list_alerts(service: Service, call: Call[None]) -> tuple[AlertView, ...]:
-    """Open duties, the loudest first; of all of them those from ?offset= on, ?limit= at most."""
+    """Open duties, the loudest first: all, or those of ?line= and of ?severity=; of these the ones
+    from ?offset= on, ?limit= at most."""
     state, wanted = service.runtime.conductor.state, call.query.get("line")
+    weight = call.query.get("severity")
+    if weight is not None and weight not in _SEVERITIES:
+        raise Refused(Refusal(code=Code.BAD_FIELD, clause="CL-API-004", at="?severity"))
     plan = service.runtime.conductor.tools.plan(state)
     first, limit = number(call, "offset", 0, 10**9), number(call, "limit", 10**9, PAGE_MAX)
     held = [
-        alert for alert in duties_in_order(state) if wanted is None or alert.trouble.line == wanted
+        alert
+        for alert in duties_in_order(state)
+        if wanted in (None, alert.trouble.line) and weight in (None, alert.trouble.severity)
     ]
     return tuple(duty_view(alert, plan, call.langs) for alert in held[first : first + limit])
 

@@ -308,7 +308,7 @@ READS: Final[tuple[Endpoint, ...]] = (
     ),
     _get(
         f"{V1}/alerts", Action.READ, tuple[AlertView, ...], reads.list_alerts,
-        ("line", "offset", "limit"),
+        ("line", "severity", "offset", "limit"),
     ),
     _get(f"{V1}/duties", Action.READ, DutiesView, changes.list_duties, ("after",)),
     _get(f"{V1}/tracks", Action.READ, LiveView, tracks.live, ("offset", "limit")),

@@ -1,0 +1,108 @@
+"""More duties than the page holds one by one: each of them can be reached, in the board's order."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from clearline.model.time import HOUR, Instant
+from tests.api_node import Running, until
+from tests.console import axe, busy
+from tests.console.conftest import Opener, linked
+
+SITES = 1_120
+LOUDEST = 1_000
+PAGE = 50
+TRIES = 5
+ROW = ".list section .item"
+
+
+@pytest.fixture(scope="module")
+def flooded(parties: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """ALFA's node, with a duty for each of more sites than are shown one by one."""
+    with linked(parties, tmp_path_factory.mktemp("flooded")) as pair:
+        now = Instant(pair.alfa.now() + HOUR)
+        busy.file(pair.alfa, busy.sites(now, SITES, "protected-site"))
+        with pair.alfa.client() as client:
+            until(client, lambda: client.board(alerts=0, notices=0).node.open_duties >= SITES)
+        yield pair.alfa
+
+
+def ids(node: Running, **query: str) -> list[str]:
+    """The duties as the node gives them, in its order."""
+    with node.http() as http:
+        return [each["id"] for each in http.get("/v1/alerts", params=query).json()]
+
+
+def rows(page: Page) -> list[str]:
+    """The duties of the page that is open."""
+    found = page.locator(ROW).evaluate_all("all => all.map(e => e.dataset.item)")
+    return [name.removeprefix("alert:") for name in found]
+
+
+def read_through(page: Page) -> list[str]:
+    """All pages, from the first to where it goes no further."""
+    back = page.get_by_role("button", name="Page before")
+    on = page.get_by_role("button", name="Next page")
+    while back.is_enabled():
+        back.click()
+    found: list[str] = []
+    while True:
+        which = page.locator(".list section").get_by_role("status")
+        expect(which).to_have_text(re.compile(rf"^{len(found) + 1} to \d+ of \d+$"))
+        to = which.inner_text().split()[2]
+        expect(page.locator(ROW)).to_have_count(int(to) - len(found))
+        found += rows(page)
+        if on.is_disabled():
+            return found
+        on.click()
+
+
+def test_every_duty_can_be_reached_by_pages(flooded: Running, desk: Opener) -> None:
+    """What the page holds and all further pages together are the node's duties, each once, in its
+    order; the last page ends, and one that is chosen there is shown whole and can be taken."""
+    page = desk(flooded, query="list=alerts").page
+    page.get_by_role("button", name="The others, page by page").click()
+    for _ in range(TRIES):
+        every = ids(flooded)
+        found = read_through(page)
+        if ids(flooded) == every:  # nothing else came about meanwhile
+            break
+    assert found == every[LOUDEST:]
+    page.locator(ROW).last.click()
+    detail = page.get_by_label("Detail", exact=True)
+    expect(detail.get_by_role("button", name=re.compile("^Take")).first).to_be_visible()
+    page.keyboard.press("a")
+    with flooded.client() as client:
+        until(client, lambda: any(a.id == every[-1] and a.taken_by for a in client.alerts()))
+
+
+def test_duties_of_one_severity_are_asked_for(flooded: Running, desk: Opener) -> None:
+    """Only those, from where the page's own end; a severity that is none is refused by the node."""
+    page = desk(flooded, query="list=alerts").page
+    page.get_by_role("button", name="The others, page by page").click()
+    weight = page.get_by_label("Severity")
+    names = weight.locator("option").evaluate_all("all => all.map(e => e.value).filter(v => v)")
+    assert names != []
+    weight.select_option(names[0])
+    of = ids(flooded, severity=names[0])
+    held = set(ids(flooded)[:LOUDEST])
+    rest = [each for each in of if each not in held][:PAGE]
+    expect(page.locator(f'{ROW}[data-item="alert:{rest[0]}"]')).to_be_visible()
+    assert rows(page) == rest
+    with flooded.http() as http:
+        refused = http.get("/v1/alerts", params={"severity": "loud"})
+    assert (refused.status_code, refused.json()["pointer"]) == (422, "?severity")
+
+
+@pytest.mark.parametrize("lang", ["en", "ar"])
+def test_pages_of_duties_have_no_serious_finding(flooded: Running, desk: Opener, lang: str) -> None:
+    """The rules of axe, and no row runs out of the list, from right to left, too."""
+    page = desk(flooded, query=f"list=alerts&lang={lang}").page
+    page.locator(".list section button").first.click()
+    page.locator(ROW).first.wait_for()
+    assert axe.found(page) == []
+    wide = page.locator(".list").evaluate("e => e.scrollWidth - e.clientWidth")
+    assert wide <= 1
