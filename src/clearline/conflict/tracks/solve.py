@@ -27,9 +27,9 @@ _TIME_S: Final = 1e-8
 
 
 @compiled
-def shape_at(d: Floats, t: float) -> tuple[float, float, float, float, float]:
-    """At ``t``: f, f', f'', |d'|^2 and |d''|^2."""
-    f = f1 = f2 = s1 = s2 = 0.0
+def shape_at(d: Floats, t: float) -> tuple[float, float, float, float, float, float]:
+    """At ``t``: f, f', f'', |d'|^2, |d''|^2, and 6 d'.d'', which is f''' but for d.d'''."""
+    f = f1 = f2 = f3 = s1 = s2 = 0.0
     for axis in range(3):
         k = 6 * axis
         c2, c3, c4, c5 = d[k + 2], d[k + 3], d[k + 4], d[k + 5]
@@ -39,9 +39,10 @@ def shape_at(d: Floats, t: float) -> tuple[float, float, float, float, float]:
         f += p * p
         f1 += p * v
         f2 += v * v + p * a
+        f3 += v * a
         s1 += v * v
         s2 += a * a
-    return f, 2 * f1, 2 * f2, s1, s2
+    return f, 2 * f1, 2 * f2, s1, s2, 6 * f3
 
 
 @compiled
@@ -59,54 +60,73 @@ def value_at(d: Floats, t: float) -> tuple[float, float]:
 
 
 @compiled
+def _floor(f: float, f1: float, least2: float, back: float, ahead: float) -> float:
+    """A lower bound, from ``back`` before an instant to ``ahead`` after it, of a function that is f
+    there with slope f1 and whose second derivative is nowhere below ``least2``, above nought."""
+    x = min(ahead, max(-back, -f1 / least2))
+    return f + x * (f1 + least2 * x / 2)
+
+
+@compiled
 def _bottom(
-    d: Floats, a: float, b: float, t: float, sharp: float
+    d: Floats, a: float, b: float, t: float, least2: float, most3: float, fine: float
 ) -> tuple[float, float, float, float]:
-    """Where f, convex on [a, b], is least: the instant, f, f' and f'' there. Newton from ``t``,
-    kept between the signs of f'. ``sharp``: at least half the greatest third derivative over
-    the least second one. A step of Newton's leaves at most ``sharp`` times the square of what it
-    had to go; it is the last one where that is nothing."""
-    low, high = a, b
-    f, f1, f2, _, _ = shape_at(d, t)
+    """Where f is least on [a, b], if f'' is at least ``least2`` there, above nought, and |f'''| at
+    most ``most3``: the instant, f there to 1.4 times ``fine``, f'' and 6 d'.d''.
+
+    Newton from ``t``, kept between the signs of f'. A step of his leaves at most ``sharp`` times
+    the square of what it had to go, and the parabola that it goes down is off by most3 / 6 times
+    the cube. It is the last one where the former is nothing and the latter below ``fine``: f is
+    then the parabola's, and nobody computes it once more."""
+    low, high, sharp = a, b, most3 / (2 * least2)
     for _ in range(_ROUNDS):
+        f, f1, f2, _, _, f3 = shape_at(d, t)
         if f1 > 0:
             high = t
         else:
             low = t
-        newton = t - f1 / f2
-        step = min(b, max(a, newton))
-        if step < low or step > high:
-            step = (low + high) / 2
-        moved = abs(step - t)
-        t = step
-        f, f1, f2, _, _ = shape_at(d, t)
-        left = sharp * moved
-        if moved <= _TIME_S or (step == newton and left <= 0.1 and 4 * left * moved <= _TIME_S):
+        at, newton = t, t - f1 / f2
+        t = min(b, max(a, newton))
+        if t < low or t > high:
+            t = (low + high) / 2
+        moved = abs(t - at)
+        left = sharp * moved * moved
+        if moved <= _TIME_S or (
+            t == newton
+            and sharp * moved <= 0.1
+            and 4 * left <= _TIME_S
+            and most3 * moved**3 <= 6 * fine
+        ):
             break
-    return t, f, f1, f2
+    x = t - at
+    return t, f + x * (f1 + f2 * x / 2), f2, f3
 
 
 @compiled
-def _crossing(d: Floats, out: float, into: float, t: float, c2: float, bent: float) -> float:
-    """Where f passes c2 between an instant outside and one inside. Newton from ``t``, kept between
-    both; the answer lies outside or on the limit to a hundredth of a microsecond. ``bent``:
-    at least half the greatest |f''|; a step of Newton's leaves at most ``bent`` / |f'| times the
-    square of what it had to go."""
+def _crossing(d: Floats, edge: float, into: float, t: float, c2: float, bent: float) -> float:
+    """Where f passes c2 between an instant inside and the edge of an interval; the edge itself if
+    f is below c2 there. Newton from ``t``, kept between what is known to be inside and what is not;
+    the answer lies outside or on the limit to a hundredth of a microsecond. ``bent``: at least half
+    the greatest |f''|; a step of his leaves at most ``bent`` / |f'| times the square of what it had
+    to go. The edge is looked at only if a step leads beyond it."""
+    out, is_outside = edge, False
     for _ in range(_ROUNDS):
         f, f1 = value_at(d, t)
         if f >= c2:
-            out = t
+            out, is_outside = t, True
+        elif t == edge:
+            break
         else:
             into = t
         if abs(into - out) <= _TIME_S:
             break
         newton = step = t - (f - c2) / f1 if f1 != 0 else np.inf
         if not min(out, into) < step < max(out, into):
-            step = (out + into) / 2
+            step = (out + into) / 2 if is_outside else edge
         moved = abs(step - t)
         left = bent * moved
-        if moved <= _TIME_S or (
-            step == newton and 10 * left <= abs(f1) and 4 * left * moved <= _TIME_S * abs(f1)
+        if step == newton and (
+            moved <= _TIME_S or (10 * left <= abs(f1) and 4 * left * moved <= _TIME_S * abs(f1))
         ):
             return step
         t = step
@@ -133,7 +153,7 @@ def nearer(
         while k & 1 and level > 0:
             level, k = level - 1, k >> 1
         level, k = (level, k + 1) if level > 0 else (-1, 0)
-        f, f1, f2, s1, s2 = shape_at(d, m)
+        f, f1, f2, s1, s2, f3 = shape_at(d, m)
         bend = np.sqrt(s2) + h * jerk
         run = np.sqrt(s1) + h * bend
         apart = np.sqrt(f)
@@ -145,23 +165,27 @@ def nearer(
                 if f < least:
                     best, least = m, f
             continue
-        change = 2 * h * (3 * run * bend + (apart + h * run) * jerk)
-        bent = (abs(f2) + change) / 2
-        if f2 - change > 0:
-            sharp = change / h / (2 * (f2 - change))
-            t, bottom, slope, curve = _bottom(d, a, b, min(b, max(a, m - f1 / f2)), sharp)
-            inner = a < t < b
-            if bottom - (slope * slope / (2 * (f2 - change)) if inner else 0.0) >= c2:
+        most3 = 2 * (3 * run * bend + (apart + h * run) * jerk)
+        change = h * most3
+        bent, least2 = (abs(f2) + change) / 2, f2 - change
+        if least2 > 0:
+            if _floor(f, f1, least2, h, h) >= c2:
+                continue
+            x = -f1 / f2
+            guess = min(b, max(a, m + x - f3 * x * x / (2 * f2)))
+            t, bottom, curve, skew = _bottom(d, a, b, guess, least2, most3, FLAT_M * c)
+            if bottom >= c2:
                 continue
             if bottom < least:
                 best, least = t, bottom
-            reach = np.sqrt(max(0.0, c2 - bottom) * 2 / curve) if curve > 0 else 0.0
+            # How far from there f has risen to c2, as if it were a cubic.
+            reach = np.sqrt(max(0.0, c2 - bottom) * 2 / curve)
+            shift = skew * reach * reach / (6 * curve)
             if a < first:
-                outside = value_at(d, a)[0] >= c2
-                start_at = max(a, t - reach)
-                first = min(first, _crossing(d, a, t, start_at, c2, bent) if outside else a)
-            outside = value_at(d, b)[0] >= c2
-            last = max(last, _crossing(d, b, t, min(b, t + reach), c2, bent) if outside else b)
+                guess = min(t, max(a, t - reach - shift))
+                first = min(first, _crossing(d, a, t, guess, c2, bent) if a < t else a)
+            guess = max(t, min(b, t + reach - shift))
+            last = max(last, _crossing(d, b, t, guess, c2, bent) if t < b else b)
         elif f2 + change < 0:
             at_a, at_b = value_at(d, a)[0], value_at(d, b)[0]
             if at_a < c2:
