@@ -1,5 +1,6 @@
 // Who is represented by somebody, is exposed, and what is known of their having been told.
-import type { On } from '../../lib/store.svelte';
+import { refText } from '../../lib/refs';
+import { store, type On } from '../../lib/store.svelte';
 import type { NoticeView, ThirdView } from '../../lib/types';
 
 export type Row = { notice: On<NoticeView>; third: ThirdView };
@@ -17,4 +18,17 @@ export function rows(notices: On<NoticeView>[]): Row[] {
 
 export function waiting(notices: On<NoticeView>[]): Row[] {
   return rows(notices).filter((row) => isWaiting(row.third));
+}
+
+/** Tells a row from all others. */
+export const nameOf = (row: Row): string => `${row.notice.line} ${refText(row.notice.ref)} ${row.third.party}`;
+
+/** It is for us to tell them. */
+export const isOurs = (row: Row): boolean => row.third.relay === store.me || row.third.backup === store.me;
+
+/** How many of whom, in words: most first. */
+export function whom(of: Row[]): string {
+  const counts = new Map<string, number>();
+  for (const { third } of of) counts.set(third.name, (counts.get(third.name) ?? 0) + 1);
+  return [...counts].sort((a, b) => b[1] - a[1]).map(([name, n]) => `${name} (${n})`).join(', ');
 }
