@@ -96,8 +96,12 @@ class Liar:
 
     def push(self, receiver: str) -> Done:
         """Everything that the receiver does not hold yet."""
+        return self.town.take(receiver, self.pushed(receiver))
+
+    def pushed(self, receiver: str) -> Pushed:
+        """The same, before it is taken."""
         held = self.town.at(receiver).frontier(self.feed).size
-        pushed = Pushed(
+        return Pushed(
             line=self.town.line,
             peer=PartyId(self.party),
             feed=self.feed,
@@ -105,13 +109,16 @@ class Liar:
             items=tuple(self.items[held:]),
             checkpoint=self.checkpoint(),
         )
-        return self.town.take(receiver, pushed)
 
     def flash(self, receiver: str, index: int) -> Done:
         """One entry alone, ahead of what the receiver holds."""
+        return self.town.take(receiver, self.flashed(receiver, index))
+
+    def flashed(self, receiver: str, index: int) -> Flashed:
+        """The same, before it is taken."""
         held = self.town.at(receiver).frontier(self.feed).size
         tree, size = Tree(MemoryHashes(new_hashes(Frontier(), self.leaves))), len(self.items)
-        flash = Flashed(
+        return Flashed(
             line=self.town.line,
             peer=PartyId(self.party),
             feed=self.feed,
@@ -122,4 +129,3 @@ class Liar:
             consistency=tree.consistency(held, size),
             old_size=held,
         )
-        return self.town.take(receiver, flash)

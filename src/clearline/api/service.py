@@ -21,12 +21,12 @@ from clearline.api.people import People, Person
 from clearline.api.problems import Refused
 from clearline.api.screens import Screens
 from clearline.api.sign_ins import Session
-from clearline.model.entry import EMERGENCY, Amend, Answer, Body, Kind, Message, Open, Precedence
+from clearline.model.entry import EMERGENCY, Answer, Body, Kind, Message, Precedence
 from clearline.model.ids import EntryRef, LineId, PartyId, is_digest, parse_ref, party_of
 from clearline.model.refusal import Code, Refusal
 from clearline.model.time import Instant
 from clearline.node.call_view import CallWayView
-from clearline.node.checked import check_volume
+from clearline.node.checked import check_volume, volumes_of
 from clearline.node.decide import request_digest
 from clearline.node.inbound import (
     Acknowledge,
@@ -333,8 +333,7 @@ def check_ahead(bodies: Sequence[Body]) -> Generator[None, None, None]:
     """Check the volumes of what is to be stated, one at a time: the turn that takes all of it or
     nothing finds what was found here, and does not hold up others by looking itself."""
     for body in bodies:
-        what = body.to if isinstance(body, Amend | Open) else body
-        for volume in getattr(what, "volumes", ()):
+        for volume in volumes_of(body):
             check_volume(volume)
             yield
 

@@ -51,13 +51,27 @@ def leaves_of(entries: Sequence[tuple[bytes, bytes]]) -> tuple[bytes, ...] | Ref
     return tuple(entry_leaf(salt, entry) for salt, entry in entries)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rest:
+    """What followed in a batch of which only the beginning is taken up now: where the batch ended,
+    and the hashes of the complete nodes from there on (``merkle.nodes_between``)."""
+
+    size: int
+    nodes: tuple[bytes, ...]
+
+
 def extend(
-    held: Frontier, signed: SignedCheckpoint, leaves: Sequence[bytes], proof: Sequence[bytes] = ()
+    held: Frontier,
+    signed: SignedCheckpoint,
+    leaves: Sequence[bytes],
+    proof: Sequence[bytes] = (),
+    rest: Rest | None = None,
 ) -> Frontier | Refusal:
     """The prefix with the leaf hashes appended, when the signed checkpoint covers exactly that.
 
-    ``leaves`` follow the held prefix without a gap. They end at the checkpoint's size, and the
-    proof is empty; or before it, and ``proof`` is consistent from their end to the checkpoint.
+    ``leaves`` follow the held prefix without a gap. With the ``rest`` of their batch they end at
+    the checkpoint's size, and the proof is empty; or before it, and ``proof`` is consistent from
+    the batch's end to the checkpoint.
 
     Refused (CL-LED-013, CL-LED-014): ROLLBACK, a checkpoint shorter than what is held; FORK, one
     of the held size with another root; GAP, more leaves than the checkpoint has room for; BAD_ROOT,
@@ -69,18 +83,23 @@ def extend(
     if refusal is not None:
         return refusal
     longer = held.extend(leaves)
-    if longer.size == tree.size and longer.root != tree.root:
+    batch = longer if rest is None else longer.grown_to(rest.size, rest.nodes)
+    if batch is not None and batch.size == tree.size and batch.root != tree.root:
         return Refusal(code=Code.BAD_ROOT, clause="CL-LED-013", params=_sizes(held, tree))
-    if not verify_consistency(longer.size, longer.root, tree.size, tree.root, proof):
+    if batch is None or not verify_consistency(batch.size, batch.root, tree.size, tree.root, proof):
         return Refusal(code=Code.BAD_PROOF, clause="CL-LED-013", params=_sizes(held, tree))
     return longer
 
 
 def extend_stored(
-    held: Frontier, signed: SignedCheckpoint, leaves: Sequence[bytes], proof: Sequence[bytes] = ()
+    held: Frontier,
+    signed: SignedCheckpoint,
+    leaves: Sequence[bytes],
+    proof: Sequence[bytes] = (),
+    rest: Rest | None = None,
 ) -> Extension | Refusal:
     """``extend``, and the rows of the stored hashes that go into the same transaction."""
-    longer = extend(held, signed, leaves, proof)
+    longer = extend(held, signed, leaves, proof, rest)
     if isinstance(longer, Refusal):
         return longer
     return Extension(frontier=longer, rows=tuple(new_hashes(held, leaves)))

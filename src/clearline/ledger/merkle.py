@@ -128,6 +128,51 @@ class Frontier:
             size += 1
         return Frontier(size, tuple(peaks))
 
+    def grown_to(self, size: int, nodes: Sequence[bytes]) -> "Frontier | None":
+        """The tree of ``size`` leaves, of whose other leaves only the hashes of the complete nodes
+        over them are known (``nodes_between``); None if these cannot be those."""
+        if not self.size <= size <= FEED_ENTRIES_MAX:
+            return None
+        places = nodes_between(self.size, size)
+        if len(places) != len(nodes) or not _are_hashes(nodes, ()):
+            return None
+        peaks = list(self.peaks)
+        for place, given in zip(places, nodes, strict=True):
+            hash_, carry = given, place.n
+            while carry & 1:
+                hash_ = node_hash(peaks.pop(), hash_)
+                carry >>= 1
+            peaks.append(hash_)
+        return Frontier(size, tuple(peaks))
+
+
+def nodes_between(low: int, high: int) -> list[Node]:
+    """The fewest complete nodes that make up leaves low..high, from left to right."""
+    nodes = []
+    while low < high:
+        level = (high - low).bit_length() - 1
+        if low:
+            level = min(level, (low & -low).bit_length() - 1)
+        nodes.append(Node(level, low >> level))
+        low += 1 << level
+    return nodes
+
+
+def hashes_between(low: int, leaves: Sequence[bytes]) -> dict[Node, bytes]:
+    """Every complete node over leaves that stand from place ``low`` on, with its hash."""
+    found = {Node(0, low + k): leaf for k, leaf in enumerate(leaves)}
+    below = list(found)
+    while below:
+        above = []
+        for left in below:
+            right = Node(left.level, left.n + 1)
+            if not left.n & 1 and right in found:
+                node = Node(left.level + 1, left.n >> 1)
+                found[node] = node_hash(found[left], found[right])
+                above.append(node)
+        below = above
+    return found
+
 
 def new_hashes(frontier: Frontier, leaves: Iterable[bytes]) -> Iterator[NodeHash]:
     """The rows that appending the leaf hashes to the tree adds to the table, leaf by leaf."""

@@ -9,6 +9,7 @@ from typing import Final
 
 from clearline.conflict import validity
 from clearline.conflict.remembered import corners, remembered
+from clearline.model.entry import Amend, Body, Open
 from clearline.model.refusal import Refusal
 from clearline.model.space import Volume
 
@@ -19,6 +20,13 @@ CORNERS_REMEMBERED: Final = 200_000
 @remembered(CORNERS_REMEMBERED, lambda found: int(found[1]))
 def _found(volume: Volume) -> tuple[Sequence[Refusal], int]:
     return validity.check_volume(volume), corners(volume.footprint)
+
+
+def volumes_of(body: Body) -> tuple[Volume, ...]:
+    """The volumes that an entry states, in whatever it states them."""
+    what = body.to if isinstance(body, Amend | Open) else body
+    volumes: tuple[Volume, ...] = getattr(what, "volumes", ())
+    return volumes
 
 
 def check_volume(volume: Volume) -> Sequence[Refusal]:

@@ -10,8 +10,8 @@ from clearline.ledger.checkpoint import origin_of
 from clearline.model.ids import Digest, FeedId, epoch_of, party_of
 from clearline.model.refusal import Code, Refusal
 from clearline.node.inbound import Forked, Outcome
-from clearline.node.ingest import claimed_size
 from clearline.node.ports import StoredDocument
+from clearline.node.proving import claimed_size
 from clearline.node.state import LineState, Signing
 from clearline.node.turn import Turn
 from clearline.picture.record import mark_forked

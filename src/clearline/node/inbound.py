@@ -6,6 +6,7 @@ it and a seed that the loop drew, it decides everything that follows.
 
 import msgspec
 
+from clearline.ledger.feed import Rest
 from clearline.model.entry import Kind, Precedence
 from clearline.model.ids import Digest, EntryRef, FeedId, LineId, PartyId
 from clearline.model.refusal import Refusal
@@ -25,7 +26,9 @@ class Item(msgspec.Struct, frozen=True, array_like=True):
 class Pushed(msgspec.Struct, frozen=True, kw_only=True, tag="pushed"):
     """Consecutive entries of a feed, a checkpoint, and a proof when the checkpoint covers more.
 
-    In the journal ``items`` is empty and ``count`` says how many there were: the store has them."""
+    In the journal ``items`` is empty and ``count`` says how many there were: the store has them.
+    ``rest``: of a push that is taken a piece at a time (``node.pieces``), what follows this piece.
+    """
 
     line: LineId
     peer: PartyId
@@ -35,6 +38,7 @@ class Pushed(msgspec.Struct, frozen=True, kw_only=True, tag="pushed"):
     checkpoint: bytes
     proof: tuple[bytes, ...] = ()
     count: int = 0
+    rest: Rest | None = None
 
 
 class Flashed(msgspec.Struct, frozen=True, kw_only=True, tag="flashed"):

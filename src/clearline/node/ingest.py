@@ -7,14 +7,12 @@ inside the bytes. A refused transfer changes nothing.
 """
 
 import hashlib
-from dataclasses import dataclass
 
 from msgspec.structs import replace
 
 from clearline.ledger.audit import Fork
-from clearline.ledger.checkpoint import Checkpoint, SignedCheckpoint, origin_of, verify_checkpoint
-from clearline.ledger.feed import Extension, extend_stored, overtake
-from clearline.ledger.merkle import entry_leaf, is_salt
+from clearline.ledger.checkpoint import SignedCheckpoint
+from clearline.ledger.feed import Overtaking
 from clearline.model.entry import (
     BARE,
     OVERTAKING,
@@ -27,7 +25,7 @@ from clearline.model.entry import (
     RefusedItem,
 )
 from clearline.model.ids import Digest, EntryRef, FeedId, epoch_of, party_of
-from clearline.model.limits import AHEAD_MAX, FEEDS_MAX
+from clearline.model.limits import AHEAD_MAX
 from clearline.model.refusal import Code, Refusal
 from clearline.model.time import Instant
 from clearline.node.attachments import want_attachments
@@ -36,16 +34,15 @@ from clearline.node.claims import size_of, take_claim, take_proof, unlock_if_sta
 from clearline.node.inbound import Flashed, Item, Outcome, Pushed, Stated
 from clearline.node.intent import Fetch, Send
 from clearline.node.ports import StoredDocument, StoredEntry
+from clearline.node.proving import Proved, claimed_size, proof_of, proof_of_flash, verified_head
 from clearline.node.stale import note_gap
 from clearline.node.state import LineState, Signing
 from clearline.node.turn import Turn
 from clearline.picture.record import admit, keep_ahead, keep_branch, mark_forked, record
 from clearline.picture.situation import Answered, Unreadable, Version
-from clearline.trust.roster import Admission, Place, admits, key_for, place
+from clearline.trust.roster import Admission, admits
 from clearline.wire.bodies_v1 import read_entry
 from clearline.wire.entry import read_frame
-
-SIZE_LINE = 1
 
 
 def take_push(turn: Turn, ls: LineState, pushed: Pushed) -> tuple[LineState, Outcome]:
@@ -92,37 +89,18 @@ def _extend(turn: Turn, ls: LineState, pushed: Pushed, skip: int) -> tuple[LineS
     return replace(ls, frontiers=frontiers, waits=ls.waits.discard(feed)), Outcome()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Proved:
-    """Entries that follow what is held: the head that covers them, their leaves, the tree then."""
-
-    head: SignedCheckpoint
-    leaves: list[bytes]
-    longer: Extension
-
-
 def prove(
     turn: Turn, ls: LineState, pushed: Pushed, items: tuple[Item, ...]
 ) -> tuple[LineState, Proved | Refusal]:
     """Whether the items follow what is held of the feed. Two signed trees that contradict each
     other are noted, and kept as a proof where they are one."""
     feed = pushed.feed
-    refusal = _may_follow(ls, feed) or _bad_salts(items)
-    if refusal is not None:
-        return ls, refusal
-    signed = verified_head(ls, feed, pushed.checkpoint)
-    if isinstance(signed, Refusal):
-        return ls, signed
-    held = ls.frontier(feed)
-    leaves = [entry_leaf(item.salt, item.data) for item in items]
-    longer = extend_stored(held, signed, leaves, pushed.proof)
-    if isinstance(longer, Refusal):
-        if longer.code is Code.FORK:
-            ls = _forked(ls, feed, min(held.size, signed.checkpoint.size - 1))
-            _keep_proof(turn, ls, feed, signed)
-            turn.changed.add(ls.line)
-        return ls, longer
-    return ls, Proved(head=signed, leaves=leaves, longer=longer)
+    signed, proved = proof_of(ls, pushed, items)
+    if signed is not None and isinstance(proved, Refusal) and proved.code is Code.FORK:
+        ls = _forked(ls, feed, min(ls.frontier(feed).size, signed.checkpoint.size - 1))
+        _keep_proof(turn, ls, feed, signed)
+        turn.changed.add(ls.line)
+    return ls, proved
 
 
 def _waiting(turn: Turn, ls: LineState, feed: FeedId) -> LineState:
@@ -131,65 +109,6 @@ def _waiting(turn: Turn, ls: LineState, feed: FeedId) -> LineState:
         return ls
     turn.changed.add(ls.line)
     return replace(ls, waits=ls.waits.insert(feed, turn.now))
-
-
-def verified_head(ls: LineState, feed: FeedId, text: bytes) -> SignedCheckpoint | Refusal:
-    """The checkpoint, if the key that speaks for the feed at that size has signed it."""
-    key = key_for(ls.roster, feed, claimed_size(text))
-    if key is None:
-        return Refusal(code=Code.UNKNOWN_KEY, clause="CL-TRU-002", params={"feed": feed})
-    signed = verify_checkpoint(text, origin=origin_of(ls.line, feed), keys=(key,))
-    if isinstance(signed, Refusal):
-        return signed
-    tree = signed.checkpoint
-    worth = place(ls.roster, feed, tree.size, Digest(tree.root.hex()), key)
-    if isinstance(worth, Refusal):
-        return worth
-    if worth is Place.VOID:
-        return Refusal(
-            code=Code.KEY_ENDED, clause="CL-TRU-030", params={"feed": feed, "size": tree.size}
-        )
-    return signed
-
-
-def claimed_size(text: bytes) -> int:
-    """The size that an unverified checkpoint claims, to look the key up by; 0 if it claims none."""
-    lines = text[:400].split(b"\n", SIZE_LINE + 1)
-    digits = lines[SIZE_LINE] if len(lines) > SIZE_LINE else b""
-    return int(digits) if digits.isdigit() and len(digits) <= 13 else 0
-
-
-def _may_follow(ls: LineState, feed: FeedId) -> Refusal | None:
-    """A later epoch is read only after the earlier one is held up to where the opening says, and
-    no more feeds are read than one entry can say that it has seen."""
-    if feed not in ls.picture.feeds and len(ls.picture.feeds) >= FEEDS_MAX:
-        return Refusal(code=Code.TOO_MANY, clause="CL-LNK-007", params={"limit": FEEDS_MAX})
-    if feed in ls.picture.forked:
-        return Refusal(code=Code.FORK, clause="CL-LNK-006", params={"feed": feed})
-    if epoch_of(feed) == 0:
-        return None
-    opened = ls.roster.openings.get(feed)
-    if opened is None:
-        return Refusal(code=Code.GAP, clause="CL-TRU-040", params={"feed": feed})
-    before = opened.ruling.previous
-    refusal = _may_follow(ls, before.feed)
-    if refusal is not None:
-        return refusal
-    held = ls.frontier(before.feed).size
-    if held < before.size:
-        return Refusal(
-            code=Code.GAP,
-            clause="CL-LNK-007",
-            params={"feed": before.feed, "held": held, "first": before.size},
-        )
-    return None
-
-
-def _bad_salts(items: tuple[Item, ...]) -> Refusal | None:
-    for n, item in enumerate(items):
-        if not is_salt(item.salt):
-            return Refusal(code=Code.BAD_SALT, clause="CL-LED-002", params={"item": n})
-    return None
 
 
 def read_item(
@@ -353,44 +272,16 @@ def take_flash(turn: Turn, ls: LineState, flash: Flashed) -> tuple[LineState, Ou
     if ref in ls.stored_ahead:
         turn.want(Send(line=ls.line, peer=flash.peer, flash=True))
         return ls, Outcome()
-    # An emergency of a later epoch is taken even while the earlier epoch is not held yet.
-    refusal = _bad_salts((flash.item,))
-    if refusal is not None:
-        return ls, Outcome(refusal=refusal)
-    signed = verified_head(ls, feed, flash.checkpoint)
-    if isinstance(signed, Refusal):
-        return ls, Outcome(refusal=signed)
-    leaf = entry_leaf(flash.item.salt, flash.item.data)
-    known = _known_at(ls, feed, flash.old_size)
-    if known is None:
+    signed, proved = proof_of_flash(ls, flash)
+    if isinstance(proved, Overtaking):
+        return _keep(turn, ls, flash, proved.leaf)
+    if signed is not None and proved.code is Code.GAP:
         # The sender does not know how far we are: tell it, and it comes again with another proof.
         turn.want(Send(line=ls.line, peer=flash.peer, flash=True))
-        return ls, _no(Code.GAP, "CL-LNK-010", held=held.size, first=flash.old_size)
-    proved = overtake(
-        held.size,
-        known,
-        signed,
-        consistency=flash.consistency,
-        index=flash.index,
-        leaf=leaf,
-        inclusion=flash.inclusion,
-    )
-    if isinstance(proved, Refusal):
-        if proved.code is Code.FORK:
-            ls = _forked(ls, feed, min(held.size, signed.checkpoint.size - 1))
-            turn.changed.add(ls.line)
-        return ls, Outcome(refusal=proved)
-    return _keep(turn, ls, flash, leaf)
-
-
-def _known_at(ls: LineState, feed: FeedId, size: int) -> Checkpoint | None:
-    """A tree of the feed that we have verified, at this size: our prefix, or the newest head."""
-    front, head = ls.frontier(feed), ls.heads.get(feed)
-    if size == front.size:
-        return Checkpoint(origin=origin_of(ls.line, feed), size=size, root=front.root)
-    if head is not None and size == head.checkpoint.size:
-        return head.checkpoint
-    return None
+    if signed is not None and proved.code is Code.FORK:
+        ls = _forked(ls, feed, min(held.size, signed.checkpoint.size - 1))
+        turn.changed.add(ls.line)
+    return ls, Outcome(refusal=proved)
 
 
 def _keep(turn: Turn, ls: LineState, flash: Flashed, leaf: bytes) -> tuple[LineState, Outcome]:

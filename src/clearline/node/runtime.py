@@ -11,15 +11,25 @@ import gc
 import logging
 import secrets
 import time
+from collections import deque
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 from clearline.model.ids import LineId
 from clearline.model.time import SECOND, Instant
 from clearline.node.conductor import Conductor, Done
-from clearline.node.inbound import Fault, Inbound, Outcome, Ticked
+from clearline.node.inbound import Fault, Flashed, Inbound, Outcome, Pushed, Ticked
 from clearline.node.intent import Intent
 from clearline.node.judge import WORK_OF_A_TURN
+from clearline.node.pieces import (
+    HEAVY_BYTES,
+    UNITS_OF_A_PIECE,
+    look_at,
+    pieces,
+    to_look_at,
+    units_of,
+)
 from clearline.node.ports import StaleFence
 
 LOG = logging.getLogger("clearline.node")
@@ -85,6 +95,8 @@ class Runtime:
         self.watchers: list[Watcher] = []
         self.stopped = asyncio.Event()
         self._inbox: asyncio.Queue[_Waiting] = asyncio.Queue()
+        self._later: deque[_Waiting] = deque()
+        self._lookers = tuple(ThreadPoolExecutor(1, f"look {n}") for n in ("light", "heavy"))
         self._stopping = False
         self._snapshot_at = 0
         self._keeping: Iterator[None] | None = None
@@ -105,7 +117,39 @@ class Runtime:
             pass
 
     async def submit(self, what: Inbound) -> Outcome:
-        """Hand it in and wait until what came of it is durable."""
+        """Hand it in and wait until what came of it is durable. A push goes in a piece at a time,
+        and what must be looked at for long is looked at before: turns of others go on meanwhile."""
+        if not isinstance(what, Pushed | Flashed):
+            return await self._hand_in(what)
+        outcome = Outcome()
+        for piece in self._pieces(what) if isinstance(what, Pushed) else (what,):
+            await self._look_ahead(piece)
+            outcome = await self._hand_in(piece)
+            if outcome.refusal is not None:
+                break
+        return outcome
+
+    def _pieces(self, pushed: Pushed) -> Iterator[Pushed]:
+        """While the record is being read nothing is folded, and a push is taken as it is."""
+        ls = self.conductor.state.lines.get(pushed.line)
+        if ls is None or ls.loading is not None:
+            return iter((pushed,))
+        return pieces(pushed)
+
+    async def _look_ahead(self, what: Pushed | Flashed) -> None:
+        ls = self.conductor.state.lines.get(what.line)
+        entries = to_look_at(ls, what) if ls is not None else ()
+        if not entries:
+            return
+        lane = self._lookers[sum(map(len, entries)) > HEAVY_BYTES]
+        try:
+            await asyncio.get_running_loop().run_in_executor(lane, look_at, entries)
+        except (asyncio.CancelledError, RuntimeError):
+            if self.stopped.is_set():  # the lanes are closed
+                raise ConnectionError("the node has stopped") from None
+            raise
+
+    async def _hand_in(self, what: Inbound) -> Outcome:
         told: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
         await self._inbox.put(_Waiting(what, told))
         return await told
@@ -137,6 +181,8 @@ class Runtime:
                 gc.enable()
             self.stopped.set()
             self._refuse_the_rest()
+            for looker in self._lookers:
+                looker.shutdown(wait=False, cancel_futures=True)
         self._keep_at_the_end()
 
     @property
@@ -165,7 +211,10 @@ class Runtime:
         """All that is there; with nothing there, until something comes or a second is over; not so
         long while pairs wait to be judged. While there is other work it does not wait, and may come
         back with nothing."""
-        if self._works:
+        if self._later:
+            await asyncio.sleep(0)
+            batch = [self._later.popleft()]
+        elif self._works:
             await asyncio.sleep(0)
             if self._inbox.empty():
                 pause = PAUSE_S if self._pending else TICK_S
@@ -178,8 +227,15 @@ class Runtime:
                     batch = [await self._inbox.get()]
             except TimeoutError:
                 return [_Waiting(Ticked(), None)]
+        units = units_of(batch[0].what)
         while len(batch) < BATCH_MAX and not self._inbox.empty():
-            batch.append(self._inbox.get_nowait())
+            waiting = self._inbox.get_nowait()
+            cost = units_of(waiting.what)
+            if cost and units + cost > UNITS_OF_A_PIECE:
+                self._later.append(waiting)
+            else:
+                batch.append(waiting)
+                units += cost
         return batch
 
     async def _turn(self, batch: list[_Waiting]) -> None:
@@ -269,8 +325,9 @@ class Runtime:
 
     def _refuse_the_rest(self) -> None:
         """Whoever still waits hears that the node has stopped; nothing of theirs was taken."""
-        while not self._inbox.empty():
-            self._fail([self._inbox.get_nowait()], ConnectionError("the node has stopped"))
+        while self._later or not self._inbox.empty():
+            waiting = self._later.popleft() if self._later else self._inbox.get_nowait()
+            self._fail([waiting], ConnectionError("the node has stopped"))
 
     @property
     def lines(self) -> tuple[LineId, ...]:

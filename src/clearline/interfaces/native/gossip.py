@@ -15,7 +15,7 @@ from clearline.node.conductor import Conductor
 from clearline.node.forks import write_fork
 from clearline.node.hashes import StoredHashes
 from clearline.node.inbound import Forked
-from clearline.node.ingest import verified_head
+from clearline.node.proving import verified_head
 
 
 @dataclass(slots=True)
