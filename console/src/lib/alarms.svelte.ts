@@ -31,11 +31,11 @@ export type Ringing = {
 
 const PRECEDENCE: Record<Precedence, number> = { Z: 0, O: 1, P: 2, R: 3 };
 
-/** Loudest first, what is real before an exercise, then what is handled first, then what rang first. */
+/** What is real before any exercise, then the loudest, then what is handled first, then what rang first. */
 export function louder(a: AlertView, b: AlertView): number {
   return (
-    RANK[a.severity] - RANK[b.severity] ||
     Number(a.exercise) - Number(b.exercise) ||
+    RANK[a.severity] - RANK[b.severity] ||
     PRECEDENCE[a.precedence] - PRECEDENCE[b.precedence] ||
     a.since - b.since ||
     (a.id < b.id ? -1 : 1)

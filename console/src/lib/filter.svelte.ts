@@ -3,10 +3,10 @@
 import { alarms } from './alarms.svelte';
 import { refText, sameRef } from './refs';
 import { store, type On } from './store.svelte';
-import type { AlertView, AskView, Height, Mover, NoticeView, TrackView } from './types';
+import type { AlertView, AskView, Height, LineId, Mover, NoticeView, TrackView } from './types';
 import { address, readSelection } from './url.svelte';
 
-const NAMES = ['q', 'party', 'cls', 'low', 'high'] as const;
+const NAMES = ['q', 'party', 'cls', 'low', 'high', 'lines'] as const;
 const TEXT_MAX = 200;
 const LEVEL_M = 30.48;
 /** Heights above different things are compared so roughly here that nothing near is hidden. */
@@ -26,6 +26,9 @@ const OPTIONS_MAX = 4;
 const SEARCHED_MAX = 120;
 const NONE: TrackView[] = [];
 
+/** Of a page that has both: which of them is looked at. Without a choice, both. */
+export const SIDES = ['real', 'exercise'] as const;
+
 type Shows = (notice: On<NoticeView>) => boolean;
 
 class Filter {
@@ -33,7 +36,9 @@ class Filter {
   readonly on = $derived(NAMES.some((name) => address.get(name) !== null));
   /** The text as a pattern: `/between slashes/` it is a regular expression; null: it is none. */
   readonly pattern = $derived(patternOf(address.get('q') ?? ''));
-  readonly shows = $derived(this.#made());
+  readonly shows = $derived(this.#made(true));
+  /** The same of both sides: by which side is looked at no real alarm is judged. */
+  readonly #judges = $derived(this.#made(false));
   /** Own movers that are known to be exposed, and tracks that something was found of. */
   readonly #endangered = $derived(
     new Set([
@@ -48,6 +53,8 @@ class Filter {
   /** Where the choices are wanted open: by key, on whatever list. */
   asked = $state(false);
   turn = $state(0);
+  /** Pairs on the side that is looked at; one on a real line is never hidden. */
+  readonly conflicts = $derived(store.conflicts.filter((each) => this.onSide(each.line) || !store.isExercise(each.line)));
   /** What is hidden now, on lists and map together, and how many of the hidden alarms ring here. */
   readonly hidden = $derived.by(() => {
     if (!this.on) return { n: 0, ring: 0 };
@@ -65,27 +72,47 @@ class Filter {
     return store.movers.length - this.movers.length + (store.live?.shown.length ?? 0) - this.tracks.length;
   }
 
+  /** Whether what is looked at is an exercise alone, though there are real lines: those are hidden. */
+  get drillAlone(): boolean {
+    return address.get('lines') === 'exercise' && store.exercise && !store.onlyExercise;
+  }
+
+  /** Whether a line is on the side that is looked at. */
+  onSide(line: LineId): boolean {
+    const side = address.get('lines');
+    if (side === 'real') return !store.isExercise(line);
+    return side !== 'exercise' || store.isExercise(line);
+  }
+
   ask(): void {
     this.asked = true;
     this.turn += 1;
   }
 
+  /** Of an alarm's or message's line: a real one is on every side. */
+  #faces(line: LineId): boolean {
+    return this.onSide(line) || !store.isExercise(line);
+  }
+
   /** An alarm is hidden only with all that it is about, never an emergency; one that is about nothing
    * in particular cannot be judged, and stays. */
   showsAlert(alert: AlertView): boolean {
+    if (!this.#faces(alert.line)) return false;
     if (!this.on || isEmergency(alert) || alert.about.length === 0) return true;
     if (this.pattern !== null && this.#matches([alert.words])) return true;
     return alert.about.some((ref) => {
       const notice = store.notice(ref, alert.line);
-      if (notice !== null) return this.shows(notice);
+      if (notice !== null) return this.#judges(notice);
       const ask = store.asks.find((each) => each.line === alert.line && sameRef(each.ref, ref));
-      return ask === undefined || this.showsAsk(ask);
+      return ask === undefined || this.showsAsk(ask, false);
     });
   }
 
   /** Of what is said by message: party and text can be judged, class and level cannot. */
-  showsAsk(ask: AskView): boolean {
+  showsAsk(ask: On<AskView>, bySide = true): boolean {
+    if (!this.#faces(ask.line)) return false;
     if (!this.on || EMERGENCIES.has(ask.kind) || ask.precedence === 'Z') return true;
+    if (bySide && !this.onSide(ask.line)) return false;
     const party = address.get('party');
     if (party !== null && ask.party !== party) return false;
     return this.#matches([ask.party, refText(ask.ref), ask.words, ask.remark?.text ?? '']);
@@ -94,6 +121,7 @@ class Filter {
   /** Own movers are their owner's; one without a known height is at every height. */
   #showsMover(mover: On<Mover>): boolean {
     if (this.#endangered.has(`${mover.line} ${mover.call_sign}`) || isChosen('mover', [mover.uid, `${mover.line}:${mover.call_sign}`])) return true;
+    if (!this.onSide(mover.line)) return false;
     const [party, cls] = [address.get('party'), address.get('cls')];
     if (party !== null && party !== store.books[mover.line]?.view.me) return false;
     if (cls !== null && cls !== mover.cls) return false;
@@ -118,7 +146,7 @@ class Filter {
 
   clear(): void {
     this.asked = false;
-    address.set({ q: null, party: null, cls: null, low: null, high: null });
+    address.set({ q: null, party: null, cls: null, low: null, high: null, lines: null });
   }
 
   #matches(texts: string[]): boolean {
@@ -128,7 +156,7 @@ class Filter {
     return texts.some((each) => pattern.test(each.slice(0, cut)));
   }
 
-  #made(): Shows {
+  #made(bySide: boolean): Shows {
     const [party, cls] = [address.get('party'), address.get('cls')];
     const [low, high] = [levelOf(address.get('low')), levelOf(address.get('high'))];
     // What an emergency is about, and what somebody has chosen, stays where it is looked for.
@@ -138,7 +166,9 @@ class Filter {
     const chosen = readSelection(address.get('sel'));
     if (chosen !== null) kept.add(chosen.id);
     return (notice) => {
+      if (bySide && store.isExercise(notice.line) && !this.onSide(notice.line) && notice.uid !== chosen?.id) return false;
       if (notice.precedence === 'Z' || kept.has(notice.uid) || notice.badges.some((badge) => NEVER_HIDDEN.has(badge))) return true;
+      if (bySide && !this.onSide(notice.line)) return false;
       if (party !== null && notice.party !== party) return false;
       if (cls !== null && notice.cls !== cls) return false;
       if (!this.#matches(textsOf(notice))) return false;

@@ -76,6 +76,10 @@ class Store {
   readonly exercise = $derived(this.node?.lines.some((line) => line.exercise) ?? false);
   /** Every line is one: nothing on this page is real. */
   readonly onlyExercise = $derived(this.exercise && this.node?.lines.every((line) => line.exercise) === true);
+  /** Whether a line is an exercise. */
+  isExercise(line: LineId): boolean {
+    return this.books[line]?.view.exercise ?? false;
+  }
   /** How many of the alarms that are not told one by one nobody has taken. */
   readonly untakenLeft = $derived(this.left.reduce((sum, each) => sum + each.ringing, 0));
   readonly notices = $derived(this.#each((book) => book.notices, (each) => refText(each.ref)));

@@ -376,9 +376,9 @@ def alert_views(
 
 
 def duties_in_order(state: State) -> list[Alert]:
-    """Open duties as they stand on a board."""
+    """Open duties as they stand on a board: nothing of an exercise before what is real."""
     held = list(state.book.open())
-    held.sort(key=lambda alert: alert.state is AlertState.ENDED_UNSEEN)
+    held.sort(key=lambda alert: (alert.trouble.exercise, alert.state is AlertState.ENDED_UNSEEN))
     return held
 
 

@@ -18,7 +18,12 @@ export const DASHES: Record<Sort, number[]> = {
   movement: [2, 3],
   unknown: [10, 3, 2, 3],
 };
+/** Of what is an exercise, whatever its sort. */
+export const DRILL_COLOUR = '--exercise';
+export const DRILL_DASH = [14, 3, 2, 3, 2, 3];
 const CELL = 12;
+/** An exercise's hatch has a larger one, with a diamond in its middle: it is told by that alone. */
+const DRILL_CELL = 2 * CELL;
 
 /** The colours of the theme that is on, read once per theme. */
 export function palette(): Colour {
@@ -41,17 +46,17 @@ export class Hatches {
   #ratio = 1;
 
   anchor(x: number, y: number, ratio: number): void {
-    const cut = (n: number): number => ((n % CELL) + CELL) % CELL;
+    const cut = (n: number): number => ((n % DRILL_CELL) + DRILL_CELL) % DRILL_CELL;
     if (ratio !== this.#ratio) this.#held.clear();
     this.#ratio = ratio;
     this.#shift = new DOMMatrix([1 / ratio, 0, 0, 1 / ratio, cut(x), cut(y)]);
   }
 
-  get(sort: Sort | 'cross', colour: string): CanvasPattern | string {
-    const key = `${sort} ${colour}`;
+  get(sort: Sort | 'cross', colour: string, drill = false): CanvasPattern | string {
+    const key = `${sort} ${colour} ${drill}`;
     let found = this.#held.get(key);
     if (found === undefined) {
-      const made = hatch(sort, colour, this.#ratio);
+      const made = hatch(sort, colour, this.#ratio, drill);
       if (made === null) return colour;
       found = made;
       this.#held.set(key, found);
@@ -61,15 +66,21 @@ export class Hatches {
   }
 }
 
-function hatch(sort: Sort | 'cross', colour: string, ratio: number): CanvasPattern | null {
+function hatch(sort: Sort | 'cross', colour: string, ratio: number, drill: boolean): CanvasPattern | null {
   const canvas = document.createElement('canvas');
-  canvas.width = canvas.height = Math.round(CELL * ratio);
+  const cell = drill ? DRILL_CELL : CELL;
+  canvas.width = canvas.height = Math.round(cell * ratio);
   const on = canvas.getContext('2d');
   if (on === null) return null;
-  on.scale(canvas.width / CELL, canvas.width / CELL);
+  on.scale(canvas.width / cell, canvas.width / cell);
   on.strokeStyle = on.fillStyle = colour;
   on.globalAlpha = 0.14;
-  on.fillRect(0, 0, CELL, CELL);
+  on.fillRect(0, 0, cell, cell);
+  if (drill) {
+    on.globalAlpha = 0.9;
+    diamond(on, cell / 2, cell / 2, 6);
+    on.fill();
+  }
   on.globalAlpha = 0.75;
   on.lineWidth = 1.3;
   on.beginPath();
@@ -95,6 +106,15 @@ function hatch(sort: Sort | 'cross', colour: string, ratio: number): CanvasPatte
   return on.createPattern(canvas, 'repeat');
 }
 
+function diamond(on: CanvasRenderingContext2D, x: number, y: number, size: number): void {
+  on.beginPath();
+  on.moveTo(x + size, y);
+  on.lineTo(x, y + size);
+  on.lineTo(x - size, y);
+  on.lineTo(x, y - size);
+  on.closePath();
+}
+
 /** The mark of a sort in the middle of a shape or of a cluster: triangle, ring, arrow, question. */
 export function mark(on: CanvasRenderingContext2D, sort: Sort, x: number, y: number, size: number): void {
   on.beginPath();
@@ -105,11 +125,6 @@ export function mark(on: CanvasRenderingContext2D, sort: Sort, x: number, y: num
     on.closePath();
   } else if (sort === 'keep-clear') {
     on.arc(x, y, size * 0.9, 0, 7);
-  } else if (sort === 'movement') {
-    on.moveTo(x + size, y);
-    on.lineTo(x, y + size);
-    on.lineTo(x - size, y);
-    on.lineTo(x, y - size);
-    on.closePath();
-  } else on.rect(x - size * 0.85, y - size * 0.85, size * 1.7, size * 1.7);
+  } else if (sort === 'movement') diamond(on, x, y, size);
+  else on.rect(x - size * 0.85, y - size * 0.85, size * 1.7, size * 1.7);
 }

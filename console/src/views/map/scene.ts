@@ -1,6 +1,6 @@
 // What stands on the map, made from what the node said, once per change; painting only projects it.
 import type { NoticeView, Volume } from '../../lib/types';
-import type { On } from '../../lib/store.svelte';
+import { store, type On } from '../../lib/store.svelte';
 import { mercatorY, type Camera } from './camera';
 import type { Sort, Stage } from './looks';
 import { shapeOf, type Ring, type Shape } from './shapes';
@@ -13,6 +13,8 @@ export type Thing = {
   id: string;
   notice: On<NoticeView>;
   sort: Sort;
+  /** Of an exercise: it has a hatch, an outline and a word of its own, whatever sort it is. */
+  drill: boolean;
   pieces: Piece[];
   box: Shape['box'];
   /** Never hidden in a cluster: exposed, in conflict, or not understood; and whatever may hurt or
@@ -56,7 +58,7 @@ export class Shapes {
       const pieces = this.#held.get(id) ?? notice.volumes.map(piece);
       next.set(id, pieces);
       things.push({
-        id, notice, pieces, sort: notice.effect ?? 'unknown', box: union(pieces.map((each) => each.flat.box)),
+        id, notice, pieces, sort: notice.effect ?? 'unknown', drill: store.isExercise(notice.line), box: union(pieces.map((each) => each.flat.box)),
         ...weight(notice),
       });
     }

@@ -7,7 +7,8 @@ import { zTime } from '../../lib/time.svelte';
 import type { ConflictView } from '../../lib/types';
 import type { Camera } from './camera';
 import { Labels } from './labels';
-import { COLOURS, DASHES, Hatches, mark, type Colour, type Sort } from './looks';
+import { t } from '../../lib/words.svelte';
+import { COLOURS, DASHES, DRILL_COLOUR, DRILL_DASH, Hatches, mark, type Colour, type Sort } from './looks';
 import { inSight, pathOf, pixels, stageOf, type Piece, type Thing } from './scene';
 
 /** Smaller than this on the screen it is a mark, and marks that lie together are one with a number. */
@@ -65,7 +66,7 @@ export function layOut(things: Thing[], brush: Brush): Frame {
 }
 
 function gather(cells: Map<string, Cluster>, thing: Thing, at: [number, number]): void {
-  const cell = `${Math.floor(at[0] / CLUSTER_PX)} ${Math.floor(at[1] / CLUSTER_PX)}`;
+  const cell = `${thing.drill} ${Math.floor(at[0] / CLUSTER_PX)} ${Math.floor(at[1] / CLUSTER_PX)}`;
   const held = cells.get(cell) ?? { at, things: [], sorts: new Map<Sort, number>() };
   held.things.push(thing);
   held.sorts.set(thing.sort, (held.sorts.get(thing.sort) ?? 0) + 1);
@@ -80,7 +81,7 @@ export function paintVolumes(frame: Frame, brush: Brush): void {
   on.globalAlpha = 1;
   for (const { thing, at } of frame.marks) {
     const stage = best(thing, brush);
-    const hue = colour(stage === 'active' || stage === 'tail' ? COLOURS[thing.sort] : '--inactive');
+    const hue = colour(stage === 'active' || stage === 'tail' ? hueOf(thing) : '--inactive');
     mark(on, thing.sort, at[0], at[1], thing.stands || thing.loud ? 8 : 6);
     on.fillStyle = colour('--label-back');
     on.fill();
@@ -88,9 +89,28 @@ export function paintVolumes(frame: Frame, brush: Brush): void {
     on.lineWidth = thing.stands || thing.loud ? 3 : 1.8;
     on.stroke();
     if (brush.selected('notice', thing.id)) ring(brush, at, 14);
-    if (thing.urgent) brush.labels.put(at[0], at[1] + 20, [thing.notice.label], hue, 1);
+    if (thing.urgent) brush.labels.put(at[0], at[1] + 20, [nameOf(thing, thing.notice.label)], hue, 1);
+    if (thing.drill) letter(on, at, hue);
   }
   for (const cluster of frame.clusters) paintCluster(cluster, brush);
+}
+
+function hueOf(thing: Thing): string {
+  return thing.drill ? DRILL_COLOUR : COLOURS[thing.sort];
+}
+
+/** A label of an exercise begins with the word. */
+function nameOf(thing: Thing, name: string): string {
+  return thing.drill ? `${t('shell.exercise')} ${name}` : name;
+}
+
+/** In a mark that is too small for a hatch. */
+function letter(on: CanvasRenderingContext2D, at: [number, number], hue: string): void {
+  on.fillStyle = hue;
+  on.font = '700 9px Console, sans-serif';
+  on.textAlign = 'center';
+  on.textBaseline = 'middle';
+  on.fillText('◆', at[0], at[1] + 1);
 }
 
 function best(thing: Thing, brush: Brush): string {
@@ -103,10 +123,10 @@ function paintOne(shown: Shown, brush: Brush, plain: boolean): void {
   const { thing, piece, path } = shown;
   const stage = stageOf(piece.volume, thing.notice, brush.at, brush.now);
   const live = stage === 'active' || stage === 'tail';
-  const hue = colour(live ? COLOURS[thing.sort] : '--inactive');
+  const hue = colour(live ? hueOf(thing) : '--inactive');
   if (live) {
     on.globalAlpha = (stage === 'active' ? 1 : 0.6) * (plain ? 0.22 : 1);
-    on.fillStyle = plain ? hue : hatches.get(thing.sort, hue);
+    on.fillStyle = plain ? hue : hatches.get(thing.sort, hue, thing.drill);
     on.fill(path, 'evenodd');
   }
   on.globalAlpha = live ? 1 : 0.8;
@@ -118,7 +138,7 @@ function paintOne(shown: Shown, brush: Brush, plain: boolean): void {
     on.stroke(path);
   }
   on.strokeStyle = hue;
-  on.setLineDash(live ? DASHES[thing.sort] : [1, 3]);
+  on.setLineDash(live ? (thing.drill ? DRILL_DASH : DASHES[thing.sort]) : [1, 3]);
   on.lineWidth = thing.stands ? 3 : thing.notice.own ? 2.2 : 1.6;
   on.stroke(path);
   if (selected || thing.urgent || (shown.size > LABEL_PX && !plain)) label(shown, brush, hue, live);
@@ -130,7 +150,7 @@ function label(shown: Shown, brush: Brush, hue: string, live: boolean): void {
   const { volume } = shown.piece;
   const selected = brush.selected('notice', shown.thing.id);
   const weight = selected ? 3 : urgent ? 2 : live ? 1 : 0;
-  const text = [`${notice.party} ${notice.label}`];
+  const text = [nameOf(shown.thing, `${notice.party} ${notice.label}`)];
   if (shown.size > DETAIL_PX || selected) {
     text.push(band(volume.lower, volume.upper), `${zTime(volume.start, brush.at)}–${zTime(volume.end, brush.at)}`);
     if (notice.badges.length > 0) text.push(notice.badges.slice(0, 3).join(' · '));
@@ -151,12 +171,13 @@ function paintCluster(cluster: Cluster, brush: Brush): void {
   const { on, colour } = brush;
   const [sort] = [...cluster.sorts].sort((a, b) => b[1] - a[1])[0] ?? ['unknown' as const];
   const loud = cluster.things.some((thing) => thing.loud);
-  const text = `${cluster.things.length}${loud ? '!' : ''}`;
+  const drill = cluster.things[0]?.drill ?? false;
+  const text = `${drill ? '◆' : ''}${cluster.things.length}${loud ? '!' : ''}`;
   mark(on, sort, cluster.at[0], cluster.at[1], 13 + 2 * Math.max(0, text.length - 3));
   on.fillStyle = colour('--label-back');
   on.fill();
   on.lineWidth = loud ? 4 : 2;
-  on.strokeStyle = colour(cluster.sorts.size > 1 ? '--text' : COLOURS[sort]);
+  on.strokeStyle = colour(drill ? DRILL_COLOUR : cluster.sorts.size > 1 ? '--text' : COLOURS[sort]);
   on.setLineDash(cluster.sorts.size > 1 ? [3, 2] : []);
   on.stroke();
   on.setLineDash([]);

@@ -1,4 +1,5 @@
-// The word over the map, so that a picture of it alone cannot be taken for the real thing.
+// The word over the map, so that a picture of it alone cannot be taken for the real thing. Beside what
+// is real it stands on each shape of the exercise instead: over all it would cover the real ones.
 import { store } from '../../lib/store.svelte';
 import { t } from '../../lib/words.svelte';
 import type { MapLayer } from '../map/layers';
@@ -8,7 +9,7 @@ const STEP_PX = 340;
 export const drillLayer: MapLayer = {
   id: 'drill', words: 'shell.exercise', order: 100,
   paint({ canvas: on, camera, colour }) {
-    if (!store.exercise) return;
+    if (!store.onlyExercise) return;
     on.save();
     on.globalAlpha = 0.3;
     on.fillStyle = colour('--exercise');

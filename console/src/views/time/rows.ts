@@ -1,5 +1,5 @@
 // Notices as bars over time: their windows, what stays dangerous after them, in as few rows as fit.
-import type { On } from '../../lib/store.svelte';
+import { store, type On } from '../../lib/store.svelte';
 import type { NoticeView } from '../../lib/types';
 
 export type Mark = {
@@ -13,6 +13,8 @@ export type Mark = {
   /** Nobody has confirmed its end: it is not over by the clock alone. */
   open: boolean;
   warns: boolean;
+  /** Of an exercise. */
+  drill: boolean;
   row: number;
 };
 
@@ -29,7 +31,7 @@ export function marks(
   const found = notices
     .flatMap((notice) => markOf(notice, until))
     .filter((mark) => mark.tail > from && mark.start < until)
-    .sort((a, b) => Number(b.warns) - Number(a.warns) || a.start - b.start);
+    .sort((a, b) => Number(a.drill) - Number(b.drill) || Number(b.warns) - Number(a.warns) || a.start - b.start);
   const shown: Mark[] = [];
   const taken: [left: number, right: number][][] = Array.from({ length: rows }, () => []);
   for (const mark of found) {
@@ -49,7 +51,8 @@ function markOf(notice: On<NoticeView>, until: number): Mark[] {
   const tail = Math.max(notice.end, notice.over ?? 0, open ? until : 0);
   return [{
     id: notice.uid, label: `${notice.party} ${notice.label}`, sort: notice.effect ?? 'unknown',
-    start: notice.start, end: notice.end, tail, open, warns: notice.conflicts.length > 0, row: 0,
+    start: notice.start, end: notice.end, tail, open, warns: notice.conflicts.length > 0,
+    drill: store.isExercise(notice.line), row: 0,
   }];
 }
 
