@@ -168,7 +168,8 @@ class Engine:
         saved.columns.facts[:, 3] = np.array(codes, np.int64)[saved.columns.facts[:, 3]]
         index: FastIndex[str] = FastIndex(self._table)
         index.names = Names(saved.names)
-        index.load(saved.sequence, saved.ids, saved.columns, saved.owners)
+        if saved.sequence >= 0:  # what nothing was ever written to is as it began
+            index.load(saved.sequence, saved.ids, saved.columns, saved.owners)
         with self._writing:
             self._index = index
         return None

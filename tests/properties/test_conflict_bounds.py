@@ -9,6 +9,7 @@ from clearline.conflict.geodesy import (
     arc_high,
     arc_low,
     chord_of,
+    meridian_m,
     norm,
     segments_apart,
     unit,
@@ -200,6 +201,14 @@ def test_no_pair_of_points_on_two_pieces_leaves_their_bounds(edge: Edge) -> None
         assert truth <= high + 1e-6
         narrow += bool(low[0] > truth - 0.02 * size)
     assert narrow >= 20
+
+
+def test_meridians_are_as_long_as_geographiclib_says() -> None:
+    """B18: between any two latitudes, to a tenth of a micrometre and the rounding of 10,000 km."""
+    rng = np.random.default_rng(18)
+    for south, north in [(-90.0, 90.0), (0.0, 90.0), *rng.uniform(-90, 90, (300, 2)).tolist()]:
+        arc = float(meridian_m(np.radians(north)) - meridian_m(np.radians(south)))
+        assert abs(abs(arc) - distance(south, 7.0, north, 7.0)) < 1.2e-7
 
 
 def test_the_least_radius_is_the_meridians_at_the_equator() -> None:

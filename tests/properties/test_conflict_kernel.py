@@ -20,7 +20,7 @@ from clearline.conflict.separation import plain_lateral
 from clearline.conflict.validity import check_footprint
 from clearline.model.space import Corridor, Disc, Edge, Footprint, Polygon
 from tests.conflict_cases import MARGINS_M, PLACES, SIZES_M, disc, intruders, not_beaten, square
-from tests.conflict_oracle import G, Walk, cartesian, distance, go, place, radius_m
+from tests.conflict_oracle import G, Walk, cartesian, distance, go, nearest_on, place, radius_m
 
 
 def packed(*footprints: Footprint) -> Packed:
@@ -149,6 +149,45 @@ def assert_decided(both: Packed, truth: float, margin: float) -> None:
             assert far == kernel.NO
             assert low <= truth + 1e-6
             assert high >= truth - 1e-6
+
+
+def belt(south: float, north: float, west: float, east: float, edge: Edge) -> Polygon:
+    """Between two parallels and two meridians."""
+    corners = ((south, west), (south, east), (north, east), (north, west))
+    return Polygon(outer=tuple(place(*corner) for corner in corners), edge=edge)
+
+
+@pytest.mark.parametrize("edge", [Edge.LONLAT, Edge.RHUMB])
+def test_facing_parallels_are_settled_at_once(edge: Edge) -> None:
+    """B18: sectors bounded by parallels, a gap of 100 m to 440 km between them, from 11 km to 60
+    degrees long: all of the one edge is as near to the other as any of it. And a pole above one.
+    The kernel leaves nothing open 2 cm from the distance; nor does the plain path, by itself."""
+    for lat, gap, width in product((0.5, 50.0, 84.0), (0.001, 0.1, 1.0, 4.0), (0.1, 5.0, 60.0)):
+        below = belt(lat - 0.3, lat, 0.0, width, edge)
+        above = belt(lat + gap, lat + gap + 0.3, -width / 3, width / 2, edge)
+        truth = distance(lat, 0.0, round(lat + gap, 7), 0.0)
+        assert_decided(packed(below, above), truth, 0.02)
+        assert_decided(packed(below, disc(90, 0, 1_000)), distance(lat, 0, 90, 0) - 1_000, 0.02)
+        if width == 5.0:
+            for margin in (-0.02, 0.02):
+                plainly = plain_lateral(above, below, truth + margin, measured=False)
+                assert plainly.low > truth - 0.02 if margin < 0 else plainly.high <= truth + 0.02
+
+
+def test_short_edges_that_bend_sharply_are_settled_beside_long_ones() -> None:
+    """A ring of lonlat edges 50 m from the pole, each bent like a circle around it, and an edge
+    of 930 km that passes it a thousand away: 10 cm from the distance nothing is left open."""
+    around = ((89.9993914, -154.9384989), (89.9995353, 168.0990420), (89.9994640, 135.8294006),
+              (89.9993999, 87.4897992), (89.9994322, 34.3209743), (89.9996797, -38.5435789),
+              (89.9997246, -76.8503060), (89.9995778, -119.3850848))  # fmt: skip
+    ring = Polygon(outer=tuple(place(*at_) for at_ in around), edge=Edge.LONLAT)
+    line = (place(79.3372497, 149.6904631), place(79.7324169, -160.4389424))
+    other = Polygon(outer=(*line, place(69.0, -170.6)), edge=Edge.GEODESIC)
+    side, far = Walk(ring.outer[0], ring.outer[1], Edge.LONLAT), Walk(*line, Edge.GEODESIC)
+    truth = min(nearest_on(far, *side.at(t), 0.55, 0.3)[0] for t in np.linspace(0, 1, 400))
+    assert_decided(packed(ring, other), truth, 0.1)
+    plainly = plain_lateral(ring, other, truth - 0.1, measured=False)
+    assert truth - 0.1 < plainly.low <= truth <= plainly.high
 
 
 @pytest.mark.parametrize("edge", list(Edge))

@@ -106,6 +106,20 @@ def test_a_snapshot_holds_what_the_engine_held() -> None:
     assert raw == engine.snapshot()
 
 
+def test_a_snapshot_of_an_engine_that_holds_nothing_is_taken() -> None:
+    """One that nothing was ever written to, and one that was emptied: no hit, the same sequence."""
+    emptied = Engine()
+    emptied.insert("a", [volume(10, 10)])
+    emptied.remove("a")
+    for engine in (Engine(), emptied):
+        other = Engine()
+        assert other.load(engine.snapshot()) is None
+        assert other.sequence == engine.sequence
+        assert hits(other.check([volume(10, 10)])) == {}
+        assert other.insert("b", [volume(10, 10)]) == ()
+        assert hits(other.check([volume(10, 10)])) == {"b": "YES"}
+
+
 @pytest.mark.parametrize("harm", ["nothing", "cut", "flipped", "head"])
 def test_a_damaged_snapshot_is_refused(harm: str) -> None:
     """Cut short, with a bit turned over or without its head: refused, and nothing is changed."""

@@ -19,7 +19,8 @@ _ANGLE_EPS: Final = 1e-14
 """Arithmetic, radians: 60 nm on the ground."""
 _PIECE_M_MIN: Final = 0.02
 """A point that near to the ring that even pieces of this length do not tell: undecided."""
-_PIECE_M_MAX: Final = 3_000_000.0
+LENGTH_M_MAX: Final = 3_000_000.0
+"""Longest piece that ``drift`` is stated for (B3)."""
 _ROUNDS_MAX: Final = 60
 
 
@@ -55,7 +56,7 @@ def _sweep(pieces: Pieces, q: Floats) -> tuple[Floats, Flags]:
     middle = (u0 + u1) / 2
     reach = norm(u1 - u0) / 2 + 1.01 * pieces.bulge / B_M + 2 * lean
     beyond = norm(middle - q) > reach * 1.01 + _ANGLE_EPS
-    trusted = (beside | beyond) & (pieces.length < _PIECE_M_MAX)
+    trusted = (beside | beyond) & (pieces.length < LENGTH_M_MAX)
     return np.arctan2(across, along), ~trusted
 
 

@@ -1,37 +1,51 @@
 """Whether the rings of a polygon mean one area: in one cap, apart from each other, holes inside."""
 
 from collections.abc import Iterator
-from math import cos, radians
+from math import radians
 from typing import Final
 
 import numpy as np
 
 from clearline.conflict.geodesy import B_M, Floats, norm, unit
-from clearline.conflict.inside import Side, direction, within_ring
-from clearline.conflict.outline import Outline, points_outline, whole_edges
+from clearline.conflict.inside import LENGTH_M_MAX, Side, direction, drift, within_ring
+from clearline.conflict.outline import Outline, Pieces, halves, points_outline, whole_edges
 from clearline.conflict.separation import Goal, near_pairs, rows_apart
 
 CAP_DEGREES_MAX: Final = 80.0
 """A polygon fits in a cap of this half angle, 8 900 km: then the smaller area is beyond doubt."""
+SWING_MIN: Final = 1e-4
+"""Radians: an edge that nears the rim of the cap by less is not followed any farther."""
+PIECES_MAX: Final = 100_000
+"""Parts of edges that are followed at once."""
 APART_M_MIN: Final = 0.002
 """Edges that do not meet at a vertex stay this far apart: nearer cannot be told from touching."""
 
 
 def fits_in_cap(outline: Outline) -> bool:
-    """Every edge within 80 degrees of the polygon's middle, seen from the earth's centre."""
-    edges = whole_edges(outline)
+    """Every point of every edge within 80 degrees of the polygon's middle, seen from the earth's
+    centre. Within 0.006 degrees of that, or where too many edges are near it to tell: no."""
     if float(norm(outline.centre)) < 1_000.0:
         return False
-    corners = unit(edges.p0) @ unit(outline.centre)
-    # An edge stays within its bulge of its chord, and chords of corners in a cap stay in it.
-    swing = float(np.arcsin(min(1.0, float(_sideways(edges.bulge, edges.length).max()) / B_M)))
-    reach = float(np.arccos(np.clip(corners.min(), -1.0, 1.0))) + swing
-    return cos(reach) >= cos(radians(CAP_DEGREES_MAX)) and reach < radians(CAP_DEGREES_MAX)
+    axis, cap = unit(outline.centre), radians(CAP_DEGREES_MAX)
+    pieces = whole_edges(outline)
+    while len(pieces):
+        least = np.minimum(unit(pieces.p0) @ axis, unit(pieces.p1) @ axis)
+        ends = np.arccos(np.clip(least, -1.0, 1.0))
+        if float(ends.max()) > cap:
+            return False
+        # The great circle through both ends stays as near to the middle as they are.
+        far = ends + _swing(pieces) > cap
+        if int(far.sum()) > PIECES_MAX or bool((_swing(pieces)[far] < SWING_MIN).any()):
+            return False
+        pieces = halves(outline, pieces.take(far))
+    return True
 
 
-def _sideways(bulge: Floats, length: Floats) -> Floats:
-    """The part of a bulge that does not come from the earth's own curvature, metres."""
-    return np.maximum(bulge - length**2 / (8 * 6_335_439.0), 0.0)
+def _swing(pieces: Pieces) -> Floats:
+    """How far a piece leaves the great circle through its ends at most, seen from the earth's
+    centre, radians: by B3 where that is stated, and nowhere farther than half its length."""
+    half: Floats = pieces.length / (2 * B_M)
+    return np.where(pieces.length <= LENGTH_M_MAX, np.minimum(drift(pieces), half), half)
 
 
 def folding_vertex(outline: Outline, ring: tuple[int, int]) -> int | None:

@@ -24,6 +24,7 @@ from clearline.conflict.geodesy import (
     arc_high,
     arc_low,
     inverse,
+    meridian_m,
     norm,
     segments_apart,
     unit,
@@ -32,7 +33,7 @@ from clearline.conflict.inside import Side, drift, side_of
 from clearline.conflict.outline import Outline, Pieces, halves, middles, outline_of
 from clearline.conflict.outline import whole_edges as whole
 from clearline.model.finding import Bounds
-from clearline.model.space import Footprint
+from clearline.model.space import Edge, Footprint
 
 RESOLUTION_M: Final = 0.001
 """Intervals narrower than this are not narrowed further: a threshold inside stays undetermined."""
@@ -204,6 +205,7 @@ def _apart(a: Outline, b: Outline, start: tuple[Pieces, Pieces, Ints, Ints], goa
     low, high = chord_bounds(pa, pb, ia, ib)
     solved = 0
     while True:
+        low = np.maximum(low, _belts_apart((a, pa, ia), (b, pb, ib)))
         live = low <= high
         boxes = _Boxes(ia[live], ib[live], low[live])
         bottom = float(boxes.low.min())
@@ -214,9 +216,10 @@ def _apart(a: Outline, b: Outline, start: tuple[Pieces, Pieces, Ints, Ints], goa
         coarse = _largest(pa.bulge, pb.bulge, boxes) > max(5e-5, 0.1 * _fog(high))
         by_chords = coarse and not solved
         if by_chords or solved:
-            longest = 0.5 * _largest(pa.length, pb.length, boxes)
-            pa, fa, ca = _refine(a, pa, np.unique(boxes.a), pa.length > longest)
-            pb, fb, cb = _refine(b, pb, np.unique(boxes.b), pb.length > longest)
+            # A short piece that bends sharply leaves as much open as a long one that hardly does.
+            most = 0.25 * _largest(pa.bulge, pb.bulge, boxes)
+            pa, fa, ca = _refine(a, pa, np.unique(boxes.a), pa.bulge > most)
+            pb, fb, cb = _refine(b, pb, np.unique(boxes.b), pb.bulge > most)
             ia, ib = _offspring(boxes, fa, ca, fb, cb)
         else:
             ia, ib = boxes.a, boxes.b
@@ -276,6 +279,26 @@ def geodesic_bounds(
     low = np.maximum(smooth, distance - half_a - half_b) - NUMERIC_M
     nearest = min(float(distance.min()), _at_ends(pa, pb, _promising(low, ia, ib)))
     return np.maximum(low, 0.0), nearest + NUMERIC_M if nearest else 0.0
+
+
+def _belts_apart(one: tuple[Outline, Pieces, Ints], two: tuple[Outline, Pieces, Ints]) -> Floats:
+    """Lower bounds of the distance for pairs of pieces by their latitudes (B18). All of two facing
+    parallels is as near as the nearest of it: no other bound settles those without end."""
+    (a, pa, ia), (b, pb, ib) = one, two
+    (south_a, north_a), (south_b, north_b) = _belt(a, pa), _belt(b, pb)
+    gap = np.maximum(south_b[ib] - north_a[ia], south_a[ia] - north_b[ib])
+    return np.maximum(gap - NUMERIC_M, 0.0)
+
+
+def _belt(outline: Outline, pieces: Pieces) -> tuple[Floats, Floats]:
+    """From where to where pieces reach along the meridian, metres from the equator; anywhere for
+    geodesics that are neither meridians nor points."""
+    m0, m1 = meridian_m(np.radians(pieces.lat0)), meridian_m(np.radians(pieces.lat1))
+    south, north = np.minimum(m0, m1), np.maximum(m0, m1)
+    if outline.kind is Edge.GEODESIC:
+        arched = outline.dlon[pieces.i] != 0
+        south, north = np.where(arched, -inf, south), np.where(arched, inf, north)
+    return south, north
 
 
 def _promising(low: Floats, ia: Ints, ib: Ints) -> list[tuple[int, int]]:

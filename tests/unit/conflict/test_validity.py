@@ -1,7 +1,11 @@
 """What is refused, under which clause, at which place; and what is not."""
 
+from itertools import pairwise
+
+import numpy as np
 import pytest
 
+from clearline.conflict.geodesy import ecef, unit
 from clearline.conflict.validity import check_footprint, check_volume
 from clearline.model.refusal import Code
 from clearline.model.space import (
@@ -100,6 +104,46 @@ def test_a_ring_around_the_earth_is_refused() -> None:
     """Which side of it is meant would be a guess."""
     points = ((0, 0), (30, 60), (0, 120), (-30, 180), (0, -120), (30, -60))
     assert refused(ring(*points, edge=Edge.GEODESIC)) == [("CL-GEO-007", "/f")]
+
+
+BEYOND_THE_CAP = {
+    # far over the pole from the middle of the area, an edge along 46 N turns its back on it
+    Edge.RHUMB: (
+        (46.3579267, -64.8032948), (46.3850256, 64.7901569), (37.8734759, 158.1481969),
+        (-1.3520462, -168.5121691), (17.7076999, -145.2572028),
+    ),
+    Edge.LONLAT: (
+        (46.3579267, -64.8032948), (46.3579267, 64.8032948), (37.8734759, 158.1481969),
+        (-1.3520462, -168.5121691), (17.7076999, -145.2572028),
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("edge", list(BEYOND_THE_CAP))
+def test_an_edge_that_leaves_the_cap_between_corners_inside_it_is_refused(edge: Edge) -> None:
+    """By points of its edges, walked by their definition, such a polygon spans more than it may,
+    though its corners do not; a geodesic one with the same corners does not."""
+    points = BEYOND_THE_CAP[edge]
+    along = [
+        (a[0] + t * (b[0] - a[0]), a[1] + t * ((b[1] - a[1] + 180) % 360 - 180))
+        for a, b in pairwise(points[:3])
+        for t in np.linspace(0, 1, 50)
+    ]  # a rhumb line between nearly equal latitudes is nearly straight
+    corners = ecef(*np.array(points).T)
+    middle = (corners.min(axis=0) + corners.max(axis=0)) / 2
+    farthest = [
+        np.degrees(np.arccos((unit(each) @ unit(middle)).min()))
+        for each in (corners, ecef(*np.array(along).T))
+    ]
+    assert farthest[0] < 80 < farthest[1]
+    assert refused(ring(*points, edge=edge)) == [("CL-GEO-007", "/f")]
+    assert refused(ring(*points, edge=Edge.GEODESIC)) == []
+
+
+def test_a_wide_polygon_whose_edges_bend_inwards_is_taken() -> None:
+    """A gore from 10 N to the pole, in a cap of 45 degrees: where an edge may come to counts, not
+    how sharply it may bend at the pole."""
+    assert refused(ring((10, 0), (10, 60), (89.9, 30), edge=Edge.LONLAT)) == []
 
 
 def test_a_lonlat_edge_half_way_round_has_no_course() -> None:

@@ -5,8 +5,9 @@ of the ellipsoid with the plane through its ends and the normal between them, wh
 closed form and lies within ``astray`` of it (B12); lonlat and rhumb pieces are themselves.
 """
 
+from collections.abc import Callable
 from math import asin, atan2, cos, hypot, pi, sin, sqrt
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, cast
 
 import numpy as np
 
@@ -14,7 +15,7 @@ from clearline.conflict.fast.compiled import compiled
 from clearline.conflict.fast.geodesics import gradient, latitude
 from clearline.conflict.fast.packed import GEODESIC, RHUMB, Packed, isometric
 from clearline.conflict.fast.vectors import Vec, along, cross, dot, minus, size, unit
-from clearline.conflict.geodesy import A_M, B_M, E2, R_MIN_M
+from clearline.conflict.geodesy import A_M, B_M, E2, NUMERIC_M, R_MIN_M, Floats, meridian_m
 
 SECTION: Final = 0.0018 / R_MIN_M**2
 """Geodesic curvature of a plane section through two points, per metre between them (B12)."""
@@ -30,9 +31,9 @@ _TINY: Final = 1e-18
 
 class Curve(NamedTuple):
     """A piece of an edge: its first point and the way to its second; for a geodesic the direction
-    ``up`` of the cut, for others latitude, longitude and the steps to the second point, radians,
-    with the step of isometric latitude. ``length``, ``kappa``: bounds; ``astray``: how far what
-    stands for it may lie from it, metres."""
+    ``up`` of the cut (and of a point its latitude), for others latitude, longitude and the steps to
+    the second point, radians, with the step of isometric latitude. ``length``, ``kappa``: bounds;
+    ``astray``: how far what stands for it may lie from it, metres."""
 
     edge: int
     start: Vec
@@ -72,7 +73,8 @@ def curve_of(p: Packed, row: int, edge: int) -> Curve:
         up = unit((g0[0] + g1[0], g0[1] + g1[1], g0[2] + g1[2]))
         kappa = SECTION * length
         astray = 1.1 * kappa * length * length / 8
-        return Curve(edge, start, way, up, 0.0, 0.0, 0.0, 0.0, 0.0, length, kappa, astray)
+        lat = latitude(start) if length == 0 else 0.0
+        return Curve(edge, start, way, up, lat, 0.0, 0.0, 0.0, 0.0, length, kappa, astray)
     lat, lat1 = latitude(start), latitude(end)
     lon, lon1 = atan2(start[1], start[0]), atan2(end[1], end[0])
     if edge == RHUMB:  # to a pole, along the other end's meridian
@@ -88,6 +90,21 @@ def curve_of(p: Packed, row: int, edge: int) -> Curve:
     rise = lat1 - lat
     psi = isometric(lat, rise) if edge == RHUMB and turn != 0.0 else 0.0
     return Curve(edge, start, way, start, lat, lon, rise, turn, psi, length, kappa, 0.0)
+
+
+_meridian_m: Final = cast(Callable[[float], float], compiled(meridian_m))
+
+
+@compiled
+def belts_apart(a: Curve, b: Curve, box: Floats) -> float:
+    """No two points of two parts of pieces, t from ``box[0]`` to ``box[1]`` of the one and from
+    ``box[2]`` to ``box[3]`` of the other, are nearer, by their latitudes (B18); nought for parts of
+    geodesics, which may reach farther north than their ends."""
+    if (a.edge == GEODESIC and a.length > 0) or (b.edge == GEODESIC and b.length > 0):
+        return 0.0
+    a0, a1 = _meridian_m(a.lat + box[0] * a.rise), _meridian_m(a.lat + box[1] * a.rise)
+    b0, b1 = _meridian_m(b.lat + box[2] * b.rise), _meridian_m(b.lat + box[3] * b.rise)
+    return max(min(b0, b1) - max(a0, a1), min(a0, a1) - max(b0, b1), NUMERIC_M) - NUMERIC_M
 
 
 @compiled

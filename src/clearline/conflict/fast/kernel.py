@@ -8,7 +8,7 @@ then 0, and the plain path settles it.
 Metres. ``T`` is the threshold for the cores: the separation and both radii.
 """
 
-from math import hypot, inf, pi, sin, tan
+from math import hypot, inf, pi, sin, sqrt, tan
 from typing import Final
 
 import numpy as np
@@ -20,6 +20,7 @@ from clearline.conflict.fast.curves import (
     STRETCH,
     Curve,
     at,
+    belts_apart,
     cross_surely,
     curve_of,
     far_end,
@@ -85,7 +86,7 @@ def _parts(a: Curve, b: Curve, box: Floats, high: float) -> tuple[float, float, 
     bulge = bend_a * run_a * run_a / 8 + bend_b * run_b * run_b / 8
     astray = a.astray + b.astray
     straight, s, t = segments(p0, p1, q0, q1)
-    low = arc_low_one(max(straight - bulge - astray, 0.0))
+    low = max(arc_low_one(max(straight - bulge - astray, 0.0)), belts_apart(a, b, box))
     s, t = t0 + s * (t1 - t0), u0 + t * (u1 - u0)
     if low >= high:
         return low, high, s, t
@@ -124,6 +125,10 @@ def _narrow(
     parts allow); the upper one for all that was seen so far. Boxes: t0, t1, u0, u1, low."""
     boxes[0, 0], boxes[0, 1], boxes[0, 2], boxes[0, 3], boxes[0, 4] = 0.0, 1.0, 0.0, 1.0, 0.0
     depth, bottom = 1, inf
+    # Cut is the part that bulges more: a short one that bends sharply leaves as much open as a
+    # long one that hardly does.
+    bulky_a = sqrt(hypot(1 / R_MIN_M, a.kappa)) * a.length
+    bulky_b = sqrt(hypot(1 / R_MIN_M, b.kappa)) * b.length
     while depth > 0:
         depth -= 1
         before = boxes[depth, 4]
@@ -139,7 +144,7 @@ def _narrow(
             bottom = min(bottom, low)
             continue
         t0, t1, u0, u1 = boxes[depth, 0], boxes[depth, 1], boxes[depth, 2], boxes[depth, 3]
-        of_a = (t1 - t0) * a.length >= (u1 - u0) * b.length
+        of_a = (t1 - t0) * bulky_a >= (u1 - u0) * bulky_b
         middle = (t0 + t1) / 2 if of_a else (u0 + u1) / 2
         nearer_first = s < middle if of_a else t < middle
         first, second = (depth + 1, depth) if nearer_first else (depth, depth + 1)
