@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from clearline.conflict.fast.index import Answer
-from clearline.conflict.fast.saved import from_bytes
+from clearline.conflict.fast.saved import from_bytes, to_bytes
 from clearline.conflict.verdict import Extent, Separation, judge
 from clearline.engine import Engine
 from clearline.model.finding import Verdict
@@ -135,6 +135,25 @@ def test_a_damaged_snapshot_is_refused(harm: str) -> None:
     assert isinstance(engine.load(damaged), Refusal)
     assert hits(engine.check([volume(10, 10)])) == {"a": "YES"}
     assert not isinstance(from_bytes(raw), Refusal)
+
+
+@pytest.mark.parametrize("lat", [False, True])
+@pytest.mark.parametrize("beyond", [-1, 1])
+def test_a_snapshot_with_a_corner_off_the_earth_is_refused(lat: bool, beyond: int) -> None:
+    """A latitude beyond a pole or a longitude beyond 180 degrees, though all is whole: refused; at
+    the limit it is taken."""
+    engine = Engine()
+    engine.insert("a", [volume(10, 10)])
+    saved = from_bytes(engine.snapshot())
+    assert not isinstance(saved, Refusal)
+    most = 900_000_000 if lat else 1_800_000_000
+    corners = saved.columns.shapes.lat if lat else saved.columns.shapes.lon
+    corners[0] = beyond * most
+    assert engine.load(to_bytes(saved)) is None
+    corners[0] = beyond * (most + 1)
+    refused = engine.load(to_bytes(saved))
+    assert refused is not None
+    assert refused.params == {"problem": "out-of-limits"}
 
 
 def test_readers_see_every_volume_while_others_write() -> None:

@@ -245,6 +245,34 @@ def test_ids_of_what_is_no_longer_held_are_forgotten(monkeypatch: pytest.MonkeyP
     assert [hit.id for hit in index.check([here]).hits] == [f"n{k % 7}" for k in range(24, 31)]
 
 
+def test_ids_that_were_loaded_are_replaced_removed_and_inserted_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """What an index began with goes by its id as what came later does, also after chunks of ids
+    were forgotten."""
+    for name, value in (("book.CHUNK", 4), ("segment.CHUNK", 4), ("segment.TAIL", 4)):
+        monkeypatch.setattr(f"clearline.conflict.fast.{name}", value)
+    here, there = extent(disc(10, 10, 1_000)), extent(disc(-10, 10, 1_000))
+    index: FastIndex[str] = FastIndex()
+    columns = stated([here] * 30, [0] * 30, index.names)
+    index.load(0, [f"n{k}" for k in range(30)], columns, np.arange(30))
+    for k in range(20):
+        index.remove(2 * k + 1, f"n{k}")
+        index.insert(2 * k + 2, f"n{k % 3}", [there])
+    index.insert(50, "n25", [there])
+    index.remove(51, "n26")
+    index.remove(52, "n26")
+    merge = index.merge()
+    while merge is not None:
+        index.adopt(merge, merge.run())
+        merge = index.merge()
+    left = [f"n{k}" for k in range(20, 30) if k not in (25, 26)]
+    assert sorted(hit.id for hit in index.check([here]).hits) == left
+    assert sorted(hit.id for hit in index.check([there]).hits) == ["n0", "n1", "n2", "n25"]
+    assert index.explain([here], 0, "n19") is None
+    assert sum(len(chunk) for chunk in index.view.ids) < 30
+
+
 def test_what_ends_while_segments_are_put_together_has_ended(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

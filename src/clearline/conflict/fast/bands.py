@@ -35,16 +35,16 @@ def _level_shift(qnh_pa: float) -> float:
 
 def _limits(heights: Ints, qnh_low_pa: int, qnh_high_pa: int, warmth: float, out: Floats) -> None:
     """Fill in limits (n, 2, 4) from heights (n, 2, 5) as ``stated`` makes them."""
+    agreed_low, agreed_high = _level_shift(qnh_low_pa), _level_shift(qnh_high_pa)
     for i in range(len(heights)):
         for k in range(2):
             ref, value = heights[i, k, 0], heights[i, k, 1] / 1000
             low = high = value
             if ref == FL:
-                least, most = qnh_low_pa, qnh_high_pa
+                low, high = value + agreed_low, value + agreed_high
                 if heights[i, k, 4] > 0:
-                    least = heights[i, k, 2] - heights[i, k, 3]
-                    most = heights[i, k, 2] + heights[i, k, 3]
-                low, high = value + _level_shift(least), value + _level_shift(most)
+                    low = value + _level_shift(heights[i, k, 2] - heights[i, k, 3])
+                    high = value + _level_shift(heights[i, k, 2] + heights[i, k, 3])
                 warm = max(abs(low), abs(high)) * warmth
                 low, high = low - warm, high + warm
             elif ref in (AGL, SFC):

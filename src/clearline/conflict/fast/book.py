@@ -29,7 +29,8 @@ class Book(Generic[Id]):
 
     Ids are kept in chunks. One in which nothing is held any more is forgotten, in a list of its
     own: who has the list of before still finds in it what he looks for. A full chunk is a tuple:
-    the collection of garbage does not walk through those.
+    the collection of garbage does not walk through those. Numbers of ids that it began with are in
+    one table: it is soon made, and never grows.
     """
 
     def __init__(self, ids: Sequence[Id] = ()) -> None:
@@ -38,10 +39,12 @@ class Book(Generic[Id]):
         ]
         self._open = list(ids[len(self.ids) * CHUNK :])
         self.ids.append(self._open)
-        shards: tuple[dict[Id, int], ...] = tuple({} for _ in range(SHARDS))
-        for number, id_ in enumerate(ids):
-            shards[hash(id_) % SHARDS][id_] = number
-        self._numbers = shards
+        self._first: dict[Id, int] = dict(zip(ids, range(len(ids)), strict=True))
+        self._later: tuple[dict[Id, int], ...] = tuple({} for _ in range(SHARDS))
+
+    def _table(self, id_: Id) -> dict[Id, int]:
+        """Where the number of an id stands or would stand."""
+        return self._first if id_ in self._first else self._later[hash(id_) % SHARDS]
 
     def enter(self, id_: Id) -> tuple[int, int | None]:
         """A new number for an id, and the one that it had."""
@@ -49,19 +52,19 @@ class Book(Generic[Id]):
             self.ids[-1] = tuple(self._open)
             self._open = []
             self.ids.append(self._open)
-        shard = self._numbers[hash(id_) % SHARDS]
-        number, before = (len(self.ids) - 1) * CHUNK + len(self._open), shard.get(id_)
-        shard[id_] = number
+        table = self._table(id_)
+        number, before = (len(self.ids) - 1) * CHUNK + len(self._open), table.get(id_)
+        table[id_] = number
         self._open.append(id_)
         return number, before
 
     def leave(self, id_: Id) -> int | None:
         """The number that an id had; it has none any more."""
-        return self._numbers[hash(id_) % SHARDS].pop(id_, None)
+        return self._table(id_).pop(id_, None)
 
     def number(self, id_: Id) -> int | None:
         """The number that an id has."""
-        return self._numbers[hash(id_) % SHARDS].get(id_)
+        return self._table(id_).get(id_)
 
     def forget(self, kept: Ints) -> None:
         """Forget full chunks other than these, in which nothing is held: some of them."""
@@ -71,8 +74,8 @@ class Book(Generic[Id]):
         ids = list(self.ids)
         for chunk in gone:
             for number, id_ in enumerate(ids[chunk], chunk * CHUNK):
-                shard = self._numbers[hash(id_) % SHARDS]
-                if shard.get(id_) == number:
-                    del shard[id_]
+                table = self._table(id_)
+                if table.get(id_) == number:
+                    del table[id_]
             ids[chunk] = ()
         self.ids = ids

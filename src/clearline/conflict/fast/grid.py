@@ -187,7 +187,7 @@ def grid_of(scanned: Singles, epoch_s: float) -> Grid:
     unordered = np.empty(len(scanned), np.int64)
     codes(scanned, unordered)
     slots = np.argsort(unordered, kind="stable")
-    ordered, rows = unordered[slots], scanned[slots]
+    ordered, rows = unordered.take(slots), scanned.take(slots, 0)
     widths, reaches, cells, keys, begins = [], [], [0], [], []
     levels = ordered >> _LEVEL_SHIFT
     edges = np.searchsorted(levels, np.arange(LEVELS + 1)).tolist()

@@ -207,7 +207,7 @@ class FastIndex(Generic[Id]):
         self._advance(sequence)
         self._book = Book(ids)
         self._merge, self._ends = None, []
-        base = self._alone(owners.astype(np.int64), columns)
+        base = self._alone(owners.astype(np.int64, copy=False), columns)
         tail = Tail(self._levels, base.grid.epoch_s)
         self.view = View((base,), tail, tail.grid, sequence, self._book.ids)
 

@@ -15,7 +15,9 @@ from numpy.typing import NDArray
 from clearline.conflict.fast.compiled import compiled
 from clearline.conflict.fast.geodesics import arc_high_one, go, on_earth, shoot
 from clearline.conflict.fast.hearts import LARGEST_M, ball_inside
-from clearline.conflict.fast.shapes import DISC, EDGES, POLYGON, Shapes
+from clearline.conflict.fast.lent import lent
+from clearline.conflict.fast.round import RIGHT, sin_cos
+from clearline.conflict.fast.shapes import DISC, EDGES, POLYGON, Ints, Shapes
 from clearline.conflict.fast.vectors import Vec, minus, size
 from clearline.conflict.geodesy import A_M, E2, NUMERIC_M, R_LOW_M, R_MIN_M
 from clearline.model.space import Edge
@@ -35,6 +37,15 @@ _E7: Final = pi / 180 / 1e7
 _UP: Final = 1 + 2e-7  # outwards when rounded to float32
 HEART: Final = 6
 SOLID: Final = HEART + 4
+
+
+Corner = tuple[int, int]
+"""Latitude and longitude, 1e-7 degrees."""
+Slope = tuple[float, float]
+"""Sine and cosine of a latitude."""
+Spot = tuple[Vec, Slope]
+Piece = tuple[float, float, float]
+"""Bounds of a piece: its length, how far it bulges (metres), its geodesic curvature (1/m)."""
 
 
 class Packed(NamedTuple):
@@ -69,79 +80,114 @@ def isometric(lat: float, rise: float) -> float:
 
 
 @compiled
-def _piece(
-    edge: int, here: Vec, there: Vec, rise: float, turn: float
-) -> tuple[float, float, float]:
-    """Bounds of length, bulge and curvature of a piece (B2, B4, B5) that climbs by ``rise`` and
-    turns by ``turn`` radians of latitude and longitude. Tangents of latitude are z / (1 - e2) r."""
-    if edge == GEODESIC:
-        length, kappa = arc_high_one(size(minus(there, here))), 0.0
-    else:
-        rise, turn = abs(rise), abs(turn)
-        t0 = here[2] / max((1 - E2) * hypot(here[0], here[1]), 1e-3)
-        t1 = there[2] / max((1 - E2) * hypot(there[0], there[1]), 1e-3)
-        low = 0.0 if t0 * t1 <= 0 else min(abs(t0), abs(t1))
-        high = max(abs(t0), abs(t1))
-        cos2, sin2 = 1 / (1 + low * low), high * high / (1 + high * high)
-        m = A_M * (1 - E2) / (1 - E2 * sin2) ** 1.5
-        parallel = A_M * sqrt(cos2 / (1 - E2 * (1 - cos2)))
-        length = hypot(m * rise, parallel * turn) * (1 + 1e-12) + 1e-8
-        if turn == 0.0:
-            kappa = 0.0
-        elif edge == RHUMB:
-            kappa = 1.0001 * high / A_M
-        elif rise > 0:
-            kappa = min(1.12 * high / A_M, 2.05 * turn / rise / R_MIN_M)
-        else:
-            kappa = 1.12 * high / A_M
-    bend = hypot(1 / R_MIN_M, kappa)
-    return length, min(bend * length * length / 8, length / 2), kappa
+def spot(lat_e7: int, lon_e7: int) -> Spot:
+    """A point of the ellipsoid, and the sine and cosine of its latitude."""
+    s, c = sin_cos(lat_e7)
+    sl, cl = sin_cos(lon_e7)
+    n = A_M / sqrt(1 - E2 * s * s)
+    return (n * c * cl, n * c * sl, n * (1 - E2) * s), (s, c)
 
 
 @compiled
-def _ends(s: Shapes, edge: int, k: int, m: int) -> tuple[float, float, float, float]:
+def _bulge(length: float, kappa: float) -> float:
+    """How far a piece of that length and geodesic curvature leaves its chord, at most (B2)."""
+    bend = sqrt(1 / R_MIN_M**2 + kappa * kappa) if kappa > 0 else 1 / R_MIN_M
+    return min(bend * length * length / 8, length / 2)
+
+
+@compiled
+def _straight(chord_m: float) -> Piece:
+    """Bounds of a piece of a geodesic (B1, B2)."""
+    u = chord_m / (2 * R_MIN_M)
+    if u < 0.01:  # asin u = u + u^3 / 6 + 3 u^5 / 40 + ..., which is less than
+        length = chord_m * (1 + u * u * (1 + u * u) / 6) + NUMERIC_M
+    else:
+        length = arc_high_one(chord_m)
+    return length, _bulge(length, 0.0), 0.0
+
+
+@compiled
+def _bent(edge: int, here: Slope, there: Slope, rise: float, turn: float) -> Piece:
+    """Bounds of a lonlat or rhumb piece (B2, B4, B5) between two latitudes, which climbs by
+    ``rise`` and turns by ``turn`` radians of latitude and longitude."""
+    rise, turn = abs(rise), abs(turn)
+    low2 = max(here[1], there[1]) ** 2 if here[0] * there[0] > 0 else 1.0
+    high = max(abs(here[0]), abs(there[0]))
+    flat = 1 - E2 * high * high
+    m = A_M * (1 - E2) / (flat * sqrt(flat))
+    parallel2 = A_M * A_M * low2 / (1 - E2 * (1 - low2))
+    length = sqrt(m * rise * (m * rise) + parallel2 * turn * turn) * (1 + 1e-12) + 1e-8
+    tangent = high / max(min(here[1], there[1]), 1e-10)
+    if turn == 0.0:
+        kappa = 0.0
+    elif edge == RHUMB:
+        kappa = 1.0001 * tangent / A_M
+    elif rise > 0:
+        kappa = min(1.12 * tangent / A_M, 2.05 * turn / rise / R_MIN_M)
+    else:
+        kappa = 1.12 * tangent / A_M
+    return length, _bulge(length, kappa), kappa
+
+
+@compiled
+def _corner(s: Shapes, k: int) -> Corner:
+    return int(s.lat[k]), int(s.lon[k])
+
+
+@compiled
+def _ends(edge: int, a: Corner, b: Corner) -> tuple[float, float, float, float]:
     """Latitude and longitude of an edge's first point, and the way to its second, radians: a rhumb
     line to a pole runs along the other end's meridian."""
-    lat0, lat1, lon0, lon1 = int(s.lat[k]), int(s.lat[m]), int(s.lon[k]), int(s.lon[m])
+    lat0, lon0 = a
+    lat1, lon1 = b
     if edge == RHUMB:
-        if abs(lat0) == 900_000_000:
+        if abs(lat0) == RIGHT:
             lon0 = lon1
-        if abs(lat1) == 900_000_000:
+        if abs(lat1) == RIGHT:
             lon1 = lon0
     turn = lon1 - lon0
-    if turn > 1_800_000_000:
-        turn -= 3_600_000_000
-    elif turn <= -1_800_000_000:
-        turn += 3_600_000_000
+    if turn > 2 * RIGHT:
+        turn -= 4 * RIGHT
+    elif turn <= -2 * RIGHT:
+        turn += 4 * RIGHT
     return lat0 * _E7, lon0 * _E7, (lat1 - lat0) * _E7, turn * _E7
 
 
 @compiled
-def _is_short(edge: int, lat0: int, lat1: int, north: int, east: int) -> bool:
+def _is_short(edge: int, a: Corner, b: Corner) -> bool:
     """Whether an edge is seen at a glance to need no cut: from its steps in 1e-7 degrees and, for
     one that is no geodesic, how much its curvature can be where it lies."""
-    high = max(abs(lat0), abs(lat1))
-    low = min(abs(lat0), abs(lat1)) * _E7 if (lat0 >= 0) == (lat1 >= 0) else 0.0
-    parallel = 1 - low * low / 2 + low**4 / 24  # not below the cosine
-    length = hypot(0.01117 * north, 0.01117 * parallel * east)
+    high = max(abs(a[0]), abs(b[0]))
+    low = min(abs(a[0]), abs(b[0])) * _E7 if (a[0] >= 0) == (b[0] >= 0) else 0.0
+    low2 = low * low
+    parallel = 1 - low2 / 2 + low2 * low2 / 24  # not below the cosine
+    north, east = 0.01117 * (b[0] - a[0]), 0.01117 * parallel * (b[1] - a[1])
+    length2 = north * north + east * east
     if edge == GEODESIC:
-        return length < 20_000
+        return length2 < 20_000.0**2
     if high < 500_000_000:
-        return length < 15_000
-    return high < 750_000_000 and length < 9_000
+        return length2 < 15_000.0**2
+    return high < 750_000_000 and length2 < 9_000.0**2
 
 
 @compiled
-def _cuts(s: Shapes, edge: int, k: int, m: int) -> int:
-    """Into how many pieces the edge from point ``k`` to ``m`` is cut."""
-    lat0, lat1, lon0, lon1 = int(s.lat[k]), int(s.lat[m]), int(s.lon[k]), int(s.lon[m])
-    if _is_short(edge, lat0, lat1, lat1 - lat0, lon1 - lon0):
-        return 1
-    lat, lon, rise, turn = _ends(s, edge, k, m)
-    here, there = on_earth(lat, lon), on_earth(lat + rise, lon + turn)
-    length, _, kappa = _piece(edge, here, there, rise, turn)
+def _cut(edge: int, a: Corner, b: Corner) -> int:
+    """Into how many pieces an edge is cut that is not seen to be short."""
+    _, _, rise, turn = _ends(edge, a, b)
+    here, slope = spot(a[0], a[1])
+    there, slope1 = spot(b[0], b[1])
+    if edge == GEODESIC:
+        length, _, kappa = _straight(size(minus(there, here)))
+    else:
+        length, _, kappa = _bent(edge, slope, slope1, rise, turn)
     bulge = hypot(1 / R_MIN_M, kappa) * length * length / 8
     return int(max(1, min(_CUTS_MAX, ceil(sqrt(bulge / BULGE_M_MAX)))))
+
+
+@compiled
+def _cuts(edge: int, a: Corner, b: Corner) -> int:
+    """Into how many pieces an edge is cut."""
+    return 1 if _is_short(edge, a, b) else _cut(edge, a, b)
 
 
 @compiled
@@ -172,18 +218,22 @@ def _share(cuts: int, wanted: int) -> int:
 @compiled
 def _count(s: Shapes, i: int, wanted: int) -> int:
     """Rows of the edges of footprint ``i`` if all of them together would be ``wanted``."""
-    rows, start = 0, s.first[i]
+    rows, start, edge = 0, s.first[i], s.edge[i]
     closed = s.kind[i] == POLYGON
     for r in range(s.ring_first[i], s.ring_first[i + 1]):
         end = s.ring_ends[r]
+        here = _corner(s, start)
         for k in range(start, end if closed else end - 1):
-            rows += _share(_cuts(s, s.edge[i], k, k + 1 if k + 1 < end else start), wanted)
+            there = _corner(s, k + 1 if k + 1 < end else start)
+            rows += _share(_cuts(edge, here, there), wanted)
+            here = there
         start = end
     return rows
 
 
 @compiled
-def _row(p: Packed, row: int, at: Vec, length: float, bulge: float, kappa: float) -> None:
+def _row(p: Packed, row: int, at: Vec, piece: Piece) -> None:
+    length, bulge, kappa = piece
     p.xyz[row, 0], p.xyz[row, 1], p.xyz[row, 2] = at
     p.span[row, 0] = length * _UP if length >= 0 else -1.0
     p.span[row, 1] = bulge * _UP
@@ -191,12 +241,10 @@ def _row(p: Packed, row: int, at: Vec, length: float, bulge: float, kappa: float
 
 
 @compiled
-def _cut_rows(
-    p: Packed, row: int, edge: int, ends: tuple[float, float, float, float], cuts: int
-) -> int:
-    """Write the pieces of an edge, all but the last one, whose row is returned."""
-    lat, lon, rise, turn = ends
-    start, last = on_earth(lat, lon), on_earth(lat + rise, lon + turn)
+def _cut_rows(p: Packed, row: int, edge: int, a: Corner, b: Corner, cuts: int) -> int:
+    """Write the pieces of an edge from ``row`` on; the row of the last one."""
+    lat, lon, rise, turn = _ends(edge, a, b)
+    start, last = spot(a[0], a[1])[0], spot(b[0], b[1])[0]
     whole_m, level, psi = 0.0, start, 0.0
     if edge == GEODESIC:
         low, high, level, _, _ = shoot(start, last)
@@ -204,19 +252,24 @@ def _cut_rows(
     elif edge == RHUMB and rise != 0 and turn != 0:
         psi = isometric(lat, rise)
     here, before = start, 0.0
-    for n in range(1, cuts):
-        t = n / cuts
-        if edge == GEODESIC:
-            there, part = go(start, level, t * whole_m)[0], t
+    for n in range(1, cuts + 1):
+        t = part = n / cuts
+        if n == cuts:
+            there = last
+        elif edge == GEODESIC:
+            there = go(start, level, t * whole_m)[0]
         else:
             part = isometric(lat, t * rise) / psi if psi != 0.0 else t
             there = on_earth(lat + t * rise, lon + part * turn)
-        length, bulge, kappa = _piece(edge, here, there, rise / cuts, turn * (part - before))
-        _row(p, row, here, length, bulge, kappa)
-        row, here, before = row + 1, there, part
-    length, bulge, kappa = _piece(edge, here, last, rise / cuts, turn * (1 - before))
-    _row(p, row, here, length, bulge, kappa)
-    return row
+        if edge == GEODESIC:
+            piece = _straight(size(minus(there, here)))
+        else:
+            old, new = lat + (n - 1) / cuts * rise, lat + t * rise
+            slope, slope1 = (sin(old), cos(old)), (sin(new), cos(new))
+            piece = _bent(edge, slope, slope1, rise / cuts, turn * (part - before))
+        _row(p, row + n - 1, here, piece)
+        here, before = there, part
+    return row + cuts - 1
 
 
 @compiled
@@ -227,19 +280,22 @@ def _fill(s: Shapes, p: Packed, i: int, wanted: int) -> None:
     is_cut = wanted > s.first[i + 1] - start - (0 if closed else 1)
     for r in range(s.ring_first[i], s.ring_first[i + 1]):
         end = s.ring_ends[r]
-        origin = here = on_earth(s.lat[start] * _E7, s.lon[start] * _E7)
+        a = _corner(s, start)
+        origin = here = spot(a[0], a[1])
         for k in range(start, end if closed else end - 1):
             m = k + 1 if k + 1 < end else start
-            cuts = _share(_cuts(s, edge, k, m), wanted) if is_cut else 1
-            lat, lon, rise, turn = _ends(s, edge, k, m)
-            there = on_earth(s.lat[m] * _E7, s.lon[m] * _E7) if m > start else origin
+            b = _corner(s, m)
+            there = spot(b[0], b[1]) if m > start else origin
+            cuts = _share(_cuts(edge, a, b), wanted) if is_cut else 1
             if cuts > 1:
-                row = _cut_rows(p, row, edge, (lat, lon, rise, turn), cuts)
+                row = _cut_rows(p, row, edge, a, b, cuts)
+            elif edge == GEODESIC:
+                _row(p, row, here[0], _straight(size(minus(there[0], here[0]))))
             else:
-                length, bulge, kappa = _piece(edge, here, there, rise, turn)
-                _row(p, row, here, length, bulge, kappa)
-            row, here = row + 1, there
-        _row(p, row, here, 0.0 if s.kind[i] == DISC else -1.0, 0.0, 0.0)
+                _, _, rise, turn = _ends(edge, a, b)
+                _row(p, row, here[0], _bent(edge, here[1], there[1], rise, turn))
+            row, a, here = row + 1, b, there
+        _row(p, row, here[0], (0.0 if s.kind[i] == DISC else -1.0, 0.0, 0.0))
         row, start = row + 1, end
     assert row == p.first[i + 1, 0], "as many rows are written as were counted"
 
@@ -301,38 +357,63 @@ def _enclose(s: Shapes, p: Packed, i: int) -> None:
     _take_to_heart(p, i)
 
 
-@compiled
-def pack_one(s: Shapes) -> Packed:
-    """Footprints that ``check_footprint`` has taken, made ready for distances."""
-    n = s.kind.shape[0]
-    first = np.zeros((n + 1, 2), np.int64)
-    wanted = np.zeros(n, np.int64)
-    for i in range(n):
+def _lay_out(s: Shapes, first: Ints, wanted: Ints) -> None:
+    """Write where the rows and balls of every footprint begin, and how many pieces it wants."""
+    s = lent(s)
+    for i in range(len(wanted)):
         wanted[i] = edges = _count(s, i, 0)
         if edges > PIECES_MAX:
             edges = _count(s, i, edges)
         rows = edges + s.ring_first[i + 1] - s.ring_first[i]
         first[i + 1, 0] = first[i, 0] + rows
         first[i + 1, 1] = first[i, 1] + _balls(rows)
-    m = first[n, 0]
-    p = Packed(
+
+
+def _room(first: Ints) -> Packed:
+    """A table for what is laid out, with nothing in it."""
+    n = len(first) - 1
+    return Packed(
         np.empty((n, SOLID), np.float64),
         np.empty((n, 2), np.uint8),
         first,
-        np.empty((m, 3), np.float64),
-        np.empty((m, 3), np.float32),
+        np.empty((first[n, 0], 3), np.float64),
+        np.empty((first[n, 0], 3), np.float32),
         np.empty((first[n, 1], 4), np.float64),
     )
-    for i in range(n):
+
+
+def _write(s: Shapes, p: Packed, wanted: Ints) -> None:
+    """Write every footprint where it was laid out."""
+    s, p = lent(s), lent(p)
+    for i in range(len(wanted)):
         _fill(s, p, i, wanted[i])
         _enclose(s, p, i)
+
+
+_lay_out_few, _room_few, _write_few = compiled(_lay_out), compiled(_room), compiled(_write)
+_lay_out_many, _write_many = compiled(nogil=True)(_lay_out), compiled(nogil=True)(_write)
+
+
+@compiled
+def pack_one(s: Shapes) -> Packed:
+    """Footprints that ``check_footprint`` has taken, made ready for distances."""
+    n = s.kind.shape[0]
+    first, wanted = np.zeros((n + 1, 2), np.int64), np.zeros(n, np.int64)
+    _lay_out_few(s, first, wanted)
+    p = _room_few(first)
+    _write_few(s, p, wanted)
     return p
 
 
-@compiled(nogil=True)
 def pack(s: Shapes) -> Packed:
-    """``pack_one`` for many: other threads go on, at the price of giving way."""
-    return pack_one(s)
+    """``pack_one`` for many: other threads go on, and what numpy makes room for it makes of large
+    pages where it may."""
+    n = s.kind.shape[0]
+    first, wanted = np.zeros((n + 1, 2), np.int64), np.zeros(n, np.int64)
+    _lay_out_many(s, first, wanted)
+    p = _room(first)
+    _write_many(s, p, wanted)
+    return p
 
 
 def joined(parts: Sequence[Packed]) -> Packed:

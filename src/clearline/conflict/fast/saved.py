@@ -16,7 +16,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from clearline.conflict.fast.shapes import CORRIDOR, DISC, EDGES, POLYGON, Ints, Shapes
+from clearline.conflict.fast.shapes import CORRIDOR, DISC, EDGES, POLYGON, Ints, Numbers, Shapes
 from clearline.conflict.fast.stated import REFS, Stated
 from clearline.model.refusal import Code, Param, Refusal
 
@@ -96,7 +96,7 @@ def from_bytes(raw: bytes) -> Saved | Refusal:
         body = body[size:]
     shapes = Shapes(*arrays[:8])  # type: ignore[arg-type]  # the types stand in _TYPES
     columns = Stated(shapes, arrays[8].reshape(-1, 5), arrays[9].reshape(-1, 2, 5))  # type: ignore[arg-type]  # as above
-    owners: Ints = arrays[10].astype(np.int64)
+    owners: Ints = arrays[10].astype(np.int64, copy=False)
     if not (_whole(shapes) and _fitting(columns, owners, head)):
         return _refused(BEYOND)
     return Saved(
@@ -113,6 +113,10 @@ def _rises(offsets: Ints, rows: int, last: int) -> bool:
     """Whether offsets of so many rows begin at nought, rise by at least 1 and end at ``last``."""
     fits = len(offsets) == rows + 1 and int(offsets[0]) == 0 and int(offsets[-1]) == last
     return fits and bool((np.diff(offsets) > 0).all())
+
+
+def _within(angles: Numbers, most: int) -> bool:
+    return int(angles.min(initial=0)) >= -most and int(angles.max(initial=0)) <= most
 
 
 def _whole(shapes: Shapes) -> bool:
@@ -132,8 +136,8 @@ def _whole(shapes: Shapes) -> bool:
         (shapes.kind <= POLYGON).all()
         and (shapes.edge < len(EDGES)).all()
         and (shapes.radius_mm >= 0).all()
-        and (np.abs(shapes.lat.astype(np.int64)) <= _POLE).all()
-        and (np.abs(shapes.lon.astype(np.int64)) <= 2 * _POLE).all()
+        and _within(shapes.lat, _POLE)
+        and _within(shapes.lon, 2 * _POLE)
         and (shapes.ring_ends[shapes.ring_first[1:] - 1] == shapes.first[1:]).all()
         and (counts >= least).all()
         and (counts[shapes.kind == DISC] == 1).all()

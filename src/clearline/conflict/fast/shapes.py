@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from clearline.conflict.fast.compiled import compiled
+from clearline.conflict.fast.lent import lent
 from clearline.model.space import Corridor, Disc, Edge, Footprint, LatLon, Polygon
 
 Ints = NDArray[np.int64]
@@ -102,38 +103,40 @@ def offsets(counts: Ints) -> Ints:
 
 
 @compiled(nogil=True)
-def spread(first: Ints, order: Ints, begins: Ints, out: Ints) -> None:
-    """For rows taken in ``order``, the place of each of their parts: part k of the n-th row taken
-    stands at ``begins[n] + k`` afterwards and stood at ``first[order[n]] + k`` before."""
+def _copy(shapes: Shapes, order: Ints, into: Shapes) -> None:
+    """Write the rows of ``order`` one after the other; where each begins is written already."""
+    shapes, into = lent(shapes), lent(into)
     for n in range(len(order)):
-        source = first[order[n]]
-        for k in range(begins[n], begins[n + 1]):
-            out[k] = source + k - begins[n]
-
-
-def _parts(first: Ints, order: Ints) -> tuple[Ints, Ints]:
-    """Offsets of the parts of rows taken in that order, and where each part is taken from."""
-    begins = offsets((first[1:] - first[:-1])[order])
-    source = np.empty(int(begins[-1]), np.int64)
-    spread(first, order, begins, source)
-    return begins, source
+        row = order[n]
+        into.kind[n], into.edge[n] = shapes.kind[row], shapes.edge[row]
+        into.radius_mm[n] = shapes.radius_mm[row]
+        point, ring = shapes.first[row], shapes.ring_first[row]
+        for k in range(into.first[n], into.first[n + 1]):
+            into.lat[k], into.lon[k] = shapes.lat[point], shapes.lon[point]
+            point += 1
+        moved = into.first[n] - shapes.first[row]
+        for k in range(into.ring_first[n], into.ring_first[n + 1]):
+            into.ring_ends[k] = shapes.ring_ends[ring] + moved
+            ring += 1
 
 
 def take_shapes(shapes: Shapes, order: Ints) -> Shapes:
     """Some rows, in that order."""
-    first, points = _parts(shapes.first, order)
-    ring_first, rings = _parts(shapes.ring_first, order)
-    shift = np.repeat(first[:-1] - shapes.first[order], np.diff(ring_first))
-    return Shapes(
-        shapes.kind[order],
-        shapes.edge[order],
-        shapes.radius_mm[order],
+    first = offsets(np.diff(shapes.first)[order])
+    ring_first = offsets(np.diff(shapes.ring_first)[order])
+    rows, points = len(order), int(first[-1])
+    taken = Shapes(
+        np.empty(rows, np.uint8),
+        np.empty(rows, np.uint8),
+        np.empty(rows, np.int64),
         first,
-        shapes.lat[points],
-        shapes.lon[points],
+        np.empty(points, np.int32),
+        np.empty(points, np.int32),
         ring_first,
-        shapes.ring_ends[rings] + shift,
+        np.empty(int(ring_first[-1]), np.int64),
     )
+    _copy(shapes, order, taken)
+    return taken
 
 
 def _after(columns: Sequence[Ints], starts: Sequence[int]) -> Ints:

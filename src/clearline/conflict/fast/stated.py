@@ -182,7 +182,7 @@ def extent_at(columns: Stated, i: int, names: Names) -> Extent:
 def take(columns: Stated, order: Ints) -> Stated:
     """Some rows, in that order."""
     shapes = take_shapes(columns.shapes, order)
-    return Stated(shapes, columns.facts[order], columns.heights[order])
+    return Stated(shapes, columns.facts.take(order, 0), columns.heights.take(order, 0))
 
 
 def joined(parts: Sequence[Stated]) -> Stated:
