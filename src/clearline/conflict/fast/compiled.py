@@ -4,6 +4,7 @@ Where what was compiled is kept, and how to do without: ``kept``.
 """
 
 from collections.abc import Callable
+from functools import partial
 from types import ModuleType
 from typing import Final, ParamSpec, TypeVar, cast, overload
 
@@ -28,16 +29,17 @@ IS_COMPILED: Final = NUMBA is not None
 _FOLDER: Final = str(folder()) if IS_COMPILED else ""
 
 
-def _njit(function: Callable[P, R], *, nogil: bool) -> Callable[P, R]:
+def _njit(function: Callable[P, R], *, nogil: bool, inline: bool) -> Callable[P, R]:
     """``function`` compiled when it is first called, kept where that is possible."""
     assert NUMBA is not None
     config, before = NUMBA.config, NUMBA.config.CACHE_DIR
     # Numba does not tell apart what it keeps of one function compiled in both ways.
     config.CACHE_DIR = f"{_FOLDER}/{'shared' if nogil else 'alone'}"
+    njit = partial(NUMBA.njit, nogil=nogil, forceinline=inline, error_model="numpy")
     try:
-        made = NUMBA.njit(cache=True, nogil=nogil, error_model="numpy")(function)
+        made = njit(cache=True)(function)
     except (RuntimeError, OSError):  # no folder can be written: compiled anew by every process
-        made = NUMBA.njit(nogil=nogil, error_model="numpy")(function)
+        made = njit()(function)
     finally:
         config.CACHE_DIR = before
     return cast(Callable[P, R], made)
@@ -46,16 +48,19 @@ def _njit(function: Callable[P, R], *, nogil: bool) -> Callable[P, R]:
 @overload
 def compiled(function: Callable[P, R], /) -> Callable[P, R]: ...
 @overload
-def compiled(*, nogil: bool) -> Callable[[Callable[P, R]], Callable[P, R]]: ...
 def compiled(
-    function: Callable[P, R] | None = None, /, *, nogil: bool = False
+    *, nogil: bool = ..., inline: bool = ...
+) -> Callable[[Callable[P, R]], Callable[P, R]]: ...
+def compiled(
+    function: Callable[P, R] | None = None, /, *, nogil: bool = False, inline: bool = False
 ) -> Callable[P, R] | Callable[[Callable[P, R]], Callable[P, R]]:
     """A function on numpy arrays and numbers, compiled if that is possible. Division by zero gives
     infinity, as in numpy; no reordering of floating point. ``nogil``: for work of milliseconds and
-    more, so that other threads go on. ``plain`` gives the function as it was written."""
+    more, so that other threads go on. ``inline``: always made part of whatever calls it, so that a
+    loop around it can become SIMD. ``plain`` gives the function as it was written."""
 
     def make(function: Callable[P, R]) -> Callable[P, R]:
-        return _njit(function, nogil=nogil) if IS_COMPILED else function
+        return _njit(function, nogil=nogil, inline=inline) if IS_COMPILED else function
 
     return make if function is None else make(function)
 

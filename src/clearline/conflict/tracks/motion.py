@@ -28,6 +28,8 @@ JERK: Final = 1.05 / (R_MIN_M * R_MIN_M)
 TERMS: Final = 18
 """Numbers of one series: six coefficients of x, then of y, then of z."""
 _KAPPA: Final = (A_M / B_M) ** 2
+_SHORT: Final = 0.024
+"""Up to here, 300 km, four terms of the series of arcsin are good to a nanometre of arc."""
 
 
 @compiled
@@ -123,11 +125,17 @@ def departures(lat: Floats, lon: Floats, course: Floats, speed: Floats, age_s: F
 
 
 @compiled
-def expansions(states: Floats) -> Floats:
-    """The series of every state, shape (n, 18)."""
-    series = np.empty((len(states), TERMS))
+def _expand_all(states: Floats, series: Floats) -> None:
     for i in range(len(states)):
         expand(states[i], series[i])
+
+
+def expansions(states: Floats) -> Floats:
+    """The series of every state, shape (n, 18)."""
+    # Made here and not in the loop: numpy asks for large pages where there are many, and small ones
+    # take as long to come by as the series that they hold.
+    series = np.empty((len(states), TERMS))
+    _expand_all(states, series)
     return series
 
 
@@ -142,7 +150,7 @@ def carried(states: Floats, seconds: float) -> Floats:
 
 
 @compiled
-def geodesic_m(p: Floats, q: Floats) -> float:
+def geodesic_m(p: Floats | Vec, q: Floats | Vec) -> float:
     """Length of the geodesic between two points of the ellipsoid up to 300 km apart, metres: an arc
     over their chord with the radius of the normal section at its middle (Euler). Good to 1 mm."""
     cx, cy, cz = q[0] - p[0], q[1] - p[1], q[2] - p[2]
@@ -154,5 +162,9 @@ def geodesic_m(p: Floats, q: Floats) -> float:
     stretch = (cx * cx + cy * cy + _KAPPA * cz * cz) / chord2
     radius = lift * np.sqrt(mx * mx + my * my + (_KAPPA * mz) ** 2) / stretch
     chord = np.sqrt(chord2)
-    arc: float = 2 * radius * np.arcsin(min(1.0, chord / (2 * radius)))
+    x = min(1.0, chord / (2 * radius))
+    x2 = x * x
+    arc: float = chord * (1 + x2 * (1 / 6 + x2 * (3 / 40 + x2 * (15 / 336))))
+    if x > _SHORT:
+        arc = 2 * radius * np.arcsin(x)
     return arc

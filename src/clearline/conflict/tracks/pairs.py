@@ -18,19 +18,24 @@ from numpy.typing import NDArray
 
 from clearline.conflict.fast.compiled import compiled
 from clearline.conflict.geodesy import R_LOW_M, R_MIN_M, Floats, Ints
-from clearline.conflict.tracks.heights import EXACT, Heights, apart, heights_of, settling
+from clearline.conflict.tracks.heights import Heights, apart, heights_of, settling
+from clearline.conflict.tracks.judge import COLUMNS, HEIGHT_OPEN, SURE, Asked, judged
 from clearline.conflict.tracks.motion import (
-    JERK,
     MOTION_M,
     SERIES_M_MAX,
-    TERMS,
     carried,
     expansions,
     geodesic_m,
-    place_at,
 )
-from clearline.conflict.tracks.scan import Ints32, candidates, crowding, lay_out, near_by, slabs_of
-from clearline.conflict.tracks.solve import FLAT_M, nearer, value_at
+from clearline.conflict.tracks.scan import (
+    candidates,
+    crowding,
+    lay_out,
+    near_by,
+    room_for,
+    slabs_of,
+)
+from clearline.conflict.tracks.solve import FLAT_M
 from clearline.conflict.tracks.track import Fleet
 from clearline.model.finding import Verdict
 from clearline.model.terms import Levels
@@ -43,13 +48,10 @@ LOOKAHEAD_S_MAX: Final = 3_600.0
 HEIGHT_M: Final = 1e-6
 """Heights are taken to the micrometre: levels exactly one minimum apart are not nearer than it."""
 SLACK_M: Final = MOTION_M + 2 * FLAT_M
-_SURE, _HEIGHT_OPEN, _LATERAL_OPEN = 1, 2, 3
-_COLUMNS: Final = 7
 _MANY: Final = 16_384
 """Tracks whose numbers outgrow a core's own memory."""
 _CROWDED: Final = 16.0
 """Tracks about each within the minimum, from where sorting costs less than it saves."""
-Spans = tuple[float, float, float, float]
 LEVELS: Final = Levels()
 
 
@@ -106,10 +108,10 @@ class Pairs:
         ids = self.fleet.ids
         for k in np.lexsort((self.b, self.a, self.entry_s)).tolist():
             i, j = int(self.a[k]), int(self.b[k])
-            sure = self.code[k] == _SURE
+            sure = self.code[k] == SURE
             at = float(self.closest_s[k])
             reason = "lateral distance"
-            if self.code[k] == _HEIGHT_OPEN:
+            if self.code[k] == HEIGHT_OPEN:
                 reason = settling(self.fleet, i, j)
             yield TrackPair(
                 a=ids[i],
@@ -127,31 +129,6 @@ class Pairs:
 
 
 @compiled
-def _below(e0: float, e1: float, limit: float, start: float, end: float) -> tuple[float, float]:
-    """The part of [start, end] on which e0 + e1 t < limit; empty where start > end."""
-    if e1 == 0.0:
-        return (start, end) if e0 < limit else (1.0, 0.0)
-    at = (limit - e0) / e1
-    return (start, min(end, at)) if e1 > 0 else (max(start, at), end)
-
-
-@compiled
-def _level(
-    h: Heights, i: int, j: int, apart: float, start: float, end: float
-) -> tuple[float, float, float, float]:
-    """When two tracks may be nearer in height than ``apart``, and when they surely are."""
-    alike = h.ref[i] == h.ref[j] and EXACT[h.ref[i]]
-    hi, hj = (h.stated, h.stated) if alike else (h.bounds, h.bounds)
-    over0, over1 = hi[i, 0] - hj[j, 1], hi[i, 2] - hj[j, 3]
-    under0, under1 = hj[j, 0] - hi[i, 1], hj[j, 2] - hi[i, 3]
-    a, b = _below(over0, over1, apart, start, end)
-    a, b = _below(under0, under1, apart, a, b)
-    c, d = _below(hi[i, 1] - hj[j, 0], hi[i, 3] - hj[j, 2], apart, a, b)
-    c, d = _below(hj[j, 1] - hi[i, 0], hj[j, 3] - hi[i, 2], apart, c, d)
-    return a, b, c, d
-
-
-@compiled
 def _extremes(h: Heights, start: float, end: float) -> Floats:
     """Least and greatest height of each track between two instants, metres."""
     found = np.empty((len(h.ref), 2))
@@ -163,70 +140,6 @@ def _extremes(h: Heights, start: float, end: float) -> Floats:
 
 
 @compiled
-def _code(d: Floats, jerk: float, least: float, sure_m: float, level: Spans) -> int:
-    """Whether a pair that may lose separation surely does: there is an instant at which it is
-    surely near in both. ``level``: when it may be and when it surely is near in height, on the
-    clock of the series."""
-    if least >= sure_m * sure_m:
-        return _LATERAL_OPEN
-    a, b, c, e = level
-    if c <= a and e >= b:
-        return _SURE
-    if c <= e:
-        meets, _, _, _, inner = nearer(d, c, e, sure_m, jerk)
-        if meets and inner < sure_m * sure_m:
-            return _SURE
-    return _HEIGHT_OPEN
-
-
-@compiled(nogil=True)
-def _judged(
-    pairs: Ints32,
-    count: int,
-    series: Floats,
-    speed: Floats,
-    h: Heights,
-    when: Floats,
-    limits: Floats,
-) -> Floats:
-    """Those of the first ``count`` pairs that lose separation, or may, and first do so in this
-    slab: rows (a, b, code, entry, exit, closest, lateral distance there).
-
-    ``when``: the slab from and to, and the part of the look-ahead that the series are for, from
-    and to, in seconds from now; ``limits``: sure and possible chord, vertical minimum, look-ahead.
-    """
-    begin, finish, origin, end = when[0], when[1], when[2], when[3]
-    sure_m, may_m, apart, ahead = limits[0], limits[1], limits[2], limits[3]
-    d, own, other = np.empty(TERMS), np.empty(3), np.empty(3)
-    found, n = np.empty((count, _COLUMNS)), 0
-    for k in range(count):
-        i, j = min(pairs[k, 0], pairs[k, 1]), max(pairs[k, 0], pairs[k, 1])
-        a, b, c, e = _level(h, i, j, apart, origin, end)
-        if a > b or a > finish or b < begin:
-            continue
-        for m in range(TERMS):
-            d[m] = series[i, m] - series[j, m]
-        if begin > origin and a < begin <= b and value_at(d, begin - origin)[0] < may_m * may_m:
-            continue  # an earlier slab has it
-        jerk = JERK * (speed[i] ** 3 + speed[j] ** 3)
-        meets, first, last, best, least = nearer(d, a - origin, b - origin, may_m, jerk)
-        if not meets:
-            continue
-        first, last = first + origin, last + origin
-        if (first < begin and begin > origin) or (first >= finish and finish < end):
-            continue  # another slab has it
-        level = (a - origin, b - origin, c - origin, e - origin)
-        own[0], own[1], own[2] = place_at(series[i], best)
-        other[0], other[1], other[2] = place_at(series[j], best)
-        row = found[n]
-        row[0], row[1], row[2] = i, j, _code(d, jerk, least, sure_m, level)
-        row[3], row[4] = max(first, 0.0), np.inf if last >= ahead else last
-        row[5], row[6] = best + origin, geodesic_m(own, other)
-        n += 1
-    return found[:n]
-
-
-@compiled
 def _distances(states: Floats, a: Ints, b: Ints) -> Floats:
     """Geodesic distances of rows, metres."""
     found = np.empty(len(a))
@@ -235,9 +148,8 @@ def _distances(states: Floats, a: Ints, b: Ints) -> Floats:
     return found
 
 
-def _joined(parts: list[Floats], n: int) -> Floats:
+def _joined(found: Floats, n: int) -> Floats:
     """One row for each pair, of rows that several parts of the look-ahead gave."""
-    found = np.concatenate(parts)
     if not len(found):
         return found
     order = np.lexsort((found[:, 3], found[:, 0] * n + found[:, 1]))
@@ -280,7 +192,7 @@ def find_pairs(fleet: Fleet, minima: Minima, levels: Levels = LEVELS) -> Pairs:
     sorted_now = states
     parts = max(1, ceil(fastest * whole / SERIES_M_MAX))
     slabs = slabs_of(crowd, may_m, fastest, whole / parts) if n > 1 else 0
-    rows = [np.empty((0, _COLUMNS))]
+    room, rows, count = room_for(n), np.empty((4 * n, COLUMNS)), 0
     for part in range(parts):
         origin, end = whole * part / parts, whole * (part + 1) / parts
         series = expansions(states)
@@ -290,13 +202,24 @@ def find_pairs(fleet: Fleet, minima: Minima, levels: Levels = LEVELS) -> Pairs:
             middle, half = (begin + finish) / 2 - origin, (finish - begin) / 2
             reached = _extremes(heights, begin, finish)
             slab = lay_out(series, speed, reached, middle, half, may_m)
-            near, count = candidates(slab, half, may_m, minima.vertical_m)
-            when = np.array([begin, finish, origin, end])
-            rows.append(_judged(near, count, series, speed, heights, when, limits))
+            asked = Asked(series, speed, heights, np.array([begin, finish, origin, end]), limits)
+            room.at[:] = 0
+            while near := candidates(slab, half, may_m, minima.vertical_m, room):
+                rows = _with_room(rows, count, near)
+                count = judged(asked, room.pairs, near, rows, count)
         if part + 1 < parts:
             states = carried(states, end - origin)
-    found = rows[-1] if len(rows) == 2 else np.concatenate(rows) if parts == 1 else _joined(rows, n)
+    found = rows[:count] if parts == 1 else _joined(rows[:count], n)
     return _pairs(fleet, stated, sorted_now, order, found)
+
+
+def _with_room(rows: Floats, used: int, more: int) -> Floats:
+    """The same rows, of which so many are used, with room for more."""
+    if used + more <= len(rows):
+        return rows
+    longer = np.empty((2 * len(rows) + more, COLUMNS))
+    longer[:used] = rows[:used]
+    return longer
 
 
 def beside(fleet: Fleet) -> Ints:

@@ -29,6 +29,8 @@ _LANES: Final = 32
 """Rows are tested in multiples of this, so that nothing is left over for a slow loop."""
 _RANGES: Final = 2_048
 """Ranges that are found before they are tested: few enough to stay near the processor."""
+_ROOM: Final = 16_384
+"""Candidates that are judged before more are looked for: few enough to stay near, too."""
 _SPLITS: Final = 8
 """Ranges of one row at most: in two bands, in each cut where longitudes, slots or both go round."""
 _BUSY: Final = 32
@@ -55,6 +57,27 @@ class Slab(NamedTuple):
     first: Ints32
     around: Floats
     bands: int
+
+
+class Room(NamedTuple):
+    """What ``candidates`` works in, and where it has got to: ``pairs`` (m, 2); ``ranges`` found
+    before they are tested; a flag for each row of a range; ``at``: the next row of the slab, how
+    many of the ranges are done, and how many there are."""
+
+    pairs: Ints32
+    ranges: Ints
+    flags: NDArray[np.uint8]
+    at: Ints
+
+
+def room_for(n: int) -> Room:
+    """Room for what is asked of ``n`` tracks: all partners of one of them at the least."""
+    return Room(
+        np.empty((n + _ROOM, 2), np.int32),
+        np.empty((_RANGES, 5), np.int64),
+        np.zeros((n // _LANES + 2) * _LANES, np.uint8),
+        np.zeros(3, np.int64),
+    )
 
 
 @compiled
@@ -275,8 +298,7 @@ def _gather(
     found: int,
 ) -> tuple[int, int]:
     """Append to ``pairs`` from ``found`` on what is near in the ranges from ``done`` on, until one
-    might have no room; how many ranges are done, and how many pairs there are. (An array that may
-    be replaced by a larger one within the loop would make all of it half as fast.)"""
+    might have no room; how many ranges are done, and how many pairs there are."""
     c, row, cell = slab.columns, slab.row, slab.cell
     half, near, apart = limits
     words = flags.view(np.uint64)
@@ -303,24 +325,21 @@ def _gather(
 
 
 @compiled(nogil=True)
-def candidates(slab: Slab, half: float, near: float, apart: float) -> tuple[Ints32, int]:
+def candidates(slab: Slab, half: float, near: float, apart: float, room: Room) -> int:
     """Pairs of rows that may come as near as the chord ``near`` and the height ``apart`` within
-    ``half`` of the slab's middle, each once. Pairs (m, 2), of which the first so many count."""
-    n, row = len(slab.row), 0
-    ranges = np.empty((_RANGES, 5), np.int64)
+    ``half`` of the slab's middle, each once: the next ones, so many as ``room.pairs`` then holds,
+    and none when there are no more. The same room is used for all that is asked of one slab."""
+    ranges, at = room.ranges, room.at
     limits = (np.float32(half), np.float32(near), np.float32(apart))
-    flags = np.zeros((n // _LANES + 2) * _LANES, np.uint8)
-    pairs = np.empty((4 * n + 1024, 2), np.int32)
-    found = 0
-    while row < n:
-        count, row = _ranges(slab, row, ranges)
-        done, found = _gather(slab, ranges[:count], 0, limits, flags, pairs, found)
-        while done < count:
-            larger = np.empty((2 * len(pairs) + n, 2), np.int32)
-            larger[:found] = pairs[:found]
-            pairs = larger
-            done, found = _gather(slab, ranges[:count], done, limits, flags, pairs, found)
-    return pairs, found
+    row, done, count, found = at[0], at[1], at[2], 0
+    while done < count or row < len(slab.row):
+        if done == count:
+            (count, row), done = _ranges(slab, row, ranges), 0
+        done, found = _gather(slab, ranges[:count], done, limits, room.flags, room.pairs, found)
+        if done < count:
+            break
+    at[0], at[1], at[2] = row, done, count
+    return found
 
 
 @compiled

@@ -23,7 +23,7 @@ FLAT_M: Final = 1e-5
 """An interval over which the distance changes by less is one instant; part of SLACK_M."""
 _DEPTH: Final = 48
 _ROUNDS: Final = 60
-_TIME_S: Final = 1e-8
+TIME_S: Final = 1e-8
 
 
 @compiled
@@ -67,18 +67,31 @@ def _floor(f: float, f1: float, least2: float, back: float, ahead: float) -> flo
     return f + x * (f1 + least2 * x / 2)
 
 
+@compiled(inline=True)
+def passages(rise: float, slope: float, curve: float, skew: float) -> tuple[float, float]:
+    """How long before and after an instant f is higher by ``rise`` (not negative), nearly: on the
+    parabola with its ``slope`` and its second derivative ``curve`` (above nought), put right once
+    for its third derivative ``skew``."""
+    lowest = -slope / curve
+    reach = np.sqrt(lowest * lowest + 2 * rise / curve)
+    before, after = lowest - reach, lowest + reach
+    bend = skew / (6 * curve * reach) if reach > 0.0 else 0.0
+    return before + bend * before * before * before, after - bend * after * after * after
+
+
 @compiled
 def _bottom(
     d: Floats, a: float, b: float, t: float, least2: float, most3: float, fine: float
-) -> tuple[float, float, float, float]:
+) -> tuple[float, float, float, float, float]:
     """Where f is least on [a, b], if f'' is at least ``least2`` there, above nought, and |f'''| at
-    most ``most3``: the instant, f there to 1.4 times ``fine``, f'' and 6 d'.d''.
+    most ``most3``: the instant, f there to 1.4 times ``fine``, f', f'' and 6 d'.d''.
 
     Newton from ``t``, kept between the signs of f'. A step of his leaves at most ``sharp`` times
     the square of what it had to go, and the parabola that it goes down is off by most3 / 6 times
     the cube. It is the last one where the former is nothing and the latter below ``fine``: f is
     then the parabola's, and nobody computes it once more."""
     low, high, sharp = a, b, most3 / (2 * least2)
+    at, f, f1, f2, f3 = t, np.inf, 0.0, least2, 0.0
     for _ in range(_ROUNDS):
         f, f1, f2, _, _, f3 = shape_at(d, t)
         if f1 > 0:
@@ -91,15 +104,15 @@ def _bottom(
             t = (low + high) / 2
         moved = abs(t - at)
         left = sharp * moved * moved
-        if moved <= _TIME_S or (
+        if moved <= TIME_S or (
             t == newton
             and sharp * moved <= 0.1
-            and 4 * left <= _TIME_S
+            and 4 * left <= TIME_S
             and most3 * moved**3 <= 6 * fine
         ):
             break
     x = t - at
-    return t, f + x * (f1 + f2 * x / 2), f2, f3
+    return t, f + x * (f1 + f2 * x / 2), f1 + f2 * x, f2, f3
 
 
 @compiled
@@ -118,7 +131,7 @@ def _crossing(d: Floats, edge: float, into: float, t: float, c2: float, bent: fl
             break
         else:
             into = t
-        if abs(into - out) <= _TIME_S:
+        if abs(into - out) <= TIME_S:
             break
         newton = step = t - (f - c2) / f1 if f1 != 0 else np.inf
         if not min(out, into) < step < max(out, into):
@@ -126,7 +139,7 @@ def _crossing(d: Floats, edge: float, into: float, t: float, c2: float, bent: fl
         moved = abs(step - t)
         left = bent * moved
         if step == newton and (
-            moved <= _TIME_S or (10 * left <= abs(f1) and 4 * left * moved <= _TIME_S * abs(f1))
+            moved <= TIME_S or (10 * left <= abs(f1) and 4 * left * moved <= TIME_S * abs(f1))
         ):
             return step
         t = step
@@ -173,18 +186,16 @@ def nearer(
                 continue
             x = -f1 / f2
             guess = min(b, max(a, m + x - f3 * x * x / (2 * f2)))
-            t, bottom, curve, skew = _bottom(d, a, b, guess, least2, most3, FLAT_M * c)
+            t, bottom, slope, curve, skew = _bottom(d, a, b, guess, least2, most3, FLAT_M * c)
             if bottom >= c2:
                 continue
             if bottom < least:
                 best, least = t, bottom
-            # How far from there f has risen to c2, as if it were a cubic.
-            reach = np.sqrt(max(0.0, c2 - bottom) * 2 / curve)
-            shift = skew * reach * reach / (6 * curve)
+            before, after = passages(c2 - bottom, slope, curve, skew)
             if a < first:
-                guess = min(t, max(a, t - reach - shift))
+                guess = min(t, max(a, t + before))
                 first = min(first, _crossing(d, a, t, guess, c2, bent) if a < t else a)
-            guess = max(t, min(b, t + reach - shift))
+            guess = max(t, min(b, t + after))
             last = max(last, _crossing(d, b, t, guess, c2, bent) if t < b else b)
         elif f2 + change < 0:
             at_a, at_b = value_at(d, a)[0], value_at(d, b)[0]
