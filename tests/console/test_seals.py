@@ -139,6 +139,40 @@ def test_what_was_opened_and_is_not_what_was_sealed_is_a_finding(pair: Pair, des
     expect(found).to_contain_text("OUTSIDE its envelope")
 
 
+def test_seal_is_opened_by_another_plan_only_on_purpose_and_with_the_reason(
+    pair: Pair, desk: Opener, tmp_path: Path
+) -> None:
+    """The file of a changed plan opens nothing before a reason is written; then it goes to all, is
+    a finding at the other party, and the reason is in our own record and nowhere else."""
+    here, there = desk(pair.alfa), desk(pair.bravo, query="work=seals")
+    page = checked(here, "First plan")
+    file = tmp_path / "first.seal"
+    section = kept(page, file, Instant(pair.alfa.now() + 2 * HOUR))
+    section.get_by_label("Choose that file").set_input_files(file)
+    section.get_by_role("button", name="Seal now").click()
+    ours = row(page, "ALFA", "sealed").last
+    changed = tmp_path / "changed.seal"
+    changed.write_text(file.read_text().replace("First plan", "Changed plan"))
+    ours.get_by_role("button", name="Open it", exact=True).click()
+    ours.get_by_label("The file that was saved").set_input_files(changed)
+    expect(ours.get_by_role("alert").first).to_contain_text("of another seal")
+    expect(ours.get_by_role("button", name="Open it to all")).to_have_count(0)
+    on_purpose = ours.get_by_role("button", name="Open it by this other plan")
+    expect(on_purpose).to_be_disabled()
+    ours.get_by_label("Why (it stays in our own record)").fill("the weather turned")
+    findings = axe.found(page)
+    on_purpose.click()
+    theirs = row(there.page, "ALFA", "opened").filter(has_text="is not what ALFA had sealed")
+    expect(theirs.first).to_be_visible()
+    with pair.alfa.http("investigator") as http:
+        said = http.get(f"/v1/lines/{pair.alfa.line}/desk-record").text
+    with pair.bravo.client() as bravo:
+        (opened,) = [n for n in bravo.notices(pair.bravo.line) if n.label == "Changed plan"]
+        assert opened.party == "ALFA"
+    assert "the weather turned" in said
+    assert findings == []
+
+
 def test_seal_that_is_due_is_counted_and_a_role_without_it_is_not_offered(
     pair: Pair, desk: Opener
 ) -> None:
