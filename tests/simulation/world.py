@@ -28,6 +28,7 @@ from clearline.node.conductor import Conductor, Done
 from clearline.node.inbound import Beaten, Flashed, Inbound, Papers, Pushed, Say, Stated, Ticked
 from clearline.node.intent import Beat, Fetch, Intent, Send
 from clearline.node.judge import WORK_OF_A_TURN
+from clearline.node.pieces import pieces
 from clearline.node.state import Signing
 from clearline.node.write import statement
 from clearline.picture.standing import epochs
@@ -219,6 +220,8 @@ class World:
         """One turn of one node, and what it asks for."""
         self.turns += 1
         reads = box.loading
+        if self.shape.slow and not reads:
+            batch = [piece for what in batch for piece in self._in_pieces(what)]
         with self._as(box):
             done = box.turn(batch, self.now, seed(self.number, self.turns), self.work())
         for what in batch:
@@ -236,6 +239,12 @@ class World:
             self.trace(f"           {box.party} died in its turn")
         self.checker.check(box, self.now)
         return done
+
+    def _in_pieces(self, what: Inbound) -> Sequence[Inbound]:
+        """A push in pieces, as the loop takes it, by measures from every entry to none."""
+        if not isinstance(what, Pushed) or what.rest is not None:
+            return (what,)
+        return tuple(pieces(what, (1, 30, 100, 4_000)[self.turns % 4]))
 
     def work(self) -> int:
         """How much a turn may judge: in some worlds as good as nothing, so that pairs wait."""
