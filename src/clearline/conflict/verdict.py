@@ -6,19 +6,19 @@ nearer (touching counts), *and* in time nearer than the separation (windows are 
 one dimension that is surely apart; YES needs all three surely near. Clauses CL-CON-001 to -005.
 """
 
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 from functools import lru_cache
 from math import dist
-from typing import Final
+from typing import Final, TypeVar
 
 import msgspec
 import numpy as np
 
-from clearline.conflict.geodesy import Floats, arc_high, arc_low, chord_of, norm
+from clearline.conflict.geodesy import Floats, Ints, arc_high, arc_low, chord_of, norm
 from clearline.conflict.geoid import Region
 from clearline.conflict.heights import Band, Setting, Vertical, vertical
 from clearline.conflict.outline import Outline, cores_around, outline_of
-from clearline.conflict.remembered import remembered
+from clearline.conflict.remembered import corners, remembered
 from clearline.conflict.separation import lateral
 from clearline.model.finding import Bounds, Judgement, Verdict
 from clearline.model.space import Corridor, Footprint, Height, HeightRef, Polygon, Volume
@@ -30,12 +30,27 @@ CLAUSE_LATERAL: Final = "CL-CON-002"
 CLAUSE_VERTICAL: Final = "CL-CON-003"
 CLAUSE_SURFACE: Final = "CL-CON-004"
 CLAUSE_ALL: Final = "CL-CON-005"
-_ROWS_AT_ONCE: Final = 256
+T = TypeVar("T")
+_ROWS_AT_ONCE: Final = 64
 KEYS_REMEMBERED: Final = 16 << 20
 """Bytes of all keys of a kind that are remembered."""
 _TOGETHER_MIN: Final = 8
 """Footprints from which on it is quicker to make the spheres of all at once."""
 _SURFACE: Final = Height(ref=HeightRef.SFC)
+UNITS_FAR: Final = 4
+"""Two lists that spheres or windows keep apart, in units of judging: each is about 10 microseconds
+where the kernel is compiled."""
+UNITS_OVER: Final = 2
+"""Two volumes that windows or heights keep apart."""
+UNITS_LOOK: Final = 6
+"""Two volumes that are looked at, before their corners are counted."""
+CORNERS_A_UNIT: Final = 160
+NEAREST_A_UNIT: Final = 16
+WINDOWS_A_UNIT: Final = 1_024
+SPHERES_A_UNIT: Final = 192
+"""Pairs of volumes whose windows, and then whose spheres, are compared in about a unit."""
+ROWS_A_UNIT: Final = 64
+"""Volumes that are put in order, or made columns of, in about a unit."""
 
 
 class Extent(msgspec.Struct, frozen=True, kw_only=True):
@@ -253,33 +268,44 @@ def spheres_of(footprints: Sequence[Footprint]) -> tuple[Floats, Floats]:
     )
 
 
-def _nearby(a: Columns, b: Columns, sep: Separation) -> tuple[list[tuple[int, int]], Judgement]:
+class _Near(msgspec.Struct, frozen=True):
+    """Rows of pairs that may conflict, and the verdict if none does."""
+
+    i: Ints
+    j: Ints
+    none: Judgement
+
+
+def _nearby(a: Columns, b: Columns, sep: Separation) -> Generator[int, None, _Near]:
     """Pairs that may conflict, nearest first, and the verdict if none of them does.
 
     The rejection is sound: a geodesic is no shorter than the straight gap between two spheres.
     """
     apart_m = sep.lateral_mm / 1000
-    rows: list[tuple[float, int, int]] = []
+    gaps, first, second = [np.zeros(0)], [np.zeros(0, np.int64)], [np.zeros(0, np.int64)]
     nearest, soonest = (np.inf, 0, 0), (np.inf, 0, 0)
     for k in range(0, len(a.start), _ROWS_AT_ONCE):
         part = slice(k, k + _ROWS_AT_ONCE)
         gap = np.maximum(a.start[part, None] - b.end[None, :], b.start[None, :] - a.end[part, None])
+        yield gap.size // WINDOWS_A_UNIT
         i, j = np.unravel_index(int(gap.argmin()), gap.shape)
         soonest = min(soonest, (float(gap[i, j]), k + int(i), int(j)))
         ii, jj = np.nonzero(gap < sep.time_ms)
         if not len(ii):
             continue
+        yield len(ii) // SPHERES_A_UNIT
         straight = norm(a.centre[k + ii] - b.centre[jj]) - a.reach_m[k + ii] - b.reach_m[jj]
         low = arc_low(np.maximum(straight, 0.0))
         m = int(low.argmin())
         nearest = min(nearest, (float(low[m]), k + int(ii[m]), int(jj[m])))
-        close = np.flatnonzero(low <= apart_m)
-        order = close[np.argsort(straight[close], kind="stable")]
-        rows.extend(
-            zip(straight[order].tolist(), (k + ii[order]).tolist(), jj[order].tolist(), strict=True)
-        )
-    rows.sort()
-    return [(i, j) for _, i, j in rows], _none_near(a, b, nearest, soonest)
+        close = low <= apart_m
+        gaps.append(straight[close])
+        first.append(k + ii[close])
+        second.append(jj[close])
+    near_m, i_of, j_of = np.concatenate(gaps), np.concatenate(first), np.concatenate(second)
+    order = np.lexsort((j_of, i_of, near_m))
+    yield len(order) // SPHERES_A_UNIT
+    return _Near(i_of[order], j_of[order], _none_near(a, b, nearest, soonest))
 
 
 def _none_near(
@@ -305,14 +331,13 @@ def _none_near(
     )
 
 
-def _over(a: Columns, b: Columns, pairs: Sequence[tuple[int, int]]) -> int | None:
+def _over(a: Columns, b: Columns, near: _Near) -> int | None:
     """When the last of the pairs has passed: both began, and one of them ended. The deciding pair
     may be over long before another one that is as near."""
-    if not pairs:
+    if not len(near.i):
         return None
-    i, j = np.array(pairs).T
-    ends = np.minimum(a.end[i], b.end[j])
-    return int(np.maximum(ends, np.maximum(a.start[i], b.start[j])).max())
+    ends = np.minimum(a.end[near.i], b.end[near.j])
+    return int(np.maximum(ends, np.maximum(a.start[near.i], b.start[near.j])).max())
 
 
 def _judge_one(a: Extent, b: Extent, sep: Separation) -> Judgement:
@@ -349,6 +374,13 @@ def _is_first(a: Sequence[Extent], b: Sequence[Extent]) -> bool:
     return of_a < of_b if of_a != of_b else [_key(e) for e in a] <= [_key(e) for e in b]
 
 
+def units_of_look(a: Footprint, b: Footprint) -> int:
+    """What looking at two volumes is counted as: by all corners, and by those of the simpler one,
+    each of which may be nearest."""
+    of_a, of_b = corners(a), corners(b)
+    return UNITS_LOOK + (of_a + of_b) // CORNERS_A_UNIT + min(of_a, of_b) // NEAREST_A_UNIT
+
+
 def judge(
     a: Sequence[Extent],
     b: Sequence[Extent],
@@ -361,19 +393,45 @@ def judge(
     ``volumes`` are the positions in ``a`` and ``b`` of the deciding pair (for NO, the pair that
     comes nearest). Symmetric but for the order of that pair. Both lists must hold something.
     """
+    return finished(judging(a, b, sep, rows))
+
+
+def finished(steps: Generator[int, None, T]) -> T:
+    """What comes of steps, all of them taken at once."""
+    while True:
+        try:
+            next(steps)
+        except StopIteration as done:
+            found: T = done.value
+            return found
+
+
+def judging(
+    a: Sequence[Extent],
+    b: Sequence[Extent],
+    sep: Separation,
+    rows: tuple[Columns, Columns] | None = None,
+) -> Generator[int, None, Judgement]:
+    """``judge`` in steps, each with what it is counted as, in units of about 10 microseconds: two
+    lists of a thousand volumes that cross each other at other heights are a million looks."""
     assert len(a) * len(b) > 0, "a notice has at least one volume"
     if len(a) == len(b) == 1:
-        return _judge_one(a[0], b[0], sep)
+        one = _judge_one(a[0], b[0], sep)
+        looked = one.over is not None
+        yield units_of_look(a[0].volume.footprint, b[0].volume.footprint) if looked else UNITS_FAR
+        return one
     if not _is_first(a, b):
-        turned = judge(b, a, sep, None if rows is None else rows[::-1])
+        turned = yield from judging(b, a, sep, None if rows is None else rows[::-1])
         assert turned.volumes is not None, "a judgement of lists names its pair"
         return msgspec.structs.replace(turned, volumes=turned.volumes[::-1])
+    yield UNITS_FAR + (len(a) + len(b)) // ROWS_A_UNIT
     rows_a, rows_b = rows if rows is not None else (Columns.of(a), Columns.of(b))
-    pairs, verdict = _nearby(rows_a, rows_b, sep)
-    over = _over(rows_a, rows_b, pairs)
-    decided = False
-    for i, j in pairs:
+    near = yield from _nearby(rows_a, rows_b, sep)
+    over, verdict, decided = _over(rows_a, rows_b, near), near.none, False
+    for i, j in zip(near.i.tolist(), near.j.tolist(), strict=True):
         found = judge_volumes(a[i], b[j], sep)
+        beside = found.lateral_m is not None
+        yield units_of_look(a[i].volume.footprint, b[j].volume.footprint) if beside else UNITS_OVER
         found = msgspec.structs.replace(found, volumes=(i, j), over=over)
         if found.verdict is Verdict.YES:
             return found

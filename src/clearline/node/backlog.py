@@ -18,6 +18,7 @@ FIRST: Final = 0
 
 Urgency: TypeAlias = tuple[int, int]
 """Rank, then start in milliseconds: the least goes first."""
+_Found: TypeAlias = tuple[int, int, int, EntryRef]
 
 
 def urgency_of(version: Version, me: PartyId | None) -> Urgency:
@@ -53,7 +54,7 @@ class Backlog:
     pairs: int = 0
     _next: list[tuple[int, int, EntryRef]] = field(default_factory=list)
     _heads: list[tuple[int, int, int, EntryRef]] = field(default_factory=list)
-    _lists: dict[int, list[tuple[int, int, int, EntryRef]]] = field(default_factory=dict)
+    _lists: dict[int, list[_Found]] = field(default_factory=dict)
     _number: dict[EntryRef, int] = field(default_factory=dict)
     _placed: int = 0
     _waits: dict[EntryRef, set[EntryRef]] = field(default_factory=dict)
@@ -113,26 +114,39 @@ class Backlog:
             self._waits.setdefault(other, set()).add(ref)
         self.pairs += len(todo)
 
-    def take(self) -> tuple[EntryRef, EntryRef] | None:
-        """The most urgent pair, which waits no more; None if none waits."""
+    def first(self) -> tuple[EntryRef, EntryRef] | None:
+        """The most urgent pair, which goes on waiting; None if none waits."""
         while self._heads:
-            _, _, number, ref = self._heads[0]
+            *_, number, ref = self._heads[0]
             todo = self._lists.get(number)
             if todo is None:
                 heappop(self._heads)
-                continue
-            other = todo.pop()[3]
-            if todo:
-                heapreplace(self._heads, (*todo[-1][:2], number, ref))
-            else:
-                heappop(self._heads)
-                del self._lists[number]
-            if other in self._waits.get(ref, ()):
-                self._waits[ref].discard(other)
-                self._waits[other].discard(ref)
-                self.pairs -= 1
+            elif (other := todo[-1][3]) in self._waits.get(ref, ()):
                 return ref, other
+            else:
+                self._pass_over(number, ref, todo)
         return None
+
+    def take(self) -> tuple[EntryRef, EntryRef] | None:
+        """The most urgent pair, which waits no more; None if none waits."""
+        pair = self.first()
+        if pair is not None:
+            ref, other = pair
+            number = self._heads[0][2]
+            self._pass_over(number, ref, self._lists[number])
+            self._waits[ref].discard(other)
+            self._waits[other].discard(ref)
+            self.pairs -= 1
+        return pair
+
+    def _pass_over(self, number: int, ref: EntryRef, todo: list[_Found]) -> None:
+        """The head of the first list waits no more: its next one stands for it."""
+        todo.pop()
+        if todo:
+            heapreplace(self._heads, (*todo[-1][:2], number, ref))
+        else:
+            heappop(self._heads)
+            del self._lists[number]
 
     def waits(self, a: EntryRef, b: EntryRef) -> bool:
         """Whether the pair waits: to be judged, or for one of them to be compared at all."""

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from clearline.conflict.geodesy import WGS84
 from clearline.model.entry import Entry, Notice, Precedence, Relay, Relayed
-from clearline.model.finding import Verdict, worst
+from clearline.model.finding import Judgement, Verdict, worst
 from clearline.model.ids import Digest
 from clearline.model.refusal import Code, Refusal
 from clearline.model.space import Corridor, Disc, Footprint, LatLon, Polygon
@@ -24,6 +24,7 @@ from clearline.node.check_view import CheckView
 from clearline.node.checked import check_volume
 from clearline.node.closures import hits
 from clearline.node.exposure import exposed_parties
+from clearline.node.judge import Steps
 from clearline.node.queries import refusal_view
 from clearline.node.queries_notices import conflict_view, provisional_lead, third_view
 from clearline.node.reading import Reading
@@ -95,6 +96,8 @@ def _ring_km2(ring: tuple[LatLon, ...]) -> float:
     return abs(float(found.Compute(False, True)[2])) / 1e6
 
 
+UNITS_AT_ONCE: Final = 100
+"""A millisecond of judging, after which others have their turn."""
 UNPLACED_VOLUMES: Final = 20_000
 """Of live notices that nothing was compared with yet, since the node has just read them: so many
 volumes a draft is held against one by one, which takes some tenths of a second. A million would
@@ -244,6 +247,20 @@ def check_steps(of: Reading, notices: Sequence[Notice]) -> Generator[None, None,
     )
 
 
+def _judged(steps: Steps) -> Generator[None, None, Judgement]:
+    """The verdict that comes of steps, with room for others after every millisecond of them."""
+    units = 0
+    while True:
+        try:
+            units += next(steps)
+        except StopIteration as judged:
+            found: Judgement = judged.value
+            return found
+        if units >= UNITS_AT_ONCE:
+            units = 0
+            yield
+
+
 def _met(
     of: Reading, versions: Sequence[Version], left_out: list[int]
 ) -> Iterator[ConflictView | None]:
@@ -254,7 +271,7 @@ def _met(
         left_out.append(left)
         others = [other for other in near if of.own.is_live(other.ref)]
         for other in (*others, *versions[:n]):
-            found = of.judge.measured(version, other)
+            found = yield from _judged(of.judge.measuring(version, other))
             over = found.over is not None and found.over <= of.now
             if found.verdict is not Verdict.NO and not over:
                 yield conflict_view(of, version, other, found)

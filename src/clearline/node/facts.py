@@ -21,7 +21,7 @@ from clearline.node import sealed, standing_forms
 from clearline.node.backlog import Urgency, urgency_of
 from clearline.node.exposing import Exposing
 from clearline.node.exposure import exposed_and_looked
-from clearline.node.judge import UNITS_CORNER, UNITS_SAID, Judge, Pair
+from clearline.node.judge import UNITS_SAID, Judge, Pair
 from clearline.node.met import ours_first, trouble_of_pair
 from clearline.node.open_asks import OpenAsks
 from clearline.node.reaction_work import Reacting
@@ -37,6 +37,8 @@ from clearline.picture.standing import View, coordinated_until, epochs, has_left
 UNITS_ZONE = 25
 """One version, or one volume near to it, beside one zone of a represented party, in units of
 judging."""
+CORNERS_A_UNIT = 2
+"""Corners of a footprint beside a zone in about a unit: most of it is making them ready."""
 
 
 def extent_end(version: Version, terms: Agreement) -> Instant:
@@ -350,7 +352,7 @@ class Facts:
             self.reacting.learn(version)
             zones = sum(len(third.zones) for third in self.terms.represented)
             done += UNITS_SAID + zones * UNITS_ZONE + len(version.volumes)
-            done += sum(UNITS_ZONE + UNITS_CORNER * corners(each) for each in looked)
+            done += sum(UNITS_ZONE + corners(each) // CORNERS_A_UNIT for each in looked)
         return done + self.reacting.work(None if units is None else max(0, units - done))
 
     @property

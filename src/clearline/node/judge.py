@@ -6,7 +6,7 @@ bounded amount at a time. What is not judged yet counts as UNDETERMINED (CL-STA-
 soon whatever has come, and unknown is never "no conflict".
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from math import isqrt
 from typing import Final, TypeAlias
 
@@ -16,7 +16,7 @@ from clearline.conflict.blocks import BlockIndex
 from clearline.conflict.index import Reach, VolumeIndex
 from clearline.conflict.remembered import corners
 from clearline.conflict.terms import counted, pair_term
-from clearline.conflict.verdict import Columns, Extent, Separation, judge
+from clearline.conflict.verdict import Columns, Extent, Separation, finished, judging
 from clearline.model.finding import Judgement, Verdict
 from clearline.model.ids import EntryRef, PartyId
 from clearline.model.terms import Agreement, ClassTerm
@@ -28,29 +28,34 @@ from clearline.picture.situation import Picture, Version
 from clearline.picture.standing import adopted_versions, hazard_by, live_at, live_versions
 
 Pair: TypeAlias = tuple[Version, Version, Judgement]
+Steps: TypeAlias = Generator[int, None, Judgement]
+"""A verdict in the making: each step says what it is counted as."""
 
 RANK = {Verdict.NO: 0, Verdict.UNDETERMINED: 1, Verdict.YES: 2}
 
 WORK_OF_A_TURN: Final = 4_000
-"""Units of judging in one turn: 40 ms on the slow path, so that what comes next waits no longer. A
-unit is about 10 microseconds of it; what a step takes is counted, never timed."""
+"""Units of judging in one turn: 40 ms where the kernel is compiled, so that what comes next waits
+no longer. A unit is about 10 microseconds of it; what a step takes is counted, never timed, and the
+same with a compiler or without: where steps take longer, turns are given fewer units."""
 UNITS_SAID: Final = 1
 """A verdict that needs no geometry."""
-UNITS_FAR: Final = 10
-"""Two versions whose bounding spheres or windows are apart."""
-UNITS_NEAR: Final = 100
-"""Two footprints whose distance is looked for, before their corners are counted."""
-UNITS_CORNER: Final = 5
-INDEXED_A_UNIT: Final = 1
-"""Volumes that are put into the index in about a unit. All of them are, before they are compared:
-whoever asks by place has an answer a hundred times sooner than everything is compared."""
-LIVE_A_UNIT: Final = 256
-"""Volumes of two versions that are compared in about a unit."""
+CORNERS_A_UNIT: Final = 6
+"""Corners of a footprint that are made ready in about a unit, once."""
+UNITS_INDEXED: Final = 8
+SINGLY_MAX: Final = 8
+INDEXED_A_UNIT: Final = 2
+"""Volumes are put into the index one by one where there are few, else so many in about a unit. All
+of them are, before they are compared: whoever asks by place has an answer a hundred times sooner
+than everything is compared."""
+UNITS_PLACED: Final = 5
+"""One volume that is held against the index."""
 ROWS_READY: Final = 100_000
 """Volumes that are kept ready to be judged: some tens of megabytes."""
 ROOT_A_UNIT: Final = 16
 """Looking among n volumes is counted as the root of n by this: 60 units among a million. The same
 whatever index looks, so that the same turns judge the same pairs."""
+BEGUN_MAX: Final = 4
+"""Pairs that are put aside for more urgent ones; of more the oldest is begun again in its turn."""
 
 
 def extents_of(version: Version, term: ClassTerm) -> tuple[Extent, ...]:
@@ -113,6 +118,17 @@ def judge_versions(
     each other. With no terms at all nothing can be ruled out. Not ``measured``: the same verdict,
     with distances known only as far as it needs.
     """
+    return finished(_judging(a, b, terms, ready, measured=measured))
+
+
+def _judging(
+    a: Version,
+    b: Version,
+    terms: Sequence[Agreement],
+    ready: Callable[[Version, ClassTerm], Ready],
+    *,
+    measured: bool,
+) -> Steps:
     if a.notice == b.notice or (
         a.party == b.party and a.operation is not None and a.operation == b.operation
     ):
@@ -132,7 +148,7 @@ def judge_versions(
     )
     overs: list[int | None] = []
     for n, agreement in enumerate(terms):
-        judgement = _under(a, b, agreement, ready, measured=measured)
+        judgement = yield from _under(a, b, agreement, ready, measured=measured)
         if judgement.verdict is not Verdict.NO:
             overs.append(judgement.over)
         if n == 0 or RANK[judgement.verdict] > RANK[found.verdict]:
@@ -150,7 +166,7 @@ def _under(
     ready: Callable[[Version, ClassTerm], Ready],
     *,
     measured: bool,
-) -> Judgement:
+) -> Steps:
     class_a, class_b = class_term(agreement, a.cls), class_term(agreement, b.cls)
     pair = pair_term(agreement, a.cls, b.cls)
     if class_a is None or class_b is None or pair is None:
@@ -167,7 +183,7 @@ def _under(
     rows = None
     if len(of_a.extents) + len(of_b.extents) > 2:
         rows = of_a.columns, of_b.columns
-    return judge(of_a.extents, of_b.extents, sep, rows)
+    return (yield from judging(of_a.extents, of_b.extents, sep, rows))
 
 
 class Judge:
@@ -194,6 +210,7 @@ class Judge:
         self._rows: dict[EntryRef, dict[EntryRef, Judgement]] = {}
         self._open: dict[tuple[EntryRef, EntryRef], Pair] = {}
         self._backlog = Backlog()
+        self._begun: dict[tuple[EntryRef, EntryRef], Steps] = {}
         self._picture: Picture | None = None
         self.since: Instant | None = None
         self.judged = 0
@@ -217,7 +234,7 @@ class Judge:
         if versions != self._versions or terms != self._terms:
             self._versions, self._terms = versions, terms
             self._index, self._sequence, self._volumes = self._make(), 0, 0
-            self._rows, self.live, self._open = {}, {}, {}
+            self._rows, self.live, self._open, self._begun = {}, {}, {}, {}
             self._unreadable, self._unindexed, self._backlog = {}, {}, Backlog()
             self.is_hazard = hazard_by(terms)
             before = None
@@ -255,6 +272,7 @@ class Judge:
         else:
             self._index.remove(self._next(), ref)
         self._backlog.drop(ref)
+        self._begun = {pair: steps for pair, steps in self._begun.items() if ref not in pair}
         for other in self._rows.pop(ref, {}):
             self._rows[other].pop(ref, None)
             self._open.pop((min(ref, other), max(ref, other)), None)
@@ -289,7 +307,8 @@ class Judge:
             if self._unindexed and not self._backlog.is_urgent():
                 done += self._put_in_index(next(iter(self._unindexed)))
             else:
-                done += self._place() if self._backlog.places_first() else self._judge_next()
+                left = None if units is None else units - done
+                done += self._place() if self._backlog.places_first() else self._judge_next(left)
         self.judged += done
         return done
 
@@ -302,7 +321,9 @@ class Judge:
             self._unreadable[ref] = None
         else:
             self._index.insert(self._next(), ref, extents)
-        return max(1, len(version.volumes) // INDEXED_A_UNIT)
+        many = len(version.volumes)
+        single = UNITS_INDEXED * min(many, SINGLY_MAX)
+        return max(1, single + many // INDEXED_A_UNIT + corners_of(version) // CORNERS_A_UNIT)
 
     def _place(self) -> int:
         """Compare the next version with all those that were before: which may it meet?"""
@@ -316,7 +337,7 @@ class Judge:
             version.ref,
             [(urgency_of_pair(version, self.live[ref], self.me), ref) for ref in near],
         )
-        looked = UNITS_FAR * max(1, len(version.volumes)) + isqrt(self._volumes) // ROOT_A_UNIT
+        looked = UNITS_PLACED * max(1, len(version.volumes)) + isqrt(self._volumes) // ROOT_A_UNIT
         return looked + len(near) // 2
 
     def _near(self, version: Version, extents: tuple[Extent, ...] | None) -> list[EntryRef]:
@@ -326,14 +347,26 @@ class Judge:
         found = self._index.candidates(extents, self._reach(version)).ids
         return [ref for ref in (*found, *self._unreadable) if ref != version.ref]
 
-    def _judge_next(self) -> int:
-        pair = self._backlog.take()
+    def _judge_next(self, units: int | None) -> int:
+        """Go on with the most urgent pair, up to so many units; the next turn goes on from there,
+        unless another has become more urgent. Until it is judged, it waits."""
+        pair = self._backlog.first()
         if pair is None:
             return 0
         a, b = self.live[pair[0]], self.live[pair[1]]
-        found = self.measured(a, b)
-        self._keep(a, b, found)
-        return units_of(a, b, found)
+        steps = self._begun.pop(pair, None) or self.measuring(a, b)
+        done = 0
+        while units is None or done < units:
+            try:
+                done += next(steps)
+            except StopIteration as judged:
+                self._backlog.take()
+                self._keep(a, b, judged.value)
+                return max(done, UNITS_SAID)
+        self._begun[pair] = steps
+        if len(self._begun) > BEGUN_MAX:
+            del self._begun[next(iter(self._begun))]
+        return done
 
     def _all_extents(self, version: Version) -> tuple[Extent, ...] | None:
         """Extents under every one of the terms together, or None if nothing can be ruled out: it
@@ -420,8 +453,14 @@ class Judge:
     def measured(self, a: Version, b: Version) -> Judgement:
         """The verdict on any two versions under the terms in force; distances are measured only
         where somebody will ask for them."""
-        quick = judge_versions(a, b, self._terms, measured=False, ready=self._ready)
-        return quick if quick.verdict is Verdict.NO else self.judge(a, b)
+        return finished(self.measuring(a, b))
+
+    def measuring(self, a: Version, b: Version) -> Steps:
+        """``measured`` in steps, each with what it is counted as."""
+        quick = yield from _judging(a, b, self._terms, self._ready, measured=False)
+        if quick.verdict is Verdict.NO:
+            return quick
+        return (yield from _judging(a, b, self._terms, self._ready, measured=True))
 
     def judge(self, a: Version, b: Version) -> Judgement:
         """The verdict on any two versions under the terms in force."""
@@ -436,16 +475,3 @@ class Judge:
 def corners_of(version: Version) -> int:
     """Stated points of all its footprints."""
     return sum(corners(volume.footprint) for volume in version.volumes)
-
-
-def units_of(a: Version, b: Version, found: Judgement) -> int:
-    """What judging a pair is counted as, by its sizes and by how far it had to go. ``over`` stands
-    only where two volumes were near enough to be looked at."""
-    if found.decided_by in ("operation", "unreadable", "terms"):
-        return UNITS_SAID
-    many = max(1, len(a.volumes)), max(1, len(b.volumes))
-    far = UNITS_FAR + 2 * sum(many) + many[0] * many[1] // LIVE_A_UNIT
-    if found.over is None:
-        return far
-    corners = corners_of(a) + corners_of(b)
-    return far + UNITS_NEAR * max(many) + UNITS_CORNER * corners

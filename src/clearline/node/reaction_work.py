@@ -8,11 +8,11 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
+from clearline.conflict.verdict import UNITS_FAR, units_of_look
 from clearline.model.finding import Verdict
 from clearline.model.ids import EntryRef, FeedId
 from clearline.model.terms import Agreement
 from clearline.model.time import Instant
-from clearline.node.judge import UNITS_CORNER, UNITS_FAR, UNITS_NEAR, corners_of
 from clearline.node.reactions import Reaction, meets, outlasting, reactions
 from clearline.picture.situation import Ended, FeedState, Picture, Version
 
@@ -147,7 +147,8 @@ class Reacting:
             near = 0
             if found is not Verdict.NO:
                 met.within[own.ref] = found
-                near = UNITS_NEAR + UNITS_CORNER * corners_of(own)
+                zone = met.reaction.zone.footprint
+                near = sum(units_of_look(zone, volume.footprint) for volume in own.volumes)
             done += UNITS_FAR + near
         self.waiting = len(self._pairs)
         return done

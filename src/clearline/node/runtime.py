@@ -40,9 +40,11 @@ PAUSE_S = 0.005
 """While pairs wait to be judged, the next turn comes after this long without anything new: time
 for the links, the channels and the API on the same loop."""
 TURN_S = 0.05
-"""A turn of judging that took longer does no more than the usual work again."""
+"""A turn of judging that took longer is followed by one with less of it."""
 WORK_MAX = 16 * WORK_OF_A_TURN
 """Where judging is fast a turn may do up to this much: a turn costs something of its own."""
+WORK_MIN = WORK_OF_A_TURN // 32
+"""Where it is slow, never less: without the compiler a ring may take a hundred times as long."""
 BATCH_MAX = 256
 """Inbounds of one turn: what arrived while the last one was made durable, up to a bound that keeps
 a turn well under a second."""
@@ -271,10 +273,12 @@ class Runtime:
         await asyncio.sleep(0)
 
     def _pace(self, pending: int, took_s: float) -> None:
-        """How much the next turn may judge: more where it goes fast, never less than usual. The
-        clock decides no verdict, and the journal keeps the amount."""
-        if took_s > TURN_S or not pending:
-            self._work = WORK_OF_A_TURN
+        """How much the next turn may judge: more where it goes fast, less where it goes slowly, as
+        without the compiler. The clock decides no verdict, and the journal keeps the amount."""
+        if not pending:
+            self._work = min(self._work, WORK_OF_A_TURN)
+        elif took_s > TURN_S:
+            self._work = max(min(self._work, WORK_OF_A_TURN) // 2, WORK_MIN)
         elif self._pending and took_s < TURN_S / 2:
             self._work = min(self._work * 5 // 4, WORK_MAX)
         self._pending = pending

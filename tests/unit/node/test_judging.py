@@ -17,7 +17,7 @@ from clearline.model.time import SECOND, Instant
 from clearline.node import drafts, phrases, runtime
 from clearline.node.conductor import Done
 from clearline.node.inbound import Inbound, Outcome, Ticked
-from clearline.node.judge import UNITS_NEAR, Judge, judge_versions
+from clearline.node.judge import Judge, judge_versions
 from clearline.node.replay import replay
 from clearline.node.runtime import Runtime
 from clearline.picture.situation import Picture
@@ -27,7 +27,7 @@ from tests.town import BEGIN, Town, at, corridor, disc, level, papers_of, volume
 
 Pairs = dict[tuple[EntryRef, EntryRef], Judgement]
 NOT_TOLD = TroubleKind.NOT_TOLD
-STEP_MOST = 2 * UNITS_NEAR
+STEP_MOST = 20
 """More than one step with two discs or short corridors is counted as, among these few."""
 
 
@@ -141,13 +141,13 @@ def test_what_cannot_wait_is_judged_first_then_ours_with_others() -> None:
     town.settle()
     judge = Judge(PartyId("AAA"))
     order: list[tuple[str, str]] = []
-    keep = judge.measured
+    keep = judge.measuring
 
     def judged(a, b):  # type: ignore[no-untyped-def]
         order.append((a.label, b.label))
         return keep(a, b)
 
-    judge.measured = judged  # type: ignore[method-assign]
+    judge.measuring = judged  # type: ignore[method-assign]
     judge.sync(town.at("AAA").picture)
     judge.work()
     ranks = [
