@@ -21,6 +21,8 @@ class Stream {
   /** Node time of the last that was heard; 0: nothing yet. */
   heardAt = $state(0);
   open = $state(false);
+  /** How often it has been opened: what changes only with a new life of the node is read again then. */
+  opened = $state(0);
   /** The last time that the feed was stale and is not any more: [from, until]. */
   lastGap = $state<[number, number] | null>(null);
 
@@ -84,6 +86,7 @@ class Stream {
       this.#last ??= hello.position;
       this.#tries = 0;
       this.open = true;
+      this.opened += 1;
       how.heard.fresh();
     });
     on('beat', (beat: { now: number }) => clock.set(beat.now));

@@ -9,6 +9,9 @@ class NodeClock {
   now = $state(Date.now());
   /** Whether the node has told its time yet. */
   known = $state(false);
+  /** How far this computer's clock is ahead of the node's, in milliseconds; negative: behind. Nothing
+   * is reckoned by it, but who reads it beside the page must know. */
+  ahead = $state(0);
   #offset = Date.now() - performance.now();
 
   constructor() {
@@ -19,6 +22,7 @@ class NodeClock {
   set(nodeNow: number): void {
     this.#offset = nodeNow - performance.now();
     this.known = true;
+    this.ahead = Date.now() - nodeNow;
     this.#tick();
   }
 
