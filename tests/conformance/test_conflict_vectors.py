@@ -11,7 +11,7 @@ import pytest
 
 from clearline.conflict.fast.index import FastIndex
 from clearline.conflict.geoid import Region, undulation
-from clearline.conflict.leave import Mover, minutes_to_clear
+from clearline.conflict.leave import exit_m
 from clearline.conflict.validity import check_volume
 from clearline.conflict.verdict import Extent, Separation, judge
 from clearline.model.finding import Verdict
@@ -61,17 +61,15 @@ def run_geoid(case: Case) -> object:
 
 
 def run_leave(case: Case) -> object:
-    mover = Mover(
-        name=case["name"],
-        position=msgspec.convert(case["at"], LatLon),
-        speed_mps=case["speed_mm_s"] / 1000,
+    out_m = exit_m(
+        msgspec.convert(case["footprint"], Footprint), msgspec.convert(case["at"], LatLon)
     )
-    found = minutes_to_clear(mover, msgspec.convert(case["footprint"], Footprint))
+    tenths = out_m / (case["speed_mm_s"] / 1000) / 6
     expected = case["expect"]["minutes_tenths"]
-    if found is None or expected is None:
-        return {"minutes_tenths": None if found is None else found.minutes * 10}
-    within = expected[0] <= found.minutes * 10 <= expected[1]
-    return {"minutes_tenths": expected if within else found.minutes * 10}
+    if out_m == 0 or expected is None:
+        return {"minutes_tenths": None if out_m == 0 else tenths}
+    within = expected[0] <= tenths <= expected[1]
+    return {"minutes_tenths": expected if within else tenths}
 
 
 RUN: dict[str, Callable[[Case], object]] = {

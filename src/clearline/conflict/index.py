@@ -1,9 +1,9 @@
 """Which stated volumes may matter to these: a superset, never an answer.
 
 An index takes (sequence, id, extents) events in rising sequence, is rebuilt from any store, and
-says up to which sequence an answer has looked. ``PlainIndex`` reads all rows, ``blocks.BlockIndex``
-finds the very same among a million; the compiled engine stands behind ``VolumeIndex`` as well, and
-may find more or fewer of those that are apart.
+says up to which sequence an answer has looked. ``PlainIndex`` reads all rows and is the measure;
+``blocks.BlockIndex``, a node's, finds the very same among a million. (``fast.index.FastIndex``, a
+library's, does not say what may meet: it says what does.)
 """
 
 from collections.abc import Hashable, Sequence

@@ -1,10 +1,9 @@
-"""How far out, and how long: what somebody inside a volume needs to get clear of it (FM02).
+"""How far out: what somebody inside a volume needs to get clear of it (FM02).
 
-Distances are metres along geodesics, speeds metres per second over the ground. What is answered is
-a way out that exists, so that the time is never stated too short for the mover that takes it.
+Metres along geodesics. What is answered is a way out that exists, so that a time that follows from
+it is never too short for the mover that takes it (CL-CON-006).
 """
 
-from dataclasses import dataclass
 from math import atan2, degrees
 from typing import Final
 
@@ -26,25 +25,6 @@ _FINE: Final = Goal(-1.0, loose_m=0.01, loose_share=0.0)
 _ROUGH: Final = Goal(-1.0, loose_m=10.0, loose_share=0.0)
 _ROUNDED_M: Final = 0.01
 """A point moves by less than that when it is rounded to 1e-7 degrees."""
-MINUTE_S: Final = 60.0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Mover:
-    """Somebody of one's own: where, and how fast over the ground (above 0)."""
-
-    name: str
-    position: LatLon
-    speed_mps: float
-
-
-@dataclass(frozen=True, slots=True)
-class Exposure:
-    """A mover inside a footprint: metres to the nearest edge, and minutes at its speed."""
-
-    mover: Mover
-    exit_m: float
-    minutes: float
 
 
 def exit_m(footprint: Footprint, at: LatLon) -> float:
@@ -110,11 +90,3 @@ def _headings(corridor: Corridor, at: LatLon) -> list[float]:
     north, east = beside(0) - beside(180), beside(90) - beside(270)
     away = degrees(atan2(east, north))
     return [away, *(away + k * 360 / HEADINGS for k in range(1, HEADINGS))]
-
-
-def minutes_to_clear(mover: Mover, footprint: Footprint) -> Exposure | None:
-    """What a mover needs to get out at its speed; None if it is not inside."""
-    assert mover.speed_mps > 0, "a mover that does not move has no time to clear"
-    if exit_needed := exit_m(footprint, mover.position):
-        return Exposure(mover, exit_needed, exit_needed / mover.speed_mps / MINUTE_S)
-    return None

@@ -1,9 +1,12 @@
 """Compiled or not: one meaning, kept under the name of the source that it was made from."""
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
+
+import pytest
 
 from clearline.conflict.fast import compiled as module
 from clearline.conflict.fast import kept
@@ -59,6 +62,40 @@ def test_what_is_compiled_is_kept_under_a_stamp_of_the_source(tmp_path: Path) ->
     if module.IS_COMPILED:
         assert Path(folder).parent == tmp_path
         assert Path(folder).name == f"compiled-{kept._stamp()}"
+
+
+HARMED = """
+import os, sys
+from pathlib import Path
+from clearline.conflict.fast.vectors import dot
+kept, harm = Path(os.environ["NUMBA_CACHE_DIR"]), sys.argv[1]
+if harm == "gone":  # as a full disk does: what is written raises OSError
+    for folder in sorted(kept.rglob("*"), reverse=True):
+        folder.rmdir()
+    kept.rmdir()
+    kept.write_text("")
+if harm == "cut":
+    for file in kept.rglob("*.nb?"):
+        file.write_bytes(file.read_bytes()[:100])
+print(dot((1.0, 2.0, 3.0), (1.0, 2.0, 3.0)))
+"""
+
+
+@pytest.mark.skipif(not module.IS_COMPILED, reason="nothing is compiled here")
+def test_what_cannot_be_kept_or_read_again_is_compiled_all_the_same(tmp_path: Path) -> None:
+    """The folder taken away between the first import and the first call; files cut short: the same
+    number, no exception."""
+    source = str(Path(module.__file__).parents[3])
+    kept_in = tmp_path / "kept"
+    environment = {**os.environ, "PYTHONPATH": source, "NUMBA_CACHE_DIR": str(kept_in)}
+    for harm in ("none", "cut", "gone"):
+        if harm == "gone":
+            shutil.rmtree(kept_in)
+        command = [sys.executable, "-c", HARMED, harm]
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+        assert (done.returncode, done.stdout, done.stderr) == (0, "14.0\n", "")
+        if harm == "none":
+            assert list(kept_in.rglob("*.nb?"))
 
 
 def test_getting_ready_says_how_far_it_has_come() -> None:

@@ -9,7 +9,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from clearline.conflict.blocks import BlockIndex
-from clearline.conflict.fast.index import FastIndex
 from clearline.conflict.index import PlainIndex, Reach, VolumeIndex
 from clearline.conflict.verdict import Extent, Separation, judge
 from clearline.model.finding import Verdict
@@ -21,7 +20,7 @@ SMALL = partial(BlockIndex, tail=4, runs=2, block=2)
 """An index that puts rows away from the fifth on, and puts chunks in order from the ninth."""
 
 
-@pytest.fixture(params=[PlainIndex, BlockIndex, SMALL, FastIndex])
+@pytest.fixture(params=[PlainIndex, BlockIndex, SMALL])
 def index(request: pytest.FixtureRequest) -> VolumeIndex:
     """An empty index of either kind."""
     return request.param()

@@ -5,6 +5,7 @@ Where what was compiled is kept, and how to do without: ``kept``.
 
 from collections.abc import Callable
 from functools import partial
+from pickle import UnpicklingError
 from types import ModuleType
 from typing import Final, ParamSpec, TypeVar, cast, overload
 
@@ -25,6 +26,9 @@ def _numba() -> ModuleType | None:
 
 
 NUMBA: Final = _numba()
+_UNKEPT: Final = (OSError, UnpicklingError, EOFError, ValueError, AttributeError, ImportError,
+                  IndexError, KeyError, TypeError)  # fmt: skip
+"""What reading or writing a file of numba's may raise; the last ones: a pickle that is damaged."""
 IS_COMPILED: Final = NUMBA is not None
 _FOLDER: Final = str(folder()) if IS_COMPILED else ""
 
@@ -42,7 +46,23 @@ def _njit(function: Callable[P, R], *, nogil: bool, inline: bool) -> Callable[P,
         made = njit()(function)
     finally:
         config.CACHE_DIR = before
+    cache = made._cache
+    cache.load_overload = _at_best(cache.load_overload)
+    cache.save_overload = _at_best(cache.save_overload)
     return cast(Callable[P, R], made)
+
+
+def _at_best(keep: Callable[P, R]) -> Callable[P, R | None]:
+    """What reads or writes the folder, so that a full disk, a folder taken away or a file cut short
+    costs time and nothing else: numba then compiles, and goes on with what it compiled."""
+
+    def call(*args: P.args, **kwargs: P.kwargs) -> R | None:
+        try:
+            return keep(*args, **kwargs)
+        except _UNKEPT:
+            return None
+
+    return call
 
 
 @overload

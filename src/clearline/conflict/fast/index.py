@@ -23,10 +23,8 @@ from clearline.conflict.fast.meet import (
     F_CLASS,
     NEVER,
     Rows,
-    Rules,
     folded,
     meet,
-    near_row,
     rules_of,
 )
 from clearline.conflict.fast.segment import (
@@ -51,11 +49,9 @@ from clearline.conflict.fast.stated import (
     take,
     written,
 )
-from clearline.conflict.index import Candidates, Reach
 from clearline.conflict.verdict import Extent, Separation, height_verdict, judge, judge_volumes
 from clearline.model.finding import Judgement, Verdict
-from clearline.model.terms import HeightMode, Levels
-from clearline.model.time import Millis
+from clearline.model.terms import Levels
 
 Table = Sequence[Sequence[Separation]]
 """Separations by the numbers of two classes, in either order."""
@@ -68,7 +64,6 @@ UNTENDED_MAX: Final = 32
 NOUGHT: Final = ((Separation(),),)
 """One class, kept apart by nothing."""
 _ENDS_AT_ONCE: Final = 256
-_ROOM: Final = 64
 _NONE: Final = np.zeros(0, np.int64)
 
 
@@ -293,22 +288,6 @@ class FastIndex(Generic[Id]):
 
     # --- reading: any number at a time ---------------------------------------------------------
 
-    def candidates(self, extents: Sequence[Extent], reach: Reach) -> Candidates[Id]:
-        """Every id with an extent that comes within ``reach`` of one of these, and maybe more."""
-        view = self.view
-        widest = Separation(
-            lateral_mm=reach.lateral_mm, time_ms=Millis(reach.time_ms), height=HeightMode.IGNORE
-        )
-        rules = rules_of(((widest,),))
-        columns = stated(extents, (0,) * len(extents), Names())
-        asked = rows_of(columns, self._levels, _NONE)
-        numbers: set[int] = set()
-        for table, rows, grid in view.tables():
-            for i in range(len(extents)):
-                found = _near(asked, i, grid, rules)
-                numbers.update(table.numbers[found[rows.died[found] > view.sequence]].tolist())
-        return Candidates(tuple(id_of(view.ids, n) for n in sorted(numbers)), view.sequence)
-
     def check(self, extents: Sequence[Extent], cls: int = 0) -> Answer[Id]:
         """What meets any of these extents, under the separations of their class."""
         view, classes = self.view, (cls,) * len(extents)
@@ -444,16 +423,6 @@ def _mark_all(ends: Sequence[_End], made: Segment) -> None:
     for end in ends:
         if end.number is None:
             end.mark(made, made.rows, len(made.numbers))
-
-
-def _near(asked: Rows, i: int, grid: Grid, rules: Rules) -> Ints:
-    """Rows that may be near row ``i``."""
-    found = np.empty(_ROOM, np.int64)
-    count = near_row(asked, i, grid, rules, found)
-    if count > _ROOM:
-        found = np.empty(count, np.int64)
-        near_row(asked, i, grid, rules, found)
-    return found[:count]
 
 
 def _settled(a: Extent, b: Extent, sep: Separation, beside: int) -> Verdict:

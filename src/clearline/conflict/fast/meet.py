@@ -129,14 +129,6 @@ def question(rows: Rows, i: int, rules: Rules, epoch_s: float, out: Floats) -> N
 
 
 @compiled
-def near_row(asked: Rows, i: int, grid: Grid, rules: Rules, found: Ints) -> int:
-    """Rows of a grid that may be near row ``i``: how many, the first of them in ``found``."""
-    where, grid = np.empty(8), lent(grid)
-    question(asked, i, rules, grid.epoch_s, where)
-    return near(grid, grid.used, where, found)
-
-
-@compiled
 def _beside(a: Packed, i: int, b: Packed, j: int, apart_m: float, clear: Clear) -> int:
     """``decide`` for a footprint of which it is remembered what lies deep inside."""
     if is_clear(clear, point(b, b.first[j, 0])):

@@ -11,7 +11,6 @@ from clearline.conflict.fast.packed import pack, pack_one
 from clearline.conflict.fast.pairs import warm
 from clearline.conflict.fast.segment import merged
 from clearline.conflict.fast.stated import Names, stated
-from clearline.conflict.index import Reach
 from clearline.conflict.verdict import Extent
 from clearline.model.space import Corridor, Disc, Edge, Height, HeightRef, LatLon, Polygon, Volume
 from clearline.model.terms import Levels
@@ -50,7 +49,6 @@ def prepare(on_slow: OnSlow) -> None:
         warm,
         lambda: index.load(0, [0], columns, np.zeros(len(extents), np.int64)),
         lambda: index.check(extents),
-        lambda: index.candidates(extents, Reach(0, 0)),
         lambda: index.insert(1, 1, extents),
         lambda: merged((index.view.tail,), Levels(), 1).mark(*np.zeros((2, 1), np.int64)),
     )
