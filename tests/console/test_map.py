@@ -91,6 +91,14 @@ def test_choosing_in_the_list_brings_the_map_there(areas: Pair, desk: Opener) ->
     expect(rows(here).filter(has_text="Far off")).to_have_count(0)
 
 
+def test_duty_chosen_in_the_list_brings_the_map_to_its_pair(areas: Pair, desk: Opener) -> None:
+    """Who opens an alarm of a conflict sees where the two meet, wherever the map was before."""
+    here = desk(areas.alfa, query="map=36.8,38.5,10&list=alerts")
+    shown(here, "movers")
+    here.page.locator('[data-item^="alert:"]', has_text="CONFLICT").first.click()
+    expect(here.page).to_have_url(re.compile(r"map=34\.\d+%2C35\.\d+"))
+
+
 def test_conflict_is_in_the_list_and_on_the_map(areas: Pair, desk: Opener) -> None:
     """Both names, its verdict in words; choosing it chooses both of its notices."""
     here = desk(areas.alfa, query="map=34.5,35.2,10&list=inview")

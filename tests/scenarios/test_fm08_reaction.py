@@ -157,6 +157,22 @@ def test_aircraft_in_the_air_is_told_how_long_it_needs(lead_min: int, late: bool
     assert "Il-20" in {name for each in shown(town, "RUS", ref) for name in each.movers}
 
 
+def test_who_provokes_is_told_since_now_and_not_since_it_begins() -> None:
+    """A duty about an own strike that is still to come has stood since it was found, no later."""
+    town = begin()
+    place = LatLon(*(round(degrees * 1e7) for degrees in WRECK))
+    mover = Mover(
+        call_sign="Il-20", position=place, height_mm=None, speed_mms=138_889, as_of=town.now,
+        cls="air-movement",
+    )  # fmt: skip
+    town.take("ISR", Movers(id="m-1", line=town.line, person="watch", movers=(mover,)))
+    strike(town)
+    town.tick()
+    alerts = rung(town, "ISR")
+    assert alerts
+    assert all(alert.trouble.since <= town.now for alert in alerts)
+
+
 def test_movement_provokes_nobody() -> None:
     """Only a hazard is reacted to."""
     town = begin()

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 
+from msgspec.structs import replace as change
+
 from clearline.model.alert import Severity, Trouble, TroubleKind
 from clearline.model.entry import Precedence
 from clearline.model.finding import Verdict
@@ -33,7 +35,8 @@ def reaction_troubles(
         ):
             if one is not None and worse(one, found.get(one.key)):
                 found[one.key] = one
-    yield from found.values()
+    for one in found.values():  # what is still to begin is waited for since now
+        yield change(one, since=min(one.since, now))
 
 
 def _within(

@@ -1,0 +1,95 @@
+"""Nothing that can be pressed or that warns is cut: on three screens and in six languages."""
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.api_node import notice, until
+from tests.console import busy
+from tests.console.conftest import TABLET, Opener, Pair
+
+SIZES = ((1280, 820), TABLET, (1920, 1080))
+LANGUAGES = ("en", "ru", "fr", "ar", "he", "uk")
+CUT = """() => {
+  const cut = [];
+  const texts = document.querySelectorAll(
+    '.shell button:not(.item, .what), .shell [role=tab], .shell .badge, .shell .clock strong');
+  const name = (el) => `${el.tagName}.${el.className} "${el.textContent.trim().slice(0, 30)}"`;
+  for (const el of texts) {
+    const box = el.getBoundingClientRect();
+    if (box.width === 0 || getComputedStyle(el).visibility === 'hidden') continue;
+    const range = document.createRange();
+    range.selectNodeContents(el);
+    for (const text of range.getClientRects()) {
+      if (text.width > 0 && (text.left < box.left - 1 || text.right > box.right + 1)) {
+        cut.push(`runs out of its box: ${name(el)}`);
+        break;
+      }
+    }
+    if (box.left < -1 || box.right > innerWidth + 1) cut.push(`off the screen: ${name(el)}`);
+    for (let up = el.parentElement; up !== null; up = up.parentElement) {
+      if (getComputedStyle(up).overflowX === 'visible') continue;
+      const room = up.getBoundingClientRect();
+      if (box.left < room.left - 1 || box.right > room.right + 1) {
+        cut.push(`cut by ${up.tagName}.${up.className}: ${name(el)}`);
+        break;
+      }
+    }
+    for (const next of el.parentElement.children) {
+      if (next === el || next.tagName !== el.tagName) continue;
+      const other = next.getBoundingClientRect();
+      const over = Math.min(box.right, other.right) - Math.max(box.left, other.left);
+      const down = Math.min(box.bottom, other.bottom) - Math.max(box.top, other.top);
+      if (over > 1 && down > 1) cut.push(`lies over another: ${name(el)}`);
+    }
+  }
+  return [...new Set(cut)];
+}"""
+"""What is cut, as texts: contents outside their own box, boxes outside what holds them or the
+window, neighbours that lie one over the other."""
+
+
+@pytest.fixture(scope="module")
+def evening(pair: Pair) -> Pair:
+    """A conflict, further areas of the other's, own movers: badges and counts everywhere."""
+    now = pair.alfa.now()
+    busy.file(pair.bravo, busy.areas(now, 12, busy.CLASSES, seed=5))
+    with pair.alfa.client() as alfa, pair.bravo.client() as bravo:
+        alfa.file(pair.alfa.line, notice(now, 35.05, 36.0, label="Range 7"))
+        bravo.file(pair.bravo.line, notice(now, 35.1, 36.1, label="Relief", cls="air-movement"))
+        until(alfa, lambda: any("Relief" in alert.words for alert in alfa.alerts()))
+    busy.movers(pair.alfa)
+    return pair
+
+
+def fits(page: Page) -> None:
+    """Nothing is cut on any of the screens."""
+    for width, height in SIZES:
+        page.set_viewport_size({"width": width, "height": height})
+        page.evaluate("() => new Promise((done) => requestAnimationFrame(() => done()))")
+        assert page.evaluate(CUT) == [], f"at {width}x{height}"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_nothing_that_is_pressed_or_warns_is_cut(
+    evening: Pair, desk: Opener, language: str
+) -> None:
+    """Tabs, buttons, badges and the clock have room, with an alarm and its answers open."""
+    page = desk(evening.alfa, query=f"list=alerts&lang={language}", reduced_motion="reduce").page
+    page.locator(".deaf button").click()
+    page.locator('[data-item^="alert:"]', has_text="Relief").first.click()
+    page.locator("button.reply").first.wait_for()
+    fits(page)
+    page.locator("#tab-conflicts").click()
+    page.locator(".list .item").first.wait_for()
+    fits(page)
+
+
+def test_what_is_cut_is_found(evening: Pair, desk: Opener) -> None:
+    """A tab too wide for the list, a button too narrow for its words: both are told."""
+    page = desk(evening.alfa, query="list=alerts").page
+    page.locator("button.line").wait_for()
+    page.evaluate("document.querySelector('#tab-inview').style.minWidth = '900px'")
+    page.evaluate("document.querySelector('button.line').style.width = '44px'")
+    told = " ".join(page.evaluate(CUT))
+    assert "cut by DIV.tabs" in told
+    assert "runs out of its box: BUTTON.line" in told
