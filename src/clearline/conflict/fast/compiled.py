@@ -33,13 +33,19 @@ IS_COMPILED: Final = NUMBA is not None
 _FOLDER: Final = str(folder()) if IS_COMPILED else ""
 
 
-def _njit(function: Callable[P, R], *, nogil: bool, inline: bool) -> Callable[P, R]:
+def _njit(function: Callable[P, R], *, nogil: bool, inline: bool, fused: bool) -> Callable[P, R]:
     """``function`` compiled when it is first called, kept where that is possible."""
     assert NUMBA is not None
     config, before = NUMBA.config, NUMBA.config.CACHE_DIR
     # Numba does not tell apart what it keeps of one function compiled in both ways.
     config.CACHE_DIR = f"{_FOLDER}/{'shared' if nogil else 'alone'}"
-    njit = partial(NUMBA.njit, nogil=nogil, forceinline=inline, error_model="numpy")
+    njit = partial(
+        NUMBA.njit,
+        nogil=nogil,
+        forceinline=inline,
+        fastmath={"contract"} if fused else False,
+        error_model="numpy",
+    )
     try:
         made = njit(cache=True)(function)
     except (RuntimeError, OSError):  # no folder can be written: compiled anew by every process
@@ -69,18 +75,24 @@ def _at_best(keep: Callable[P, R]) -> Callable[P, R | None]:
 def compiled(function: Callable[P, R], /) -> Callable[P, R]: ...
 @overload
 def compiled(
-    *, nogil: bool = ..., inline: bool = ...
+    *, nogil: bool = ..., inline: bool = ..., fused: bool = ...
 ) -> Callable[[Callable[P, R]], Callable[P, R]]: ...
 def compiled(
-    function: Callable[P, R] | None = None, /, *, nogil: bool = False, inline: bool = False
+    function: Callable[P, R] | None = None,
+    /,
+    *,
+    nogil: bool = False,
+    inline: bool = False,
+    fused: bool = False,
 ) -> Callable[P, R] | Callable[[Callable[P, R]], Callable[P, R]]:
     """A function on numpy arrays and numbers, compiled if that is possible. Division by zero gives
     infinity, as in numpy; no reordering of floating point. ``nogil``: for work of milliseconds and
     more, so that other threads go on. ``inline``: always made part of whatever calls it, so that a
-    loop around it can become SIMD. ``plain`` gives the function as it was written."""
+    loop around it can become SIMD. ``fused``: a product and the sum that it goes into may be
+    rounded once, which is one rounding fewer. ``plain`` gives the function as it was written."""
 
     def make(function: Callable[P, R]) -> Callable[P, R]:
-        return _njit(function, nogil=nogil, inline=inline) if IS_COMPILED else function
+        return _njit(function, nogil=nogil, inline=inline, fused=fused) if IS_COMPILED else function
 
     return make if function is None else make(function)
 

@@ -103,7 +103,7 @@ def heights_of(
     since = np.stack((np.minimum(early, late), np.maximum(early, late)), axis=1)
     stated = np.column_stack((height + since[:, 0], height + since[:, 1], climb - loose,
                               climb + loose))  # fmt: skip
-    codes = set(np.unique(fleet.ref).tolist())
+    codes = np.flatnonzero(np.bincount(fleet.ref)).tolist()
     if among_themselves and len(codes) <= 1 and all(EXACT[code] for code in codes):
         return Heights(fleet.ref, stated, stated, stated)
     bounds, wide = stated.copy(), stated.copy()

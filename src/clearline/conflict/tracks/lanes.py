@@ -31,7 +31,7 @@ SIZE: Final = STATE + LANES
 AWAY, NEAR, OPEN = 0.0, 1.0, 2.0
 
 
-@compiled(inline=True)
+@compiled(inline=True, fused=True)
 def _shape(w: Floats, k: int, t: float) -> tuple[float, float, float, float, float, float]:
     """``solve.shape_at`` of the difference in lane ``k``."""
     f = f1 = f2 = f3 = s1 = s2 = 0.0
@@ -51,7 +51,7 @@ def _shape(w: Floats, k: int, t: float) -> tuple[float, float, float, float, flo
     return f, 2 * f1, 2 * f2, s1, s2, 6 * f3
 
 
-@compiled(inline=True)
+@compiled(inline=True, fused=True)
 def _value(w: Floats, k: int, t: float) -> tuple[float, float]:
     """``solve.value_at`` of the difference in lane ``k``."""
     f = f1 = 0.0
@@ -66,14 +66,14 @@ def _value(w: Floats, k: int, t: float) -> tuple[float, float]:
     return f, 2 * f1
 
 
-@compiled(inline=True)
+@compiled(inline=True, fused=True)
 def _held(t: float, low: float, high: float) -> float:
     """``t``, but no less than ``low`` and no more than ``high``; by choices, which SIMD has."""
     t = low if t < low else t
     return high if t > high else t
 
 
-@compiled(inline=True)
+@compiled(inline=True, fused=True)
 def _passage(
     w: Floats, k: int, t: float, low: float, high: float, edge: float, c2: float, bent: float
 ) -> tuple[float, bool]:
@@ -92,7 +92,7 @@ def _passage(
     return (edge if is_inside else step), is_inside | (is_last & (step > low) & (step < high))
 
 
-@compiled
+@compiled(fused=True)
 def solve_lanes(w: Floats, n: int, c: float) -> None:
     """What ``solve.nearer`` says of the first ``n`` lanes, if NEAR; AWAY: that it says no."""
     c2 = c * c

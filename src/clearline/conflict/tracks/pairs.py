@@ -50,6 +50,8 @@ HEIGHT_M: Final = 1e-6
 SLACK_M: Final = MOTION_M + 2 * FLAT_M
 _MANY: Final = 16_384
 """Tracks whose numbers outgrow a core's own memory."""
+_STRIPS_MAX: Final = 32_000
+"""Strips of latitude, and of longitude: numbers of 16 bits."""
 _CROWDED: Final = 16.0
 """Tracks about each within the minimum, from where sorting costs less than it saves."""
 LEVELS: Final = Levels()
@@ -129,17 +131,6 @@ class Pairs:
 
 
 @compiled
-def _extremes(h: Heights, start: float, end: float) -> Floats:
-    """Least and greatest height of each track between two instants, metres."""
-    found = np.empty((len(h.ref), 2))
-    for i in range(len(h.ref)):
-        low, high, falls, climbs = h.wide[i]
-        found[i, 0] = low + min(falls * start, falls * end)
-        found[i, 1] = high + max(climbs * start, climbs * end)
-    return found
-
-
-@compiled
 def _distances(states: Floats, a: Ints, b: Ints) -> Floats:
     """Geodesic distances of rows, metres."""
     found = np.empty(len(a))
@@ -200,8 +191,7 @@ def find_pairs(fleet: Fleet, minima: Minima, levels: Levels = LEVELS) -> Pairs:
             begin = origin + (end - origin) * k / slabs
             finish = origin + (end - origin) * (k + 1) / slabs
             middle, half = (begin + finish) / 2 - origin, (finish - begin) / 2
-            reached = _extremes(heights, begin, finish)
-            slab = lay_out(series, speed, reached, middle, half, may_m)
+            slab = lay_out(series, speed, heights.wide, origin, middle, half, may_m)
             asked = Asked(series, speed, heights, np.array([begin, finish, origin, end]), limits)
             room.at[:] = 0
             while near := candidates(slab, half, may_m, minima.vertical_m, room):
@@ -225,12 +215,17 @@ def _with_room(rows: Floats, used: int, more: int) -> Floats:
 def beside(fleet: Fleet) -> Ints:
     """Rows of a fleet in an order in which neighbours lie beside each other: what is read of two
     that are near is then near in memory too."""
-    n = len(fleet)
-    rows = int(n**0.5)
-    by_lat = np.argsort(fleet.lat, kind="stable")
-    whole = by_lat[: n // rows * rows].reshape(-1, n // rows)
-    across = np.take_along_axis(whole, np.argsort(fleet.lon[whole], axis=1), axis=1)
-    return np.concatenate((across.ravel(), by_lat[n // rows * rows :]))
+    strips = max(1, min(_STRIPS_MAX, int(len(fleet) ** 0.5)))
+    across = np.argsort(_share(fleet.lon, strips), kind="stable")
+    return across[np.argsort(_share(fleet.lat, strips)[across], kind="stable")]
+
+
+def _share(values: Floats, parts: int) -> NDArray[np.int16]:
+    """In which of so many equal parts of their range values lie; numpy sorts such numbers by
+    counting them."""
+    low = values.min()
+    parted: Floats = (values - low) * ((parts - 1) / max(1e-9, values.max() - low))
+    return parted.astype(np.int16)
 
 
 def _pairs(fleet: Fleet, heights: Heights, now: Floats, order: Ints, rows: Floats) -> Pairs:

@@ -9,9 +9,10 @@ swarm in one degree and traffic all over the world take the same memory; what ot
 same slot is told by its band and bin.
 
 Within a range, pairs are rejected by straight motion, in float32 rounded outwards: the compiler
-makes SIMD of it. What is left is a candidate.
+makes SIMD of it. Of what is left, those are candidates that are near while they are near in height.
 """
 
+from math import frexp
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -45,8 +46,9 @@ Ints32 = NDArray[np.int32]
 
 
 class Slab(NamedTuple):
-    """Tracks at the middle of a slab, sorted by slot. ``columns`` (9, n and some) float32: place,
-    velocity (m, m/s), slack for bent paths and rounding (m), least and greatest height (m).
+    """Tracks at the middle of a slab, sorted by slot. ``columns`` (11, n and some) float32:
+    place, velocity (m, m/s), slack for bent paths and rounding (m), least and greatest height in
+    the slab (m), least and greatest rate of it (m/s).
     ``row``: which track; ``cell``: its band and bin as one number; ``first``: where each slot
     begins; ``around``: its longitude, and how far from it a partner's can be; ``bands``: how many
     there are."""
@@ -134,10 +136,17 @@ def _longitudes(x: float, y: float, z: float, angle: float) -> float:
 
 @compiled
 def lay_out(
-    series: Floats, speed: Floats, heights: Floats, middle: float, half: float, near: float
+    series: Floats,
+    speed: Floats,
+    heights: Floats,
+    origin: float,
+    middle: float,
+    half: float,
+    near: float,
 ) -> Slab:
     """Sort tracks into slots at the time ``middle``, for pairs that come within the chord ``near``
-    in the ``half`` before or after. ``heights`` (n, 2): least and greatest over the slab."""
+    in the ``half`` before or after. ``origin``: the instant that times of the series count from;
+    ``heights`` (n, 4): rows of ``tracks.heights``."""
     n = len(series)
     slots = _FEWEST_SLOTS
     while slots < 4 * n:
@@ -175,7 +184,8 @@ def lay_out(
         count[slot[i] + 1] += 1
     for k in range(slots):
         count[k + 1] += count[k]
-    columns = np.zeros((9, n + _LANES), np.float32)
+    columns = np.zeros((11, n + _LANES), np.float32)
+    begin, finish = origin + middle - half, origin + middle + half
     row, sorted_cell, around = np.empty(n, np.int32), np.empty(n, np.int64), np.empty((2, n))
     fill = count[:slots].copy()
     for i in range(n):
@@ -188,12 +198,14 @@ def lay_out(
         for k in range(6):
             columns[k, to] = place[k, i]
         columns[6, to] = 0.505 * half * half * speed[i] * speed[i] / R_MIN_M + ROUNDED_M
-        columns[7, to] = heights[i, 0] - ROUNDED_M
-        columns[8, to] = heights[i, 1] + ROUNDED_M
+        falls, climbs = heights[i, 2], heights[i, 3]
+        columns[7, to] = heights[i, 0] + min(falls * begin, falls * finish) - ROUNDED_M
+        columns[8, to] = heights[i, 1] + max(climbs * begin, climbs * finish) + ROUNDED_M
+        columns[9, to], columns[10, to] = falls, climbs
     return Slab(columns, row, sorted_cell, count, around, bands)
 
 
-@compiled
+@compiled(fused=True)
 def _test(
     columns: Floats32,
     i: int,
@@ -254,6 +266,35 @@ _tested = _test if IS_COMPILED else _test_rows
 
 
 @compiled
+def _until(over: float, rate: float, apart: float, a: float, b: float) -> tuple[float, float]:
+    """The part of [a, b] on which a gap that is ``over`` now, and grows at a ``rate``, is at most
+    ``apart``; empty where it begins after it ends."""
+    if rate == 0.0:
+        return (a, b) if over <= apart else (1.0, 0.0)
+    at = (apart - over) / rate
+    return (a, min(b, at)) if rate > 0 else (max(a, at), b)
+
+
+@compiled
+def _together(c: Floats32, i: int, j: int, half: float, near: float, apart: float) -> bool:
+    """Whether the straight paths of two rows come near each other while both are near in height:
+    what ``_test`` asks of each by itself."""
+    low_i, high_i = c[7, i] + half * abs(c[9, i]), c[8, i] - half * abs(c[10, i])
+    low_j, high_j = c[7, j] + half * abs(c[9, j]), c[8, j] - half * abs(c[10, j])
+    a, b = _until(low_i - high_j, c[9, i] - c[10, j], apart, -half, half)
+    a, b = _until(low_j - high_i, c[9, j] - c[10, i], apart, a, b)
+    if a > b:
+        return False
+    dx, dy, dz = c[0, j] - c[0, i], c[1, j] - c[1, i], c[2, j] - c[2, i]
+    wx, wy, wz = c[3, j] - c[3, i], c[4, j] - c[4, i], c[5, j] - c[5, i]
+    t = -(dx * wx + dy * wy + dz * wz) / (wx * wx + wy * wy + wz * wz + 1e-12)
+    t = min(b, max(a, t))
+    dx, dy, dz = dx + t * wx, dy + t * wy, dz + t * wz
+    bound = near + c[6, i] + c[6, j]
+    return bool(dx * dx + dy * dy + dz * dz <= bound * bound)
+
+
+@compiled
 def _ranges(slab: Slab, i: int, found: Ints) -> tuple[int, int]:
     """Where the partners of row ``i`` and of those after it may stand, each pair once: among those
     sorted after it in its own band, and in all of the next band. Rows of ``found`` (m, 5): the row;
@@ -303,13 +344,7 @@ def _gather(
     half, near, apart = limits
     words = flags.view(np.uint64)
     for r in range(done, len(ranges)):
-        i, begin, end, here, run = (
-            ranges[r, 0],
-            ranges[r, 1],
-            ranges[r, 2],
-            ranges[r, 3],
-            ranges[r, 4],
-        )
+        i, begin, end, here = ranges[r, 0], ranges[r, 1], ranges[r, 2], ranges[r, 3]
         if found + end - begin > len(pairs):
             return r, found
         whole = begin + (end - begin + _LANES - 1) // _LANES * _LANES
@@ -317,9 +352,13 @@ def _gather(
         for word in range((end - begin + 7) // 8):
             if words[word] == 0:
                 continue
-            for k in range(8 * word, min(8 * word + 8, end - begin)):
-                if flags[k] and 0 <= cell[begin + k] - here < run:
-                    pairs[found, 0], pairs[found, 1] = row[i], row[begin + k]
+            for j in range(begin + 8 * word, min(begin + 8 * word + 8, end)):
+                if (
+                    flags[j - begin]
+                    and 0 <= cell[j] - here < ranges[r, 4]
+                    and _together(c, i, j, float(half), float(near), float(apart))
+                ):
+                    pairs[found, 0], pairs[found, 1] = row[i], row[j]
                     found += 1
     return len(ranges), found
 
@@ -357,7 +396,8 @@ def crowding(states: Floats) -> Floats:
             apart2 = 1.0
             for k in range(3):
                 apart2 += (states[i, k] - states[j, k]) ** 2
-            counts[min(_SCALES - 1, int(max(0.0, np.ceil(np.log2(apart2) / 2))))] += 1
+            scale = (frexp(apart2)[1] + 1) // 2  # 2^scale is that distance, or up to twice it
+            counts[min(_SCALES - 1, scale)] += 1
     total = 0.0
     for k in range(_SCALES):
         total += counts[k]
