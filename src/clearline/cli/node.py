@@ -7,7 +7,7 @@ import sys
 import time
 from contextlib import suppress
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
@@ -20,14 +20,10 @@ from clearline.api.people import (
     read_people,
     write_people,
 )
-from clearline.assembly import CannotRun, Node, open_node
 from clearline.cli.console_cert import console_cert
-from clearline.cli.examining import Grade, examine_node
-from clearline.cli.founding import found_node
 from clearline.cli.getting_ready import is_beside, load_kept, stop_beside
 from clearline.cli.inviting import CannotInvite, console_url, invite
 from clearline.cli.line_words import describe_line
-from clearline.cli.lookup import stored_node_view
 from clearline.cli.output import REFUSED, AsJson, now, show
 from clearline.cli.remote import instant, plain, reach
 from clearline.client import Unreachable
@@ -35,12 +31,15 @@ from clearline.config import ALONE, ConfigError, Placed, read_config, stands_alo
 from clearline.model.time import Instant, format_utc
 from clearline.node.ports import LeaseHeld, StaleFence, StoreFull, StoreUnreadable
 from clearline.node.views import NodeView
-from clearline.store.backup import BackupRefused, back_up, check_backup
-from clearline.store.backup import restore as restore_database
 from clearline.store.disk import write_whole
 from clearline.store.lease import holder
 
+if TYPE_CHECKING:
+    from clearline.assembly import Node
+
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
+# A server is imported by the verbs that open a node, not by those that ask a running one: half of
+# a second for each look at its state.
 
 Folder = Annotated[Path, typer.Argument(metavar="DIR", help="The node's folder.")]
 
@@ -74,6 +73,9 @@ def init(
 
     Example: clearline node init alfa-node --party alfa --agreement line.json --peer bravo
     """
+    from clearline.assembly import CannotRun
+    from clearline.cli.founding import found_node
+
     try:
         made = found_node(
             folder, party, agreements=agreement or (), documents=peer or (), now=now(), api=api,
@@ -105,6 +107,8 @@ def run(
 
     Example: clearline node run alfa-node
     """
+    from clearline.assembly import CannotRun, open_node
+
     logging.basicConfig(
         level=logging.ERROR if quiet else logging.INFO, stream=sys.stderr,
         format="%(asctime)s %(levelname)s %(name)s %(message)s",
@@ -128,7 +132,7 @@ def run(
         stop_beside()
 
 
-async def _run(node: Node) -> None:
+async def _run(node: "Node") -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -155,18 +159,15 @@ def status(folder: Folder, as_json: AsJson = False) -> None:
     """
     placed = _config(folder)
     running = holder(placed.lease) is not None
+    view: NodeView | None = None
     if running:
         try:
             with reach(folder, None, None, "administrator") as client:
                 view = client.node()
         except Unreachable as why:
-            running, view = False, stored_node_view(placed, now())
             typer.echo(f"clearline: the API does not answer: {why}", err=True)
-    else:
-        try:
-            view = stored_node_view(placed, now())
-        except (CannotRun, StoreUnreadable, StoreFull) as why:
-            _refused(str(why))
+    if view is None:
+        running, view = False, _stored(placed)
     alone = stands_alone(placed.config)
     show(
         [*describe_node(view, running=running), *((f"  {ALONE}",) if alone else ())],
@@ -189,6 +190,8 @@ def backup(
 
     Example: clearline node backup alfa-node backups/2026-03-01
     """
+    from clearline.store.backup import BackupRefused, back_up
+
     placed = _config(folder)
     try:
         manifest = back_up(placed.database, placed.highwater, destination, made=now())
@@ -215,6 +218,9 @@ def restore(
 
     Example: clearline node restore alfa-node backups/2026-03-01
     """
+    from clearline.store.backup import BackupRefused, check_backup
+    from clearline.store.backup import restore as restore_database
+
     placed = _config(folder)
     writer = holder(placed.lease)
     if writer is not None and not check_only:
@@ -240,6 +246,8 @@ def doctor(folder: Folder, as_json: AsJson = False) -> None:
 
     Example: clearline node doctor alfa-node
     """
+    from clearline.cli.examining import Grade, examine_node
+
     found = examine_node(folder, now())
     bad = [each for each in found if each.grade is not Grade.NOTE]
     lines = [f"{each.grade.value}: {each.text} ({each.clause})" for each in found]
@@ -315,6 +323,16 @@ def describe_node(view: NodeView, *, running: bool) -> list[str]:
         said += describe_line(line)
     said.append(f"  {view.open_duties} open duties, {view.ringing} ringing")
     return said
+
+
+def _stored(placed: Placed) -> NodeView:
+    from clearline.assembly import CannotRun
+    from clearline.cli.lookup import stored_node_view
+
+    try:
+        return stored_node_view(placed, now())
+    except (CannotRun, StoreUnreadable, StoreFull) as why:
+        _refused(str(why))
 
 
 def _config(folder: Path) -> Placed:

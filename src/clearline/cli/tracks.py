@@ -1,6 +1,7 @@
 """clearline tracks: which tracks lose separation, and which come into notified volumes."""
 
 from collections.abc import Iterable
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -12,7 +13,6 @@ from rich.status import Status
 from clearline.cli.check import REFUSED, _Headed, _open, _size, _Watched
 from clearline.cli.getting_ready import get_ready
 from clearline.cli.output import AsJson, now, refuse, usage
-from clearline.cli.tracks_live import bind, feed, live, tell
 from clearline.conflict.fast.kept import TRACKS
 from clearline.conflict.tracks.pairs import (
     LATERAL_M_MAX,
@@ -35,8 +35,11 @@ from clearline.plan.tracks import TrackFile, read_tracks
 from clearline.words.sentences import quoted
 
 app = typer.Typer(no_args_is_help=True)
-for each in (live, feed, bind, tell):
-    app.command(each.__name__)(each)
+if find_spec("httpx2") is not None:  # these ask a running node; a base install has the others
+    from clearline.cli.tracks_live import bind, feed, live, tell
+
+    for each in (live, feed, bind, tell):
+        app.command(each.__name__)(each)
 LINES_MAX: Final = 200
 """Rows that are printed; --json has more."""
 _HEADS: Final = {
