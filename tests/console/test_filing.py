@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from clearline.client import Client
 from clearline.model.space import Corridor, Disc, Polygon
@@ -12,6 +12,22 @@ from tests.api_node import Running, until
 from tests.console.conftest import Opener, Pair
 from tests.console.drafts import PASTED, begun, finished, pasted
 
+WRITTEN = """
+window.written = [];
+const write = CanvasRenderingContext2D.prototype.fillText;
+CanvasRenderingContext2D.prototype.fillText = function (text, x, y) {
+  if (this.canvas.isConnected) window.written.push(text);
+  return write.call(this, text, x, y);
+};
+"""
+"""Keeps what is written on the map."""
+MIDDLE = """async () => {
+  for (let n = 0; n < 3; n += 1) await new Promise(requestAnimationFrame);
+  const canvas = document.querySelector('.host canvas');
+  const on = canvas.getContext('2d');
+  const [x, y] = [canvas.width / 2 - 20, canvas.height / 2 - 20];
+  return [...on.getImageData(x, y, 40, 40).data].filter((_, n) => n % 4 === 0);
+}"""
 SHAPES = {"polygon": Polygon, "corridor": Corridor, "disc": Disc, "": Polygon}
 
 
@@ -73,6 +89,45 @@ def test_what_cannot_be_drawn_stays_as_its_text(pair: Pair, desk: Opener) -> Non
     page.get_by_role("button", name="Take it into the draft").click()
     expect(page.locator("pre")).to_contain_text("GUN FIRING")
     expect(page.get_by_text("Still missing: Place")).to_be_visible()
+
+
+@pytest.mark.parametrize(
+    ("text", "enveloped"),
+    [
+        ("A1234/26 NOTAMN Q) LLLL/QRTCA/IV/BO/W/000/150/3400N03500E020 E) GUN FIRING", True),
+        ("ACOID/AIRSPACE ORDER//\nACMID/ACM:CORTYP/NAME:BLUE ONE//\nCORRIDOR/0NM//", False),
+    ],
+)
+def test_envelope_of_what_cannot_be_drawn_is_hatched_where_one_can_be_had(
+    pair: Pair, desk: Opener, text: str, enveloped: bool
+) -> None:
+    """Where the text says outside of which area it says nothing, that area is hatched on the map
+    with the words, and beside it the text stays; where it does not, the text stays alone."""
+    here = desk(pair.alfa, signed_in=False)
+    here.page.add_init_script(WRITTEN)
+    here.page.goto("about:blank")
+    here.page.goto(f"/console/?map=34,35,8#link={pair.alfa.link()}")
+    here.page.locator(".shell").wait_for()
+    page = begun(here, "hatched")
+    before = ink(page)
+    page.get_by_role("button", name="Paste", exact=True).click()
+    page.get_by_label("Text, in DMS").fill(text)
+    page.get_by_role("button", name="Read it").click()
+    page.get_by_role("button", name="Take it into the draft").click()
+    expect(page.locator("pre")).to_have_text(text)
+    if enveloped:
+        page.wait_for_function(
+            "() => window.written.some((each) => each.startsWith('NOT DRAWABLE'))"
+        )
+        assert ink(page) != before
+    else:
+        assert page.evaluate("window.written.filter((e) => e.startsWith('NOT DRAWABLE'))") == []
+        assert ink(page) == before
+
+
+def ink(page: Page) -> list[int]:
+    """A patch in the middle of the map, as it is painted."""
+    return list(page.evaluate(MIDDLE))
 
 
 def test_check_asks_the_own_node_and_files_nothing(pair: Pair, desk: Opener) -> None:

@@ -1,6 +1,7 @@
 // Drawing on the map: a polygon by its corners, a circle by middle and edge, a corridor by its line.
 import type { Footprint } from '../../lib/footprint';
 import { distance } from '../../lib/units';
+import { t } from '../../lib/words.svelte';
 import { inverse, type LonLat } from '../map/geodesy';
 import type { MapLayer, Painting } from '../map/layers';
 import { mapAsk, pen, type Tool, type Touch } from '../map/pen.svelte';
@@ -144,6 +145,9 @@ function hatch(on: Painting, footprint: Footprint): void {
   canvas.lineWidth = 1;
   canvas.stroke();
   canvas.restore();
+  const top = shapeOf(footprint).rings.flat().reduce((a, b) => (b[1] > a[1] ? b : a));
+  const [x, y] = on.camera.project(top[1], top[0]);
+  on.label(x, y - 12, [t('filing.undrawn')], colour('--unknown'), 3);
 }
 
 /** A shape in words. */
