@@ -126,6 +126,14 @@ def test_no_drill_hides_a_real_alarm_or_conflict(both: Both, desk: Opener) -> No
     expect(page.locator(".host")).to_have_attribute("data-conflicts", "2")
 
 
+def test_an_address_from_an_exercise_that_is_over_hides_nothing(pair: Pair, desk: Opener) -> None:
+    """Where there are only real lines, who opens it sees all of them."""
+    with pair.alfa.client() as alfa:
+        alfa.file(pair.alfa.line, notice(pair.alfa.now(), 33.5, 35.0, label="Quiet"))
+    page = desk(pair.alfa, query="list=inbox&lines=exercise").page
+    expect(page.locator(".list", has_text="Quiet")).to_be_visible()
+
+
 def test_an_emergency_of_a_drill_stands_behind_every_real_alarm(both: Both, desk: Opener) -> None:
     """STOP on the exercise is louder than anything that stands on the real line: in the strip, in
     the list, on the wall and in the node's own order the real ones come first all the same."""

@@ -77,8 +77,10 @@ class Filter {
     return address.get('lines') === 'exercise' && store.exercise && !store.onlyExercise;
   }
 
-  /** Whether a line is on the side that is looked at. */
+  /** Whether a line is on the side that is looked at: an address from an exercise that is over hides
+   * nothing of what is real now. */
   onSide(line: LineId): boolean {
+    if (!store.exercise || store.onlyExercise) return true;
     const side = address.get('lines');
     if (side === 'real') return !store.isExercise(line);
     return side !== 'exercise' || store.isExercise(line);
