@@ -23,7 +23,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from clearline.cli.board import rows
 from clearline.cli.desk import Desk
 from clearline.model.entry import Stop
-from tests.api_node import make_parties, notice, until
+from tests.api_node import found, make_parties, notice, running, until
 from tests.console import busy
 from tests.console.conftest import ARGUMENTS, CHROMIUM, DESKTOP, TABLET, Pair, linked
 
@@ -33,7 +33,11 @@ THEMES: Final = ("day", "night", "red")
 SIGHTS: Final = ("protanopia", "deuteranopia", "tritanopia", "achromatopsia")
 """As the browser's own simulation names them."""
 LISTS: Final = ("alerts", "conflicts", "inbox", "inview")
-DIALOGS: Final = {"unable": "u", "read-back": "b", "ways": "p", "stop": "x", "keys": "?"}
+DIALOGS: Final = {
+    "unable": "u", "read-back": "b", "object": "o", "ways": "p", "coordinate": "c", "silence": "z",
+    "call": "l", "stop": "x", "distress": "d", "accident": "Shift+A", "keys": "?",
+    "palette": "Control+k",
+}  # fmt: skip
 REPLAYED: Final = "1537210980000"
 """2018-09-17T19:03:00Z: minutes before the Il-20 was hit."""
 BOARD: Final = """<meta charset="utf-8"><body style="margin:0;background:#0e1114;width:max-content">
@@ -96,8 +100,8 @@ def visited(
 def conflict_of(pair: Pair) -> str:
     """The selection that the picture of README shows."""
     with pair.alfa.client() as alfa:
-        found = alfa.conflicts(pair.alfa.line)
-        named = [each for each in found if "Medical flight" in (each.a_label, each.b_label)]
+        pairs = alfa.conflicts(pair.alfa.line)
+        named = [each for each in pairs if "Medical flight" in (each.a_label, each.b_label)]
         return next(a.id for a in alfa.alerts() if named[0].a in a.about and named[0].b in a.about)
 
 
@@ -161,6 +165,8 @@ def every_view(
     for name, key in DIALOGS.items():
         page.keyboard.press(key)
         page.get_by_role("dialog").wait_for()
+        if name == "ways":  # it is looked for at the node first
+            page.locator("dialog .way").first.wait_for()
         take(page, Path(f"{to}-dialog-{name}"))
         page.keyboard.press("Escape")
     page.keyboard.press("n")
@@ -216,6 +222,23 @@ def of_emergency(browser: Browser, pair: Pair, theme: str, out: Path) -> None:
         page.context.close()
 
 
+def of_nobody(browser: Browser, folder: Path, themes: tuple[str, ...], out: Path) -> None:
+    """A line whose other end does not answer, with nothing on it: sound off, then armed."""
+    make_parties(folder / "parties", "ALFA", "BRAVO")
+    with running(found(folder / "parties", folder / "alfa", "ALFA", "BRAVO")) as alone:
+        for theme in themes:
+            page = visited(browser, Pair(alone, alone), theme, DESKTOP,
+                           f"?list=alerts#link={alone.link('commander')}")  # fmt: skip
+            page.locator("button.line.down").wait_for()
+            for name in LISTS:
+                page.locator(f"#tab-{name}").click()
+                take(page, out / f"{theme}-nobody-{name}")
+            page.locator(".deaf button").click()
+            page.locator("button.line").click()
+            take(page, out / f"{theme}-nobody-peer")
+            page.context.close()
+
+
 def main() -> None:
     """Make the pictures."""
     asked = argparse.ArgumentParser(description=__doc__)
@@ -241,6 +264,7 @@ def main() -> None:
             bravo.say(pair.bravo.line, Stop())
         for theme in themes:
             of_emergency(browser, pair, theme, given.out)
+        of_nobody(browser, Path(folder) / "nobody", tuple(themes), given.out)
         print(f"{len(list(given.out.glob('*.png')))} pictures in {given.out}")
 
 

@@ -42,6 +42,9 @@ CUT = """() => {
       if (over > 1 && down > 1) cut.push(`lies over another: ${name(el)}`);
     }
   }
+  for (const about of document.querySelectorAll(".ringing .about")) {
+    if (about.getBoundingClientRect().width < 40) cut.push("what rings has no words");
+  }
   return [...new Set(cut)];
 }"""
 """What is cut, as texts: contents outside their own box, boxes outside what holds them or the
@@ -93,3 +96,33 @@ def test_what_is_cut_is_found(evening: Pair, desk: Opener) -> None:
     told = " ".join(page.evaluate(CUT))
     assert "cut by DIV.tabs" in told
     assert "runs out of its box: BUTTON.line" in told
+
+
+HALVED = """() => {
+  const room = document.querySelector('.alarms').getBoundingClientRect();
+  return [...document.querySelectorAll('.alarms .item')]
+    .map((each) => each.getBoundingClientRect())
+    .filter((box) => box.left < room.right - 1 && box.bottom > room.bottom + 1).length;
+}"""
+"""Alarms of the wall that are seen in part."""
+
+
+def test_wall_shows_whole_alarms_and_the_conflicts_below_them(evening: Pair, desk: Opener) -> None:
+    """Many alarms push no conflict off the wall, and none of them is halved by its lower edge."""
+    page = desk(evening.alfa, reduced_motion="reduce").page
+    page.locator(".deaf button").click()
+    page.keyboard.press("Control+k")
+    page.keyboard.type("wall mode")
+    page.keyboard.press("Enter")
+    pair = page.locator(".wall-list > .item")
+    pair.first.wait_for()
+    assert page.locator(".alarms .item").count() == 7
+    for width, height in SIZES:
+        page.set_viewport_size({"width": width, "height": height})
+        page.evaluate("() => new Promise((done) => requestAnimationFrame(() => done()))")
+        box, room = pair.first.bounding_box(), page.locator(".wall-list").bounding_box()
+        assert box is not None
+        assert room is not None
+        assert box["y"] + box["height"] <= room["y"] + room["height"] + 1
+        assert page.evaluate(HALVED) == 0
+    page.get_by_role("button", name="Leave wall mode").click()
