@@ -5,6 +5,7 @@ the node's own work never waits for tracks.
 """
 
 import asyncio
+import logging
 from collections import deque
 from dataclasses import dataclass
 from typing import Final
@@ -13,8 +14,11 @@ from clearline.interfaces.tracks.lines import Read, read_lines
 from clearline.interfaces.tracks.readsb import read_aircraft
 from clearline.model.sighting import Sighting
 from clearline.model.space import HeightRef
-from clearline.model.time import Instant
+from clearline.model.time import MINUTE, Instant
 from clearline.node.live.desk import LiveDesk
+from clearline.words.sentences import sentence
+
+LOG = logging.getLogger("clearline.tracks")
 
 WAITING_BYTES_MAX: Final = 8 << 20
 """Of one source: forty thousand records."""
@@ -50,6 +54,7 @@ class Inbox:
         self._came = asyncio.Event()
         self._waiting: deque[_Waiting] = deque()
         self._held: dict[str, int] = {}
+        self._said: dict[str, Instant] = {}
 
     def put_lines(self, source: Source, lines: list[bytes], now: Instant) -> None:
         """Lines that came."""
@@ -85,7 +90,15 @@ class Inbox:
                 book = self.desk.book
                 if read.refused:
                     book.refuse(waiting.source.name, waiting.at, read.refused)
+                    self._say(waiting, read)
                 await self.take(read.sightings, waiting.at)
+
+    def _say(self, waiting: _Waiting, read: Read) -> None:
+        """Why records of a source are refused, once a minute: how many, each view of it counts."""
+        name, before = waiting.source.name, self._said.get(waiting.source.name)
+        if read.first is not None and (before is None or waiting.at - before >= MINUTE):
+            self._said[name] = waiting.at
+            LOG.warning("%s: refused: %s", name, sentence(read.first))
 
     async def take(self, seen: list[Sighting], now: Instant) -> None:
         """Checked sightings into the book, others having their turn in between."""

@@ -48,12 +48,13 @@ class Took(StrEnum):
 @dataclass(slots=True)
 class SourceState:
     """One source: what became of what it sent, tracks pushed out for want of room, when it was
-    last heard, and what is wrong with it."""
+    last heard and when last understood, and what is wrong with it."""
 
     counts: Counter[str] = field(default_factory=Counter)
     refused: int = 0
     pushed_out: int = 0
     heard: Instant | None = None
+    read: Instant | None = None
     fault: str = ""
     fault_since: Instant | None = None
     room: float = 2.0 * RATE_MAX
@@ -123,7 +124,7 @@ class TrackBook:
         source = self.source(seen.source)
         took = self._judged(source, seen, now)
         source.counts[took] += 1
-        source.heard = now
+        source.heard = source.read = now
         if took is Took.TAKEN:
             self._put(source, seen)
             self.changed = True

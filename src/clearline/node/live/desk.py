@@ -215,6 +215,9 @@ class LiveDesk:
             heard = source.heard if source.heard is not None else self.began
             if not why and silent is not None and heard is not None and now - heard > silent:
                 why = "silent"
+            read = source.read if source.read is not None else self.began
+            if not why and silent is not None and read is not None and now - read > silent:
+                why = "not-readable"  # it is heard, and nothing of it is understood
             if why:
                 found.add(
                     LiveFinding(
