@@ -183,7 +183,8 @@ def find_pairs(fleet: Fleet, minima: Minima, levels: Levels = LEVELS) -> Pairs:
     sorted_now = states
     parts = max(1, ceil(fastest * whole / SERIES_M_MAX))
     slabs = slabs_of(crowd, may_m, fastest, whole / parts) if n > 1 else 0
-    room, rows, count = room_for(n), np.empty((4 * n, COLUMNS)), 0
+    # Memory that nothing was written to yet is not there yet: much room costs nothing.
+    room, rows, count = room_for(n), np.empty((8 * n, COLUMNS)), 0
     for part in range(parts):
         origin, end = whole * part / parts, whole * (part + 1) / parts
         series = expansions(states)

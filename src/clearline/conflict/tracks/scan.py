@@ -149,7 +149,7 @@ def lay_out(
     ``heights`` (n, 4): rows of ``tracks.heights``."""
     n = len(series)
     slots = _FEWEST_SLOTS
-    while slots < 4 * n:
+    while slots < n:
         slots *= 2
     fastest = 0.0
     for i in range(n):
