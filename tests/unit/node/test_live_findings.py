@@ -2,12 +2,19 @@
 
 import json
 
+import numpy as np
+
+from clearline.conflict.tracks.volumes import Volumes
+from clearline.conflict.verdict import Extent
 from clearline.model.alert import TroubleKind
 from clearline.model.entry import Notice
 from clearline.model.ids import EntryRef
+from clearline.model.sighting import Sighting
 from clearline.model.space import HeightRef
 from clearline.model.time import MINUTE, SECOND, Instant
 from clearline.node.inbound import Bound, Mover, Movers, Sighted
+from clearline.node.live.book import TrackBook
+from clearline.node.live.evaluate import INSIDE_S, touching
 from clearline.node.loader import keep_snapshot
 from clearline.node.phrases import trouble as sentence
 from clearline.node.replay import replay
@@ -272,3 +279,34 @@ def test_evaluation_that_fails_or_takes_long_is_said_until_one_is_in_time() -> N
     assert [t.kind for t in of.troubles()] == [TroubleKind.TRACK_SOURCE] * 2
     of.look()
     assert of.troubles() == []
+
+
+def test_tracks_beside_a_volume_are_those_that_a_look_at_all_finds() -> None:
+    """Put in order along an axis, no track within reach of a volume is passed over, and none is
+    looked at that is far from all of them."""
+    chance = np.random.default_rng(3)
+    town = Town(("ALFA", "BRAVO"))
+    now = town.now
+    book = TrackBook()
+    places = chance.uniform((30, 0), (50, 30), (400, 2)).tolist()
+    for n, (lat, lon) in enumerate(places):
+        book.take(
+            Sighting(
+                source="s", id=f"t{n}", at=now, lat=lat, lon=lon, course_deg=90.0,
+                speed_mps=float(n),
+            ),
+            now,
+        )  # fmt: skip
+    sky = book.sky(now)
+    discs = [
+        disc(lat + chance.uniform(-0.2, 0.2), lon, chance.uniform(1, 60))
+        for lat, lon in places[::20]
+    ]
+    extents = [Extent(volume=volume(each, now, Instant(now + 60_000))) for each in discs]
+    volumes = Volumes.of([str(n) for n in range(len(extents))], extents)
+    apart = sky.fleet.states()[:, None, :3] - volumes.packed.solid[None, :, :3]
+    reach = volumes.packed.solid[None, :, 5] + sky.fleet.speed[:, None] * INSIDE_S + 1.0
+    every = np.flatnonzero((np.linalg.norm(apart, axis=2) <= reach).any(axis=1)).tolist()
+    found = touching(volumes, sky, {every[0]: "OWN"})
+    assert len(every) > 10
+    assert found == every[1:]

@@ -318,7 +318,7 @@ def _routes(found: Evaluation, scene: Scene, sky: Sky, own: Own, limits: LiveLim
 def _inside(
     found: Evaluation, scene: Scene, held: Held, sky: Sky, whose: Mapping[int, str], turn: int
 ) -> None:
-    rows = _rotated(_touching(held.volumes, sky, whose), turn * UNITS_MAX)
+    rows = _rotated(touching(held.volumes, sky, whose), turn * UNITS_MAX)
     left = max(1, (UNITS_MAX - found.units) // len(held.versions))
     if len(rows) > left:
         found.unjudged.add("inside/")
@@ -346,13 +346,21 @@ def _inside(
         )  # fmt: skip
 
 
-def _touching(volumes: Volumes, sky: Sky, whose: Mapping[int, str]) -> list[int]:
-    """Rows that are not ours and come into the sphere of a volume whose window is open."""
+def touching(volumes: Volumes, sky: Sky, whose: Mapping[int, str]) -> list[int]:
+    """Rows that are not ours and come into the sphere of a volume whose window is open. Tracks are
+    put in order along the axis that spreads them most: a volume looks at those beside it alone."""
     live = (volumes.start <= sky.now + INSIDE_S * SECOND) & (volumes.end > sky.now)
     near = np.zeros(len(sky), dtype=np.bool_)
     states = sky.fleet.states()[:, :3]
+    axis = int(np.ptp(states, axis=0).argmax())
+    order = np.argsort(states[:, axis], kind="stable")
+    states, onward = states[order], (sky.fleet.speed * INSIDE_S + 1.0)[order]
+    along, farthest = states[:, axis].copy(), float(onward.max())
     for v in np.flatnonzero(live).tolist():
-        apart = states - volumes.packed.solid[v, :3]
-        reach = volumes.packed.solid[v, 5] + sky.fleet.speed * INSIDE_S + 1.0
-        near |= np.einsum("ij,ij->i", apart, apart) <= reach * reach
-    return [row for row in np.flatnonzero(near).tolist() if row not in whose]
+        middle, around = volumes.packed.solid[v, :3], volumes.packed.solid[v, 5]
+        ends = middle[axis] - around - farthest, middle[axis] + around + farthest
+        first, last = np.searchsorted(along, ends)
+        beside = slice(first, last + 1)
+        apart, reach = states[beside] - middle, around + onward[beside]
+        near[beside] |= np.einsum("ij,ij->i", apart, apart) <= reach * reach
+    return [row for row in np.sort(order[near]).tolist() if row not in whose]
