@@ -53,7 +53,9 @@ class ApiServer:
         """Listen; gives the address. Raises OSError."""
         host, port = self._bind
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        listening = socket.socket(family, socket.SOCK_STREAM)
+        # Named, or asyncio takes its connections for something else than TCP and lets the end of
+        # every answer wait until its beginning was acknowledged: 40 ms.
+        listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         try:
             listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             listening.bind((host, port))
