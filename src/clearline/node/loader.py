@@ -56,7 +56,9 @@ from clearline.picture.steps import Steps
 from clearline.trust.roster import Admission, admits
 
 FOLDED_AT_ONCE = 64
-"""Entries of one step: some milliseconds."""
+"""Entries that are read together, and of one step: some milliseconds, if they are small."""
+BYTES_AT_ONCE = 32 << 10
+"""Of one step: a notice of a hundred areas takes as long as a thousand receipts."""
 READ_AT_ONCE = 512
 """Small records that are only looked through."""
 PART_UNITS = 256
@@ -286,22 +288,27 @@ class Loader:
         for feed in self.store.feeds(line):
             size = self.lines[line].picture.feed(feed).size
             while batch := self.store.entries(line, feed, size, self.at_once):
-                ls, live = self.lines[line], self.live(line)
-                picture = replace(ls.picture, terms=live.picture.terms)
-                ls = replace(ls, roster=live.roster, feed=live.feed, picture=picture)
-                for stored in batch:
-                    ls = _load_entry(ls, stored)
-                    version = ls.picture.feeds[feed].live.get(stored.index)
-                    self._note_unreadable(line, (version,) if version is not None else ())
-                self.lines[line] = ls
-                size += len(batch)
-                self.done += len(batch)
-                yield
+                for some in steps_of(batch):
+                    self._fold(line, feed, some)
+                    size += len(some)
+                    self.done += len(some)
+                    yield
         while records := self.store.desk(line, self.lines[line].desk.size, READ_AT_ONCE):
             ls = self.lines[line]
             desk = ls.desk.extend([record.leaf for record in records])
             self.lines[line] = replace(ls, desk=desk)
             yield
+
+    def _fold(self, line: LineId, feed: FeedId, some: Sequence[StoredEntry]) -> None:
+        """The next entries of a feed, under the papers that the node has by now."""
+        ls, live = self.lines[line], self.live(line)
+        picture = replace(ls.picture, terms=live.picture.terms)
+        ls = replace(ls, roster=live.roster, feed=live.feed, picture=picture)
+        for stored in some:
+            ls = _load_entry(ls, stored)
+            version = ls.picture.feeds[feed].live.get(stored.index)
+            self._note_unreadable(line, (version,) if version is not None else ())
+        self.lines[line] = ls
 
     def _movers(self) -> Iterator[None]:
         """Own movers as they were last told, which tracks they are, and what was found of tracks,
@@ -317,6 +324,18 @@ class Loader:
             self._seq = page[-1].seq + 1
             self.done += len(page) // SMALL_UNITS
             yield
+
+
+def steps_of(batch: Sequence[StoredEntry]) -> Iterator[Sequence[StoredEntry]]:
+    """Entries in steps of so many bytes, or of one entry that is larger."""
+    first, held = 0, 0
+    for n, stored in enumerate(batch):
+        if n > first and held + len(stored.data) > BYTES_AT_ONCE:
+            yield batch[first:n]
+            first, held = n, 0
+        held += len(stored.data)
+    if first < len(batch):
+        yield batch[first:]
 
 
 def _load_entry(ls: LineState, stored: StoredEntry) -> LineState:

@@ -6,6 +6,7 @@ from clearline.model.ids import EntryRef, FeedId
 from clearline.model.refusal import Code
 from clearline.node.conductor import Conductor
 from clearline.node.inbound import Fault
+from clearline.node.loader import BYTES_AT_ONCE
 from clearline.node.ports import Snapshot
 from clearline.node.queries import board_view
 from clearline.node.snapshot import write_head
@@ -164,3 +165,32 @@ def test_alerts_stand_and_the_board_says_that_it_does_not_know() -> None:
     town.tick()
     (line,) = board_view(node.state, node.tools, town.now).node.lines
     assert (line.live, line.conflicts, line.loading) == (2, 1, None)
+
+
+def test_a_step_reads_large_notices_one_by_one_and_small_entries_together() -> None:
+    """Steps are bounded by bytes: between two notices of hundreds of areas others are served."""
+    town = Town(("AAA", "BBB"))
+    areas = tuple(
+        volume(disc(30 + n % 20, 30 + n // 20 * 0.1, 1), at(60), at(120), level(100), level(200))
+        for n in range(400)
+    )
+    town.say("BBB", *(Notice(cls="hazardous-air", label=f"{k}", volumes=areas) for k in range(3)))
+    town.settle()
+    town.say("BBB", *(site(30.0 + n / 100) for n in range(40)))
+    town.settle()
+    store = town.nodes["AAA"].store
+    assert isinstance(store, MemoryStore)
+    assert starts_whole(town, store)
+    node, grown = begun(town, store.fork()), []
+    assert node.loader is not None
+    steps, feed = node.loader, FeedId("BBB.0")
+    before = 0
+    while steps.step():
+        size = steps.lines[town.line].picture.feed(feed).size
+        stored = store.entries(town.line, feed, before, size - before)
+        grown.append((len(stored), sum(len(each.data) for each in stored)))
+        before = size
+    assert before == store.entry_count(town.line, feed)
+    assert all(size <= BYTES_AT_ONCE or many == 1 for many, size in grown)
+    assert sum(size > BYTES_AT_ONCE for _, size in grown) == 3
+    assert max(many for many, _ in grown) > 10
