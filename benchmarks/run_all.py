@@ -25,9 +25,10 @@ QUICK = {
     "node": ["--entries", "100000"],
     "store": ["--entries", "100000"],
     "detect": ["--volumes", "20000"],
+    "million": ["--volumes", "20000", "--cold", "2000"],
 }
 WHOLE = {"tracks": ["--growth", "--volumes", "1000000"]}
-TIMES_S = {"detect": 1_500, "node": 1_200, "store": 900, "tracks": 900}
+TIMES_S = {"detect": 1_500, "node": 1_200, "store": 900, "tracks": 900, "million": 2_400}
 TIME_S = 600
 
 
