@@ -18,8 +18,17 @@ from clearline.conflict.inside import Side, side_of
 from clearline.conflict.outline import outline_of
 from clearline.conflict.separation import plain_lateral
 from clearline.conflict.validity import check_footprint
-from clearline.model.space import Corridor, Disc, Edge, Footprint, Polygon
-from tests.conflict_cases import MARGINS_M, PLACES, SIZES_M, disc, intruders, not_beaten, square
+from clearline.model.space import Corridor, Disc, Edge, Footprint, LatLon, Polygon
+from tests.conflict_cases import (
+    MARGINS_M,
+    PLACES,
+    SIZES_M,
+    beside,
+    disc,
+    intruders,
+    not_beaten,
+    square,
+)
 from tests.conflict_oracle import G, Walk, cartesian, distance, go, nearest_on, place, radius_m
 
 
@@ -172,6 +181,25 @@ def test_facing_parallels_are_settled_at_once(edge: Edge) -> None:
             for margin in (-0.02, 0.02):
                 plainly = plain_lateral(above, below, truth + margin, measured=False)
                 assert plainly.low > truth - 0.02 if margin < 0 else plainly.high <= truth + 0.02
+
+
+@pytest.mark.parametrize("pole", [90.0, -90.0])
+@pytest.mark.parametrize("edge", list(Edge))
+def test_an_edge_to_a_pole_comes_along_the_meridian_that_it_is_stated_on(
+    edge: Edge, pole: float
+) -> None:
+    """Straight in longitude and latitude it spirals in from there; a rhumb line runs along the
+    other end's meridian, and so does a geodesic. Of some metres and of a hundred kilometres, from
+    and to the pole."""
+    for lon, turn, size in product((180.0, 60.0, -90.0, 0.0), (64.0, -110.0), (1e-4, 1.0)):
+        end = place(pole * (1 - size / 90), (lon + turn + 180) % 360 - 180)
+        start = place(pole, lon)
+        meant = start if edge is Edge.LONLAT else LatLon(start.lat_e7, end.lon_e7)
+        for stated, true in (((start, end), (meant, end)), ((end, start), (end, meant))):
+            there, truth = beside(Walk(*true, Edge.LONLAT), 0.5, 0.3e5 * size, 1)
+            line = Corridor(line=stated, half_width_mm=1, edge=edge)
+            spot = Disc(centre=there, radius_mm=1)
+            assert_decided(packed(line, spot), truth - 0.002, 0.02)
 
 
 def test_short_edges_that_bend_sharply_are_settled_beside_long_ones() -> None:

@@ -66,10 +66,10 @@ def ways_out() -> list[float]:
 
 
 def plainly(call: str) -> str:
-    """What a process says that compiles nothing."""
+    """What a process says that compiles nothing; it has nothing to warn of."""
     script = f"from {__name__} import {call} as call; print(call())"
     environ = {**os.environ, SWITCH: "0", "PYTHONPATH": os.pathsep.join(sys.path)}
-    command = [sys.executable, "-c", script]
+    command = [sys.executable, "-W", "error", "-c", script]
     done = subprocess.run(command, env=environ, capture_output=True, text=True, check=True)
     return done.stdout.rstrip("\n")
 

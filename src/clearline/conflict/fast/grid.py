@@ -160,11 +160,12 @@ def _roughly(shapes: Shapes, starts: Ints, ends: Ints, out: Singles) -> None:
     their points in latitude and longitude, on a sphere."""
     for i in range(len(out)):
         first, last = shapes.first[i], shapes.first[i + 1]
-        south, west = shapes.lat[first], shapes.lon[first]
+        south, west = int(shapes.lat[first]), int(shapes.lon[first])
         north, east = south, west
         for k in range(first + 1, last):
-            south, north = min(south, shapes.lat[k]), max(north, shapes.lat[k])
-            west, east = min(west, shapes.lon[k]), max(east, shapes.lon[k])
+            lat_e7, lon_e7 = int(shapes.lat[k]), int(shapes.lon[k])
+            south, north = min(south, lat_e7), max(north, lat_e7)
+            west, east = min(west, lon_e7), max(east, lon_e7)
         lat, lon = radians((south + north) / 2e7), radians((west + east) / 2e7)
         high, wide = radians((north - south) / 2e7), radians((east - west) / 2e7) * cos(lat)
         out[i, X], out[i, Y] = R_LOW_M * cos(lat) * cos(lon), R_LOW_M * cos(lat) * sin(lon)

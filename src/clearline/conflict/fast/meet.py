@@ -185,7 +185,8 @@ def _called_for(held: Rows, found: Ints, count: int) -> float:
     seen, packed = 0.0, held.packed
     for k in range(count):
         j = found[k]
-        seen += held.died[j] + held.facts[j, F_START] + held.limits[j, 0, 0] + held.limits[j, 1, 3]
+        seen += float(held.died[j]) + float(held.facts[j, F_START])
+        seen += held.limits[j, 0, 0] + held.limits[j, 1, 3]
         seen += packed.solid[j, X] + packed.solid[j, HEART + 3] + packed.kind[j, 0]
         seen += packed.first[j, 0]
     for k in range(count):

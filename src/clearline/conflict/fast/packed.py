@@ -35,6 +35,7 @@ BRANCH: Final = 8
 _E: Final = sqrt(E2)
 _E7: Final = pi / 180 / 1e7
 _UP: Final = 1 + 2e-7  # outwards when rounded to float32
+_POLE_COS: Final = 1e-16
 HEART: Final = 6
 SOLID: Final = HEART + 4
 
@@ -83,6 +84,9 @@ def isometric(lat: float, rise: float) -> float:
 def spot(lat_e7: int, lon_e7: int) -> Spot:
     """A point of the ellipsoid, and the sine and cosine of its latitude."""
     s, c = sin_cos(lat_e7)
+    # A pole is kept a nanometre off on the meridian that it is stated on: a lonlat edge to it comes
+    # along that one, and is read from its points (``curves.curve_of``).
+    c = max(c, _POLE_COS)
     sl, cl = sin_cos(lon_e7)
     n = A_M / sqrt(1 - E2 * s * s)
     return (n * c * cl, n * c * sl, n * (1 - E2) * s), (s, c)
