@@ -58,3 +58,9 @@ def test_a_way_out_of_a_bent_corridor_is_really_a_way_out() -> None:
     found = exit_m(road, at)
     assert found >= 10_000 - distance(50.03, 8.96, 50, 8.96) - 20
     assert found < 20_000
+
+
+def test_straight_out_of_a_corridor_is_its_width_less_where_one_is() -> None:
+    """3 km beside the line of a road of 10 km to either side: 7 km, to 200 m."""
+    road = Corridor(line=(place(50, 8), place(50, 9)), half_width_mm=10_000_000, edge=Edge.GEODESIC)
+    assert exit_m(road, place(*go(50.0015, 8.5, 0, 3_000))) == pytest.approx(7_000, abs=200)

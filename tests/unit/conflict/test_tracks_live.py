@@ -32,6 +32,15 @@ def test_what_cannot_be_judged_is_named_and_the_rest_is_judged() -> None:
     assert [(pair.a, pair.b) for pair in answer.pairs] == [("A", "B")]
 
 
+def test_a_report_counts_for_an_hour() -> None:
+    """One that is an hour old, or ahead, is carried on; a millisecond more is refused."""
+    hour = 3_600_000
+    for off, refused in ((-hour, 0), (hour, 0), (-hour - 1, 1), (hour + 1, 1)):
+        answer = track_pairs([replace(A, at=Instant(NOW + off))], MINIMA, NOW)
+        assert isinstance(answer, PairsAnswer)
+        assert len(answer.refused) == refused
+
+
 def test_minima_that_mean_nothing_are_refused() -> None:
     """Nought, infinite and NaN minima are no question."""
     for field in ("lateral_m", "vertical_m", "lookahead_s"):

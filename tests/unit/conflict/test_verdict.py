@@ -160,3 +160,31 @@ def test_a_separation_is_made_from_the_terms() -> None:
     assert (made.lateral_mm, made.vertical_mm, made.time_ms) == (1, 2, 3)
     assert made.height is HeightMode.SURFACE
     assert made.levels.temperature_permille == 7
+
+
+INDIA = (4.7, 78.8)
+"""South of India mean sea level is 106 m below the ellipsoid; 900 km north of there, 80 m."""
+
+
+@pytest.mark.parametrize("top_m", [100.0, 60.0])
+def test_mean_sea_level_is_looked_at_all_over_the_footprint(top_m: float) -> None:
+    """200 m above the sea is 94 m on the ellipsoid in the middle of a disc and more than 100 m at
+    its rim: a volume from 100 m up over the same ground may be met, one from 60 m up is."""
+    wide = disc(*INDIA, 900_000)
+    sea = extent(wide, height(HeightRef.AMSL, 0), height(HeightRef.AMSL, 200))
+    above = extent(wide, height(HeightRef.W84, top_m), UNL)
+    assert judge_volumes(sea, above, Separation()).verdict is not Verdict.NO
+    narrow = extent(disc(*INDIA, 1_000), height(HeightRef.AMSL, 0), height(HeightRef.AMSL, 200))
+    there = extent(disc(*INDIA, 1_000), height(HeightRef.W84, 100), UNL)
+    assert judge_volumes(narrow, there, Separation()).verdict is Verdict.NO
+
+
+def test_mean_sea_level_is_looked_at_as_far_as_the_separation_reaches() -> None:
+    """190 m above the sea south of India is 84 m on the ellipsoid: below 100 m, whatever the sea is
+    like 900 km to the north, where the other volume is, and whichever of the two is the smaller."""
+    apart = Separation(lateral_mm=1_000_000_000)
+    for here_m, there_m in ((1_000, 1_000), (1_000, 5_000), (5_000, 1_000)):
+        sea = extent(disc(*INDIA, here_m), height(HeightRef.AMSL, 190), UNL)
+        north = disc(INDIA[0] + 8, INDIA[1], there_m)
+        below = extent(north, SFC, height(HeightRef.W84, 100))
+        assert judge_volumes(sea, below, apart).verdict is not Verdict.NO
