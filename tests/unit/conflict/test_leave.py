@@ -1,11 +1,12 @@
 """Minutes that own movers need to get out (FM02)."""
 
+import numpy as np
 import pytest
 
 from clearline.conflict.leave import exit_m
 from clearline.model.space import Corridor, Disc, Edge, Polygon
 from tests.conflict_cases import disc
-from tests.conflict_oracle import distance, go, place
+from tests.conflict_oracle import cartesian, distance, go, place, samples
 
 KMH_500 = 500 / 3.6
 
@@ -64,3 +65,24 @@ def test_straight_out_of_a_corridor_is_its_width_less_where_one_is() -> None:
     """3 km beside the line of a road of 10 km to either side: 7 km, to 200 m."""
     road = Corridor(line=(place(50, 8), place(50, 9)), half_width_mm=10_000_000, edge=Edge.GEODESIC)
     assert exit_m(road, place(*go(50.0015, 8.5, 0, 3_000))) == pytest.approx(7_000, abs=200)
+
+
+def test_no_way_out_of_a_bent_corridor_is_shorter_than_the_nearest_point_outside() -> None:
+    """By walking out in every direction in steps of 50 m, against samples of the line."""
+    road = Corridor(
+        line=(place(50, 8), place(50, 9), place(50.7, 9)),
+        half_width_mm=10_000_000,
+        edge=Edge.GEODESIC,
+    )
+    line = cartesian(samples(road, 400))
+
+    def is_out(at: tuple[float, float], heading: int, step: int) -> bool:
+        there = cartesian(np.array([go(*at, heading, step)]))
+        return bool(np.linalg.norm(line - there, axis=1).min() > 9_998)
+
+    for at in ((50.03, 8.96), (50.3, 8.95), (50.02, 8.5)):
+        ways = [
+            next((step for step in range(5_000, 25_000, 50) if is_out(at, heading, step)), 25_000)
+            for heading in range(0, 360, 6)
+        ]
+        assert min(ways) - 60 <= exit_m(road, place(*at)) <= min(ways) * 1.5
