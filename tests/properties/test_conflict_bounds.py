@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from clearline.conflict.fast.packed import isometric
 from clearline.conflict.geodesy import (
     NUMERIC_M,
     R_MIN_M,
@@ -15,7 +16,7 @@ from clearline.conflict.geodesy import (
     unit,
 )
 from clearline.conflict.inside import drift
-from clearline.conflict.outline import outline_of, pieces_of, whole_edges
+from clearline.conflict.outline import outline_of, pieces_of, positions, whole_edges
 from clearline.conflict.separation import chord_bounds, geodesic_bounds
 from clearline.model.space import Corridor, Edge
 from tests.conflict_oracle import E2, A, Walk, cartesian, distance, go, place
@@ -201,6 +202,33 @@ def test_no_pair_of_points_on_two_pieces_leaves_their_bounds(edge: Edge) -> None
         assert truth <= high + 1e-6
         narrow += bool(low[0] > truth - 0.02 * size)
     assert narrow >= 20
+
+
+@pytest.mark.parametrize("off_deg", [1e-2, 1e-4, 1e-5, 1e-6])
+@pytest.mark.parametrize("pole", [1.0, -1.0])
+def test_a_rhumb_line_from_beside_a_pole_keeps_its_course(pole: float, off_deg: float) -> None:
+    """B6: down to 11 cm from it, where 1 - sin(latitude) has no digits left: against logarithms of
+    the tangent of half the angle from the pole, which the stated degrees give exactly; to 0.1 mm on
+    the ground a degree from the pole."""
+
+    def isometric_from(colatitude_deg: float) -> float:
+        c = np.radians(colatitude_deg)
+        e = np.sqrt(E2)
+        return float(-np.log(np.tan(c / 2)) - e * np.arctanh(e * np.cos(c)))
+
+    line = (place(pole * (90 - off_deg), 10.0), place(pole * 60.0, 100.0))
+    outline = outline_of(Corridor(line=line, half_width_mm=1, edge=Edge.RHUMB))
+    whole = isometric_from(30.0) - isometric_from(off_deg)
+    for at in (0.1, 1.0, 10.0):
+        t = (at - off_deg) / (30.0 - off_deg)
+        lat, lon = positions(outline, np.array([0]), np.array([t]))
+        colatitude = 90 - abs(float(lat[0]))
+        turn = 90.0 * (isometric_from(colatitude) - isometric_from(off_deg)) / whole
+        aside_m = np.radians(float(lon[0]) - 10.0 - turn) * 111_000 * colatitude
+        assert abs(aside_m) < 1e-4 * max(1.0, at)
+        start, down = np.radians(pole * (90 - off_deg)), -np.radians(pole * (at - off_deg))
+        part = isometric(start, down) / isometric(start, -np.radians(pole * (30 - off_deg)))
+        assert abs(np.radians(90.0 * part - turn) * 111_000 * at) < 1e-4 * max(1.0, at)
 
 
 def test_meridians_are_as_long_as_geographiclib_says() -> None:

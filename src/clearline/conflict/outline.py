@@ -107,14 +107,21 @@ def _wrap(dlon: Floats) -> Floats:
 def _isometric(phi_a: Floats, phi_b: Floats) -> Floats:
     """Difference of isometric latitude, radians in and out, without cancellation.
 
-    q = atanh(sin phi) - e atanh(e sin phi); differences by the addition theorem of atanh.
+    q = atanh(sin phi) - e atanh(e sin phi); differences by the addition theorem of atanh while both
+    are near each other, else by half angles from the poles: (1 + sin phi) / (1 - sin phi) is
+    (sin(pi/4 + phi/2) / sin(pi/4 - phi/2))^2, and beside a pole the sum for atanh is 1 but for the
+    last digits.
     """
     half_sum, half_diff = (phi_a + phi_b) / 2, (phi_b - phi_a) / 2
     rise = 2 * np.cos(half_sum) * np.sin(half_diff)  # sin b - sin a
     product = np.sin(phi_a) * np.sin(phi_b)
     lacking = np.sin(half_diff) ** 2 + np.cos(half_sum) ** 2  # 1 - sin a sin b
     e = np.sqrt(E2)
-    q: Floats = np.arctanh(np.clip(rise / np.maximum(lacking, 1e-300), -1 + 1e-16, 1 - 1e-16))
+    near = np.abs(rise) < 0.5 * lacking
+    sums = np.arctanh(np.where(near, rise / np.maximum(lacking, 1e-300), 0.0))
+    above = np.sin(np.pi / 4 + phi_b / 2) * np.sin(np.pi / 4 - phi_a / 2)
+    below = np.sin(np.pi / 4 - phi_b / 2) * np.sin(np.pi / 4 + phi_a / 2)
+    q: Floats = np.where(near, sums, np.log(np.maximum(above, 1e-300) / np.maximum(below, 1e-300)))
     q -= e * np.arctanh(e * rise / (1 - E2 * product))
     return q
 

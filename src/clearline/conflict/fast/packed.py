@@ -6,7 +6,7 @@ ring, closed: its first point stands again at its end. A piece runs from a row t
 """
 
 from collections.abc import Sequence
-from math import atanh, ceil, cos, hypot, pi, sin, sqrt
+from math import atanh, ceil, cos, hypot, log, pi, sin, sqrt
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -71,13 +71,20 @@ class Packed(NamedTuple):
 
 @compiled
 def isometric(lat: float, rise: float) -> float:
-    """Isometric latitude at ``lat + rise`` less that at ``lat``, without cancellation (B6)."""
-    half_sum, half = lat + rise / 2, rise / 2
+    """Isometric latitude at ``lat + rise`` less that at ``lat``, without cancellation (B6): by the
+    addition theorem of atanh while they are near each other, else by half angles from the poles,
+    since beside a pole the sum for atanh is 1 but for the last digits."""
+    end, half_sum, half = lat + rise, lat + rise / 2, rise / 2
     up = 2 * cos(half_sum) * sin(half)
     lacking = sin(half) ** 2 + cos(half_sum) ** 2
-    product = sin(lat) * sin(lat + rise)
-    whole = min(max(up / max(lacking, 1e-300), -1 + 1e-16), 1 - 1e-16)
-    return atanh(whole) - _E * atanh(_E * up / (1 - E2 * product))
+    product = sin(lat) * sin(end)
+    if abs(up) < 0.5 * lacking:
+        round_ = atanh(up / lacking)
+    else:
+        above = sin(pi / 4 + end / 2) * sin(pi / 4 - lat / 2)
+        below = sin(pi / 4 - end / 2) * sin(pi / 4 + lat / 2)
+        round_ = log(max(above, 1e-300) / max(below, 1e-300))
+    return round_ - _E * atanh(_E * up / (1 - E2 * product))
 
 
 @compiled
