@@ -36,7 +36,7 @@ import numpy as np
 from benchmarks import worlds
 from clearline.assembly import Node, open_node
 from clearline.cli.sandbox import Sandbox
-from clearline.client import Client, Refused, Unreachable
+from clearline.client import Client, Unreachable
 from clearline.config import read_config
 from clearline.conflict.fast.grid import order_of
 from clearline.conflict.fast.stated import Names, Stated, extent_at, take
@@ -59,6 +59,8 @@ AT_ONCE = 250
 """Entries of one commit."""
 LOOK_S = 0.02
 LOADING_S = 0.1
+INDEXING_S = 2.0
+"""Between two checks that are not whole yet: each is compared with 20,000 volumes one by one."""
 GOALS = {
     "first_answer_s": 5.0,
     "loaded_s": 60.0,
@@ -281,12 +283,13 @@ def started(node: Running, questions: list[Notice]) -> dict[str, float]:
     while True:
         try:
             answer = client.check(view.line, questions[0])
-        except (Refused, Unreachable) as why:
-            raise AssertionError(f"it has loaded, and does not check: {why}") from why
+        except Unreachable:  # the first turns after reading look at everything
+            figures["timed_out"] = figures.get("timed_out", 0) + 1
+            continue
         figures.setdefault("first_check_s", time.monotonic() - node.began)
         if not answer.unlooked:
             break
-        time.sleep(LOADING_S)
+        time.sleep(INDEXING_S)
     client.close()
     figures["whole_check_s"] = time.monotonic() - node.began
     figures |= asked(node, view.line, questions[1:])
