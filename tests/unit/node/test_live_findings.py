@@ -3,6 +3,8 @@
 import json
 
 import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
 
 from clearline.conflict.tracks.volumes import Volumes
 from clearline.conflict.verdict import Extent
@@ -14,7 +16,7 @@ from clearline.model.space import HeightRef
 from clearline.model.time import MINUTE, SECOND, Instant
 from clearline.node.inbound import Bound, Mover, Movers, Sighted
 from clearline.node.live.book import TrackBook
-from clearline.node.live.evaluate import INSIDE_S, touching
+from clearline.node.live.evaluate import INSIDE_S, touching, whose_turn
 from clearline.node.loader import keep_snapshot
 from clearline.node.phrases import trouble as sentence
 from clearline.node.replay import replay
@@ -300,13 +302,51 @@ def test_tracks_beside_a_volume_are_those_that_a_look_at_all_finds() -> None:
     sky = book.sky(now)
     discs = [
         disc(lat + chance.uniform(-0.2, 0.2), lon, chance.uniform(1, 60))
-        for lat, lon in places[::20]
+        for lat, lon in places[::20] * 2
     ]
     extents = [Extent(volume=volume(each, now, Instant(now + 60_000))) for each in discs]
     volumes = Volumes.of([str(n) for n in range(len(extents))], extents)
     apart = sky.fleet.states()[:, None, :3] - volumes.packed.solid[None, :, :3]
     reach = volumes.packed.solid[None, :, 5] + sky.fleet.speed[:, None] * INSIDE_S + 1.0
-    every = np.flatnonzero((np.linalg.norm(apart, axis=2) <= reach).any(axis=1)).tolist()
+    pairs = (np.linalg.norm(apart, axis=2) <= reach).sum(axis=1)
+    every = np.flatnonzero(pairs).tolist()
     found = touching(volumes, sky, {every[0]: "OWN"})
     assert len(every) > 10
-    assert found == every[1:]
+    assert pairs.max() > 1
+    assert found == (every[1:], pairs[every[1:]].tolist())
+
+
+@given(
+    st.lists(st.integers(0, 30), max_size=40), st.integers(1, 40), st.integers(0, 1_000)
+)  # fmt: skip
+def test_everything_has_its_turn_in_as_many_turns_as_there_are_runs(
+    units: list[int], most: int, first: int
+) -> None:
+    """No turn looks at more than it may unless one row alone is more, and turns that follow each
+    other leave nothing out: with as many as there are rows each was looked at."""
+    rows = [100 + n for n in range(len(units))]
+    looked: set[int] = set()
+    for turn in range(first, first + max(1, len(rows))):
+        chosen = whose_turn(rows, units, most, turn)
+        cost = sum(units[row - 100] for row in chosen)
+        assert cost <= most or len(chosen) == 1
+        assert chosen or not rows
+        looked |= set(chosen)
+    assert looked == set(rows)
+
+
+def test_every_stranger_in_thousands_of_own_volumes_rings_at_the_first_look() -> None:
+    """2,000 volumes to be kept clear and 40 strangers, each inside one of them: all are found in
+    one evaluation, for a track is held against the volumes beside it alone."""
+    of = begin()
+    start, end = of.town.now, Instant(of.town.now + 30 * MINUTE)
+    places = [(20.0 + n // 50, 10.0 + n % 50) for n in range(2_000)]
+    for first in range(0, len(places), 100):
+        discs = tuple(volume(disc(*at, 2), start, end) for at in places[first : first + 100])
+        of.town.say("BRAVO", Notice(cls="protected-air", label="Sites", volumes=discs))
+    of.town.settle()
+    for n, at in enumerate(places[::50]):
+        of.see(f"t{n}", *at)
+    of.look()
+    rung = of.troubles(TroubleKind.TRACK_INSIDE)
+    assert {f"t{n}" for n in range(40)} == {t.key.rsplit("/", 1)[1] for t in rung}

@@ -29,6 +29,7 @@ from clearline.node.live.book import Sky, track_of
 from clearline.node.live.limits import (
     CLEAR_SHARE,
     COAST_S,
+    INSIDE_MAX,
     PAIRS_MAX,
     ROUTE_CLEAR_SHARE,
     UNITS_MAX,
@@ -49,7 +50,8 @@ Own = Mapping[str, Sequence[int]]
 @dataclass(slots=True, kw_only=True)
 class Evaluation:
     """``found`` by key; ``keep``: keys of what is not over; ``unjudged``: starts of keys that there
-    was no room to look at, where everything stays as it was. ``units``: pairs looked at exactly."""
+    was no room to look at, where everything stays as it was. ``units``: pairs of own movers with
+    other tracks and with hazards that were looked at."""
 
     found: dict[str, LiveFinding] = field(default_factory=dict)
     keep: set[str] = field(default_factory=set)
@@ -218,9 +220,9 @@ def _hazards(
 ) -> None:  # fmt: skip
     ahead = limits.look_ahead_s * CLEAR_SHARE
     for cls, held in scene.hazards.items():
-        step = max(1, UNITS_MAX // len(held.versions))
         mine = [row for row in sorted(whose) if scene.classes.get(whose[row], "") == cls]
-        rows = _as_many(found, held, sky, states, _rotated(mine, turn * step), ahead)
+        units = [_beside(held, sky, states, row, ahead) for row in mine]
+        rows = whose_turn(mine, units, max(UNITS_MAX // 2, UNITS_MAX - found.units), turn)
         for row in set(mine) - set(rows):
             found.unjudged.add(f"hazard/{whose[row]}/")
         if not rows:
@@ -240,25 +242,25 @@ def _hazards(
                 found.add(finding)
 
 
-def _rotated(rows: Sequence[int], turn: int) -> list[int]:
-    at = turn % len(rows) if rows else 0
-    return [*rows[at:], *rows[:at]]
-
-
-def _as_many(
-    found: Evaluation, held: Held, sky: Sky, states: Floats, rows: Sequence[int], ahead_s: float
-) -> list[int]:
-    """The first rows of which no more than UNITS_MAX pairs with volumes within reach come."""
-    left, taken = UNITS_MAX - found.units, list[int]()
+def _beside(held: Held, sky: Sky, states: Floats, row: int, ahead_s: float) -> int:
+    """How many volumes a track may reach."""
     solid = held.volumes.packed.solid
-    for row in rows:
-        apart = solid[:, :3] - states[row]
-        reach = solid[:, 5] + sky.fleet.speed[row] * ahead_s + 1.0
-        left -= int((np.einsum("ij,ij->i", apart, apart) <= reach * reach).sum())
-        if left < 0 and taken:
-            break
-        taken.append(row)
-    return taken
+    apart = solid[:, :3] - states[row]
+    reach = solid[:, 5] + sky.fleet.speed[row] * ahead_s + 1.0
+    return int((np.einsum("ij,ij->i", apart, apart) <= reach * reach).sum())
+
+
+def whose_turn(rows: Sequence[int], units: Sequence[int], most: int, turn: int) -> list[int]:
+    """Rows are cut into runs of no more than ``most`` units, of one row at least; one run is looked
+    at in each turn. While they stay as they are, each has its turn in as many as there are runs."""
+    runs, held = [list[int]()], 0
+    for row, each in zip(rows, units, strict=True):
+        if runs[-1] and held + each > most:
+            runs.append([])
+            held = 0
+        runs[-1].append(row)
+        held += each
+    return runs[turn % len(runs)]
 
 
 def _hazard_finding(sky: Sky, held: Held, call_sign: str, row: int, stay: Stay) -> LiveFinding:
@@ -318,18 +320,16 @@ def _routes(found: Evaluation, scene: Scene, sky: Sky, own: Own, limits: LiveLim
 def _inside(
     found: Evaluation, scene: Scene, held: Held, sky: Sky, whose: Mapping[int, str], turn: int
 ) -> None:
-    rows = _rotated(touching(held.volumes, sky, whose), turn * UNITS_MAX)
-    left = max(1, (UNITS_MAX - found.units) // len(held.versions))
-    if len(rows) > left:
+    rows, pairs = touching(held.volumes, sky, whose)
+    chosen = whose_turn(rows, pairs, INSIDE_MAX, turn)
+    if len(chosen) < len(rows):
         found.unjudged.add("inside/")
-    chosen = rows[:left]
     if not chosen:
         return
     place = {sky.names[row]: row for row in chosen}
-    found.units += len(chosen)
     for stay in tracks_in_volumes(
         pick(sky.fleet, np.array(chosen, dtype=np.int64)), held.volumes, INSIDE_S, sky.now,
-        levels=scene.levels,
+        levels=scene.levels, ways_out=False,
     ):  # fmt: skip
         version, row = held.versions[stay.extent], place[stay.track]
         seen, where, aged = _seen(sky, row)
@@ -346,11 +346,12 @@ def _inside(
         )  # fmt: skip
 
 
-def touching(volumes: Volumes, sky: Sky, whose: Mapping[int, str]) -> list[int]:
-    """Rows that are not ours and come into the sphere of a volume whose window is open. Tracks are
-    put in order along the axis that spreads them most: a volume looks at those beside it alone."""
+def touching(volumes: Volumes, sky: Sky, whose: Mapping[int, str]) -> tuple[list[int], list[int]]:
+    """Rows that are not ours and come into the sphere of a volume whose window is open; and into
+    how many of them. Tracks are put in order along the axis that spreads them most: a volume looks
+    at those beside it alone."""
     live = (volumes.start <= sky.now + INSIDE_S * SECOND) & (volumes.end > sky.now)
-    near = np.zeros(len(sky), dtype=np.bool_)
+    count = np.zeros(len(sky), dtype=np.int64)
     states = sky.fleet.states()[:, :3]
     axis = int(np.ptp(states, axis=0).argmax())
     order = np.argsort(states[:, axis], kind="stable")
@@ -362,5 +363,7 @@ def touching(volumes: Volumes, sky: Sky, whose: Mapping[int, str]) -> list[int]:
         first, last = np.searchsorted(along, ends)
         beside = slice(first, last + 1)
         apart, reach = states[beside] - middle, around + onward[beside]
-        near[beside] |= np.einsum("ij,ij->i", apart, apart) <= reach * reach
-    return [row for row in np.sort(order[near]).tolist() if row not in whose]
+        count[beside] += np.einsum("ij,ij->i", apart, apart) <= reach * reach
+    near = {row: int(count[k]) for k, row in enumerate(order.tolist()) if count[k]}
+    rows = [row for row in sorted(near) if row not in whose]
+    return rows, [near[row] for row in rows]

@@ -13,7 +13,11 @@ ROUTE_CLEAR_SHARE: Final = 0.8
 FINDINGS_MAX: Final = 200
 """Findings of one line that stand at once; more are counted, not listed one by one."""
 UNITS_MAX: Final = 2_000
-"""Pairs of a track and a volume looked at exactly in one evaluation: about half a second."""
+"""Pairs of an own mover and a hazard looked at in one evaluation, ways out included: about half a
+second."""
+INSIDE_MAX: Final = 20_000
+"""Pairs of a track that is not ours and a volume of ours looked at in one evaluation: about half a
+second if each is a finding."""
 PAIRS_MAX: Final = 1_000
 """Pairs of tracks explained in one evaluation, the soonest: five times what is listed."""
 
