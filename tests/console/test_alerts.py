@@ -189,7 +189,9 @@ def test_pairs_stand_by_time_and_what_cannot_be_ruled_out_below_with_its_one_dat
     expect(rows.first).to_contain_text("90 min")
     expect(rows.last).to_contain_text("CANNOT RULE OUT")
     expect(rows.last).to_contain_text(re.compile(r"0 m – \d+ m / 0 ft – \d+ ft"))
-    expect(rows.last).to_contain_text("AMSL:egm96_15")
+    expect(rows.last).to_contain_text("above mean sea level (EGM96)")
+    expect(rows.last).to_contain_text("flight level (any QNH in the agreed range)")
+    expect(rows.last).not_to_contain_text("qnh-agreed-range")
     expect(here.page.get_by_text("One datum would settle these: QNH")).to_be_visible()
 
 

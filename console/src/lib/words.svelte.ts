@@ -56,6 +56,15 @@ export function stated(name: string): string {
   return names[name] ?? name;
 }
 
+/** What a verdict rests on, in words: how a height or an edge was read, or the datum that would
+ * settle it. `FL:qnh-by-BRAVO` names who states it. One that is not known stays as it is. */
+export function basis(token: string): string {
+  const names: Partial<Record<string, string>> = words.view?.states ?? {};
+  const at = token.indexOf('-by-');
+  const form = names[at < 0 ? token : token.slice(0, at + 3)];
+  return form === undefined ? token : form.replace('{party}', () => isolated(token.slice(at + 4)));
+}
+
 /** The English of the same id, to stand beside an unreviewed translation; null where none is due. */
 export function beside(id: string): string | null {
   const dot = id.indexOf('.');

@@ -22,7 +22,7 @@ from clearline.picture.standing import Why
 from clearline.words.catalogue import said as message
 from clearline.words.language import FALLBACK, language
 from clearline.words.reader import ENGLISH, Langs, told
-from clearline.words.sentences import composed, filled, most_telling, plain, said
+from clearline.words.sentences import basis, composed, filled, most_telling, plain, said
 from clearline.words.sentences import quoted as in_quotes
 
 if TYPE_CHECKING:  # geometry comes with them, and who only says something has no use for it
@@ -101,6 +101,8 @@ def _facts(what: Trouble, lang: str) -> dict[str, str]:
     facts["peer"] = what.peer or said(lang, "another-party")
     for name in ("own", "other", "label"):
         facts.setdefault(name, said(lang, "a-notice"))
+    if isinstance(settles := what.params.get("settles"), str):
+        facts["settles"] = basis(settles, lang)
     if "shortfall_s" in what.params:
         facts["shortfall"] = format_length(int(str(what.params["shortfall_s"])) * SECOND)
     if "offset_ms" in what.params:
@@ -235,10 +237,10 @@ def _around(found: Judgement, lang: str) -> list[str]:
         window = {"start": format_dtg(start), "end": format_dtg(end)}
         parts.append(said(lang, "conflict-window", **window))
     if found.references:
-        references = ", ".join(found.references)
+        references = ", ".join(basis(token, lang) for token in found.references)
         parts.append(said(lang, "conflict-references", references=references))
     if found.settles:
-        parts.append(said(lang, "conflict-settles", settles=plain(found.settles)))
+        parts.append(said(lang, "conflict-settles", settles=basis(found.settles, lang)))
     return parts
 
 

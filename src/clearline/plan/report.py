@@ -6,7 +6,7 @@ from typing import Final
 from clearline.model.finding import Verdict
 from clearline.model.time import format_length
 from clearline.plan.answer import Answer, Found, Party, PictureSummary, SideSummary, Span
-from clearline.words.sentences import quoted, verdict
+from clearline.words.sentences import basis, quoted, verdict
 
 LINES_MAX: Final = 200
 """Findings that are printed; --json has more."""
@@ -116,10 +116,10 @@ def _finding(found: Found) -> Iterator[str]:
         facts.append(f"from {found.overlap_start or 'ever'} to {found.overlap_end or 'for ever'}")
     facts.append(f"decided by {found.decided_by} ({found.clause})")
     if found.settles is not None:
-        facts.append(f"would be settled by: {found.settles}")
+        facts.append(f"would be settled by: {basis(found.settles)}")
     yield f"  {'; '.join(facts)}"
     if found.references:
-        yield f"  read as: {', '.join(found.references)}"
+        yield f"  read as: {', '.join(basis(token) for token in found.references)}"
     widened = [*found.plan.widened, *(found.against.widened if found.against else ())]
     if widened:
         yield f"  widened: {', '.join(widened)}"

@@ -98,6 +98,16 @@ def standing(
     return "; ".join([f"{known}, {at}", *beside])
 
 
+def basis(token: str, lang: str = FALLBACK) -> str:
+    """What a verdict rests on, in words: how a height or an edge was read, or the one datum that
+    would settle it. ``FL:qnh-by-BRAVO`` names who states it. One that is not known stays as it is.
+    """
+    words = language(lang)
+    head, by, party = token.partition("-by-")
+    form = words.states.get(f"{head}-by" if by else token)
+    return plain(token) if form is None else filled(form, {"party": party}, words)
+
+
 def quoted(text: str) -> str:
     """Words of others as they may be shown: in quotation marks, cut, with nothing that acts."""
     return f"“{plain(text)}”"
@@ -178,6 +188,6 @@ def plain(text: str) -> str:
 
 
 __all__ = [
-    "BLANK", "composed", "filled", "isolated", "most_telling", "phrase", "plain", "quoted", "said",
-    "sentence", "shown", "standing", "verdict", "without_isolates",
+    "BLANK", "basis", "composed", "filled", "isolated", "most_telling", "phrase", "plain", "quoted",
+    "said", "sentence", "shown", "standing", "verdict", "without_isolates",
 ]  # fmt: skip

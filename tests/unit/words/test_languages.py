@@ -12,8 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import clearline
+from clearline.conflict.geoid import GEOID_NAME
+from clearline.conflict.heights import reference_token
 from clearline.model.alert import Severity, TroubleKind
 from clearline.model.entry import LinkState, Precedence, RelayOutcome, Reply
+from clearline.model.space import Edge, Ground, Height, HeightRef, Qnh
 from clearline.node.views import Phase
 from clearline.picture.standing import Why
 from clearline.words import reader
@@ -33,6 +36,7 @@ from clearline.words.sentences import (
     BLANK,
     ISOLATE,
     ISOLATE_END,
+    basis,
     composed,
     filled,
     said,
@@ -41,6 +45,12 @@ from clearline.words.sentences import (
 
 SOURCE = Path(clearline.__file__).parent
 OTHERS = tuple(tag for tag in languages() if tag != "en")
+BASES = {
+    "W84", "UNL", "SFC", "SFC:ground-by", "AGL:ground-unknown", "AGL:ground-by",
+    f"AMSL:{GEOID_NAME}", "FL:qnh-agreed-range", "FL:qnh-by", "edge:geodesic", "edge:lonlat",
+    "edge:rhumb", "QNH", "temperature", "geoid", "ground height", "lateral distance",
+}  # fmt: skip
+"""What a verdict rests on: ways to read a height or an edge, and data that settle it."""
 WANTED = {"ar", "en", "fr", "he", "ru", "uk"}
 
 
@@ -132,7 +142,36 @@ def test_every_closed_word_of_the_code_has_its_sentence() -> None:
     alone = {x.value for of in (Phase, LinkState, RelayOutcome, Severity) for x in of}
     alone |= {precedence.name for precedence in Precedence}
     assert alone <= set(words.states)
-    assert set(words.states) - alone == {"time", "vertical", "lateral", "class", "terms"}
+    assert set(words.states) - alone - BASES == {"time", "vertical", "lateral", "class", "terms"}
+
+
+def _heights() -> Iterator[Height]:
+    """A height of each reference, with and without who states what it is read by."""
+    ground = Ground(low_mm=0, high_mm=1, by="BRAVO")
+    qnh = Qnh(pa=101_300, tolerance_pa=1, by="BRAVO")
+    for ref in HeightRef:
+        yield Height(ref=ref)
+        if ref in (HeightRef.AGL, HeightRef.SFC):
+            yield Height(ref=ref, ground=ground)
+        if ref is HeightRef.FL:
+            yield Height(ref=ref, qnh=qnh)
+
+
+def test_all_that_a_verdict_rests_on_has_words() -> None:
+    """Each way to read a height or an edge, and each datum that settles, is said in words in every
+    language, with who states it; nothing else is listed, and what is not known stays as it is."""
+    tokens = {reference_token(height) for height in _heights()} | {f"edge:{e}" for e in Edge}
+    data = {"QNH", "temperature", "geoid", "ground height", "lateral distance"}
+    assert {token.removesuffix("-BRAVO") for token in tokens} | data == BASES
+    for tag in languages():
+        for token in tokens:
+            words = basis(token, tag)
+            assert token not in words
+            assert words.count("BRAVO") == token.count("BRAVO")
+        assert basis("FL:another", tag) == "FL:another"
+        assert basis("another-by-BRAVO", tag) == "another-by-BRAVO"
+    assert basis("FL:qnh-by-BRAVO") == "flight level (QNH by BRAVO)"
+    assert basis("FL:qnh-agreed-range") == "flight level (any QNH in the agreed range)"
 
 
 def test_every_phrase_that_code_names_is_there_and_no_other() -> None:
