@@ -37,9 +37,7 @@ LOOKS: Final[dict[Severity, str]] = {
     Severity.WARNING: "",
     Severity.CAUTION: "dim",
 }
-HELP: Final = (
-    "!! unacknowledged !^ climbing * taken   a take r ROGER u UNABLE x STOP ? keys q leave"
-)
+HELP: Final = "!! not taken !^ climbing * taken  a take r ROGER u UNABLE x STOP ? keys q leave"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -212,9 +210,9 @@ def in_sight(screen: Screen) -> tuple[AlertView, ...]:
 
 def _duty(screen: Screen, alert: AlertView) -> Row:
     cursor = ">" if alert.id == screen.selected else " "
-    badges = "".join(
-        f"[{badge.value}] " for badge in alert.badges if badge is not Badge.EXERCISE
-    )  # the words begin with it
+    says = alert.words.removeprefix(f"{Badge.EXERCISE.value} ")
+    begun = {b for b in alert.badges if says.startswith(b.value)} | {Badge.EXERCISE}
+    badges = "".join(f"[{badge.value}] " for badge in alert.badges if badge not in begun)
     counted = f"x{alert.count} " if alert.count > 1 else ""
     taken = f"({alert.taken_by}) " if alert.taken_by is not None else ""
     due = _due(screen, alert)
