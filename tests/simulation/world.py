@@ -3,7 +3,7 @@
 import dataclasses
 import heapq
 import random
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -15,8 +15,10 @@ from msgspec.structs import replace
 from clearline.canonical import encode
 from clearline.conflict import validity, verdict
 from clearline.conflict.blocks import BlockIndex
+from clearline.conflict.verdict import Extent, Separation
 from clearline.model import entry as say
 from clearline.model.entry import Body, Precedence, Reply
+from clearline.model.finding import Judgement
 from clearline.model.ids import EntryRef, FeedId, LineId, PartyId, epoch_of, party_of
 from clearline.model.refusal import Code, Refusal
 from clearline.model.space import Disc, Volume
@@ -54,15 +56,36 @@ def _check_as_reader(volume: Volume) -> Sequence[Refusal]:
 
 
 _check = lru_cache(maxsize=4_096)(validity.check_volume)
-_judge = lru_cache(maxsize=65_536)(verdict.judge)
 _read_terms = lru_cache(maxsize=256)(agreement.read_agreement)
+
+
+@lru_cache(maxsize=65_536)
+def _judged(
+    a: tuple[Extent, ...], b: tuple[Extent, ...], sep: Separation
+) -> tuple[tuple[int, ...], Judgement]:
+    """The steps of judging and what came of them: remembered, they count as much as at first."""
+    units = list[int]()
+    steps = verdict.judging(a, b, sep)
+    while True:
+        try:
+            units.append(next(steps))
+        except StopIteration as done:
+            return tuple(units), done.value
+
+
+def _judging(
+    a: tuple[Extent, ...], b: tuple[Extent, ...], sep: Separation, _rows: object = None
+) -> Generator[int, None, Judgement]:
+    units, found = _judged(a, b, sep)
+    yield from units
+    return found
 
 
 @contextmanager
 def software(index: "Callable[[], BlockIndex[EntryRef]]" = BlockIndex) -> Iterator[None]:
     """Nodes that differ in what they can read, and remember verdicts and terms, which are pure."""
     faster = (
-        (judge, "judge", _judge), (judge, "BlockIndex", index),
+        (judge, "judging", _judging), (judge, "BlockIndex", index),
         *((m, "read_agreement", _read_terms) for m in TERMS),
     )  # fmt: skip
     with ExitStack() as stack:
