@@ -148,6 +148,7 @@ def test_an_emergency_of_a_drill_stands_behind_every_real_alarm(both: Both, desk
     expect(stopped.first).to_contain_text("EXERCISE")
     expect(rows.first).not_to_contain_text("EXERCISE")
     expect(page.locator(".strip")).not_to_contain_text("EXERCISE")
+    expect(page.locator('[data-emergency-of="stop"]').first).to_contain_text("EXERCISE")
     page.keyboard.press("Control+k")
     page.keyboard.type("wall mode")
     page.keyboard.press("Enter")

@@ -22,6 +22,7 @@ from clearline.model.ids import Digest, PartyId
 from clearline.model.refusal import Code
 from clearline.model.time import MINUTE, SECOND
 from clearline.node.handover import OFFER_MS, open_items
+from clearline.node.handover_views import OpenItem
 from clearline.node.inbound import Fault, Given, Outcome, TakenOver, Ticked
 from clearline.node.queries import reading
 from clearline.wire.bodies_v1 import read_entry
@@ -29,12 +30,22 @@ from tests.api_node import add_person, found, make_parties, notice, running
 from tests.town import Town, at, disc, volume
 
 
-def items(town: Town, party: str = "AAA") -> tuple[str, ...]:
-    """Ids of what is open at one party."""
+def opened(town: Town, party: str = "AAA") -> tuple[OpenItem, ...]:
+    """What is open at one party."""
     node = town.nodes[party]
     of = reading(node.state, node.tools, town.line, town.now)
     assert of is not None
-    return tuple(each.id for each in open_items(node.state, of))
+    return tuple(open_items(node.state, of))
+
+
+def items(town: Town, party: str = "AAA") -> tuple[str, ...]:
+    """Ids of what is open at one party."""
+    return tuple(each.id for each in opened(town, party))
+
+
+def items_said(town: Town) -> tuple[str, ...]:
+    """How it is said, to whole seconds: a list that is read aloud."""
+    return tuple(each.words for each in opened(town))
 
 
 def give(town: Town, person: str = "old", to: str = "") -> Outcome:
@@ -119,12 +130,13 @@ def test_what_was_asked_a_moment_ago_is_the_next_watchs_to_follow() -> None:
     wait for; the watch does not pass over them. Answered, each is gone; overdue, it rings and
     stands there once."""
     town = Town(("AAA", "BBB", "CCC"))
-    town.wait(SECOND)
+    town.wait(SECOND + 250)
     (stop,) = town.say("AAA", Stop(), prec=Precedence.FLASH)
     check = Message(template="text-check", fields=(Field(name="check", value=1),))
     (asked,) = town.say("AAA", replace(check, to=(PartyId("BBB"),)), prec=Precedence.IMMEDIATE)
     town.settle()
     assert {f"ask:{stop}", f"ask:{asked}"} <= set(items(town))
+    assert any("own stop of 2026-03-01T00:00:01Z: no" in words for words in items_said(town))
     give(town)
     left = tuple(each for each in items(town) if each != f"ask:{stop}")
     refusal = take(town, left).refusal

@@ -30,6 +30,18 @@ export function bindings(): Binding[] {
   return [...table.values()].flat();
 }
 
+const NAMES: Partial<Record<string, string>> = {
+  escape: 'Esc', arrowdown: '↓', arrowup: '↑', arrowleft: '←', arrowright: '→', enter: 'Enter',
+};
+
+/** A binding's key as it stands on a keyboard: `Shift a`, `Ctrl k`, `Esc`. */
+export function shown(key: string): string {
+  return key
+    .split('+')
+    .map((part) => NAMES[part] ?? (part.length > 1 ? part[0]?.toUpperCase() + part.slice(1) : part))
+    .join(' ');
+}
+
 function writes(target: EventTarget | null): boolean {
   if (!(target instanceof HTMLElement)) return false;
   return target.isContentEditable || target.matches('input, textarea, select');

@@ -16,7 +16,7 @@ from clearline.model.entry import Handover, Kind, LinkState, Precedence
 from clearline.model.ids import EntryRef
 from clearline.model.limits import TEXT_CHARS_MAX
 from clearline.model.refusal import Code, Param, Refusal
-from clearline.model.time import MINUTE, Instant, format_utc
+from clearline.model.time import MINUTE, SECOND, Instant, format_utc
 from clearline.node import phrases
 from clearline.node.beats import age_ms
 from clearline.node.desk import note
@@ -92,7 +92,7 @@ def _capped(id_: str, lang: str, found: Iterable[OpenItem]) -> Iterator[OpenItem
 def _of_node(state: State, ls: LineState, lang: str) -> Iterator[OpenItem]:
     for name, (since, detail) in sorted(state.faults.items()):
         what = f"{name} {detail}".rstrip()
-        words = said(lang, "handover-fault", at=format_utc(since), what=what)
+        words = said(lang, "handover-fault", at=_second(since), what=what)
         yield OpenItem(id=f"fault:{name}", words=words)
     if ls.signing is not Signing.READY:
         words = said(lang, "handover-signing", why=ls.signing.value)
@@ -113,7 +113,7 @@ def _of_links(of: Reading, lang: str) -> Iterator[OpenItem]:
         if found is not None:
             _, since, reason = found
             words = said(
-                lang, "handover-suspended", party=party, at=format_utc(since),
+                lang, "handover-suspended", party=party, at=_second(since),
                 reason=phrases.quoted(reason),
             )  # fmt: skip
             yield OpenItem(id=f"suspended:{party}", words=words)
@@ -149,10 +149,14 @@ def _of_asks(of: Reading, lang: str) -> Iterator[OpenItem]:
     for ask, silent in facts.asks.pending(tuple(facts.here)):
         if ask.ref not in live:
             what = f"{ask.kind.value} {ask.text}" if ask.kind is Kind.MESSAGE else ask.kind.value
-            words = said(
-                lang, "handover-ask", what=what, at=format_utc(ask.t), parties=", ".join(silent)
-            )
+            at, parties = _second(ask.t), ", ".join(silent)
+            words = said(lang, "handover-ask", what=what, at=at, parties=parties)
             yield OpenItem(id=f"ask:{ask.ref}", words=words)
+
+
+def _second(at: Instant) -> str:
+    """A time without its milliseconds: the list is read by people, and aloud."""
+    return format_utc(Instant(at // SECOND * SECOND))
 
 
 def _is_settled(view: NoticeView) -> bool:
