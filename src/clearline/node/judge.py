@@ -43,6 +43,7 @@ CORNERS_A_UNIT: Final = 6
 """Corners of a footprint that are made ready in about a unit, once."""
 UNITS_INDEXED: Final = 8
 SINGLY_MAX: Final = 8
+"""Volumes of one notice that are put into the index one by one."""
 INDEXED_A_UNIT: Final = 2
 """Volumes are put into the index one by one where there are few, else so many in about a unit. All
 of them are, before they are compared: whoever asks by place has an answer a hundred times sooner
