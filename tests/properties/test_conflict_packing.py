@@ -117,7 +117,8 @@ def test_sine_and_cosine_are_those_of_the_angle() -> None:
 
 
 def test_points_are_where_they_were_stated() -> None:
-    """Within some nanometres, of the ellipsoid in arithmetic with 64 bits; a pole is one point."""
+    """Within some nanometres, of the ellipsoid in arithmetic with 64 bits. A pole is one point but
+    for a nanometre, which says on what meridian it was stated."""
     rng = np.random.default_rng(103)
     radian = np.arctan(np.longdouble(1)) / (RIGHT // 2)
     for _ in range(2_000):
@@ -128,7 +129,12 @@ def test_points_are_where_they_were_stated() -> None:
         (x, y, z), (sine, cosine) = module.spot(lat, lon)
         assert max(abs(float(a - b)) for a, b in zip(truth, (x, y, z), strict=True)) < 4e-9
         assert (sine, cosine) == sin_cos(lat)
-    assert module.spot(RIGHT, 0)[0] == module.spot(RIGHT, 12_345)[0]
+    for lon in (0, 12_345, -RIGHT, 2 * RIGHT - 1):
+        for lat in (RIGHT, -RIGHT):
+            x, y, z = module.spot(lat, lon)[0]
+            assert np.hypot(x, y) < 1e-9
+            assert abs(z) == np.sqrt(1 - E2) * A
+            assert np.arctan2(y, x) == pytest.approx(lon * float(radian), abs=1e-12)
 
 
 def test_the_length_over_a_chord_is_bounded_by_its_series_and_by_the_arc() -> None:

@@ -12,6 +12,7 @@ from clearline.api.evidence import BUNDLE
 from clearline.api.people import PERMISSIONS
 from clearline.api.problems import MEDIA, Problem
 from clearline.api.table import ENDPOINTS, EVENTS, Endpoint
+from clearline.model.alert import Severity
 from clearline.model.ids import DIGEST_PATTERN, FEED_PATTERN, PARTY_PATTERN
 from clearline.model.time import INSTANT_MAX
 from clearline.node.requests import REQUEST_ID
@@ -47,6 +48,7 @@ QUERIES: Final[Mapping[str, Json]] = {
     "until": {"type": "integer", "minimum": 0, "maximum": INSTANT_MAX},
     "limit": {"type": "integer", "minimum": 0, "maximum": 5_000},
     "line": {"type": "string", "pattern": f"^{DIGEST_PATTERN}$"},
+    "severity": {"type": "string", "enum": [each.value for each in Severity]},
 }
 REFUSALS: Final[Mapping[int, str]] = {
     400: "Not JSON",
