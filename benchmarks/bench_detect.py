@@ -99,6 +99,10 @@ def checks(box: tuple[float, float, float, float], n: int, without: Sequence[str
     gc.freeze()  # what was made here is not the engine's to look through
     ours = percentiles(lambda i, index=index: len(index.check(questions[i]).hits), QUESTIONS)
     ours["batch_per_s"] = rate(lambda index=index: index.check_columns(many), BATCH)
+    asked_for = [([extent], 0) for extent in worlds.extents(many)]
+    ours["batch_of_objects_per_s"] = rate(
+        lambda index=index: index.check_many(asked_for), len(asked_for)
+    )
     rows = {"clearline": ours}
     for name, row in _peers(worlds.planar(stated), worlds.planar(asked), without):
         for key in ("p50_us", "p99_us"):

@@ -4,8 +4,10 @@
 
 Medians of ROUNDS runs, compiled and warm, the same tracks each time, in processor time of this
 process (all of it runs on one core), so that what else runs on the machine hardly counts.
-``ratio``: BlueSky's time over ours. BlueSky's numpy detector holds a dozen matrices of every track
-with every other and is run up to NUMPY_MAX tracks only, its compiled one up to COMPILED_MAX.
+``shared_ms``: by HANDS threads, in wall-clock time. ``ratio``: BlueSky's time over ours (it uses
+one thread), ``shared_ratio``: over that by two. BlueSky's numpy detector holds a dozen matrices of
+every track with every other and is run up to NUMPY_MAX tracks only, its compiled one up to
+COMPILED_MAX.
 ``missed``: pairs that BlueSky does not find among those that may lose separation, and pairs that it
 finds and that do not.
 """
@@ -17,7 +19,7 @@ import sys
 from collections.abc import Callable, Sequence
 from contextlib import redirect_stdout
 from dataclasses import dataclass
-from time import process_time
+from time import perf_counter, process_time
 from types import SimpleNamespace
 
 import numpy as np
@@ -29,11 +31,13 @@ from clearline.conflict.tracks.pairs import Minima, Pairs, find_pairs
 from clearline.conflict.tracks.track import UNSTATED, Fleet
 from clearline.conflict.tracks.volumes import Volumes, tracks_in_volumes
 from clearline.conflict.verdict import Extent
+from clearline.engine import side_by_side
 from clearline.model.time import Instant
 
-ROUNDS = 5
+ROUNDS = 15
 NUMPY_MAX = 3_000
 COMPILED_MAX = 20_000
+HANDS = 2
 AIRLINERS = Minima(lateral_m=9_260.0, vertical_m=304.8, lookahead_s=300.0)
 DRONES = Minima(lateral_m=50.0, vertical_m=15.0, lookahead_s=60.0)
 
@@ -57,13 +61,15 @@ def fleet(
     )
 
 
-def seconds(run: Callable[[], object], rounds: int = ROUNDS) -> float:
+def seconds(
+    run: Callable[[], object], rounds: int = ROUNDS, clock: Callable[[], float] = process_time
+) -> float:
     """Median duration."""
     durations = []
     for _ in range(rounds):
-        start = process_time()
+        start = clock()
         run()
-        durations.append(process_time() - start)
+        durations.append(clock() - start)
     return statistics.median(durations)
 
 
@@ -97,6 +103,10 @@ def row(name: str, tracks: Fleet, minima: Minima) -> dict[str, object]:
     ours = seconds(lambda: pairs.append(find_pairs(tracks, minima)))
     found: dict[str, object] = {"case": name, "tracks": len(tracks), "pairs": len(pairs[0]),
                                 "ms": round(ours * 1e3, 2)}  # fmt: skip
+    with side_by_side(HANDS) as hands:
+        find_pairs(tracks, minima, hands=hands)
+        shared = seconds(lambda: find_pairs(tracks, minima, hands=hands), clock=perf_counter)
+    found["shared_ms"] = round(shared * 1e3, 2)
     for which, most in (("numpy", NUMPY_MAX), ("compiled", COMPILED_MAX)):
         detect = bluesky(which)
         if detect is None or len(tracks) > most:
@@ -105,6 +115,7 @@ def row(name: str, tracks: Fleet, minima: Minima) -> dict[str, object]:
         theirs = seconds(lambda run=detect: run(tracks, minima), rounds)
         found[f"bluesky_{which}_ms"] = round(theirs * 1e3, 1)
         found[f"bluesky_{which}_ratio"] = round(theirs / ours, 1)
+        found[f"bluesky_{which}_shared_ratio"] = round(theirs / shared, 1)
     return found
 
 

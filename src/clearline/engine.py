@@ -8,7 +8,10 @@ named by a sequence number, and every answer says up to which one it has looked;
 absence of a hit, is sound as of that number. What is put together in the background stops nobody.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from os import cpu_count
 from threading import Lock, Thread
 from types import TracebackType
 from typing import Final
@@ -27,7 +30,7 @@ from clearline.conflict.tracks.live import (
     track_pairs,
     track_stays,
 )
-from clearline.conflict.tracks.pairs import Minima
+from clearline.conflict.tracks.pairs import Hands, Minima
 from clearline.conflict.tracks.track import Track
 from clearline.conflict.tracks.volumes import Volumes
 from clearline.conflict.validity import check_volume
@@ -261,10 +264,29 @@ def _table(terms: Agreement) -> tuple[tuple[Separation, ...], ...]:
     return tuple(tuple(of(a.id, b.id) for b in terms.classes) for a in terms.classes)
 
 
+HANDS_MAX: Final = 4
+"""What more threads would save, laying tracks out and putting answers together takes anyhow."""
+
+
+@contextmanager
+def side_by_side(count: int | None = None) -> Iterator[Hands]:
+    """Threads that share in ``track_pairs``: as many as there are processors, or as said. They end
+    with the block. Without the compiler they help nothing."""
+
+    def run(jobs: Sequence[Callable[[], None]]) -> None:
+        for done in [pool.submit(job) for job in jobs]:
+            done.result()
+
+    many = count if count is not None else min(HANDS_MAX, cpu_count() or 1)
+    with ThreadPoolExecutor(many, thread_name_prefix="tracks") as pool:
+        yield Hands(count=many, run=run)
+
+
 __all__ = [
     "ANY",
     "Answer",
     "Engine",
+    "Hands",
     "Hit",
     "LiveTracks",
     "Minima",
@@ -276,6 +298,7 @@ __all__ = [
     "Track",
     "Verdict",
     "Volumes",
+    "side_by_side",
     "track_pairs",
     "track_stays",
 ]

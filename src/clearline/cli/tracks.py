@@ -24,6 +24,7 @@ from clearline.conflict.tracks.pairs import (
 )
 from clearline.conflict.tracks.track import REFS, Fleet
 from clearline.conflict.tracks.volumes import Stay, Volumes, tracks_in_volumes
+from clearline.engine import side_by_side
 from clearline.model.finding import Verdict
 from clearline.model.refusal import Refusal
 from clearline.model.space import HeightRef
@@ -82,8 +83,8 @@ def pairs(
     """
     minima = _minima(lateral_m, vertical_m, lookahead_s)
     read = _read(tracks, at, alt_ref)
-    with _busy(len(read.tracks)):
-        found = list(find_pairs(Fleet.of(read.tracks, read.now), minima).each())
+    with _busy(len(read.tracks)), side_by_side() as hands:
+        found = list(find_pairs(Fleet.of(read.tracks, read.now), minima, hands=hands).each())
     _tell_refused(read.refused, as_json=as_json)
     if as_json:
         typer.echo(msgspec.json.encode(found).decode())

@@ -12,6 +12,7 @@ import pytest
 from clearline.conflict.tracks import pairs as pairs_of
 from clearline.conflict.tracks.pairs import Minima, TrackPair, find_pairs
 from clearline.conflict.tracks.track import Fleet, Track
+from clearline.engine import side_by_side
 from clearline.model.finding import Verdict
 from clearline.model.space import HeightRef
 from tests.tracks_oracle import REGIONS, G, level
@@ -88,6 +89,31 @@ def test_order_does_not_matter(region: str) -> None:
     for key, pair in one.items():
         assert pair.entry_s == pytest.approx(two[key].entry_s, abs=1e-6)
         assert pair.verdict is two[key].verdict
+
+
+@pytest.mark.parametrize("region", ["north pole", "across 180", "50 north"])
+@pytest.mark.parametrize("seconds", [300.0, 3_600.0])
+def test_many_hands_find_what_one_finds(region: str, seconds: float) -> None:
+    """However a search is shared out, in threads too, the same pairs come with the same figures to
+    the last bit, each once; also where there are more hands than tracks."""
+    minima = replace(MINIMA, lookahead_s=seconds)
+    for count in (1, 2, 5, 150):
+        fleet = Fleet.of(crowd(11, region, count))
+        alone = list(find_pairs(fleet, minima).each())
+        for many in (2, 3, 7):
+            with side_by_side(many) as hands:
+                assert list(find_pairs(fleet, minima, hands=hands).each()) == alone
+    assert len(alone) > 50
+
+
+def test_what_goes_wrong_in_a_hand_is_not_lost() -> None:
+    """A job that fails fails the search: a share that was not looked at is never nothing found."""
+
+    def broken() -> None:
+        raise MemoryError
+
+    with side_by_side(2) as hands, pytest.raises(MemoryError):
+        hands.run([broken, lambda: None])
 
 
 @pytest.mark.parametrize("region", ["north pole", "across 180", "50 north"])

@@ -9,9 +9,11 @@ from dataclasses import dataclass
 from typing import Final
 
 from clearline.conflict.tracks.pairs import (
+    ALONE,
     LATERAL_M_MAX,
     LOOKAHEAD_S_MAX,
     VERTICAL_M_MAX,
+    Hands,
     Minima,
     TrackPair,
     find_pairs,
@@ -88,15 +90,16 @@ def check_minima(minima: Minima) -> Refusal | None:
 
 
 def track_pairs(
-    tracks: Iterable[Track], minima: Minima, now: Instant | None = None
+    tracks: Iterable[Track], minima: Minima, now: Instant | None = None, hands: Hands = ALONE
 ) -> PairsAnswer | Refusal:
     """Pairs of tracks that come closer than both minima within the look-ahead. ``now`` is needed
-    for tracks that state their time. Never raises for what the tracks hold."""
+    for tracks that state their time; ``hands``: who shares in the search. Never raises for what the
+    tracks hold."""
     wrong = check_minima(minima)
     if wrong is not None:
         return wrong
     taken, refused = sift(tracks, now)
-    found = tuple(find_pairs(Fleet.of(taken, now), minima).each())
+    found = tuple(find_pairs(Fleet.of(taken, now), minima, hands=hands).each())
     return PairsAnswer(pairs=found, refused=refused)
 
 

@@ -8,8 +8,10 @@ listed surely does not: to 1 mm for lateral minima up to 30 km, and to the bound
 ``docs/conflict-bounds.md`` beyond. Heights are taken to the micrometre.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
+from itertools import pairwise
 from math import ceil, sin
 from typing import Final
 
@@ -28,6 +30,8 @@ from clearline.conflict.tracks.motion import (
     geodesic_m,
 )
 from clearline.conflict.tracks.scan import (
+    Room,
+    Slab,
     candidates,
     crowding,
     lay_out,
@@ -157,11 +161,48 @@ def _joined(found: Floats, n: int) -> Floats:
     return joined
 
 
-def find_pairs(fleet: Fleet, minima: Minima, levels: Levels = LEVELS) -> Pairs:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hands:
+    """How a search is shared out: ``run`` does so many jobs, side by side if it can, and comes back
+    when all are done. Nearly all of a job is compiled and does not hold the interpreter."""
+
+    count: int
+    run: Callable[[Sequence[Callable[[], None]]], None]
+
+
+def _one_after_the_other(jobs: Sequence[Callable[[], None]]) -> None:
+    for job in jobs:
+        job()
+
+
+ALONE: Final = Hands(count=1, run=_one_after_the_other)
+
+
+@dataclass(slots=True)
+class _Hand:
+    """One share of a search: the room it works in, and the rows that it has found."""
+
+    room: Room
+    rows: Floats
+    count: int = 0
+
+    def search(self, slab: Slab, asked: Asked, half: float, first: int, last: int) -> None:
+        """Find the pairs of which the row that comes first in the slab is one of these."""
+        may_m, apart_m = float(asked.limits[1]), float(asked.limits[2])
+        self.room.at[:] = first, last, 0, 0
+        while near := candidates(slab, half, may_m, apart_m, self.room):
+            self.rows = _with_room(self.rows, self.count, near)
+            self.count = judged(asked, self.room.pairs, near, self.rows, self.count)
+
+
+def find_pairs(
+    fleet: Fleet, minima: Minima, levels: Levels = LEVELS, hands: Hands = ALONE
+) -> Pairs:
     """Every pair of a fleet (``Fleet.of`` has checked it) that loses separation, or may.
 
     ``levels``: the range of sea-level pressure and of temperature that flight levels are compared
-    with other heights by. The order of tracks changes nothing but the numbers of the rows.
+    with other heights by. The order of tracks changes nothing but the numbers of the rows, and
+    ``hands`` nothing but the order of the pairs.
     """
     assert 0 < minima.lateral_m <= LATERAL_M_MAX, "callers check the lateral minimum"
     assert 0 < minima.vertical_m <= VERTICAL_M_MAX, "callers check the vertical minimum"
@@ -184,7 +225,8 @@ def find_pairs(fleet: Fleet, minima: Minima, levels: Levels = LEVELS) -> Pairs:
     parts = max(1, ceil(fastest * whole / SERIES_M_MAX))
     slabs = slabs_of(crowd, may_m, fastest, whole / parts) if n > 1 else 0
     # Memory that nothing was written to yet is not there yet: much room costs nothing.
-    room, rows, count = room_for(n), np.empty((8 * n, COLUMNS)), 0
+    shares = [_Hand(room_for(n), np.empty((8 * n, COLUMNS))) for _ in range(hands.count)]
+    cuts = [n * k // hands.count for k in range(hands.count + 1)]
     for part in range(parts):
         origin, end = whole * part / parts, whole * (part + 1) / parts
         series = expansions(states)
@@ -194,13 +236,18 @@ def find_pairs(fleet: Fleet, minima: Minima, levels: Levels = LEVELS) -> Pairs:
             middle, half = (begin + finish) / 2 - origin, (finish - begin) / 2
             slab = lay_out(series, speed, heights.wide, origin, middle, half, may_m)
             asked = Asked(series, speed, heights, np.array([begin, finish, origin, end]), limits)
-            room.at[:] = 0
-            while near := candidates(slab, half, may_m, minima.vertical_m, room):
-                rows = _with_room(rows, count, near)
-                count = judged(asked, room.pairs, near, rows, count)
+            hands.run(
+                [
+                    partial(share.search, slab, asked, half, first, last)
+                    for share, (first, last) in zip(shares, pairwise(cuts), strict=True)
+                ]
+            )
         if part + 1 < parts:
             states = carried(states, end - origin)
-    found = rows[:count] if parts == 1 else _joined(rows[:count], n)
+    each = [share.rows[: share.count] for share in shares]
+    found = each[0] if len(each) == 1 else np.concatenate(each)
+    if parts > 1:
+        found = _joined(found, n)
     return _pairs(fleet, stated, sorted_now, order, found)
 
 

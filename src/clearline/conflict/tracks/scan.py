@@ -63,8 +63,8 @@ class Slab(NamedTuple):
 
 class Room(NamedTuple):
     """What ``candidates`` works in, and where it has got to: ``pairs`` (m, 2); ``ranges`` found
-    before they are tested; a flag for each row of a range; ``at``: the next row of the slab, how
-    many of the ranges are done, and how many there are."""
+    before they are tested; a flag for each row of a range; ``at``: the next row of the slab, the
+    row to stop before, how many of the ranges are done, and how many there are."""
 
     pairs: Ints32
     ranges: Ints
@@ -78,7 +78,7 @@ def room_for(n: int) -> Room:
         np.empty((n + _ROOM, 2), np.int32),
         np.empty((_RANGES, 5), np.int64),
         np.zeros((n // _LANES + 2) * _LANES, np.uint8),
-        np.zeros(3, np.int64),
+        np.zeros(4, np.int64),
     )
 
 
@@ -295,14 +295,14 @@ def _together(c: Floats32, i: int, j: int, half: float, near: float, apart: floa
 
 
 @compiled
-def _ranges(slab: Slab, i: int, found: Ints) -> tuple[int, int]:
-    """Where the partners of row ``i`` and of those after it may stand, each pair once: among those
-    sorted after it in its own band, and in all of the next band. Rows of ``found`` (m, 5): the row;
-    the range, from and to; the first cell of it, and how many cells are asked for from there. How
-    many there are, and the row that had no room any more."""
+def _ranges(slab: Slab, i: int, last: int, found: Ints) -> tuple[int, int]:
+    """Where the partners of row ``i`` and of those after it, before ``last``, may stand, each pair
+    once: among those sorted after it in its own band, and in all of the next band. Rows of
+    ``found`` (m, 5): the row; the range, from and to; the first cell of it, and how many cells are
+    asked for from there. How many there are, and the row that had no room any more."""
     cell, first, around, bands = slab.cell, slab.first, slab.around, slab.bands
-    n, slots, height, m = len(slab.row), len(first) - 1, 4 * EIGHTH / bands, 0
-    while i < n and m + _SPLITS <= len(found):
+    slots, height, m = len(first) - 1, 4 * EIGHTH / bands, 0
+    while i < last and m + _SPLITS <= len(found):
         own = cell[i] >> 32
         for band in range(own, min(bands, own + 2)):
             bins = _bins(band, height, slots)
@@ -367,17 +367,18 @@ def _gather(
 def candidates(slab: Slab, half: float, near: float, apart: float, room: Room) -> int:
     """Pairs of rows that may come as near as the chord ``near`` and the height ``apart`` within
     ``half`` of the slab's middle, each once: the next ones, so many as ``room.pairs`` then holds,
-    and none when there are no more. The same room is used for all that is asked of one slab."""
+    and none when there are no more. ``room.at`` says of which rows, and is kept for the next call;
+    of two rows the one that comes first counts. The same room is used for all that is asked."""
     ranges, at = room.ranges, room.at
     limits = (np.float32(half), np.float32(near), np.float32(apart))
-    row, done, count, found = at[0], at[1], at[2], 0
-    while done < count or row < len(slab.row):
+    row, last, done, count, found = at[0], at[1], at[2], at[3], 0
+    while done < count or row < last:
         if done == count:
-            (count, row), done = _ranges(slab, row, ranges), 0
+            (count, row), done = _ranges(slab, row, last, ranges), 0
         done, found = _gather(slab, ranges[:count], done, limits, room.flags, room.pairs, found)
         if done < count:
             break
-    at[0], at[1], at[2] = row, done, count
+    at[0], at[2], at[3] = row, done, count
     return found
 
 
