@@ -44,7 +44,8 @@ class Both:
 @pytest.fixture(scope="module")
 def both(parties: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Both]:
     """On each line a firing of ALFA's and a flight of BRAVO's through it."""
-    with linked(parties, tmp_path_factory.mktemp("both"), signed_drill(parties)) as pair:
+    folder = tmp_path_factory.mktemp("both")
+    with linked(parties, folder, signed_drill(parties, folder)) as pair:
         made = Both(pair)
         now = pair.alfa.now()
         with pair.alfa.client() as alfa, pair.bravo.client() as bravo:

@@ -39,23 +39,24 @@ class Watch:
             return {each.label for each in client.notices(line)}
 
 
-def signed_drill(parties: Path) -> Path:
-    """Terms of an exercise that both have signed, beside those of the real line."""
-    terms = parties / "drill.toml"
+def signed_drill(parties: Path, folder: Path) -> Path:
+    """Terms of an exercise that both have signed, in a folder of their own."""
+    terms = folder / "drill.toml"
     cards = [part for party in ("ALFA", "BRAVO")
              for part in ("--party", str(parties / party / "card.json"))]  # fmt: skip
     cli("agreement", "draft", "bilateral-air", *cards, "-o", str(terms))
     text = terms.read_text().replace("exercise = false", "exercise = true")
     terms.write_text(re.sub(r'^title = ".*"', f'title = "{DRILL}"', text, count=1, flags=re.M))
     cli("agreement", "sign", str(terms), "--as", str(parties / "ALFA"))
-    cli("agreement", "sign", str(parties / "drill.json"), "--as", str(parties / "BRAVO"))
-    return parties / "drill.json"
+    cli("agreement", "sign", str(folder / "drill.json"), "--as", str(parties / "BRAVO"))
+    return folder / "drill.json"
 
 
 @pytest.fixture(scope="module")
 def watch(parties: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Watch]:
     """Two nodes linked, each on the real line and on the exercise."""
-    with linked(parties, tmp_path_factory.mktemp("watch"), signed_drill(parties)) as pair:
+    folder = tmp_path_factory.mktemp("watch")
+    with linked(parties, folder, signed_drill(parties, folder)) as pair:
         with pair.alfa.client() as alfa:
             lines = {view.exercise: view.line for view in alfa.lines()}
         for node in (pair.alfa, pair.bravo):
