@@ -4,6 +4,7 @@ import threading
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 
 from clearline.conflict.fast.index import Answer
 from clearline.conflict.fast.saved import from_bytes, to_bytes
@@ -135,6 +136,30 @@ def test_a_damaged_snapshot_is_refused(harm: str) -> None:
     assert isinstance(engine.load(damaged), Refusal)
     assert hits(engine.check([volume(10, 10)])) == {"a": "YES"}
     assert not isinstance(from_bytes(raw), Refusal)
+
+
+def test_no_byte_of_a_snapshot_can_be_another() -> None:
+    """Whichever byte is another, of a column, an id, a name or the sequence number: refused. An
+    answer must not claim that it has looked farther than it has."""
+    engine = Engine()
+    engine.insert("a", [volume(10, 10)])
+    raw = engine.snapshot()
+    for k in range(len(raw)):
+        for flip in (1, 128):
+            assert isinstance(from_bytes(raw[:k] + bytes([raw[k] ^ flip]) + raw[k + 1 :]), Refusal)
+
+
+@pytest.mark.parametrize("sequence", [-5, -1, 2**63 - 1, 2**70])
+def test_a_snapshot_of_no_possible_sequence_is_refused(sequence: int) -> None:
+    """Before the first change nothing is held, and after the last there is no number for the next:
+    refused, though all is whole."""
+    engine = Engine()
+    engine.insert("a", [volume(10, 10)])
+    saved = from_bytes(engine.snapshot())
+    assert not isinstance(saved, Refusal)
+    refused = engine.load(to_bytes(replace(saved, sequence=sequence)))
+    assert refused is not None
+    assert refused.clause == "CL-ENG-001"
 
 
 @pytest.mark.parametrize("lat", [False, True])

@@ -15,6 +15,7 @@ import msgspec
 from msgspec.structs import replace
 from rpds import HashTrieMap
 
+from clearline.canonical import UNREADABLE
 from clearline.ledger.merkle import Frontier
 from clearline.model.entry import AheadItem, LinkReport
 from clearline.model.ids import Digest, EntryRef, FeedId, LineId, PartyId
@@ -186,7 +187,7 @@ def read_head(raw: bytes) -> Head | None:
     """What a snapshot is, or None if it is of another format: then it is passed over."""
     try:
         head = _HEAD.decode(raw)
-    except msgspec.MsgspecError:
+    except UNREADABLE:
         return None
     return head if head.format == FORMAT else None
 
@@ -195,7 +196,7 @@ def read_part(raw: bytes) -> Part | None:
     """A part, or None if it is none of this format."""
     try:
         part: Part = _PART.decode(raw)
-    except msgspec.MsgspecError:
+    except UNREADABLE:
         return None
     return part
 

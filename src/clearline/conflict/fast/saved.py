@@ -1,12 +1,12 @@
 """What an index holds, as one run of bytes that is read again in seconds.
 
-A line of JSON, closed by a newline, that says how many bytes each column has, then the columns,
-little-endian. Its ``digest`` is SHA-256 over the columns. Offsets are checked before anything
-follows them: compiled loops do not look whether a place exists.
+Two lines of JSON, each closed by a newline: the version and ``digest``, SHA-256 over all that comes
+after; and the head, which says how many bytes each column has. Then the columns, little-endian.
+Offsets are checked before anything follows them: compiled loops do not look whether a place exists.
 
 | clause | rule |
 |---|---|
-| CL-ENG-001 | a snapshot of the engine is whole: its digest is that of its columns, which fit |
+| CL-ENG-001 | a snapshot of the engine is whole: its digest is that of all in it, which fits |
 """
 
 import hashlib
@@ -16,11 +16,14 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from clearline.canonical import UNREADABLE
 from clearline.conflict.fast.shapes import CORRIDOR, DISC, EDGES, POLYGON, Ints, Numbers, Shapes
 from clearline.conflict.fast.stated import REFS, Stated
 from clearline.model.refusal import Code, Param, Refusal
 
-VERSION: Final = 1
+VERSION: Final = 2
+SEQUENCE_MAX: Final = 2**63 - 2
+"""The next change still has a number of 64 bits."""
 CLAUSE: Final = "CL-ENG-001"
 UNREAD, BEYOND = "msgpack", "out-of-limits"
 """Words for what is wrong: it cannot be decoded; something in it is beyond its limits."""
@@ -41,14 +44,17 @@ class Saved(msgspec.Struct, frozen=True, kw_only=True):
     owners: Ints
 
 
-class _Head(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class _Seal(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     v: int
+    digest: str
+
+
+class _Head(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     sequence: int
     ids: tuple[str, ...]
     names: tuple[str, ...]
     classes: tuple[str, ...]
     sizes: tuple[int, ...]
-    digest: str
 
 
 def to_bytes(saved: Saved) -> bytes:
@@ -58,17 +64,19 @@ def to_bytes(saved: Saved) -> bytes:
         np.ascontiguousarray(array).astype(kind, copy=False).tobytes()
         for array, kind in zip(arrays, _TYPES, strict=True)
     ]
-    body = b"".join(parts)
     head = _Head(
-        v=VERSION,
         sequence=saved.sequence,
         ids=saved.ids,
         names=saved.names,
         classes=saved.classes,
         sizes=tuple(len(part) for part in parts),
-        digest=hashlib.sha256(body).hexdigest(),
     )
-    return msgspec.json.encode(head) + b"\n" + body
+    inside = (msgspec.json.encode(head), b"\n", *parts)
+    digest = hashlib.sha256()
+    for part in inside:
+        digest.update(part)
+    seal = _Seal(v=VERSION, digest=digest.hexdigest())
+    return b"".join((msgspec.json.encode(seal), b"\n", *inside))
 
 
 def _refused(problem: str) -> Refusal:
@@ -78,15 +86,19 @@ def _refused(problem: str) -> Refusal:
 
 def from_bytes(raw: bytes) -> Saved | Refusal:
     """What was held when these bytes were made, or why they are not taken."""
-    at = raw.find(b"\n")
+    first = raw.find(b"\n") + 1
+    second = raw.find(b"\n", first) + 1
+    if not 0 < first < second:
+        return _refused(UNREAD)
     try:
-        head = msgspec.json.decode(raw[: max(at, 0)], type=_Head)
-    except msgspec.DecodeError:
+        seal = msgspec.json.decode(raw[:first], type=_Seal)
+        if seal.v != VERSION or hashlib.sha256(memoryview(raw)[first:]).hexdigest() != seal.digest:
+            return _refused(UNREAD)
+        head = msgspec.json.decode(raw[first:second], type=_Head)
+    except UNREADABLE:
         return _refused(UNREAD)
-    body = memoryview(raw)[at + 1 :]
-    if head.v != VERSION or len(head.sizes) != len(_TYPES) or sum(head.sizes) != len(body):
-        return _refused(UNREAD)
-    if min(head.sizes) < 0 or hashlib.sha256(body).hexdigest() != head.digest:
+    body = memoryview(raw)[second:]
+    if len(head.sizes) != len(_TYPES) or min(head.sizes) < 0 or sum(head.sizes) != len(body):
         return _refused(UNREAD)
     arrays: list[NDArray[np.generic]] = []
     for number, (size, kind) in enumerate(zip(head.sizes, _TYPES, strict=True)):
@@ -150,6 +162,8 @@ def _fitting(columns: Stated, owners: Ints, head: _Head) -> bool:
     rows, facts, heights = len(columns.shapes.kind), columns.facts, columns.heights
     if not len(facts) == len(heights) == len(owners) == rows:
         return False
+    if not (-1 if rows == 0 else 0) <= head.sequence <= SEQUENCE_MAX:
+        return False  # nothing was changed yet where nothing is held alone
     by, refs = heights[:, :, 4], heights[:, :, 0]
     return bool(
         ((owners >= 0) & (owners < len(head.ids))).all()
