@@ -191,7 +191,7 @@ class Story:
         yield self._standing(desk, view)
         for lead in view.leads:
             if lead.shortfall_ms:
-                said = f"“{view.label}”: {lead.words}"
+                said = f"“{view.label}” at {lead.party}: {lead.words}"
                 short = -(-lead.shortfall_ms // SECOND)
                 yield self._told(
                     desk, "late", said, ref=str(ref), party=lead.party, shortfall_s=short
