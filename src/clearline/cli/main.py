@@ -6,8 +6,9 @@ it is called or all are listed, so that ``clearline check`` never loads a server
 """
 
 import importlib
+import inspect
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Annotated, Final
 
@@ -144,10 +145,28 @@ def _add(app: typer.Typer, verb: Verb) -> None:
     if hasattr(module, verb.function):
         command = getattr(module, verb.function)
         app.command(
-            verb.name, help=command.__doc__, short_help=verb.about, rich_help_panel=verb.panel
+            verb.name, help=_flowing(command), short_help=verb.about, rich_help_panel=verb.panel
         )(command)
     else:
+        _let_flow(module.app)
         app.add_typer(module.app, name=verb.name, help=verb.about, rich_help_panel=verb.panel)
+
+
+def _flowing(command: Callable[..., object]) -> str:
+    """What a command says of itself, a line a paragraph: a terminal breaks lines by its own width,
+    and where the source broke them is no concern of its reader."""
+    paragraphs = inspect.cleandoc(command.__doc__ or "").split("\n\n")
+    return "\n\n".join(" ".join(paragraph.split()) for paragraph in paragraphs)
+
+
+def _let_flow(app: typer.Typer) -> None:
+    """The same for all commands below one verb."""
+    for info in app.registered_commands:
+        if info.callback is not None:
+            info.help = _flowing(info.callback)
+    for group in app.registered_groups:
+        if group.typer_instance is not None:
+            _let_flow(group.typer_instance)
 
 
 def _add_absent(app: typer.Typer, verb: Verb, package: str) -> None:

@@ -22,7 +22,7 @@ REFUSED: Final = 1
 USAGE: Final = 2
 
 Result = TypeVar("Result")
-AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of text.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
 
 
 def now() -> Instant:
