@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from types import FrameType
 
-from clearline.conflict import verdict
+from clearline.conflict import lists
 from clearline.conflict.fast.compiled import IS_COMPILED
 from clearline.conflict.geodesy import Floats
 from clearline.model.entry import Notice
@@ -135,7 +135,7 @@ def measured(mine: list[Volume], theirs: list[Volume]) -> tuple[int, Work]:
     judge: Judge = town.nodes["AAA"].tools.judge(town.line)
     pair = town.version("AAA", a), town.version("AAA", b)
     judge.measured(*pair)
-    work, kept = Work(), (verdict.norm, verdict.arc_low, verdict.np)
+    work, kept = Work(), (lists.norm, lists.arc_low, lists.np)
 
     def norm(given: Floats) -> Floats:
         work.cells += given.size
@@ -157,14 +157,14 @@ def measured(mine: list[Volume], theirs: list[Volume]) -> tuple[int, Work]:
             work.cells += 2 * found.size
             return found
 
-    verdict.norm, verdict.arc_low = norm, arc_low
-    verdict.np = Counting()  # type: ignore[assignment]
+    lists.norm, lists.arc_low = norm, arc_low
+    lists.np = Counting()  # type: ignore[assignment]
     sys.settrace(work.trace)
     try:
         units = sum(judge.measuring(*pair))
     finally:
         sys.settrace(None)
-        verdict.norm, verdict.arc_low, verdict.np = kept
+        lists.norm, lists.arc_low, lists.np = kept
     return units, work
 
 

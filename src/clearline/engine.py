@@ -21,7 +21,7 @@ import numpy as np
 from clearline.conflict.fast.index import NOUGHT, Answer, FastIndex, Hit, Merge
 from clearline.conflict.fast.ready import OnSlow, prepare
 from clearline.conflict.fast.saved import Saved, from_bytes, to_bytes
-from clearline.conflict.fast.stated import Names
+from clearline.conflict.fast.stated import F_CLASS, Names
 from clearline.conflict.terms import counted, pair_term
 from clearline.conflict.tracks.live import (
     LiveTracks,
@@ -164,11 +164,12 @@ class Engine:
         if isinstance(saved, Refusal):
             return saved
         codes = [self._classes.get(name, (-1, None))[0] for name in saved.classes]
-        used = np.unique(saved.columns.facts[:, 3]).tolist()
+        numbers = saved.columns.facts[:, F_CLASS]
+        used = np.unique(numbers).tolist()
         strange = [saved.classes[k] for k in used if codes[k] < 0]
         if strange:
             return _unknown(strange[0])
-        saved.columns.facts[:, 3] = np.array(codes, np.int64)[saved.columns.facts[:, 3]]
+        saved.columns.facts[:, F_CLASS] = np.array(codes, np.int64)[numbers]
         index: FastIndex[str] = FastIndex(self._table)
         index.names = Names(saved.names)
         if saved.sequence >= 0:  # what nothing was ever written to is as it began

@@ -12,8 +12,9 @@ import pytest
 from clearline.conflict.fast.index import FastIndex
 from clearline.conflict.geoid import Region, undulation
 from clearline.conflict.leave import exit_m
+from clearline.conflict.lists import judge
 from clearline.conflict.validity import check_volume
-from clearline.conflict.verdict import Extent, Separation, judge
+from clearline.conflict.verdict import Extent, Separation
 from clearline.model.finding import Verdict
 from clearline.model.space import Footprint, LatLon, Volume
 from tests.conflict_oracle import cartesian

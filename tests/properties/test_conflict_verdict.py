@@ -4,8 +4,9 @@ import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
+from clearline.conflict.lists import judge
 from clearline.conflict.validity import check_volume
-from clearline.conflict.verdict import Extent, Separation, judge, judge_volumes
+from clearline.conflict.verdict import Extent, Separation, judge_volumes
 from clearline.model.finding import Verdict
 from clearline.model.space import Corridor, Disc, Edge, Height, HeightRef, LatLon, Polygon
 from clearline.model.terms import HeightMode

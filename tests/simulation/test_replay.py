@@ -3,9 +3,9 @@
 import pytest
 
 from clearline.conflict.blocks import BlockIndex
-from clearline.conflict.index import PlainIndex
 from clearline.node import judge
 from clearline.node.replay import replay
+from tests.plain_index import PlainIndex
 from tests.simulation.box import Box
 from tests.simulation.disk import MemoryDisk
 from tests.simulation.world import CALM, SMALL_EVERY, World, instead, software

@@ -13,7 +13,7 @@ from hashlib import sha256
 from msgspec.structs import replace
 
 from clearline.canonical import encode
-from clearline.conflict import validity, verdict
+from clearline.conflict import lists, validity
 from clearline.conflict.blocks import BlockIndex
 from clearline.conflict.verdict import Extent, Separation
 from clearline.model import entry as say
@@ -65,7 +65,7 @@ def _judged(
 ) -> tuple[tuple[int, ...], Judgement]:
     """The steps of judging and what came of them: remembered, they count as much as at first."""
     units = list[int]()
-    steps = verdict.judging(a, b, sep)
+    steps = lists.judging(a, b, sep)
     while True:
         try:
             units.append(next(steps))

@@ -8,7 +8,8 @@ from msgspec.structs import replace
 
 from clearline.conflict.fast.index import Answer
 from clearline.conflict.fast.saved import from_bytes, to_bytes
-from clearline.conflict.verdict import Extent, Separation, judge
+from clearline.conflict.lists import judge
+from clearline.conflict.verdict import Extent, Separation
 from clearline.engine import Engine
 from clearline.model.finding import Verdict
 from clearline.model.refusal import Code, Refusal

@@ -1,10 +1,10 @@
-"""The index of a node: what ``PlainIndex`` finds among the rows, and no more, without reading all.
+"""The index of a node: of all rows those that ``may_meet``, and no more, without reading all.
 
 Rows are put into blocks of neighbours; each block has a sphere and a span around all that is in it,
-and only the rows of blocks that may be near are read. Which rows then may meet is decided by
-``may_meet``, as in ``PlainIndex``, so that both give the same ids in the same order: what a node
-judges when, and with it every alert, does not depend on how many are live, nor on whether anything
-is compiled. Nothing here is; frame: ECEF metres, milliseconds.
+and only the rows of blocks that may be near are read. Which of those may meet is decided by the
+rule alone, and ids come in the order of their insertion: what a node judges when, and with it every
+alert, does not depend on how many are live, nor on whether anything is compiled. Nothing here is.
+Frame: ECEF metres, milliseconds.
 
 The newest rows are a tail that is read whole. A full tail becomes a run of a chunk, a full chunk is
 put in order as a whole, one that is mostly empty is given up and its rows come again: no change

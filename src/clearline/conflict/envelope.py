@@ -13,10 +13,9 @@ from itertools import pairwise
 from math import inf
 from typing import Final
 
-from clearline.conflict.geodesy import chord_of
 from clearline.conflict.geoid import Region
 from clearline.conflict.heights import Setting, Span, rise, widest_doubt
-from clearline.conflict.outline import outline_of
+from clearline.conflict.outline import outline_of, sphere_of
 from clearline.conflict.within import Within, footprint_within, surely_outside, surely_within
 from clearline.model.finding import Bounds, Containment, Verdict
 from clearline.model.space import HeightRef, Volume
@@ -120,10 +119,7 @@ def _one(near: Sequence[Volume], volume: Volume, n: int, levels: Levels) -> Cont
 
 
 def _setting(volume: Volume, levels: Levels) -> Setting:
-    outline = outline_of(volume.footprint)
-    x, y, z = outline.centre.tolist()
-    region = Region((x, y, z), outline.reach_m + chord_of(outline.radius_m))
-    return Setting(levels, region, same_spot=True)
+    return Setting(levels, Region(*sphere_of(outline_of(volume.footprint))), same_spot=True)
 
 
 def _fit(volume: Volume, e: Volume, setting: Setting) -> _Fit:

@@ -70,8 +70,8 @@ def _rectangle(region: Region) -> tuple[float, float, float, float]:
     angle = asin(region.reach_m / distance) + 1e-9
     middle = asin(max(-1.0, min(1.0, z / distance)))
     north, south = middle + angle, middle - angle
-    top = (90 - _geodetic(north)) * PER_DEGREE
-    bottom = (90 - _geodetic(south)) * PER_DEGREE
+    top = (90 - geodetic(north)) * PER_DEGREE
+    bottom = (90 - geodetic(south)) * PER_DEGREE
     if north >= ALL_ROUND or south <= -ALL_ROUND:
         return top, bottom, 0.0, float(_COLUMNS)
     half = degrees(asin(min(1.0, sin(angle) / cos(middle))))
@@ -79,7 +79,7 @@ def _rectangle(region: Region) -> tuple[float, float, float, float]:
     return top, bottom, (lon - half + 180) * PER_DEGREE, (lon + half + 180) * PER_DEGREE
 
 
-def _geodetic(geocentric: float) -> float:
+def geodetic(geocentric: float) -> float:
     """Geodetic latitude in degrees of a direction from the centre in radians."""
     if abs(geocentric) >= pi / 2:
         return 90.0 if geocentric > 0 else -90.0

@@ -67,8 +67,7 @@ class Vertical:
 def level_shift(qnh_pa: float) -> float:
     """Height above mean sea level of pressure height 0, metres, by the ISA formula: 950 hPa gives
     -540, 1050 hPa +302. The same at every level: that is how an altimeter's setting works."""
-    ratio: float = (qnh_pa / ISA_PA) ** ISA_EXPONENT
-    return ISA_SCALE_M * (ratio - 1)
+    return float(ISA_SCALE_M * ((qnh_pa / ISA_PA) ** ISA_EXPONENT - 1))
 
 
 def _metres(height: Height) -> float:

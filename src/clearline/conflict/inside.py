@@ -13,9 +13,9 @@ import numpy as np
 from clearline.conflict.geodesy import B_M, R_MIN_M, Flags, Floats, Ints, ecef, norm, unit
 from clearline.conflict.outline import Outline, Pieces, halves, pieces_of
 
-_TILT: Final = 0.0036
+TILT: Final = 0.0036
 """Largest angle between the ellipsoid's normal and the direction from its centre, 0.00336 rad."""
-_ANGLE_EPS: Final = 1e-14
+ANGLE_EPS: Final = 1e-14
 """Arithmetic, radians: 60 nm on the ground."""
 _PIECE_M_MIN: Final = 0.02
 """A point that near to the ring that even pieces of this length do not tell: undecided."""
@@ -33,14 +33,14 @@ class Side(IntEnum):
 
 
 def drift(pieces: Pieces) -> Floats:
-    """How far a piece leaves the great circle through its ends, seen from the centre, radians.
+    """How far a piece leaves the great circle through its ends, seen from the centre, radians (B3).
 
     Across the plane of the centre and both ends the curve's second derivative is at most its
     geodesic curvature plus the normal curvature times the tilt of the normal out of that plane;
     1.25 covers the tilt that the drift itself adds, for pieces of at most 3,000 km.
     """
-    bend = pieces.kappa + _TILT / R_MIN_M
-    angle: Floats = 1.25 * bend * pieces.length**2 / 8 / B_M + _ANGLE_EPS
+    bend = pieces.kappa + TILT / R_MIN_M
+    angle: Floats = 1.25 * bend * pieces.length**2 / 8 / B_M + ANGLE_EPS
     return angle
 
 
@@ -55,7 +55,7 @@ def _sweep(pieces: Pieces, q: Floats) -> tuple[Floats, Flags]:
     beside = np.abs(across) > np.sin(np.minimum(lean, 1.5)) * width + 1e-30
     middle = (u0 + u1) / 2
     reach = norm(u1 - u0) / 2 + 1.01 * pieces.bulge / B_M + 2 * lean
-    beyond = norm(middle - q) > reach * 1.01 + _ANGLE_EPS
+    beyond = norm(middle - q) > reach * 1.01 + ANGLE_EPS
     trusted = (beside | beyond) & (pieces.length < LENGTH_M_MAX)
     return np.arctan2(across, along), ~trusted
 

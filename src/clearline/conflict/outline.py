@@ -21,6 +21,7 @@ from clearline.conflict.geodesy import (
     Floats,
     Ints,
     arc_high,
+    chord_of,
     ecef,
     line_between,
     norm,
@@ -36,6 +37,8 @@ points on each it comes to some 200 MB at the very most."""
 _WALKED_AN_EDGE: Final = 8
 """Points remembered per edge of an outline, at a quarter of a kilobyte each."""
 _WALKED_MIN: Final = 256
+_TOGETHER_MIN: Final = 8
+"""Footprints from which on it is quicker to make the spheres of all at once."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -315,9 +318,19 @@ def _edges(kind: Edge, chains: _Chains) -> tuple[Floats, Floats, Floats, Floats]
     return lat1, lon1, lat2, _wrap(lon2 - lon1)
 
 
-def cores_around(footprints: Sequence[Footprint]) -> tuple[Floats, Floats, Floats]:
-    """Spheres around the cores of many footprints at once, as ``outline_of`` has them one by one:
-    centres (n, 3), reaches in metres; and the radii that the footprints add."""
+def sphere_of(outline: Outline) -> tuple[tuple[float, float, float], float]:
+    """A sphere around the whole footprint: centre (ECEF) and reach, metres."""
+    x, y, z = outline.centre.tolist()
+    return (x, y, z), outline.reach_m + chord_of(outline.radius_m)
+
+
+def spheres_of(footprints: Sequence[Footprint]) -> tuple[Floats, Floats]:
+    """Spheres around whole footprints: centres (n, 3) and reaches. Many are made at once; a few may
+    be remembered."""
+    if len(footprints) < _TOGETHER_MIN:
+        spheres = [sphere_of(outline_of(footprint)) for footprint in footprints]
+        centres = np.array([centre for centre, _ in spheres]).reshape(-1, 3)
+        return centres, np.array([reach_m for _, reach_m in spheres], dtype=np.float64)
     drafts = [_draft(footprint) for footprint in footprints]
     centre, reach_m = np.empty((len(drafts), 3)), np.empty(len(drafts))
     for kind in {draft[0] for draft in drafts}:
@@ -334,7 +347,7 @@ def cores_around(footprints: Sequence[Footprint]) -> tuple[Floats, Floats, Float
         corner_m = np.maximum(norm(edges.p0 - of), norm(edges.p1 - of))
         span_m = np.maximum.reduceat(corner_m, first) + np.maximum.reduceat(edges.bulge, first)
         centre[rows], reach_m[rows] = middle, span_m * (1 + 1e-12) + 1e-6
-    return centre, reach_m, np.array([draft[3] for draft in drafts])
+    return centre, reach_m + np.array([chord_of(radius_m) for *_, radius_m in drafts])
 
 
 @remembered(EDGES_REMEMBERED, lambda outline: len(outline.lat1))

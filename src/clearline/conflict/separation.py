@@ -29,7 +29,7 @@ from clearline.conflict.geodesy import (
     segments_apart,
     unit,
 )
-from clearline.conflict.inside import Side, drift, side_of
+from clearline.conflict.inside import LENGTH_M_MAX, Side, drift, side_of
 from clearline.conflict.outline import Outline, Pieces, halves, middles, outline_of
 from clearline.conflict.outline import whole_edges as whole
 from clearline.model.finding import Bounds
@@ -52,8 +52,6 @@ CUT_LOCUS_M: Final = 19_800_000.0
 """Nearer than this the shortest geodesic is the only one, and distance is smooth."""
 PROBED: Final = 2
 """Pairs of pieces per round whose ends are measured too, for the upper bound."""
-SHORT_M: Final = 3_000_000.0
-"""Longest pieces that the test for crossing looks at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +147,7 @@ def _first_pairs(a: Pieces, b: Pieces) -> _Start:
 def _cross(a: Pieces, b: Pieces, ia: Ints, ib: Ints) -> bool:
     """Whether some pair of pieces surely crosses: the ends of each lie on opposite sides of the
     other's great circle by more than both can leave theirs."""
-    near = (a.length[ia] < SHORT_M) & (b.length[ib] < SHORT_M)
+    near = (a.length[ia] < LENGTH_M_MAX) & (b.length[ib] < LENGTH_M_MAX)
     ia, ib = ia[near], ib[near]
     if not len(ia):
         return False

@@ -13,7 +13,7 @@ from typing import Final
 from clearline.conflict.geodesy import inverse
 from clearline.conflict.geoid import Region
 from clearline.conflict.heights import EXTREME_LEVELS, Setting, clearance
-from clearline.conflict.outline import outline_of, whole_edges
+from clearline.conflict.outline import outline_of, sphere_of, whole_edges
 from clearline.conflict.rings import (
     CAP_DEGREES_MAX,
     fits_in_cap,
@@ -238,9 +238,7 @@ def _order(volume: Volume, at: str) -> Iterator[Refusal]:
     if volume.lower.ref is HeightRef.UNL:
         yield _refusal(Code.BAD_HEIGHT, "CL-HGT-005", f"{at}/lower", problem="lower-unlimited")
         return
-    outline = outline_of(volume.footprint)
-    x, y, z = outline.centre.tolist()
-    region = Region((x, y, z), outline.reach_m + outline.radius_m)
+    region = Region(*sphere_of(outline_of(volume.footprint)))
     apart = clearance(volume.lower, volume.upper, Setting(EXTREME_LEVELS, region, same_spot=True))
     if apart.low > 0 and not isinf(apart.low):
         yield _refusal(Code.BAD_HEIGHT, "CL-HGT-005", f"{at}/upper", problem="upper-below-lower")

@@ -4,18 +4,15 @@ Pure, and only here: nothing of a draft is stored, and nothing of it leaves this
 """
 
 from collections.abc import Generator, Iterable, Iterator, Sequence
-from functools import lru_cache
-from math import pi
 from typing import Final
 
 from msgspec.structs import replace
 
-from clearline.conflict.geodesy import WGS84
+from clearline.conflict.size import area_km2
 from clearline.model.entry import Entry, Notice, Precedence, Relay, Relayed
 from clearline.model.finding import Judgement, Verdict, worst
 from clearline.model.ids import Digest
 from clearline.model.refusal import Code, Refusal
-from clearline.model.space import Corridor, Disc, Footprint, LatLon, Polygon
 from clearline.model.terms import Agreement, ClassTerm
 from clearline.model.time import DAY, HOUR, format_length
 from clearline.node import phrases
@@ -68,32 +65,6 @@ def _reason(at: str, term: ClassTerm, what: str, params: dict[str, str | int]) -
         at=f"{at}/reason",
         params={"cls": term.id, "what": what, **params},
     )
-
-
-@lru_cache(maxsize=4_096)
-def area_km2(footprint: Footprint) -> float:
-    """Area of a footprint in square kilometres; a corridor's as if it were straight. For asking
-    for a reason only: no verdict rests on it."""
-    match footprint:
-        case Disc():
-            return pi * (footprint.radius_mm / 1e6) ** 2
-        case Corridor():
-            width = 2 * footprint.half_width_mm / 1e6
-            points = zip(footprint.line, footprint.line[1:], strict=False)
-            length = sum(
-                float(WGS84.Inverse(a.lat, a.lon, b.lat, b.lon)["s12"]) / 1000 for a, b in points
-            )
-            return width * length + pi * (width / 2) ** 2
-        case Polygon():
-            holes = sum(_ring_km2(hole) for hole in footprint.holes)
-            return _ring_km2(footprint.outer) - holes
-
-
-def _ring_km2(ring: tuple[LatLon, ...]) -> float:
-    found = WGS84.Polygon()
-    for point in ring:
-        found.AddPoint(point.lat, point.lon)
-    return abs(float(found.Compute(False, True)[2])) / 1e6
 
 
 UNITS_AT_ONCE: Final = 100
@@ -303,7 +274,6 @@ def _words(langs: Langs, verdict: Verdict, met: int, unlooked: int, *, refused: 
 
 
 __all__ = [
-    "area_km2",
     "check",
     "check_steps",
     "closure_warnings",

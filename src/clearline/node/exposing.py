@@ -13,8 +13,8 @@ from typing import Final
 import numpy as np
 
 from clearline.conflict.geodesy import Floats, ecef_one, norm
+from clearline.conflict.outline import spheres_of
 from clearline.conflict.remembered import corners
-from clearline.conflict.verdict import spheres_of
 from clearline.model.ids import EntryRef
 from clearline.model.time import Instant
 from clearline.node.exposure import ExposedMover, way_out_m, worst_of

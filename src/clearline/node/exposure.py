@@ -9,10 +9,9 @@ import numpy as np
 
 from clearline.conflict.geodesy import Floats, arc_high, chord_of, ecef_one, norm
 from clearline.conflict.leave import exit_m
-from clearline.conflict.outline import outline_of
+from clearline.conflict.outline import outline_of, spheres_of
 from clearline.conflict.remembered import remembered
 from clearline.conflict.separation import lateral
-from clearline.conflict.verdict import spheres_of
 from clearline.model.entry import Kind
 from clearline.model.space import Corridor, Footprint, LatLon, Polygon, Volume
 from clearline.model.terms import Agreement, Effect, Represented, Zone

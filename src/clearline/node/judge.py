@@ -14,9 +14,10 @@ from msgspec.structs import replace
 
 from clearline.conflict.blocks import BlockIndex
 from clearline.conflict.index import Reach, VolumeIndex
+from clearline.conflict.lists import Columns, finished, judging
 from clearline.conflict.remembered import corners
 from clearline.conflict.terms import counted, pair_term
-from clearline.conflict.verdict import Columns, Extent, Separation, finished, judging
+from clearline.conflict.verdict import Extent, Separation
 from clearline.model.finding import Judgement, Verdict
 from clearline.model.ids import EntryRef, PartyId
 from clearline.model.terms import Agreement, ClassTerm

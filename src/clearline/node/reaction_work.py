@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from clearline.conflict.verdict import UNITS_FAR, units_of_look
+from clearline.conflict.lists import UNITS_FAR, units_of_look
 from clearline.model.finding import Verdict
 from clearline.model.ids import EntryRef, FeedId
 from clearline.model.terms import Agreement

@@ -11,8 +11,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
+from clearline.conflict.lists import judge
 from clearline.conflict.separation import lateral
-from clearline.conflict.verdict import Extent, Separation, judge
+from clearline.conflict.verdict import Extent, Separation
 from clearline.model.finding import Verdict
 from clearline.model.ids import EntryRef, PartyId
 from clearline.model.space import Disc, Footprint, Height, HeightRef, LatLon, Volume

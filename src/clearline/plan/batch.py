@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from clearline.conflict.verdict import Columns
+from clearline.conflict.lists import Columns
 from clearline.model.refusal import Code, Param, Refusal
 from clearline.model.space import Volume
 from clearline.plan.answer import RefusedItem, SideSummary, Widened

@@ -15,7 +15,7 @@ import numpy as np
 
 from clearline.conflict.geodesy import arc_low, norm
 from clearline.conflict.index import Reach
-from clearline.conflict.verdict import Columns
+from clearline.conflict.lists import Columns
 from clearline.model.finding import Bounds, Judgement, Verdict
 from clearline.model.time import INSTANT_MAX, Instant, format_utc
 from clearline.plan.answer import Found, Party, Span

@@ -14,8 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from clearline.conflict.geodesy import Floats, ecef, norm
+from clearline.conflict.lists import Columns
 from clearline.conflict.validity import check_footprint, check_heights_and_window
-from clearline.conflict.verdict import Columns, Extent
+from clearline.conflict.verdict import Extent
 from clearline.model.space import Corridor, Disc, HeightRef, LatLon, Polygon, Volume
 
 LATITUDE_MAX: Final = 70.0

@@ -9,7 +9,8 @@ from clearline.conflict.fast.sea import ARITHMETIC_M, GEOID_M, undulation_near
 from clearline.conflict.fast.stated import Names, stated
 from clearline.conflict.geodesy import ecef_one
 from clearline.conflict.geoid import Region, undulation, undulation_cm
-from clearline.conflict.verdict import Extent, Separation, judge
+from clearline.conflict.lists import judge
+from clearline.conflict.verdict import Extent, Separation
 from clearline.model.finding import Verdict
 from clearline.model.space import Corridor, Edge, Ground, Height, HeightRef, Polygon, Qnh
 from clearline.model.terms import HeightMode

@@ -9,12 +9,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from clearline.conflict.blocks import BlockIndex
-from clearline.conflict.index import PlainIndex, Reach, VolumeIndex
-from clearline.conflict.verdict import Extent, Separation, judge
+from clearline.conflict.index import Reach, VolumeIndex
+from clearline.conflict.lists import judge
+from clearline.conflict.verdict import Extent, Separation
 from clearline.model.finding import Verdict
 from clearline.model.terms import HeightMode
 from clearline.model.time import Millis
 from tests.conflict_cases import HOUR, disc, extent
+from tests.plain_index import PlainIndex
 
 SMALL = partial(BlockIndex, tail=4, runs=2, block=2)
 """An index that puts rows away from the fifth on, and puts chunks in order from the ninth."""

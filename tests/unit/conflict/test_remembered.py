@@ -70,7 +70,8 @@ def test_outlines_of_thousands_of_corners_do_not_pile_up() -> None:
 FIGURES = """
 import json, sys
 from clearline.conflict.fast.compiled import IS_COMPILED
-from clearline.conflict.verdict import Separation, judge
+from clearline.conflict.lists import judge
+from clearline.conflict.verdict import Separation
 from clearline.conflict.leave import exit_m
 from tests.unit.conflict.test_remembered import pairs
 found = []

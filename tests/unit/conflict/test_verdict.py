@@ -3,12 +3,12 @@
 import msgspec
 import pytest
 
+from clearline.conflict.lists import judge
 from clearline.conflict.verdict import (
     CLAUSE_LATERAL,
     CLAUSE_SURFACE,
     CLAUSE_TIME,
     Separation,
-    judge,
     judge_volumes,
 )
 from clearline.model.finding import Verdict

@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from clearline.conflict.geodesy import norm
+from clearline.conflict.lists import Columns
 from clearline.conflict.validity import check_volume
-from clearline.conflict.verdict import Columns, Extent
+from clearline.conflict.verdict import Extent
 from clearline.model.space import (
     Corridor,
     Disc,

@@ -16,7 +16,7 @@ from clearline.conflict.fast.sea import ARITHMETIC_M, GEOID_M
 from clearline.conflict.fast.shapes import Ints
 from clearline.conflict.fast.stated import AGL, AMSL, FL, SFC, UNL
 from clearline.conflict.geodesy import Floats
-from clearline.conflict.heights import ISA_EXPONENT, ISA_PA, ISA_SCALE_M, SURFACE_M
+from clearline.conflict.heights import SURFACE_M, level_shift
 from clearline.model.terms import HeightMode, Levels
 
 FEW: Final = 1_000
@@ -25,12 +25,7 @@ SEPARATE, SURFACE, IGNORE = range(3)
 MODES: Final = (HeightMode.SEPARATE, HeightMode.SURFACE, HeightMode.IGNORE)
 APART, OPEN, MEET, UNKNOWN = -1, 0, 1, 2
 Span = tuple[float, float, float, float]
-
-
-@compiled
-def _level_shift(qnh_pa: float) -> float:
-    """Height above mean sea level of pressure height 0, as in ``heights.level_shift``."""
-    return float(ISA_SCALE_M * ((qnh_pa / ISA_PA) ** ISA_EXPONENT - 1))
+_level_shift: Final = compiled(level_shift)
 
 
 def _limits(heights: Ints, qnh_low_pa: int, qnh_high_pa: int, warmth: float, out: Floats) -> None:

@@ -16,6 +16,7 @@ from clearline.conflict.fast.geodesics import gradient, latitude
 from clearline.conflict.fast.packed import GEODESIC, RHUMB, Packed, isometric
 from clearline.conflict.fast.vectors import Vec, along, cross, dot, minus, size, unit
 from clearline.conflict.geodesy import A_M, B_M, E2, NUMERIC_M, R_MIN_M, Floats, meridian_m
+from clearline.conflict.inside import ANGLE_EPS, TILT
 
 SECTION: Final = 0.0018 / R_MIN_M**2
 """Geodesic curvature of a plane section through two points, per metre between them (B12)."""
@@ -24,8 +25,6 @@ LONG_M: Final = 300_000.0
 STRETCH: Final = 1.011
 """Arc over a share of the parameter against the same share of the length, at most: the radius of
 the meridian varies by 1.0102, and a section's chord leans by less (B12)."""
-_TILT: Final = 0.0036
-_ANGLE_EPS: Final = 1e-14
 _TINY: Final = 1e-18
 
 
@@ -188,8 +187,8 @@ def segments(p0: Vec, p1: Vec, q0: Vec, q1: Vec) -> tuple[float, float, float]:
 @compiled
 def lean(length: float, kappa: float, astray: float) -> float:
     """How far a piece leaves the plane of the centre and its ends, metres (B3)."""
-    angle = 1.25 * (kappa + _TILT / R_MIN_M) * length * length / 8 / B_M
-    return asin(min(angle, 1.0)) * A_M * 1.01 + astray + _ANGLE_EPS * A_M
+    angle = 1.25 * (kappa + TILT / R_MIN_M) * length * length / 8 / B_M
+    return asin(min(angle, 1.0)) * A_M * 1.01 + astray + ANGLE_EPS * A_M
 
 
 @compiled

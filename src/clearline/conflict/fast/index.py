@@ -6,11 +6,12 @@ Segments are put together by ``Merge``, which changes nothing and may run in ano
 ``adopt`` puts its result in their place.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import pairwise
 from math import log
-from typing import Final, Generic, overload
+from typing import Final, Generic
 
 import msgspec
 import numpy as np
@@ -19,14 +20,7 @@ from clearline.conflict.fast.bands import APART, FEW, MEET, OPEN, UNKNOWN, press
 from clearline.conflict.fast.book import Book, Id, Ids, id_of
 from clearline.conflict.fast.grid import Grid
 from clearline.conflict.fast.handed import hand
-from clearline.conflict.fast.meet import (
-    F_CLASS,
-    NEVER,
-    Rows,
-    folded,
-    meet,
-    rules_of,
-)
+from clearline.conflict.fast.meet import NEVER, Rows, folded, meet, rules_of
 from clearline.conflict.fast.segment import (
     TAIL,
     Segment,
@@ -39,6 +33,9 @@ from clearline.conflict.fast.segment import (
 )
 from clearline.conflict.fast.shapes import Ints
 from clearline.conflict.fast.stated import (
+    F_CLASS,
+    F_END,
+    F_TAIL,
     NAMELESS,
     Names,
     Stated,
@@ -49,7 +46,8 @@ from clearline.conflict.fast.stated import (
     take,
     written,
 )
-from clearline.conflict.verdict import Extent, Separation, height_verdict, judge, judge_volumes
+from clearline.conflict.lists import judge
+from clearline.conflict.verdict import Extent, Separation, height_verdict, judge_volumes
 from clearline.model.finding import Judgement, Verdict
 from clearline.model.terms import Levels
 
@@ -135,7 +133,7 @@ class _End:
     def mark(self, table: Segment | Tail, rows: Rows, used: int) -> None:
         """Mark the rows of a table that this ends."""
         if self.number is None:
-            ends = rows.facts[:used, 1] + rows.facts[:used, 2]
+            ends = rows.facts[:used, F_END] + rows.facts[:used, F_TAIL]
             over = np.flatnonzero((ends <= self.now) & (rows.died[:used] == NEVER))
         else:
             found = table.rows_of(self.number)
@@ -294,12 +292,12 @@ class FastIndex(Generic[Id]):
         flat = written(extents, classes, NAMELESS)
         if view.tail_grid.used or len(view.segments) != 1 or len(extents) > FEW:
             owners = np.zeros(len(extents), np.int64)
-            return self._answers(view, read(flat), extents, owners, 1)[0]
+            return self._answers(view, read(flat), extents.__getitem__, owners, 1)[0]
         segment = view.segments[0]
         used, until = segment.grid.used, view.sequence
         found, opened = ask(flat, self._pressures, segment.table, used, self._rules, until)
         if opened:
-            self._settle(found, classes, extents, segment)
+            self._settle(found, classes, extents.__getitem__, segment)
             found = folded(found, np.zeros(len(extents), np.int64))
         return Answer(_hits(view.ids, found), until)
 
@@ -309,13 +307,13 @@ class FastIndex(Generic[Id]):
         extents = [each for each, _ in every]
         columns = stated(extents, [cls for _, cls in every], NAMELESS)
         owners = np.repeat(np.arange(len(questions)), [len(extents) for extents, _ in questions])
-        return self._answers(self.view, columns, extents, owners, len(questions))
+        return self._answers(self.view, columns, extents.__getitem__, owners, len(questions))
 
     def check_columns(self, columns: Stated) -> list[Answer[Id]]:
         """An answer to each row. Names in ``columns`` are numbers of ``names``."""
         count = len(columns.facts)
-        extents = _Stated(columns, self.names)
-        return self._answers(self.view, columns, extents, np.arange(count), count)
+        extent = partial(extent_at, columns, names=self.names)
+        return self._answers(self.view, columns, extent, np.arange(count), count)
 
     def held(self) -> tuple[list[Id], Stated, Ints, int]:
         """All that is held: ids, the rows as they were stated, whose each is by its place among the
@@ -349,17 +347,17 @@ class FastIndex(Generic[Id]):
         self,
         view: View[Id],
         columns: Stated,
-        extents: Sequence[Extent],
+        extent: Callable[[int], Extent],
         owners: Ints,
         count: int,
     ) -> list[Answer[Id]]:
-        """Row ``i`` belongs to question ``owners[i]`` of so many."""
+        """Row ``i`` belongs to question ``owners[i]`` of so many; ``extent`` gives it as stated."""
         asked = rows_of(columns, self._levels, _NONE)
         parts = [np.zeros((0, 5), np.int64)]
         for table, _, grid in view.tables():
             met, opened = meet(asked, table.table, grid.used, self._rules, view.sequence)
             if opened:
-                self._settle(met, columns.facts[:, F_CLASS], extents, table)
+                self._settle(met, columns.facts[:, F_CLASS], extent, table)
             parts.append(met)
         found = folded(parts[1] if len(parts) == 2 else np.concatenate(parts), owners)
         hits = _hits(view.ids, found)
@@ -370,7 +368,7 @@ class FastIndex(Generic[Id]):
         self,
         met: Ints,
         classes: Sequence[int] | Ints,
-        extents: Sequence[Extent],
+        extent: Callable[[int], Extent],
         table: Segment | Tail,
     ) -> None:
         """Write the plain engine's verdict on every pair that ``meet`` left open."""
@@ -378,27 +376,7 @@ class FastIndex(Generic[Id]):
             i, j, _, _, beside = met[k].tolist()
             cls, other = int(classes[i]), int(table.rows.facts[j, F_CLASS])
             b = extent_at(table.stated, j, self.names)
-            met[k, 3] = _CODES[_settled(extents[i], b, self._separations[cls][other], beside)]
-
-
-@dataclass(frozen=True, slots=True)
-class _Stated(Sequence[Extent]):
-    """Extents that are made of their columns when they are asked for."""
-
-    columns: Stated
-    names: Names
-
-    def __len__(self) -> int:
-        return len(self.columns.facts)
-
-    @overload
-    def __getitem__(self, i: int) -> Extent: ...
-    @overload
-    def __getitem__(self, i: slice) -> Sequence[Extent]: ...
-    def __getitem__(self, i: int | slice) -> Extent | Sequence[Extent]:
-        if isinstance(i, slice):
-            return [self[k] for k in range(*i.indices(len(self)))]
-        return extent_at(self.columns, i, self.names)
+            met[k, 3] = _CODES[_settled(extent(i), b, self._separations[cls][other], beside)]
 
 
 def _hits(ids: Ids[Id], found: Ints) -> tuple[Hit[Id], ...]:

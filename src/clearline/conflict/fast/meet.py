@@ -41,14 +41,13 @@ from clearline.conflict.fast.lent import lent
 from clearline.conflict.fast.packed import HEART, Packed
 from clearline.conflict.fast.sea import GEOID_M, Grid16, undulation_near
 from clearline.conflict.fast.shapes import Ints
+from clearline.conflict.fast.stated import F_CLASS, F_END, F_HAZARD, F_START, F_TAIL
 from clearline.conflict.geodesy import Floats, chord_of
 from clearline.conflict.geoid import undulation_cm
 from clearline.conflict.verdict import Separation
 
 NEVER: Final = np.iinfo(np.int64).max
 """When a row that is still held died."""
-F_START, F_END, F_TAIL, F_CLASS, F_HAZARD = range(5)
-"""Columns of ``Stated.facts``."""
 LATERAL, CHORD, VERTICAL, TIME, MODE = range(5)
 """Columns of ``Rules.pairs``: metres, metres, metres, milliseconds, number of a height mode."""
 ROOM: Final = 256

@@ -202,16 +202,6 @@ def _cuts(edge: int, a: Corner, b: Corner) -> int:
 
 
 @compiled
-def _levels(rows: int) -> int:
-    """How many times rows are put together by ``BRANCH`` until one ball holds all."""
-    level = 0
-    while rows > 1:
-        rows = (rows + BRANCH - 1) // BRANCH
-        level += 1
-    return level
-
-
-@compiled
 def _balls(rows: int) -> int:
     total = 0
     while rows > BRANCH:

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from clearline.canonical import UNREADABLE
 from clearline.conflict.fast.shapes import CORRIDOR, DISC, EDGES, POLYGON, Ints, Numbers, Shapes
-from clearline.conflict.fast.stated import REFS, Stated
+from clearline.conflict.fast.stated import F_CLASS, F_END, F_START, F_TAIL, REFS, Stated
 from clearline.model.refusal import Code, Param, Refusal
 
 VERSION: Final = 2
@@ -167,9 +167,9 @@ def _fitting(columns: Stated, owners: Ints, head: _Head) -> bool:
     by, refs = heights[:, :, 4], heights[:, :, 0]
     return bool(
         ((owners >= 0) & (owners < len(head.ids))).all()
-        and ((facts[:, 3] >= 0) & (facts[:, 3] < len(head.classes))).all()
-        and (facts[:, 0] < facts[:, 1]).all()
-        and (facts[:, 2] >= 0).all()
+        and ((facts[:, F_CLASS] >= 0) & (facts[:, F_CLASS] < len(head.classes))).all()
+        and (facts[:, F_START] < facts[:, F_END]).all()
+        and (facts[:, F_TAIL] >= 0).all()
         and ((refs >= 0) & (refs < len(REFS))).all()
         and ((by >= 0) & (by <= len(head.names))).all()
     )

@@ -4,7 +4,7 @@ Frame: ECEF metres; answers are metres above the ellipsoid, widened outwards as 
 two orders of the same arithmetic may differ.
 """
 
-from math import asin, atan, atan2, ceil, cos, degrees, floor, pi, sin, sqrt, tan
+from math import asin, atan2, ceil, cos, degrees, floor, sin, sqrt
 from typing import Final
 
 import numpy as np
@@ -12,8 +12,7 @@ from numpy.typing import NDArray
 
 from clearline.conflict.fast.compiled import compiled
 from clearline.conflict.fast.vectors import Vec
-from clearline.conflict.geodesy import E2
-from clearline.conflict.geoid import ALL_ROUND, CURVATURE_FACTOR, PER_DEGREE, ROUNDING_M
+from clearline.conflict.geoid import ALL_ROUND, CURVATURE_FACTOR, PER_DEGREE, ROUNDING_M, geodetic
 
 Grid16 = NDArray[np.int16]
 
@@ -26,14 +25,7 @@ NODES_MAX: Final = 2_000
 """Larger places, of some 500 km, are left to ``geoid``, which remembers them: two microseconds."""
 _WIDER_M: Final = 1.0
 """So much farther than asked: the same sphere computed elsewhere is surely inside."""
-
-
-@compiled
-def _geodetic(geocentric: float) -> float:
-    """Geodetic latitude in degrees of a direction from the centre in radians."""
-    if abs(geocentric) >= pi / 2:
-        return 90.0 if geocentric > 0 else -90.0
-    return degrees(atan(tan(geocentric) / (1 - E2)))
+_geodetic: Final = compiled(geodetic)
 
 
 @compiled

@@ -18,9 +18,6 @@ from clearline.conflict.fast.compiled import compiled
 from clearline.conflict.fast.grid import Grid, grid_of, open_grid, order_of
 from clearline.conflict.fast.handed import Handed, hand
 from clearline.conflict.fast.meet import (
-    F_END,
-    F_START,
-    F_TAIL,
     NEVER,
     Rows,
     Rules,
@@ -32,7 +29,7 @@ from clearline.conflict.fast.meet import (
 )
 from clearline.conflict.fast.packed import SOLID, Packed, pack, pack_one
 from clearline.conflict.fast.shapes import Ints, Shapes
-from clearline.conflict.fast.stated import Stated, joined, read, take
+from clearline.conflict.fast.stated import F_END, F_START, F_TAIL, Stated, joined, read, take
 from clearline.model.terms import Levels
 from clearline.model.time import INSTANT_MAX
 
@@ -103,7 +100,8 @@ def _chunks(numbers: Ints, by_number: Ints, size: int) -> Ints:
 
 def epoch_of(stated: Stated) -> float:
     """The second in which the first of these extents begins; 0 if there are none."""
-    return float(stated.facts[:, 0].min(initial=INSTANT_MAX) // 1000) if len(stated.facts) else 0.0
+    starts = stated.facts[:, F_START]
+    return float(starts.min() // 1000) if len(starts) else 0.0
 
 
 def rows_of(stated: Stated, levels: Levels, died: Ints) -> Rows:

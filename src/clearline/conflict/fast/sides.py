@@ -11,18 +11,27 @@ from typing import Final
 import numpy as np
 
 from clearline.conflict.fast.compiled import compiled
-from clearline.conflict.fast.curves import LONG_M, Curve, at, curve_of, far_end, lean, point
+from clearline.conflict.fast.curves import (
+    LONG_M,
+    STRETCH,
+    Curve,
+    at,
+    curve_of,
+    far_end,
+    lean,
+    point,
+)
 from clearline.conflict.fast.packed import BRANCH, Packed
 from clearline.conflict.fast.shapes import POLYGON
 from clearline.conflict.fast.tree import children, node, root
 from clearline.conflict.fast.vectors import Vec, cross, dot, minus, size, unit
+from clearline.conflict.inside import LENGTH_M_MAX
 
 INSIDE: Final = 1
 OUTSIDE: Final = -1
 EDGE: Final = 0
 _SHORT_M: Final = 0.02
 """Nearer to the boundary than pieces of this length tell: too near to say."""
-_LEAN_M_MAX: Final = 3_000_000.0  # B3 is stated up to here
 _DEEP: Final = 64
 _NODES: Final = 128  # at most BRANCH for each level, and there are six
 
@@ -42,7 +51,7 @@ def _swept(
     mx, my = (x0 + x1) / 2, (y0 + y1) / 2
     if mx * mx + my * my > half * half:
         return 1 if differ and mx > 0 else 0
-    if length > _LEAN_M_MAX:
+    if length > LENGTH_M_MAX:
         return -1
     det, out = x0 * y1 - x1 * y0, size(p0)
     width = size(cross(p0, minus(r1, r0)))
@@ -66,7 +75,7 @@ def _swept_finely(c: Curve, q: Vec, x: Vec, y: Vec) -> int:
         depth -= 1
         t0, t1 = stack[depth, 0], stack[depth, 1]
         p0, p1 = at(c, t0)[0], at(c, t1)[0]
-        length = (t1 - t0) * c.length * 1.011
+        length = (t1 - t0) * c.length * STRETCH
         found = _swept(minus(p0, q), minus(p1, q), x, y, p0, length, c.kappa, c.astray)
         if found >= 0:
             odd ^= found

@@ -1,6 +1,6 @@
 """Spheres and spans against many others: which rows may be near, by the grid alone.
 
-For whoever holds columns (``verdict.Columns``) and judges pairs in another way.
+For whoever holds columns (``lists.Columns``) and judges pairs in another way.
 """
 
 from collections.abc import Iterator
@@ -28,7 +28,7 @@ from clearline.conflict.fast.lent import lent
 from clearline.conflict.fast.shapes import Ints
 from clearline.conflict.geodesy import Floats, chord_of
 from clearline.conflict.index import Reach
-from clearline.conflict.verdict import Columns
+from clearline.conflict.lists import Columns
 
 _ROOM: Final = 4_096
 

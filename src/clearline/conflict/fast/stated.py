@@ -33,6 +33,8 @@ REFS: Final = (
     HeightRef.UNL,
 )
 _REF_CODE: Final = {ref: code for code, ref in enumerate(REFS)}
+F_START, F_END, F_TAIL, F_CLASS, F_HAZARD = range(5)
+"""Columns of ``Stated.facts``."""
 _FACTS, _LIMIT = 5, 5
 _KIND: Final = _FACTS + 2 * _LIMIT
 _RINGS: Final = _KIND + 3
@@ -40,9 +42,9 @@ _RINGS: Final = _KIND + 3
 
 
 class Stated(NamedTuple):
-    """Extents. ``facts`` (n, 5): start, end, tail, class, hazard. ``heights`` (n, 2, 5), lower and
-    upper: reference, millimetres, then of ground its low and high, of QNH its pressure and
-    tolerance, and 1 + the number of the name that states it, 0 if nobody does."""
+    """Extents. ``facts`` (n, 5): start, end, tail, class, hazard (``F_START`` and on). ``heights``
+    (n, 2, 5), lower and upper: reference, millimetres, then of ground its low and high, of QNH its
+    pressure and tolerance, and 1 + the number of the name that states it, 0 if nobody does."""
 
     shapes: Shapes
     facts: Ints
@@ -84,7 +86,7 @@ def _height_row(height: Height, names: Names) -> tuple[int, int, int, int, int]:
     return code, mm, 0, 0, 0
 
 
-def height_at(row: Sequence[int], names: Names) -> Height:
+def _height_at(row: Sequence[int], names: Names) -> Height:
     """One limit of ``Stated.heights`` as a height."""
     ref = REFS[row[0]]
     ground = qnh = None
@@ -171,8 +173,8 @@ def extent_at(columns: Stated, i: int, names: Names) -> Extent:
     lower, upper = columns.heights[i].tolist()
     volume = Volume(
         footprint=footprint_at(columns.shapes, i),
-        lower=height_at(lower, names),
-        upper=height_at(upper, names),
+        lower=_height_at(lower, names),
+        upper=_height_at(upper, names),
         start=Instant(start),
         end=Instant(end),
     )
