@@ -9,9 +9,10 @@ over HTTP: how long until it answers at all, until its record is read, until a c
 everything; what a check takes while pairs are still being judged, the longest that ``/v1/health``
 took meanwhile, and how much memory the process has.
 
-From a snapshot, then after ``kill -9``. The first snapshot is made here, by the node's own loader
-with the check of shapes left out: they are known to be good. Without a snapshot a start checks
-them all, which a smaller record (``cold``) is for. Prints one JSON object.
+From a snapshot, then after ``kill -9``: ``answers_differ`` is how many checks were answered
+otherwise than before the kill. The first snapshot is made here, by the node's own loader with the
+check of shapes left out: they are known to be good. Without a snapshot a start checks them all,
+which a smaller record (``cold``) is for. Prints one JSON object.
 """
 
 import argparse
@@ -54,7 +55,7 @@ from clearline.wire.bodies_v1 import compose
 
 OURS, THEIRS = PartyId("ALFA"), PartyId("BRAVO")
 IN_A_NOTICE = 100
-CHECKS = 300
+CHECKS = 1_000
 AT_ONCE = 250
 """Entries of one commit."""
 LOOK_S = 0.02
@@ -252,21 +253,32 @@ def drafts(count: int, now: int) -> list[Notice]:
     return [draft(each.volume) for each in worlds.extents(stated)]
 
 
-def asked(node: Running, line: LineId, questions: list[Notice]) -> dict[str, float]:
-    """How long checks take over HTTP, one after the other, and what they found."""
-    spent, found, client = [], 0, node.client()
+def asked(
+    node: Running, line: LineId, questions: list[Notice], before: list[object]
+) -> dict[str, float]:
+    """How long checks take over HTTP, one after the other, and what they found; and how many are
+    answered otherwise than ``before``, which is filled by the first life."""
+    spent, found, client, answers = [], 0, node.client(), list[object]()
     for each in questions:
         start = time.monotonic()
         view = client.check(line, each)
         spent.append(time.monotonic() - start)
         assert view.unlooked == 0, "everything is in the index"
         found += len(view.conflicts)
+        answers.append((view.verdict, view.conflicts, view.refusals, view.warnings))
     client.close()
     p50, p99 = np.percentile(np.array(spent) * 1e3, [50, 99]).tolist()
-    return {"check_p50_ms": p50, "check_p99_ms": p99, "conflicts_a_check": found / len(questions)}
+    figures = {
+        "check_p50_ms": p50, "check_p99_ms": p99, "conflicts_a_check": found / len(questions),
+    }  # fmt: skip
+    if before:
+        figures["answers_compared"] = len(answers)
+        figures["answers_differ"] = sum(a != b for a, b in zip(before, answers, strict=True))
+    before[:] = answers
+    return figures
 
 
-def started(node: Running, questions: list[Notice]) -> dict[str, float]:
+def started(node: Running, questions: list[Notice], before: list[object]) -> dict[str, float]:
     """From the start of the process on: its first answer, its first check, its first check that
     has looked at everything, checks; and the longest silence in between."""
     figures = {"first_answer_s": time.monotonic() - node.began}
@@ -292,16 +304,18 @@ def started(node: Running, questions: list[Notice]) -> dict[str, float]:
         time.sleep(INDEXING_S)
     client.close()
     figures["whole_check_s"] = time.monotonic() - node.began
-    figures |= asked(node, view.line, questions[1:])
+    figures |= asked(node, view.line, questions[1:], before)
     figures |= node.memory_mib()
     at, longest = max(node.silences, key=lambda each: each[1])
     return {**figures, "longest_silence_s": longest, "longest_silence_at_s": at}
 
 
-def life(home: Path, how: signal.Signals, questions: list[Notice]) -> dict[str, float]:
+def life(
+    home: Path, how: signal.Signals, questions: list[Notice], before: list[object]
+) -> dict[str, float]:
     """One process, from its start to its end."""
     with running(home) as node:
-        figures = started(node, questions)
+        figures = started(node, questions, before)
         figures["ends_s"] = node.end(how)
     rounded = {name: round(value, 3) for name, value in figures.items()}
     print(f"  {rounded}", file=sys.stderr, flush=True)
@@ -329,16 +343,17 @@ def lives(folder: Path, volumes: int, cold: int, checks: int) -> dict[str, dict[
     """A small record from its first entry on; a large one from its snapshot, and after a kill."""
     questions = drafts(checks, Clock().now())
     figures: dict[str, dict[str, float]] = {}
+    answers: list[object] = []
     figures["no_snapshot"] = {
-        "volumes": cold, **life(made(folder / "cold", cold), signal.SIGTERM, questions),
+        "volumes": cold, **life(made(folder / "cold", cold), signal.SIGTERM, questions, []),
     }  # fmt: skip
     start = time.monotonic()
     home = made(folder / "whole", volumes)
     fold(home)
     print(f"  made in {time.monotonic() - start:.0f} s", file=sys.stderr, flush=True)
     figures["disk"] = on_disk(home)
-    figures["from_snapshot"] = life(home, signal.SIGKILL, questions)
-    figures["after_kill"] = life(home, signal.SIGTERM, questions)
+    figures["from_snapshot"] = life(home, signal.SIGKILL, questions, answers)
+    figures["after_kill"] = life(home, signal.SIGTERM, questions, answers)
     return figures
 
 

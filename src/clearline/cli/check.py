@@ -2,7 +2,6 @@
 
 import os
 import sys
-import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, BinaryIO, Final
@@ -11,12 +10,13 @@ import msgspec
 import typer
 
 from clearline.cli import shapes
+from clearline.cli.check_run import Headed, Running, Watched
 from clearline.cli.getting_ready import get_ready
 from clearline.cli.output import AsJson, now, refuse, usage
 from clearline.model.refusal import Refusal
 from clearline.model.terms import Agreement
 from clearline.model.time import Instant
-from clearline.plan.answer import Answer
+from clearline.plan.answer import EXIT_STOPPED, Answer
 from clearline.plan.check import Classes, check_notices, check_picture
 from clearline.plan.report import report
 from clearline.plan.snapshot import (
@@ -26,15 +26,10 @@ from clearline.plan.snapshot import (
     read_picture,
     unexpected,
 )
-from clearline.plan.source import Lines
 from clearline.trust.agreement import line_of, read_agreement
 from clearline.trust.documents import Signed
 
 REFUSED: Final = 2
-_HEAD_BYTES: Final = 16
-_BAR_CHARS: Final = 40
-_PROGRESS_EVERY_S: Final = 0.25
-_PROGRESS_AFTER_S: Final = 1.0
 
 
 def command(
@@ -67,7 +62,8 @@ def command(
     unbounded and named. Without terms separations are nought and heights count separately.
 
     Exit 2 if any item was refused, else 1 if any conflict, else 3 if any cannot be ruled out, else
-    0. A notice gives no permission; the absence of one removes no protection.
+    0. Ctrl-C answers what was read so far and exits 130. A notice gives no permission; the absence
+    of one removes no protection.
 
     Example: clearline check plan.ndjson --against picture.json --class air-movement
     """
@@ -80,12 +76,16 @@ def command(
         fingerprint=expected,
         as_json=as_json,
     )
-    get_ready()
+    running = Running()
     try:
-        with _open(plan) as ours, _open(against) as theirs:
-            answer = _check((ours, plan), (theirs, against), moment, wanted)
+        get_ready()
+        with _open(plan) as ours, _open(against) as theirs, running.until_stopped():
+            answer = _check((ours, plan), (theirs, against), moment, wanted, running)
     except OSError as error:  # exit 1 would say that there is a conflict
         usage(f"{error.filename or plan}: {error.strerror or error}")
+    except KeyboardInterrupt:
+        typer.echo("clearline: stopped; nothing is answered", err=True)
+        raise typer.Exit(EXIT_STOPPED) from None
     if isinstance(answer, Refusal):
         refuse(answer, as_json=as_json, code=REFUSED)
     _show(answer, as_json=as_json)
@@ -102,23 +102,30 @@ class _Wanted:
 
 
 def _check(
-    plan: tuple[BinaryIO, Path], against: tuple[BinaryIO, Path], at: Instant, wanted: _Wanted
+    plan: tuple[BinaryIO, Path],
+    against: tuple[BinaryIO, Path],
+    at: Instant,
+    wanted: _Wanted,
+    running: Running,
 ) -> Answer | Refusal:
-    """The answer; the larger source is the one that is streamed, and watched."""
-    ours, theirs = plan[0], _Headed(against[0])
-    if looks_like_picture(theirs.head):
-        picture = _picture(theirs.read(SNAPSHOT_BYTES_MAX + 2), wanted)
-        return check_picture(_Watched(ours, _size(*plan)), picture, at, classes=wanted.classes)
+    """The answer; the larger source is the one that is streamed."""
+    ours = Watched(plan[0], _size(*plan), "plan", running)
+    with running.waiting():
+        theirs = Headed(against[0])
+        raw = theirs.read(SNAPSHOT_BYTES_MAX + 2) if looks_like_picture(theirs.head) else None
+    if raw is not None:
+        picture = _picture(raw, wanted)
+        return check_picture(ours, picture, at, classes=wanted.classes, go_on=running.go_on)
     if wanted.fingerprint is not None:
         usage("--expect-fingerprint is for a signed picture; these are plain notices")
-    hold_plan = _size(*plan) <= _size(*against)
     return check_notices(
-        ours if hold_plan else _Watched(ours, _size(*plan)),
-        _Watched(theirs, _size(*against)) if hold_plan else theirs,
+        ours,
+        Watched(theirs, _size(*against), "against", running),
         at,
         agreement=wanted.terms,
-        hold_plan=hold_plan,
+        hold_plan=_size(*plan) <= _size(*against),
         classes=wanted.classes,
+        go_on=running.go_on,
     )
 
 
@@ -172,70 +179,3 @@ def _size(file: BinaryIO, path: Path) -> float:
         return float("inf")
     found = os.fstat(file.fileno())
     return float(found.st_size) if os.path.isfile(path) else float("inf")
-
-
-class _Headed:
-    """A file of which the beginning was looked at; a pipe cannot be wound back."""
-
-    def __init__(self, file: BinaryIO) -> None:
-        self._file = file
-        self.head = self._held = file.read(_HEAD_BYTES)
-
-    def readline(self, limit: int = -1, /) -> bytes:
-        """The next line."""
-        if not self._held:
-            return self._file.readline(limit)
-        end = self._held.find(b"\n") + 1
-        if end:
-            line, self._held = self._held[:end], self._held[end:]
-            return line
-        line, self._held = self._held, b""
-        return line + self._file.readline(limit - len(line) if limit >= 0 else -1)
-
-    def read(self, limit: int = -1, /) -> bytes:
-        """The next bytes."""
-        held, self._held = self._held, b""
-        return held + self._file.read(limit - len(held) if limit >= 0 else -1)
-
-
-class _Watched:
-    """Says on a terminal how far it has come, once it takes more than a second."""
-
-    def __init__(self, source: Lines, size: float) -> None:
-        self._source, self._size = source, size
-        self._shows = sys.stderr.isatty()
-        self._began = self._said = time.monotonic()
-        self._bytes = self._lines = 0
-
-    def readline(self, limit: int = -1, /) -> bytes:
-        """The next line."""
-        line = self._source.readline(limit)
-        self._lines += 1
-        self._count(line)
-        return line
-
-    def read(self, limit: int = -1, /) -> bytes:
-        """The next bytes."""
-        found = self._source.read(limit)
-        self._count(found)
-        return found
-
-    def _count(self, found: bytes) -> None:
-        self._bytes += len(found)
-        if not self._shows:
-            return
-        at = time.monotonic()
-        if not found and self._said > self._began:
-            sys.stderr.write("\r\x1b[K")
-        elif at - self._began > _PROGRESS_AFTER_S and at - self._said > _PROGRESS_EVERY_S:
-            self._said = at
-            sys.stderr.write(f"\r{self._bar()}{self._lines} lines\x1b[K")
-            sys.stderr.flush()
-
-    def _bar(self) -> str:
-        """A bar where the size is known, else how much was read."""
-        if not 0 < self._size < float("inf"):
-            return f"{self._bytes / 1e6:.1f} MB, "
-        share = min(1.0, self._bytes / self._size)
-        done = int(share * _BAR_CHARS)
-        return f"[{'#' * done}{'.' * (_BAR_CHARS - done)}] {share:4.0%} "

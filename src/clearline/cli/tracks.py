@@ -10,7 +10,8 @@ import typer
 from rich.console import Console
 from rich.status import Status
 
-from clearline.cli.check import REFUSED, _Headed, _open, _size, _Watched
+from clearline.cli.check import REFUSED, _open, _size
+from clearline.cli.check_run import Headed, Running, Watched
 from clearline.cli.getting_ready import get_ready
 from clearline.cli.output import AsJson, now, refuse, usage
 from clearline.conflict.fast.kept import TRACKS
@@ -154,9 +155,9 @@ def volumes(
 def _notices(path: Path, *, as_json: bool) -> Notified:
     try:
         with _open(path) as file:
-            source = _Headed(file)
+            source = Headed(file)
             if not looks_like_picture(source.head):
-                return of_notices(_Watched(source, _size(file, path)))
+                return of_notices(Watched(source, _size(file, path), "notices", Running()))
             picture = read_picture(source.read(SNAPSHOT_BYTES_MAX + 2))
     except OSError as error:
         usage(f"{error.filename or path}: {error.strerror or error}")
@@ -203,7 +204,8 @@ def _read(path: Path, at: str | None, alt_ref: str | None) -> TrackFile:
         ref = HeightRef(alt_ref)
     try:
         with _open(path) as source:
-            return read_tracks(_Watched(source, _size(source, path)), moment, ref)
+            watched = Watched(source, _size(source, path), "tracks", Running())
+            return read_tracks(watched, moment, ref)
     except OSError as error:  # exit 1 would say that there is a loss
         usage(f"{error.filename or path}: {error.strerror or error}")
 

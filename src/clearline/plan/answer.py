@@ -12,7 +12,8 @@ from clearline.model.refusal import Code
 
 SAYS: Final = "A notice gives no permission; the absence of one removes no protection."
 VERSION: Final = 1
-
+EXIT_STOPPED: Final = 130
+"""What a shell says of a command that Ctrl-C has ended."""
 
 Span = tuple[float | None, float | None]
 """Bounds that hold the true value; None is infinite."""
@@ -134,7 +135,9 @@ class TermsSummary(_Part, frozen=True):
 
 class Answer(_Part, frozen=True):
     """The whole answer. ``verdict`` is the gravest of any pair; ``items`` counts the plan's items
-    by their verdict; ``not_listed``: findings, refusals and widened items beyond what is listed."""
+    by their verdict; ``not_listed``: findings, refusals and widened items beyond what is listed.
+    ``stopped``: sources that were not read to their end, because somebody stopped the check: of the
+    rest nothing is said, and of the whole never NO."""
 
     v: int
     verdict: Verdict
@@ -150,11 +153,17 @@ class Answer(_Part, frozen=True):
     refused: tuple[RefusedItem, ...]
     widened: tuple[Widened, ...]
     not_listed: int
+    stopped: tuple[str, ...] = ()
     says: str = SAYS
 
 
-def exit_code(refused: int, conflicts: int, undetermined: int) -> int:
-    """2 if any item was refused, else 1 if any conflict, else 3 if any undetermined, else 0."""
+def exit_code(
+    refused: int, conflicts: int, undetermined: int, stopped: tuple[str, ...] = ()
+) -> int:
+    """130 if it was stopped, else 2 if any item was refused, else 1 if any conflict, else 3 if any
+    undetermined, else 0."""
+    if stopped:
+        return EXIT_STOPPED
     if refused:
         return 2
     return 1 if conflicts else 3 if undetermined else 0

@@ -1,7 +1,7 @@
 """Items in batches: read, refused by place, or made ready to be compared."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -41,13 +41,15 @@ class Batch:
 
 @dataclass(slots=True)
 class Reading:
-    """What was read of one source so far: counts, and the first that were refused or widened."""
+    """What was read of one source so far: counts, and the first that were refused or widened.
+    ``stopped``: somebody ended it before its end."""
 
     source: str
     items: int = 0
     volumes: int = 0
     refused: int = 0
     widened: int = 0
+    stopped: bool = False
     applied: Counter[str] = field(default_factory=Counter)
     refusals: list[RefusedItem] = field(default_factory=list)
     open_items: list[Widened] = field(default_factory=list)
@@ -103,13 +105,23 @@ class Reading:
         )
 
 
+def always() -> bool:
+    """Nobody stops it."""
+    return True
+
+
 def read_batches(
-    pieces: Iterable[Piece], rules: Rules, reading: Reading, default_class: str | None = None
+    pieces: Iterable[Piece],
+    rules: Rules,
+    reading: Reading,
+    default_class: str | None = None,
+    go_on: Callable[[], bool] = always,
 ) -> Iterator[Batch]:
-    """The items of a source, batch by batch; what is refused goes into ``reading``."""
+    """The items of a source, batch by batch; what is refused goes into ``reading``. ``go_on`` is
+    asked before each item: at a no what was read is given, and no more."""
     waiting: list[Placed] = []
     volumes = size = 0
-    for piece in pieces:
+    for piece in _while(pieces, reading, go_on):
         read = piece.raw if isinstance(piece.raw, Refusal) else read_item(piece.raw)
         if not isinstance(read, Refusal):
             read = _classed(read, rules, default_class)
@@ -124,6 +136,14 @@ def read_batches(
             waiting, volumes, size = [], 0, 0
     if waiting:
         yield _checked(waiting, rules, reading)
+
+
+def _while(pieces: Iterable[Piece], reading: Reading, go_on: Callable[[], bool]) -> Iterator[Piece]:
+    for piece in pieces:
+        if not go_on():
+            break
+        yield piece
+    reading.stopped = not go_on()
 
 
 def _classed(item: PlanItem, rules: Rules, default_class: str | None) -> PlanItem | Refusal:

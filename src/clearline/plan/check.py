@@ -1,6 +1,6 @@
 """The whole check: sources, terms and the time in, an answer out. Opens nothing, reads no clock."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from clearline.model.finding import Verdict
@@ -16,7 +16,7 @@ from clearline.plan.answer import (
     TermsSummary,
     exit_code,
 )
-from clearline.plan.batch import Batch, Reading, hold, make_batch, read_batches
+from clearline.plan.batch import Batch, Reading, always, hold, make_batch, read_batches
 from clearline.plan.codec import PlanItem
 from clearline.plan.compare import Comparison
 from clearline.plan.rules import Placed, Rules
@@ -45,11 +45,13 @@ def check_notices(
     agreement: Signed[Agreement] | None = None,
     hold_plan: bool = True,
     classes: Classes = NO_CLASSES,
+    go_on: Callable[[], bool] = always,
 ) -> Answer | Refusal:
     """Every volume of the plan against every volume of the notices.
 
     ``hold_plan``: the plan is the smaller of the two and is held in memory; else the notices are.
-    TOO_MANY when the one that is to be held is too large.
+    TOO_MANY when the one that is to be held is too large. ``go_on`` is asked before each item is
+    read: at a no the answer is about what was read.
     """
     rules = Rules((agreement.body,)) if agreement is not None else Rules()
     for cls in (classes.plan, classes.notices):
@@ -57,8 +59,8 @@ def check_notices(
             facts = {"cls": cls or ""}
             return Refusal(code=Code.UNKNOWN_CLASS, clause="CL-PLN-008", params={**facts})
     ours, theirs = Reading("plan"), Reading("against")
-    of_plan = read_batches(pieces(plan), rules, ours, classes.plan)
-    of_notices = read_batches(pieces(notices), rules, theirs, classes.notices)
+    of_plan = read_batches(pieces(plan), rules, ours, classes.plan, go_on)
+    of_notices = read_batches(pieces(notices), rules, theirs, classes.notices, go_on)
     held = hold(of_plan if hold_plan else of_notices, rules)
     if isinstance(held, Refusal):
         return held
@@ -70,9 +72,15 @@ def check_notices(
 
 
 def check_picture(
-    plan: Lines, picture: SignedPicture, now: Instant, *, classes: Classes = NO_CLASSES
+    plan: Lines,
+    picture: SignedPicture,
+    now: Instant,
+    *,
+    classes: Classes = NO_CLASSES,
+    go_on: Callable[[], bool] = always,
 ) -> Answer | Refusal:
-    """Every volume of the plan against every live notice of a signed picture, by its terms."""
+    """Every volume of the plan against every live notice of a signed picture, by its terms; up to
+    where ``go_on`` says no."""
     rules = Rules(picture.terms)
     if not rules.knows(classes.plan):
         facts = {"cls": classes.plan or ""}
@@ -80,7 +88,7 @@ def check_picture(
     ours, theirs = Reading("plan"), Reading("against")
     held = _live(picture.doc.live, rules, theirs)
     comparison = Comparison(held, False, rules, stale=stale_reason(picture, now) is not None)
-    for batch in read_batches(pieces(plan), rules, ours, classes.plan):
+    for batch in read_batches(pieces(plan), rules, ours, classes.plan, go_on):
         comparison.feed(batch)
     comparison.finish()
     terms = TermsSummary(
@@ -178,30 +186,36 @@ def _answer(
     picture: PictureSummary | None,
 ) -> Answer:
     ours, theirs = readings
-    if not ours.items and not ours.refused:
+    stopped = tuple(side.source for side in readings if side.stopped)
+    if not ours.items and not ours.refused and not stopped:
         empty = Refusal(code=Code.NO_GEOMETRY, clause="CL-PLN-010", params={"found": 0})
         ours.refuse(Unit.ITEM, 1, (empty,))
     counts = {str(v): comparison.counts[v] for v in (Verdict.YES, Verdict.UNDETERMINED)}
     verdict = Verdict.NO
     if counts[Verdict.YES]:
         verdict = Verdict.YES
-    elif counts[Verdict.UNDETERMINED] or ours.refused or theirs.refused:
+    elif counts[Verdict.UNDETERMINED] or ours.refused or theirs.refused or stopped:
         verdict = Verdict.UNDETERMINED
+    items = {str(v): comparison.items[v] for v in Verdict}
+    if theirs.stopped:  # of no item is it known that it meets nothing
+        items[Verdict.UNDETERMINED] += items[Verdict.NO]
+        items[Verdict.NO] = 0
     refusals = (*ours.refusals, *theirs.refusals)
     refused = ours.refused + theirs.refused
     return Answer(
         v=VERSION,
         verdict=verdict,
-        exit=exit_code(refused, counts[Verdict.YES], counts[Verdict.UNDETERMINED]),
+        exit=exit_code(refused, counts[Verdict.YES], counts[Verdict.UNDETERMINED], stopped),
         checked_at=format_utc(now),
         plan=ours.summary(),
         against=theirs.summary(),
         terms=terms,
         picture=picture,
-        items={str(v): comparison.items[v] for v in Verdict},
+        items=items,
         findings_count=counts,
         findings=tuple(comparison.findings),
         refused=refusals,
         widened=(*ours.open_items, *theirs.open_items),
         not_listed=comparison.not_listed + ours.not_listed + theirs.not_listed,
+        stopped=stopped,
     )

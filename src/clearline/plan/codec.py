@@ -325,7 +325,10 @@ class _Reading:
         return _EDGES[text]
 
     def points(self, shapes: tuple[Point, ...], at: str) -> tuple[LatLon, ...]:
-        return tuple([self.point(shape, f"{at}/{k}") for k, shape in enumerate(shapes)])
+        try:  # where each stands is put into words only where something is wrong with one
+            return tuple([self.point(shape, "") for shape in shapes])
+        except Bad:
+            return tuple([self.point(shape, f"{at}/{k}") for k, shape in enumerate(shapes)])
 
     def point(self, shape: Point, at: str) -> LatLon:
         lat, moved_lat = degrees_e7(bytes(shape.lat), at)

@@ -14,7 +14,6 @@ UNITS: Final = "CL-PLN-004"
 """A number is JSON, in a stated unit, and of a length that somebody could have meant."""
 
 _NUMBER: Final = re.compile(rb"-?(?:0|[1-9]\d{0,17})(?:\.\d{1,40})?(?:[eE][+-]?\d{1,2})?")
-_PLAIN: Final = re.compile(rb"(-?\d+)(?:\.(\d{1,7}))?")
 _EXACT: Final = Context(prec=200)
 """18 digits before the point, 40 after, two of exponent, times a factor: nothing is lost."""
 _NUMBER_BYTES_MAX: Final = 64
@@ -46,9 +45,12 @@ def whole(raw: bytes, factor: Decimal, rounding: str, at: str) -> int:
 def degrees_e7(raw: bytes, at: str) -> tuple[int, bool]:
     """Degrees as whole 1e-7 degrees, and whether they were moved. Raises Bad. The bytes are a JSON
     value already: no number in them begins with a nought too many."""
-    plain = _PLAIN.fullmatch(raw) if len(raw) <= 12 else None
-    if plain is not None:
-        return int(plain[1] + (plain[2] or b"").ljust(7, b"0")), False
+    degrees, _, rest = raw.partition(b".")
+    if len(raw) <= 12 and len(rest) <= 7:
+        try:  # most are plain digits, and there may be tens of millions of them
+            return int(degrees + rest.ljust(7, b"0")), False
+        except ValueError:  # an exponent, or no number at all
+            pass
     exact = _EXACT.multiply(decimal(raw, at), Decimal(10_000_000))
     nearest = exact.to_integral_value(rounding=ROUND_HALF_EVEN, context=_EXACT)
     return int(nearest), nearest != exact

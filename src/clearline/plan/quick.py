@@ -8,6 +8,7 @@ hold for shapes of up to a degree below 70 degrees of latitude; larger ones are 
 """
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
@@ -21,8 +22,10 @@ from clearline.model.space import Corridor, Disc, HeightRef, LatLon, Polygon, Vo
 
 LATITUDE_MAX: Final = 70.0
 EXTENT_DEGREES_MAX: Final = 1.0
-CORNERS_MAX: Final = 32
+CORNERS_MAX: Final = 512
 """Pairs of edges grow with the square: beyond this the slow way is not much slower."""
+_CELLS_AT_ONCE: Final = 1 << 17
+"""Pairs of edges that are looked at together: a few megabytes, which stay near."""
 _DEGREE_M: Final = 111_000.0
 _TRUE: Final = 0.9
 """A degree is 110 574 to 111 694 m; the cosine changes by at most 4.8 % within a degree at 70."""
@@ -55,10 +58,13 @@ def surely_valid(volumes: Sequence[Volume]) -> Flags:
                 by_corners.setdefault(corners, []).append(place)
         else:
             valid[place] = not check_footprint(footprint)
-    for places in by_corners.values():
-        rings = [volumes[k].footprint for k in places]
-        lat, lon = _degrees([ring.outer for ring in rings if isinstance(ring, Polygon)])
-        valid[places] = _simple(lat, lon)
+    for corners, every in by_corners.items():
+        at_once = max(1, _CELLS_AT_ONCE // corners**2)
+        for first in range(0, len(every), at_once):
+            places = every[first : first + at_once]
+            rings = [volumes[k].footprint for k in places]
+            lat, lon = _degrees([ring.outer for ring in rings if isinstance(ring, Polygon)])
+            valid[places] = _simple(lat, lon)
     return valid
 
 
@@ -117,7 +123,7 @@ def _simple(lat: Floats, lon: Floats) -> Flags:
     ahead = (d * back).sum(axis=-1) > 0
     least = _TURN + 8 * bend / np.maximum(shortest, 1e-9)
     turns: Flags = (~ahead | (sine > least[:, None])).all(axis=1)
-    apart: Flags = _least_apart(p, d) * _TRUE > 2 * bend + _MARGIN_M
+    apart = _surely_apart(p, d, (2 * bend + _MARGIN_M) / _TRUE)
     valid: Flags = small & (shortest > 2 * _MARGIN_M) & turns & apart & (least < 0.5)
     return valid
 
@@ -127,24 +133,43 @@ def _cross(a: Floats, b: Floats) -> Floats:
     return found
 
 
-def _least_apart(p: Floats, d: Floats) -> Floats:
-    """The least distance between edges that do not follow each other, plane metres; 0 where two
-    cross. ``p``, ``d``: starts and steps of edges, (rows, corners, 2)."""
-    n = p.shape[1]
-    i, j = np.triu_indices(n, 2)
-    kept = ~((i == 0) & (j == n - 1))
-    i, j = i[kept], j[kept]
-    if not len(i):
-        return np.full(len(p), np.inf)
-    a0, a1, b0, b1 = p[:, i], p[:, i] + d[:, i], p[:, j], p[:, j] + d[:, j]
-    side_a0, side_a1 = _cross(d[:, j], a0 - b0), _cross(d[:, j], a1 - b0)
-    side_b0, side_b1 = _cross(d[:, i], b0 - a0), _cross(d[:, i], b1 - a0)
+def _surely_apart(p: Floats, d: Floats, least: Floats) -> Flags:
+    """Whether all edges of a ring that do not follow each other are farther apart than ``least``
+    plane metres; one a row. ``p``, ``d``: starts and steps of edges, (rows, corners, 2).
+
+    Most pairs are told apart by the boxes around them, along one axis; the rest are measured."""
+    low, high = np.minimum(p, p + d), np.maximum(p, p + d)
+    far = np.zeros((len(p), p.shape[1], p.shape[1]), dtype=np.bool_)
+    for axis in range(2):
+        gap = low[:, :, None, axis] - high[:, None, :, axis]
+        far |= gap > least[:, None, None]
+    row, i, j = np.nonzero(_pairs(p.shape[1]) & ~(far | far.transpose(0, 2, 1)))
+    apart = np.ones(len(p), dtype=np.bool_)
+    apart[row[_distance((p[row, i], d[row, i]), (p[row, j], d[row, j])) <= least[row]]] = False
+    return apart
+
+
+@lru_cache(maxsize=CORNERS_MAX)
+def _pairs(corners: int) -> Flags:
+    """Edges of a ring that do not follow each other: the first of the two, and the second."""
+    found: Flags = np.triu(np.ones((corners, corners), dtype=np.bool_), 2)
+    found[0, corners - 1] = False
+    return found
+
+
+def _distance(a: tuple[Floats, Floats], b: tuple[Floats, Floats]) -> Floats:
+    """Plane distances between edges of one kind and edges of another, each as start and step; 0
+    where two cross."""
+    (a0, step_a), (b0, step_b) = a, b
+    a1, b1 = a0 + step_a, b0 + step_b
+    side_a0, side_a1 = _cross(step_b, a0 - b0), _cross(step_b, a1 - b0)
+    side_b0, side_b1 = _cross(step_a, b0 - a0), _cross(step_a, b1 - a0)
     crossing = (side_a0 * side_a1 <= 0) & (side_b0 * side_b1 <= 0)
     near = np.minimum(
-        np.minimum(_to_edge(a0, b0, d[:, j]), _to_edge(a1, b0, d[:, j])),
-        np.minimum(_to_edge(b0, a0, d[:, i]), _to_edge(b1, a0, d[:, i])),
+        np.minimum(_to_edge(a0, b0, step_b), _to_edge(a1, b0, step_b)),
+        np.minimum(_to_edge(b0, a0, step_a), _to_edge(b1, a0, step_a)),
     )
-    found: Floats = np.where(crossing, 0.0, near).min(axis=1)
+    found: Floats = np.where(crossing, 0.0, near)
     return found
 
 

@@ -42,6 +42,11 @@ def report(answer: Answer) -> Iterator[str]:
     yield f"plan: {_side(answer.plan)}"
     yield f"against: {_side(answer.against)}"
     yield summary(answer)
+    if answer.stopped:
+        read = f"{answer.plan.items + answer.plan.refused} items of the plan"
+        if "against" in answer.stopped:
+            read = f"{answer.against.items + answer.against.refused} of what it is checked against"
+        yield f"It was stopped after {read}; nothing is said about the rest."
     yield answer.says
 
 
@@ -57,7 +62,7 @@ def summary(answer: Answer) -> str:
     if refused:
         counts += f"; {refused} items were refused and not judged"
     as_of = f", as of {answer.picture.as_of}" if answer.picture is not None else ""
-    head = "NOT ALL WAS JUDGED" if refused else _HEADS[answer.verdict]
+    head = "NOT ALL WAS JUDGED" if refused or answer.stopped else _HEADS[answer.verdict]
     return f"{head}: {counts}{as_of} (exit {answer.exit})"
 
 

@@ -1,12 +1,17 @@
 """clearline check as a person calls it: exits, streams, options, and not one socket."""
 
+import io
 import json
+import signal
 import subprocess
 import sys
 
 import pytest
 from typer.testing import CliRunner
 
+from clearline.cli import check as verb
+from clearline.cli import check_run
+from clearline.cli.check_run import Running, Watched
 from clearline.cli.main import build
 from clearline.model.time import Instant, format_utc
 from tests.plan_cases import EXAMPLES, circle, document, item, picture, picture_bytes, raw
@@ -155,3 +160,85 @@ def test_check_shows_progress_only_on_a_terminal() -> None:
     found = run(EXAMPLES / "exit-0-no-conflict.json", "--against", NOTICES)
     assert "[#" not in found.output
     assert "\r" not in found.output
+
+
+class Interrupted(io.BytesIO):
+    """A file in whose reading Ctrl-C is pressed, at the given lines; once by itself, or within the
+    reading of what comes after them."""
+
+    def __init__(self, raw: bytes, at: tuple[int, ...], running: list[Running] | None = None):
+        super().__init__(raw)
+        self.lines, self.at, self.running = 0, at, running
+
+    def readline(self, limit: int = -1, /) -> bytes:
+        """The next line."""
+        self.lines += 1
+        if self.lines in self.at:
+            if self.running is not None:  # as if between two lines
+                self.running[0]._waits = False
+            signal.raise_signal(signal.SIGINT)
+        return super().readline(limit)
+
+
+def many(count: int) -> bytes:
+    """Lines of which each meets the notice of the example."""
+    return (raw({"id": "x", "volume": circle(35.6, 35.7, 100)}) + b"\n") * count
+
+
+@pytest.mark.parametrize("between", [True, False])
+def test_ctrl_c_answers_what_was_read(between, monkeypatch) -> None:
+    """While it waits for a line, and while it judges: one sentence, its own exit, no stack; and
+    what was read so far is answered."""
+    made: list[Running] = []
+    monkeypatch.setattr(verb, "Running", lambda: made.append(Running()) or made[0])
+    source = Interrupted(many(3_000), (2_501,), made if between else None)
+    opened = {"plan": source}
+    monkeypatch.setattr(verb, "_open", lambda path: opened.get(str(path)) or path.open("rb"))
+    monkeypatch.setattr(verb, "_size", lambda _file, path: float(len(str(path)) < 6) * 1e9)
+    before = signal.getsignal(signal.SIGINT)
+    found = run("plan", "--against", NOTICES, "--json")
+    assert signal.getsignal(signal.SIGINT) is before
+    answer = json.loads(found.stdout)
+    read = 2_501 if between else 2_500
+    assert (found.exit_code, answer["exit"], answer["plan"]["items"]) == (130, 130, read - between)
+    assert answer["stopped"] == ["plan"]
+    assert answer["findings_count"]["YES"] == answer["plan"]["items"]
+
+
+def test_second_ctrl_c_ends_the_check_at_once(monkeypatch) -> None:
+    """Nothing is answered then, and it says so; never with the exit of a conflict."""
+    source = Interrupted(many(10), ())
+    monkeypatch.setattr(verb, "_open", lambda p: source if str(p) == "plan" else p.open("rb"))
+    monkeypatch.setattr(verb, "_size", lambda _file, path: float(len(str(path)) < 6) * 1e9)
+
+    def twice(*_given: object) -> None:
+        signal.raise_signal(signal.SIGINT)
+        signal.raise_signal(signal.SIGINT)
+
+    monkeypatch.setattr("clearline.plan.batch.make_batch", twice)
+    found = run("plan", "--against", NOTICES, "--json")
+    assert (found.exit_code, found.stdout) == (130, "")
+    assert found.stderr == "clearline: stopped; nothing is answered\n"
+
+
+def test_check_says_how_far_it_is_once_it_takes_long(monkeypatch) -> None:
+    """On a terminal: which source, a bar where its size is known, how many items."""
+
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    seconds = iter(range(1_000))
+    monkeypatch.setattr(check_run.time, "monotonic", lambda: float(next(seconds)))
+    monkeypatch.setattr(sys, "stderr", screen := Terminal())
+    running = Running()
+    known = Watched(io.BytesIO(b"a\n" * 4), 8.0, "plan", running)
+    piped = Watched(io.BytesIO(b"b\n" * 4), float("inf"), "against", running)
+    with running.until_stopped():
+        for source in (known, piped):
+            while source.readline():
+                assert running.go_on()
+    said = screen.getvalue()
+    assert "plan: [####################....................]  50% 2 items" in said
+    assert "against: 0.0 MB 4 items" in said
+    assert said.endswith("\r\x1b[K")

@@ -1,6 +1,7 @@
 """Every volume against every volume: verdicts, terms, classes, staleness, what the answer says."""
 
 import io
+import math
 import random
 from itertools import product
 
@@ -355,3 +356,76 @@ def test_exit_codes_follow_the_gravest(refused, conflicts, undetermined) -> None
     """2 refused, else 1 conflict, else 3 undetermined, else 0."""
     expected = 2 if refused else 1 if conflicts else 3 if undetermined else 0
     assert expected == exit_code(refused, conflicts, undetermined)
+
+
+@pytest.mark.parametrize("hold_plan", [True, False])
+def test_a_check_that_is_stopped_answers_what_was_read(hold_plan) -> None:
+    """Whichever side is streamed: what was found among what was read stands, nothing is said of the
+    rest, and never that there is no conflict."""
+    plan, notices = [item(circle(-35, 33, 100)), *world(5, 60)], world(6, 90)
+    whole = check(plan, notices, hold_plan=hold_plan)
+    assert whole.items[Verdict.NO] == 1
+    held = len(plan) if hold_plan else len(notices)
+    asked: list[int] = []
+
+    def go_on() -> bool:
+        asked.append(1)
+        return len(asked) <= held + 21  # of which one is at the end of what is held
+
+    some = check(plan, notices, hold_plan=hold_plan, go_on=go_on)
+    assert some.stopped == (("against",) if hold_plan else ("plan",))
+    assert (some.against if hold_plan else some.plan).items == 20
+    assert (some.exit, some.verdict) == (130, Verdict.YES)
+    assert set(some.findings) < set(whole.findings)
+    assert some.items[Verdict.NO] == (0 if hold_plan else 1)
+    text = "\n".join(report(some))
+    assert "NOT ALL WAS JUDGED" in text
+    assert "stopped after 20" in text
+
+    nothing = check(plan, notices, hold_plan=hold_plan, go_on=lambda: False)
+    assert (nothing.verdict, nothing.exit) == (Verdict.UNDETERMINED, 130)
+
+
+def test_a_long_plan_is_never_held(monkeypatch) -> None:
+    """However many lines it has: what was read and is not judged yet is one batch at the most, and
+    findings stand under the number of their line."""
+    monkeypatch.setattr(batch, "VOLUMES_AT_ONCE", 16)
+    many = [raw(item(circle(35, 33 + k % 50 * 0.1, 100))) + b"\n" for k in range(1_000)]
+    given, judged, behind = iter([*many, b""]), [0], []
+    read = [0]
+
+    class Source:
+        def readline(self, _limit: int = -1) -> bytes:
+            read[0] += 1
+            return next(given)
+
+        read = None
+
+    feed = compare.Comparison.feed
+
+    def counted(self, fed) -> None:
+        judged[0] += len(fed.items)
+        behind.append(read[0] - judged[0])
+        feed(self, fed)
+
+    monkeypatch.setattr(compare.Comparison, "feed", counted)
+    near = raw(item(circle(35, 33, 100)))
+    found = check_notices(Source(), io.BytesIO(near), NOW, hold_plan=False)
+    assert max(behind) <= 16
+    assert (found.plan.items, judged[0]) == (1_000, 1_000)
+    places = [each.plan.place for each in found.findings]
+    assert places == list(range(1, 1_001, 50))
+
+
+def test_ordinary_shapes_never_take_the_slow_look(monkeypatch) -> None:
+    """Rings of up to 512 corners, corridors and discs are told valid many at once."""
+    slow: list[object] = []
+    monkeypatch.setattr(batch, "volume_faults", lambda *given: slow.append(given) or ())
+    rings = [
+        [(35 + 0.2 * math.sin(k), 33 + 0.2 * math.cos(k)) for k in turns]
+        for n in (5, 40, 100, 300, 512)
+        for turns in [[2 * math.pi * i / n for i in range(n)]]
+    ]
+    plan = [item(polygon(*ring)) for ring in rings] + [item(circle(36, 33, 100))]
+    assert check(plan, [item(circle(-36, 33, 100))]).plan.items == 6
+    assert slow == []

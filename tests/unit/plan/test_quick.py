@@ -77,12 +77,31 @@ def test_surely_valid_shapes_pass_the_whole_check(found) -> None:
 
 def test_ordinary_shapes_are_surely_valid() -> None:
     """Otherwise the quick look would be of no use, and the property above hold of nothing."""
-    shapes = [Polygon(outer=tuple(ring(35, 33, 0.1, n)), edge=Edge.GEODESIC) for n in range(3, 33)]
+    many = [*range(3, 34), 60, 199, 512]
+    shapes = [Polygon(outer=tuple(ring(35, 33, 0.1, n)), edge=Edge.GEODESIC) for n in many]
     shapes += [Polygon(outer=tuple(ring(60, 33, 0.2, 8)), edge=edge) for edge in Edge]
     discs = [Disc(centre=corner(35, 33), radius_mm=5_000_000)]
     line = (corner(35, 33), corner(35, 34), corner(36, 34))
     corridors = [Corridor(line=line, half_width_mm=5_000, edge=Edge.RHUMB)]
     assert surely_valid([volume(each) for each in [*shapes, *discs, *corridors]]).all()
+
+
+@pytest.mark.parametrize("corners", [40, 150, 512])
+def test_one_fault_among_many_corners_is_never_overlooked(corners) -> None:
+    """A ring of many corners of which one is pulled across, or onto, a far edge, or doubled: the
+    whole check refuses it, and the quick look leaves it to that."""
+    good = ring(35, 33, 0.3, corners)
+    far = corners // 2 + 3
+    onto = LatLon((good[far].lat_e7 + good[far + 1].lat_e7) // 2,
+                  (good[far].lon_e7 + good[far + 1].lon_e7) // 2)  # fmt: skip
+    beyond = corner(35, 33 - 2 * 0.3)
+    for place, moved in ((5, onto), (0, beyond), (corners - 1, onto), (5, good[6])):
+        points = list(good)
+        points[place] = moved
+        bad = volume(Polygon(outer=tuple(points), edge=Edge.GEODESIC))
+        assert check_volume(bad) != ()
+        sure = surely_valid([volume(Polygon(outer=tuple(good), edge=Edge.GEODESIC)), bad] * 3)
+        assert sure.tolist() == [True, False] * 3
 
 
 BOX = Polygon(outer=tuple(ring(35, 33, 0.1, 4)), edge=Edge.GEODESIC)
