@@ -5,16 +5,19 @@ whole module; a test that must not leave anything behind makes its own context.
 """
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from time import monotonic
 
 import pytest
 from playwright.sync_api import (
     Browser,
     BrowserContext,
     ConsoleMessage,
+    Locator,
     Page,
+    TimeoutError,
     expect,
     sync_playwright,
 )
@@ -98,6 +101,57 @@ def browser() -> Iterator[Browser]:
         chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=list(ARGUMENTS))
         yield chromium
         chromium.close()
+
+
+def comes_true(
+    page: Page, holds: Callable[[], bool], stood: Callable[[], object] = lambda: ""
+) -> None:
+    """Wait for what is read in several steps or from several pages, looking again with each frame:
+    while a page moves, one reading is no more than a moment of it. ``stood``: what stood there."""
+    given_up = monotonic() + WAIT_MS / 1000
+    while not holds():
+        assert monotonic() < given_up, f"it never came about: {stood()}"
+        page.evaluate("() => new Promise((done) => requestAnimationFrame(() => done()))")
+
+
+def step_to(page: Page, row: Locator) -> None:
+    """Select an item of the list in front by j and k alone; the list may move meanwhile."""
+
+    def reached() -> bool:
+        key: str = row.evaluate(WHICH_KEY)
+        if key != "":
+            page.keyboard.press(key)
+        return key == ""
+
+    comes_true(page, reached)
+
+
+WHICH_KEY = """row => {
+  const now = document.querySelector('.list [data-item][aria-current=true]');
+  if (now === row) return '';
+  return now !== null && (now.compareDocumentPosition(row) & 2) !== 0 ? 'k' : 'j';
+}"""
+
+
+def take_watch(page: Page) -> None:
+    """Look at every open item and take the watch. Another item may come about at any moment, also
+    between the last one and the button."""
+    take = page.get_by_role("button", name="Take the watch and sign")
+    unseen = page.locator(".items input:not(:checked)")
+    ready = page.locator("button:enabled", has_text="Take the watch and sign")
+    taken = page.get_by_text("The watch has passed at")
+    expect(take).to_be_visible()
+
+    def passed() -> bool:
+        if ready.is_visible():
+            with suppress(TimeoutError):
+                ready.click(timeout=WAIT_MS / 10)
+                expect(taken.or_(unseen).first).to_be_visible()
+        elif unseen.count() > 0:
+            unseen.first.check()
+        return taken.is_visible()
+
+    comes_true(page, passed)
 
 
 def withdraw_all(client: Client, node: Running) -> None:

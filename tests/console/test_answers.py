@@ -13,7 +13,7 @@ from clearline.model.space import LatLon
 from clearline.node.requests import MoverFix, MoverFixes
 from clearline.node.views import AnswerView
 from tests.api_node import Running, notice, until
-from tests.console.conftest import Desk, Opener, Pair, withdraw_all
+from tests.console.conftest import Desk, Opener, Pair, step_to, withdraw_all
 
 ORIGIN = (34.0, 35.0)
 
@@ -47,10 +47,7 @@ def of_bravo(pair: Pair, desk: Opener, label: str, lat: float) -> tuple[Desk, En
         ref = bravo.file(pair.bravo.line, notice(pair.bravo.now(), lat, 35.0, label=label)).refs[0]
     row = here.page.locator(f'[data-item="notice:{ref}"]')
     expect(row).to_be_visible()
-    for _ in range(4):
-        here.page.keyboard.press("j")
-        if row.get_attribute("aria-current") == "true":
-            break
+    step_to(here.page, row)
     expect(row).to_have_attribute("aria-current", "true")
     expect(here.page.locator("[data-reply]").first).to_be_visible()
     return here, ref

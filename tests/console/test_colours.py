@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 from clearline.model.time import HOUR
 from tests.api_node import notice, until
 from tests.console import busy
-from tests.console.conftest import Opener, Pair, withdraw_all
+from tests.console.conftest import Opener, Pair, comes_true, withdraw_all
 
 BLUE = """async (png) => {
   const image = new Image();
@@ -41,7 +41,9 @@ PATCH = """async ([x, y]) => {
   return [...data].filter((_, n) => n % 4 === 0).map((each) => (each > 88 ? '#' : '.')).join('');
 }"""
 HAZARD = "getComputedStyle(document.documentElement).getPropertyValue('--hazard').trim()"
-RINGS = """e => [getComputedStyle(e).animationName, e.querySelector('.state').textContent.trim()]"""
+RINGS = "e => e.querySelector('.state').textContent.trim()"
+MARKS = """rows => rows.map((row) => [row.querySelector('.mark').textContent.trim(),
+  row.querySelector('.unseen').textContent.trim()])"""
 BORDERS = """() => Object.fromEntries(['alarm', 'warning', 'good', 'exercise'].map((weight) => {
   const badge = document.createElement('span');
   badge.className = `badge ${weight}`;
@@ -79,30 +81,30 @@ def test_severity_and_standing_have_a_shape_and_a_word_each(pair: Pair, desk: Op
     page = desk(pair.alfa, "commander", query="list=alerts").page
     rows = page.locator('.list [data-item^="alert:"]')
     rows.filter(has_text="Flight").first.wait_for()
-    told = rows.evaluate_all(
-        "rows => rows.map((row) => [row.querySelector('.mark').textContent.trim(),"
-        " row.querySelector('.unseen').textContent.trim()])"
-    )
-    marks = {word: mark for mark, word in told}
-    assert len(marks) >= 2
-    assert len({mark for mark, _ in told}) == len(marks), "one mark for each severity"
+    marks: dict[str, str] = {}
+
+    def of_two_severities() -> bool:
+        told = rows.evaluate_all(MARKS)
+        marks.update({word: mark for mark, word in told})
+        return len(marks) >= 2
+
+    comes_true(page, of_two_severities)
+    assert len(set(marks.values())) == len(marks), "one mark for each severity"
+    page.locator(".list .badge").first.wait_for()
     words = page.locator(".list .badge").all_inner_texts()
-    assert words
     assert all(re.fullmatch(r"[A-Z ?]{3,}", word) for word in words), words
     borders = page.evaluate(BORDERS)
     assert len(set(borders.values())) == len(borders), borders
-    first = rows.first
-    item, ringing = first.get_attribute("data-item"), first.evaluate(RINGS)
-    assert ringing[0] == "flash"
-    first.click()
+    taken = page.locator(f'[data-item="{rows.first.get_attribute("data-item")}"]')
+    expect(taken).to_have_css("animation-name", "flash")
+    ringing = taken.evaluate(RINGS)
+    taken.click()
     page.keyboard.press("a")
-    taken = page.locator(f'[data-item="{item}"]')
     expect(taken).to_have_attribute("data-state", "acknowledged")
-    quiet = taken.evaluate(RINGS)
-    assert quiet[0] == "none"
-    assert quiet[1] != ringing[1], "the word and its sign"
+    expect(taken).to_have_css("animation-name", "none")
+    assert taken.evaluate(RINGS) != ringing, "the word and its sign"
     page.emulate_media(reduced_motion="reduce")
-    assert rows.first.evaluate("e => getComputedStyle(e).outlineWidth") == "4px"
+    expect(page.locator(".list .unacknowledged").first).to_have_css("outline-width", "4px")
 
 
 def test_on_the_map_each_sort_is_told_by_its_hatch_alone(pair: Pair, desk: Opener) -> None:
@@ -118,17 +120,18 @@ def test_on_the_map_each_sort_is_told_by_its_hatch_alone(pair: Pair, desk: Opene
     themed(page, "Night")
     host = page.locator(".host")
     expect(host).to_have_attribute("data-live", "3")
-    assert page.evaluate(HAZARD) == "#999999"
+    page.wait_for_function(f"() => {HAZARD} === '#999999'")
     box = host.bounding_box()
     assert box is not None
-    patches = {}
+    middle, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2 + 34
     width = 256 * 2**8.5 / 360
-    for cls, lon in places.items():
-        x = box["x"] + box["width"] / 2 + (lon - 35.6) * width
-        patches[cls] = page.evaluate(PATCH, [x, box["y"] + box["height"] / 2 + 34])
-    assert all("#" in patch for patch in patches.values()), patches
-    shares = {cls: patch.count("#") for cls, patch in patches.items()}
-    assert len(set(patches.values())) == 3, shares
+
+    def differ() -> bool:
+        patches = {page.evaluate(PATCH, [middle + (lon - 35.6) * width, y]) for lon in
+                   places.values()}  # fmt: skip
+        return len(patches) == 3 and all("#" in patch for patch in patches)
+
+    comes_true(page, differ)
 
 
 @pytest.mark.parametrize("work", ["replay", "settings", "evidence", "messages", "third"])

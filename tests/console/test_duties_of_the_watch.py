@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 from clearline.client import asks
 from clearline.model.entry import Kind
 from tests.api_node import notice
-from tests.console.conftest import Desk, Opener, Pair
+from tests.console.conftest import Desk, Opener, Pair, take_watch
 
 
 def opened(here: Desk, name: str) -> None:
@@ -28,11 +28,7 @@ def test_watch_passes_only_when_each_item_was_looked_at(pair: Pair, desk: Opener
     coming.page.keyboard.press("h")
     take = coming.page.get_by_role("button", name="Take the watch and sign")
     expect(take).to_be_disabled()
-    open_items = coming.page.locator(".items input:not(:checked)")
-    while take.is_disabled():  # another may come about meanwhile
-        open_items.first.check()
-    take.click()
-    expect(coming.page.get_by_text("The watch has passed at")).to_be_visible()
+    take_watch(coming.page)
     with pair.alfa.client() as client:
         last = client.do(asks.handover(pair.alfa.line)).last
     assert last is not None
@@ -101,6 +97,22 @@ def test_message_is_a_template_that_each_reads_in_his_language(pair: Pair, desk:
     with pair.bravo.client() as client:
         said = [each for each in client.do(asks.asks(pair.bravo.line)) if each.text == "report"]
     assert {field.name for field in said[0].fields} == {"position", "at", "what", "source"}
+
+
+def test_template_names_what_is_to_be_written_in_the_readers_words(
+    pair: Pair, desk: Opener
+) -> None:
+    """Neither the choice of templates nor a sentence that is not filled yet has a blank's sign."""
+    page = desk(pair.alfa, query="lang=ar").page
+    page.keyboard.press("m")
+    page.locator("button.primary").first.click()
+    choice = page.locator("select").first
+    expect(choice.locator("option", has_text="report · ")).to_contain_text("[")
+    expect(choice.locator("option", has_text=re.compile("[{}]"))).to_have_count(0)
+    choice.select_option("report")
+    expect(page.locator("section[lang=en]")).to_contain_text("[where]")
+    expect(page.locator("section[lang=ar]")).to_contain_text(re.compile("\\[[\u0600-\u06ff]"))
+    expect(page.locator(".tongues")).not_to_contain_text(re.compile("[{}]"))
 
 
 def test_suspension_is_seen_with_its_owner_and_ended_by_it_alone(pair: Pair, desk: Opener) -> None:

@@ -113,7 +113,7 @@ def test_cannot_is_an_answer_that_stays_in_sight(pair: Pair, desk: Opener) -> No
     banner.get_by_role("button", name="CANNOT").click()
     answer = here.page.locator('[data-emergency-of="stop"]').first.locator('[data-party="BRAVO"]')
     expect(answer).to_contain_text("CANNOT")
-    assert answer.evaluate("(e) => getComputedStyle(e).borderTopStyle") == "double"
+    expect(answer).to_have_css("border-top-style", "double")
 
 
 def test_distress_of_an_own_mover_is_two_touches(pair: Pair, desk: Opener) -> None:

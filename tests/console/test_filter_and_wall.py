@@ -1,5 +1,6 @@
 """What a filter hides and what it never hides, the wall, and an exercise that nobody mistakes."""
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -60,7 +61,7 @@ def test_filter_holds_in_lists_says_what_rings_unseen_and_is_cleared(
     expect(filed).to_have_count(1)
     text.fill("/(a+)+$/")
     expect(here.page.get_by_text("This pattern cannot be read")).to_be_visible()
-    assert "q=" in here.page.url
+    expect(here.page).to_have_url(re.compile("q="))
     strip.get_by_role("button", name="Show all").click()
     expect(strip).to_have_count(0)
     here.page.get_by_role("tab", name="Alarms").click()
@@ -129,10 +130,10 @@ def test_wall_shows_alarms_large_and_offers_nothing_to_choose(pair: Pair, desk: 
     expect(here.page.get_by_role("tab")).to_have_count(0)
     expect(here.page.locator("aside.detail")).to_be_hidden()
     expect(here.page.get_by_role("button", name="STOP").first).to_be_visible()
-    assert here.state("getComputedStyle(document.documentElement).fontSize") == "22px"
+    expect(here.page.locator("html")).to_have_css("font-size", "22px")
     here.page.get_by_role("button", name="Leave wall mode").click()
     expect(here.page.get_by_role("tab").first).to_be_visible()
-    assert here.state("getComputedStyle(document.documentElement).fontSize") == "15px"
+    expect(here.page.locator("html")).to_have_css("font-size", "15px")
 
 
 @pytest.mark.parametrize("work", ["", "settings", "messages", "line", "third", "filing"])
@@ -144,10 +145,7 @@ def test_an_exercise_is_said_on_every_sheet(drilling: Running, desk: Opener, wor
         band = here.page.locator(".drill").first
         expect(band).to_contain_text("EXERCISE on")
         expect(band).to_be_visible()
-        width = here.page.evaluate(
-            "getComputedStyle(document.querySelector('.shell')).borderTopWidth"
-        )
-        assert width == "8px"
+        expect(here.page.locator(".shell")).to_have_css("border-top-width", "8px")
     here.page.keyboard.press("x")
     expect(here.page.get_by_role("dialog").locator(".drill")).to_have_text("EXERCISE")
 

@@ -1,11 +1,11 @@
 """Nothing that can be pressed or that warns is cut: on three screens and in six languages."""
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from tests.api_node import notice, until
 from tests.console import busy
-from tests.console.conftest import TABLET, Opener, Pair
+from tests.console.conftest import TABLET, Opener, Pair, comes_true
 
 SIZES = ((1280, 820), TABLET, (1920, 1080))
 LANGUAGES = ("en", "ru", "fr", "ar", "he", "uk")
@@ -68,8 +68,13 @@ def fits(page: Page) -> None:
     """Nothing is cut on any of the screens."""
     for width, height in SIZES:
         page.set_viewport_size({"width": width, "height": height})
-        page.evaluate("() => new Promise((done) => requestAnimationFrame(() => done()))")
-        assert page.evaluate(CUT) == [], f"at {width}x{height}"
+        comes_true(page, lambda: cut(page) == [], lambda: (page.viewport_size, cut(page)))
+
+
+def cut(page: Page) -> list[str]:
+    """What is cut now."""
+    found: list[str] = page.evaluate(CUT)
+    return found
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -107,6 +112,14 @@ HALVED = """() => {
 """Alarms of the wall that are seen in part."""
 
 
+INSIDE = """() => {
+  const room = document.querySelector('.wall-list').getBoundingClientRect();
+  const pair = document.querySelector('.wall-list > .item').getBoundingClientRect();
+  return pair.bottom <= room.bottom + 1;
+}"""
+"""Whether the first conflict stands on the wall in full."""
+
+
 def test_wall_shows_whole_alarms_and_the_conflicts_below_them(evening: Pair, desk: Opener) -> None:
     """Many alarms push no conflict off the wall, and none of them is halved by its lower edge."""
     page = desk(evening.alfa, reduced_motion="reduce").page
@@ -116,13 +129,43 @@ def test_wall_shows_whole_alarms_and_the_conflicts_below_them(evening: Pair, des
     page.keyboard.press("Enter")
     pair = page.locator(".wall-list > .item")
     pair.first.wait_for()
-    assert page.locator(".alarms .item").count() == 7
+    expect(page.locator(".alarms .item")).to_have_count(7)
     for width, height in SIZES:
         page.set_viewport_size({"width": width, "height": height})
-        page.evaluate("() => new Promise((done) => requestAnimationFrame(() => done()))")
-        box, room = pair.first.bounding_box(), page.locator(".wall-list").bounding_box()
-        assert box is not None
-        assert room is not None
-        assert box["y"] + box["height"] <= room["y"] + room["height"] + 1
-        assert page.evaluate(HALVED) == 0
+        page.wait_for_function(INSIDE)
+        page.wait_for_function(f"() => ({HALVED})() === 0")
     page.get_by_role("button", name="Leave wall mode").click()
+
+
+COVERED = """() => {
+  const told = document.querySelector('.said .one').getBoundingClientRect();
+  const all = '.list .tabs, .list .scroll, main.centre, aside.detail, header, nav.fronts, footer';
+  return [...document.querySelectorAll(all)]
+    .filter((each) => getComputedStyle(each).display !== 'none')
+    .filter((each) => {
+      const box = each.getBoundingClientRect();
+      const across = Math.min(told.right, box.right) - Math.max(told.left, box.left);
+      const down = Math.min(told.bottom, box.bottom) - Math.max(told.top, box.top);
+      return across > 1 && down > 1;
+    })
+    .map((each) => each.className || each.tagName);
+}"""
+"""What lies below the word of what came of an action."""
+
+
+def test_what_came_of_an_action_covers_nothing(evening: Pair, desk: Opener) -> None:
+    """It takes its room from the list, which can be scrolled to its last row beside it, on each
+    screen."""
+    page = desk(evening.alfa, query="list=alerts", reduced_motion="reduce").page
+    page.locator(".deaf button").click()
+    row = page.locator('.list [data-item^="alert:"][data-state=raised]')
+    row.first.click()
+    page.evaluate("() => { window.setTimeout = () => 0; }")  # it stays while this looks at it
+    page.keyboard.press("a")
+    page.locator(".said .one").wait_for()
+    for width, height in (*SIZES, (800, 1100)):
+        page.set_viewport_size({"width": width, "height": height})
+        comes_true(page, lambda: page.evaluate(COVERED) == [], lambda: page.evaluate(COVERED))
+        last = page.locator(".list .scroll .item").last
+        last.scroll_into_view_if_needed()
+        expect(last).to_be_in_viewport()

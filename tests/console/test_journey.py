@@ -13,7 +13,7 @@ from clearline.client import Client
 from clearline.model.ids import LineId
 from clearline.model.space import Disc
 from tests.api_node import Running, cli, notice, until
-from tests.console.conftest import WAIT_MS, Desk, Opener, Pair, linked
+from tests.console.conftest import WAIT_MS, Desk, Opener, Pair, linked, take_watch
 from tests.console.drafts import PASTED, begun, finished, pasted
 from tests.console.test_watch_through import km_north, start_of
 
@@ -203,10 +203,10 @@ def met(here: Desk, there: Desk, watch: Watch) -> None:
     page.locator("#tab-alerts").click()
     alarm = row(page, "alert:", "Medical flight")
     expect(alarm).to_contain_text("not taken")
-    item = alarm.get_attribute("data-item")
-    alarm.click()
+    one = page.locator(f'.list [data-item="{alarm.get_attribute("data-item")}"]')
+    one.click()
     page.keyboard.press("a")
-    expect(page.locator(f'[data-item="{item}"]')).to_have_attribute("data-state", "acknowledged")
+    expect(one).to_have_attribute("data-state", "acknowledged")
     expect(row(there.page, "notice:", "Medical flight")).to_be_visible()
 
 
@@ -245,11 +245,7 @@ def handed_over(page: Page, next_one: Page) -> None:
     next_one.keyboard.press("h")
     take = next_one.get_by_role("button", name="Take the watch and sign")
     expect(take).to_be_disabled()
-    open_items = next_one.locator(".items input:not(:checked)")
-    while take.is_disabled():  # another may come about meanwhile
-        open_items.first.check()
-    take.click()
-    expect(next_one.get_by_text("The watch has passed at")).to_be_visible()
+    take_watch(next_one)
     next_one.keyboard.press("Escape")
     page.keyboard.press("Escape")
 

@@ -12,7 +12,7 @@ from clearline.model.time import HOUR, Instant
 from clearline.node.views import NoticeView
 from tests.api_node import Running, until
 from tests.console import axe, busy
-from tests.console.conftest import Opener, Pair, linked
+from tests.console.conftest import Opener, Pair, comes_true, linked
 
 SITES = 240
 RELAYED = "**/relayed"
@@ -42,10 +42,16 @@ def bar(page: Page) -> Locator:
     return page.get_by_role("region", name="Tell many at once")
 
 
-def all_chosen(page: Page, means: str) -> None:
+def all_chosen(page: Page, count: int, means: str) -> None:
     """All that wait are chosen, and it is said how they were told."""
-    for button in bar(page).get_by_role("button", name=re.compile("^Choose all")).all():
-        button.click()
+    chosen = bar(page).get_by_text(re.compile(rf"^{count} chosen"))
+
+    def every() -> bool:
+        for button in bar(page).get_by_role("button", name=re.compile("^Choose all")).all():
+            button.click()
+        return chosen.is_visible()
+
+    comes_true(page, every)
     bar(page).get_by_label("By which means").fill(means)
     bar(page).get_by_role("button", name="Record it for all that are chosen").click()
 
@@ -61,7 +67,7 @@ def test_nothing_is_recorded_before_number_and_names_are_confirmed(
     expect(bar(page).get_by_text(re.compile("^1 chosen: .+ \\(1\\)$"))).to_be_visible()
     sent: list[str] = []
     page.on("request", lambda asked: sent.append(f"{asked.method} {asked.url}"))
-    all_chosen(page, "telephone 4411")
+    all_chosen(page, len(held), "telephone 4411")
     question = page.get_by_role("dialog", name="Tell many at once")
     expect(question).to_contain_text(f"Record the same for {len(held)}:")
     for third in {third for _, third in held}:
@@ -92,7 +98,7 @@ def test_what_fails_stays_not_told_and_is_listed_and_the_rest_is_recorded_each_b
         return route.fulfill(status=507, json=detail)
 
     page.route(RELAYED, answer)
-    all_chosen(page, "radio, duty captain")
+    all_chosen(page, len(held), "radio, duty captain")
     page.get_by_role("button", name=f"Record {len(held)}").click()
     ended = f"Ended: {len(held) - 2} of {len(held)} recorded, 2 not"
     expect(bar(page).get_by_text(ended)).to_be_visible(timeout=120_000)

@@ -8,7 +8,8 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from clearline.client import asks
-from clearline.model.time import HOUR, Instant, format_utc
+from clearline.model.ids import EntryRef
+from clearline.model.time import HOUR, MINUTE, Instant, format_utc
 from tests.api_node import notice, until
 from tests.console import axe
 from tests.console.conftest import Desk, Opener, Pair
@@ -16,6 +17,8 @@ from tests.console.conftest import Desk, Opener, Pair
 MADE_MS = 60_000
 """A process of its own starts for each review, on a machine that may be busy."""
 FROM_AGO, AHEAD = 2 * HOUR, 2 * HOUR
+SAID_AND_DRAWN = """rows => rows.map((row) =>
+  [row.textContent, row.querySelector('[role=img]').getAttribute('aria-label')])"""
 
 
 @pytest.fixture(scope="module")
@@ -94,6 +97,29 @@ def test_each_party_makes_its_review_and_they_are_laid_side_by_side(
     assert "BRAVO says" in Path(download.value.path()).read_text("utf-8")
 
 
+def test_period_ends_now_unless_somebody_says_otherwise(watched: Pair, desk: Opener) -> None:
+    """What has just come about is in a review for which nobody typed a time; a time that was typed
+    stays."""
+    page = desk(watched.alfa, "commander", query="work=review").page
+    section = page.get_by_role("region", name="Make the review of a period")
+    until_ = section.get_by_label("Until before, Z")
+    now = watched.alfa.now()
+    ends = [written(now + n * MINUTE) for n in range(1, 4)]
+    expect(until_).to_have_value(re.compile("|".join(ends)))
+    section.get_by_role("button", name="Make the review").click()
+    report = page.get_by_role("region", name="The review itself")
+    report.wait_for(timeout=MADE_MS)
+    expect(report).to_contain_text(str(own_notice(watched)))
+    until_.fill(written(now))
+    expect(until_).to_have_value(written(now))
+
+
+def own_notice(watched: Pair) -> EntryRef:
+    """Where ALFA's notice stands."""
+    with watched.alfa.client() as alfa:
+        return next(each.ref for each in alfa.notices(watched.alfa.line) if each.own)
+
+
 def test_report_that_is_shown_brings_nothing_that_runs(watched: Pair, desk: Opener) -> None:
     """Of a report only text and a few elements are taken over: no script, no link, no handler."""
     here = desk(watched.alfa, "commander", query="work=review")
@@ -157,9 +183,9 @@ def test_times_of_alarms_are_written_and_drawn_and_what_waits_is_named(
     expect(taken.first).to_contain_text("Half within")
     waiting = rows.filter(has_text="NOT TAKEN")
     expect(waiting.first).to_contain_text("the oldest for")
-    for n in range(rows.count()):
-        drawn = rows.nth(n).get_by_role("img").get_attribute("aria-label") or ""
-        assert drawn in (rows.nth(n).text_content() or "")
+    both = rows.evaluate_all(SAID_AND_DRAWN)
+    assert both
+    assert all(drawn in said for said, drawn in both), both
     with page.expect_response(lambda answer: "alert-times" in answer.url) as asked:
         page.get_by_role("button", name="30 days").click()
     length = dict(pair.split("=") for pair in asked.value.url.split("?")[1].split("&"))

@@ -1,5 +1,7 @@
 """Choices of a person and of a computer, saved views, the palette, and the sheet of keys."""
 
+import re
+
 from playwright.sync_api import Locator, expect
 
 from tests.api_node import notice
@@ -60,8 +62,9 @@ def test_a_view_is_saved_opened_again_and_removed(pair: Pair, desk: Opener) -> N
     there = desk(pair.alfa)
     opened(there).get_by_role("button", name="My bridge", exact=True).click()
     expect(there.page.locator("section.work")).to_have_count(0)
-    assert "list=conflicts" in there.page.url
-    assert "q=bridge" in there.page.url
+    expect(there.page).to_have_url(re.compile("list=conflicts"))
+    for said in ("list=conflicts", "q=bridge"):
+        assert said in there.page.url
     assert "work=" not in there.page.url
     sheet = opened(there)
     sheet.get_by_role("button", name="Remove My bridge").click()
@@ -108,6 +111,8 @@ def test_palette_finds_notices_and_does_what_the_role_may(pair: Pair, desk: Open
     with pair.bravo.client() as bravo:
         bravo.file(pair.bravo.line, notice(pair.bravo.now(), 36.5, 37.0, label="Lämmergeier east"))
     here = desk(pair.alfa)
+    alarm = here.page.locator('.list [data-item^="alert:"]', has_text="Lämmergeier")
+    expect(alarm.first).to_be_visible()  # it stands among what is found, and is there by then
     here.page.get_by_role("tab", name="In view").click()
     expect(here.page.locator(".item", has_text="Lämmergeier")).to_be_visible()
     here.page.keyboard.press("Control+k")

@@ -25,7 +25,7 @@ def test_without_a_session_the_page_asks_who_it_is(pair: Pair, desk: Opener) -> 
     here.page.get_by_label("Password").fill("not the password")
     here.page.get_by_role("button", name="Sign in").click()
     expect(here.page.get_by_role("alert")).to_be_visible()
-    assert here.page.locator(".shell").count() == 0
+    expect(here.page.locator(".shell")).to_have_count(0)
 
 
 def test_top_bar_tells_time_in_z_and_each_line_with_its_age(pair: Pair, desk: Opener) -> None:
@@ -38,7 +38,7 @@ def test_top_bar_tells_time_in_z_and_each_line_with_its_age(pair: Pair, desk: Op
     expect(line).to_contain_text(re.compile(r"\d+ s"))
     line.click()
     expect(here.page.get_by_label("Detail", exact=True)).to_contain_text("Its clock beside ours")
-    assert "sel=peer" in here.page.url
+    expect(here.page).to_have_url(re.compile("sel=peer"))
 
 
 def test_disarmed_watch_is_red_and_counts_as_no_desk(pair: Pair, desk: Opener) -> None:
@@ -81,7 +81,7 @@ def test_notice_of_the_other_party_is_on_this_page_at_once(pair: Pair, desk: Ope
     row = here.page.locator(".item", has_text="Seen at once")
     row.click()
     expect(row).to_have_attribute("aria-current", "true")
-    assert "sel=notice%3ABRAVO.0%2F" in here.page.url
+    expect(here.page).to_have_url(re.compile(r"sel=notice%3ABRAVO\.0%2F"))
     other = desk(pair.alfa, query=here.page.url.partition("?")[2])
     expect(other.page.locator(".item[aria-current=true]")).to_contain_text("Seen at once")
 
@@ -91,8 +91,9 @@ def test_page_right_to_left_keeps_times_in_order(pair: Pair, desk: Opener) -> No
     here = desk(pair.alfa, query="lang=ar")
     expect(here.page.locator("html")).to_have_attribute("dir", "rtl")
     expect(here.page.locator(".clock strong")).to_have_text(re.compile(r"^\d\d:\d\d:\d\dZ$"))
-    left = here.page.evaluate("document.querySelector('.list').getBoundingClientRect().left")
-    assert left > 600, "the list stands on the right"
+    here.page.wait_for_function(
+        "() => document.querySelector('.list').getBoundingClientRect().left > 600"
+    )  # the list stands on the right
 
 
 def test_detail_lies_over_the_map_on_a_tablet(pair: Pair, desk: Opener) -> None:

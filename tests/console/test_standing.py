@@ -71,7 +71,8 @@ def test_area_is_signed_by_both_seen_with_the_conflict_and_ended(pair: Pair, des
     sign.click()
     here = page.get_by_role("article", name=MEASURE)
     expect(here).to_contain_text("signed by us alone: NOT in force")
-    assert [(view.by, view.holds) for view in signed(pair.bravo)] == [("ALFA", False)]
+    with pair.bravo.client() as bravo:
+        until(bravo, lambda: [(v.by, v.holds) for v in signed(pair.bravo)] == [("ALFA", False)])
 
     theirs.page.get_by_role("button", name=re.compile("^Standing coordination 1$")).click()
     there = theirs.page.get_by_role("article", name=MEASURE)

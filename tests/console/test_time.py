@@ -76,8 +76,9 @@ def mark(name: str) -> str:
 def test_notice_stands_on_the_time_bar_and_a_touch_selects_it(areas: Pair, desk: Opener) -> None:
     """Its window is a bar; list and bar choose the same; the time shown stays now."""
     here = desk(areas.alfa, query="map=34.5,35.2,8&list=inview")
+    for name in FILED:  # one that comes later may move the others
+        here.page.locator(mark(name)).wait_for(state="attached")
     bar = here.page.locator(mark("later"))
-    bar.wait_for(state="attached")
     box = bar.bounding_box()
     assert box is not None
     here.page.mouse.click(box["x"] + 3, box["y"] + 3)

@@ -30,9 +30,10 @@ export type Detail = {
   needs?: Action;
 };
 
-/** Something that always has its place: a banner, the emergency buttons, the time bar. */
+/** Something that always has its place: a banner, the emergency buttons, the time bar; what came of an
+ * action, which takes its room from the list and lies over nothing. */
 export type Bar = {
-  place: 'top' | 'banner' | 'emergency' | 'time' | 'overlay';
+  place: 'top' | 'banner' | 'emergency' | 'time' | 'outcome' | 'overlay';
   component: Component;
   order: number;
 };

@@ -13,6 +13,7 @@ from clearline.model.ids import PartyId, party_of
 from clearline.model.terms import Agreement, Effect, Represented
 from clearline.model.time import Instant, format_length
 from clearline.onepage.block import Original, write_block
+from clearline.onepage.bounds import heights_said
 from clearline.onepage.drawing import drawing
 from clearline.onepage.facts import VOLUMES_MAX, Row, class_of, facts, moment, volumes_of
 from clearline.words.language import language
@@ -132,13 +133,25 @@ def text_page(made: Made) -> str:
     parts += [*_head(made), "", *_heading(made, "page-asked"), *_asks(made), ""]
     for n, rows in _by_volume(made):
         parts += [f"({n})"] if n else []
-        parts += [f"  {_label(row)}: {row.value}" for row in rows]
+        for row in rows:
+            parts += [
+                f"  {_label(row)}: {row.value}",
+                *(f"    {each}" for each in _beside(made, row)),
+            ]
     parts += [*_more(made), "", *_heading(made, "page-reply"), *_reply(made), ""]
     parts += [*_age(made), *_reminders(made), "", *_heading(made, "page-origin")]
     parts += [*_record(made), "", made.checkpoint.rstrip(), "", write_block(made.original)]
     if made.terms.exercise:
         parts += _said(made, "page-exercise")
     return BREAK.join(parts) + BREAK
+
+
+def _beside(made: Made, row: Row) -> list[str]:
+    """What a row says, in words, for who does not know its signs."""
+    if row.name != "heights":
+        return []
+    volume = volumes_of(made.entry.body)[row.volume - 1]
+    return [heights_said(volume, tag) for tag in dict.fromkeys((*ENGLISH, *made.langs))]
 
 
 def _heading(made: Made, name: str) -> list[str]:
@@ -169,6 +182,7 @@ table{border-collapse:collapse;width:100%}
 th{text-align:left;font-weight:normal;color:#333;padding:.4mm 3mm .4mm 0;vertical-align:top;
 white-space:nowrap}
 td{padding:.4mm 0;font-weight:bold;vertical-align:top}
+td>.said{font-weight:normal;margin:.2mm 0}
 tr.first>*{border-top:.2mm solid #777}
 .reply{border:.5mm solid #000;padding:1.5mm 3mm}
 .link{word-break:break-all}
@@ -257,7 +271,8 @@ def _table(made: Made, n: int, rows: Sequence[Row]) -> str:
         if n and i == 0:
             label = f"{n}. {label}"
         css = ' class="first"' if i == 0 else ""
-        found.append(f"<tr{css}><th>{escape(label)}</th><td>{escape(row.value)}</td></tr>")
+        value = f"{escape(row.value)}{_paragraphs(_beside(made, row), 'said')}"
+        found.append(f"<tr{css}><th>{escape(label)}</th><td>{value}</td></tr>")
     return "".join(found)
 
 

@@ -3,10 +3,12 @@
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from clearline.client import Client, Refused
 from clearline.model.entry import RelayOutcome
 from clearline.model.ids import EntryRef, PartyId
+from clearline.model.space import FLIGHT_LEVEL_MM, Height, HeightRef
 from clearline.node import replies
 from clearline.node.page_view import PageView
 from clearline.node.requests import CodeGiven, PageAsk
@@ -59,6 +61,38 @@ def test_page_states_everything_in_both_forms(shared: Running) -> None:
     assert "<svg" in page.html
     for fetched in ("<script", "src=", "url(", "<link", "@import", "href="):
         assert fetched not in page.html.lower().replace('clip-path="url(#c)"', "")
+
+
+SFC, UNL = Height(ref=HeightRef.SFC), Height(ref=HeightRef.UNL)
+HEIGHTS = [
+    (SFC, SFC, "On the surface only (ground or water), not in the air."),
+    (SFC, UNL, "Lower limit: the surface (ground or water). Upper limit: unlimited"),
+    (
+        SFC, Height(ref=HeightRef.FL, mm=245 * FLIGHT_LEVEL_MM),
+        "Upper limit: flight level 245, which is 24500 ft on an altimeter set to 1013.25 hPa",
+    ),
+    (
+        Height(ref=HeightRef.AMSL, mm=100_100), Height(ref=HeightRef.W84, mm=1_000_100),
+        "Lower limit: 328 ft (100 m) above mean sea level. "
+        "Upper limit: 3282 ft (1001 m) above the WGS 84 ellipsoid",
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("low", "high", "words"), HEIGHTS)
+def test_heights_are_said_in_words_beside_their_signs(
+    shared: Running, low: Height, high: Height, words: str
+) -> None:
+    """Whoever flies or drives there reads no abbreviations; the reader's own language beside."""
+    draft = notice(shared.now(), 34.9, 35.9, label="In words")
+    volume = replace(draft.volumes[0], lower=low, upper=high)
+    with shared.client() as client:
+        ref = client.file(shared.line, replace(draft, volumes=(volume,))).refs[0]
+        page = client.page(shared.line, PageAsk(of=ref, to=SYRAD, languages=("ar",)))
+    for text in (page.html, page.text):
+        assert words in text
+        assert " - " in text
+        assert ("على السطح فقط" if high is SFC else "الحد الأعلى") in text
 
 
 def test_code_by_telephone_is_told_once(shared: Running) -> None:

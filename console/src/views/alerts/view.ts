@@ -68,7 +68,7 @@ export default {
   bars: [
     { place: 'banner', component: Strip, order: 10 },
     { place: 'overlay', component: Dialogs, order: 10 },
-    { place: 'overlay', component: Said, order: 90 },
+    { place: 'outcome', component: Said, order: 90 },
   ],
   keys: [
     { key: 'j', words: 'alerts.key-next', run: step(1) },
