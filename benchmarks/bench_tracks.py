@@ -25,7 +25,7 @@ from types import SimpleNamespace
 import numpy as np
 
 from benchmarks import worlds
-from clearline.conflict.fast.packed import pack
+from clearline.conflict.fast.packing import pack
 from clearline.conflict.fast.stated import Names, Stated, extent_at
 from clearline.conflict.tracks.pairs import Minima, Pairs, find_pairs
 from clearline.conflict.tracks.track import UNSTATED, Fleet

@@ -12,7 +12,8 @@ from time import perf_counter
 import numpy as np
 
 from clearline.conflict.fast.kernel import NO, OPEN, YES, decide
-from clearline.conflict.fast.packed import GEODESIC, pack_one
+from clearline.conflict.fast.packed import GEODESIC
+from clearline.conflict.fast.packing import pack_one
 from clearline.conflict.fast.shapes import shapes_of
 from clearline.conflict.inside import Side, side_of
 from clearline.conflict.outline import outline_of

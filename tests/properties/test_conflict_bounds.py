@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from clearline.conflict.fast.packed import isometric
+from clearline.conflict.fast.earth import isometric
 from clearline.conflict.geodesy import (
     NUMERIC_M,
     R_MIN_M,

@@ -8,9 +8,10 @@ from itertools import product
 import numpy as np
 import pytest
 
-from clearline.conflict.fast import geodesics, kernel
+from clearline.conflict.fast import earth, geodesics, kernel
 from clearline.conflict.fast.curves import at, curve_of
-from clearline.conflict.fast.packed import HEART, Packed, joined, pack, pack_one
+from clearline.conflict.fast.packed import HEART, Packed, joined
+from clearline.conflict.fast.packing import pack, pack_one
 from clearline.conflict.fast.shapes import shapes_of
 from clearline.conflict.fast.sides import EDGE, INSIDE, OUTSIDE, side_of_point
 from clearline.conflict.geodesy import E2
@@ -358,7 +359,7 @@ def test_many_rows_say_the_same_as_all_pairs_of_rows() -> None:
         verdict, low, high = kernel.between(both, 0, both, 1, 1_000.0, 0.0, 0.0)
         inside = len(other.outer) != 1_000
         assert verdict == (kernel.YES if inside else kernel.NO)
-        assert low <= geodesics.arc_high_one(apart)
+        assert low <= earth.arc_high_one(apart)
         assert (high == 0.0) == inside
         assert inside or apart - 300.0 < low <= high < apart + 0.05
 

@@ -6,10 +6,12 @@ from math import inf, pi
 import numpy as np
 import pytest
 
-from clearline.conflict.fast import packed as module
+from clearline.conflict.fast import earth
+from clearline.conflict.fast import packing as module
 from clearline.conflict.fast.compiled import plain
-from clearline.conflict.fast.packed import BULGE_M_MAX, PIECES_MAX, joined, pack, pack_one
-from clearline.conflict.fast.round import RIGHT, sin_cos
+from clearline.conflict.fast.earth import RIGHT, sin_cos
+from clearline.conflict.fast.packed import joined
+from clearline.conflict.fast.packing import BULGE_M_MAX, PIECES_MAX, pack, pack_one
 from clearline.conflict.fast.shapes import shapes_of
 from clearline.conflict.geodesy import NUMERIC_M
 from clearline.model.space import Corridor, Disc, Edge, Footprint, LatLon, Polygon
@@ -126,12 +128,12 @@ def test_points_are_where_they_were_stated() -> None:
         s, c = np.sin(lat * radian), np.cos(lat * radian)
         n = A / np.sqrt(1 - np.longdouble(E2) * s * s)
         truth = (n * c * np.cos(lon * radian), n * c * np.sin(lon * radian), n * (1 - E2) * s)
-        (x, y, z), (sine, cosine) = module.spot(lat, lon)
+        (x, y, z), (sine, cosine) = earth.spot(lat, lon)
         assert max(abs(float(a - b)) for a, b in zip(truth, (x, y, z), strict=True)) < 4e-9
         assert (sine, cosine) == sin_cos(lat)
     for lon in (0, 12_345, -RIGHT, 2 * RIGHT - 1):
         for lat in (RIGHT, -RIGHT):
-            x, y, z = module.spot(lat, lon)[0]
+            x, y, z = earth.spot(lat, lon)[0]
             assert np.hypot(x, y) < 1e-9
             assert abs(z) == np.sqrt(1 - E2) * A
             assert np.arctan2(y, x) == pytest.approx(lon * float(radian), abs=1e-12)

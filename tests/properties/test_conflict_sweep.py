@@ -16,7 +16,7 @@ import pytest
 
 from clearline.conflict.fast.index import FastIndex
 from clearline.conflict.fast.kernel import NO, OPEN, YES, decide
-from clearline.conflict.fast.packed import pack_one
+from clearline.conflict.fast.packing import pack_one
 from clearline.conflict.fast.shapes import shapes_of
 from clearline.conflict.inside import Side, side_of
 from clearline.conflict.outline import outline_of

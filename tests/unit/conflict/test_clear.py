@@ -6,10 +6,10 @@ from random import Random
 import pytest
 
 from clearline.conflict.fast.clear import ROWS_MIN, ROWS_NEAR_MIN, is_clear, learn, nothing_clear
-from clearline.conflict.fast.curves import point
 from clearline.conflict.fast.index import FastIndex
 from clearline.conflict.fast.kernel import decide
-from clearline.conflict.fast.packed import pack
+from clearline.conflict.fast.packed import point
+from clearline.conflict.fast.packing import pack
 from clearline.conflict.fast.shapes import shapes_of
 from clearline.conflict.fast.sides import OUTSIDE, side_of_point
 from clearline.conflict.verdict import Separation

@@ -11,9 +11,8 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from clearline.conflict.fast.compiled import compiled
-from clearline.conflict.fast.curves import point
 from clearline.conflict.fast.kernel import clearance
-from clearline.conflict.fast.packed import Packed
+from clearline.conflict.fast.packed import Packed, point
 from clearline.conflict.fast.shapes import POLYGON, Ints
 from clearline.conflict.fast.vectors import Vec
 from clearline.conflict.geodesy import NUMERIC_M, R_MIN_M, Floats

@@ -5,17 +5,16 @@ of the ellipsoid with the plane through its ends and the normal between them, wh
 closed form and lies within ``astray`` of it (B12); lonlat and rhumb pieces are themselves.
 """
 
-from collections.abc import Callable
 from math import asin, atan2, cos, hypot, pi, sin, sqrt
-from typing import Final, NamedTuple, cast
+from typing import Final, NamedTuple
 
 import numpy as np
 
 from clearline.conflict.fast.compiled import compiled
-from clearline.conflict.fast.geodesics import gradient, latitude
-from clearline.conflict.fast.packed import GEODESIC, RHUMB, Packed, isometric
+from clearline.conflict.fast.earth import gradient, isometric, latitude, meridian_one
+from clearline.conflict.fast.packed import GEODESIC, RHUMB, Packed, far_end, point
 from clearline.conflict.fast.vectors import Vec, along, cross, dot, minus, size, unit
-from clearline.conflict.geodesy import A_M, B_M, E2, NUMERIC_M, R_MIN_M, Floats, meridian_m
+from clearline.conflict.geodesy import A_M, B_M, E2, NUMERIC_M, R_MIN_M, Floats
 from clearline.conflict.inside import ANGLE_EPS, TILT
 
 SECTION: Final = 0.0018 / R_MIN_M**2
@@ -49,19 +48,6 @@ class Curve(NamedTuple):
 
 
 @compiled
-def point(p: Packed, row: int) -> Vec:
-    """The point at a row."""
-    return (p.xyz[row, 0], p.xyz[row, 1], p.xyz[row, 2])
-
-
-@compiled
-def far_end(p: Packed, row: int) -> Vec:
-    """Where the piece that starts at a row ends: at the next row, or (a disc's point) at itself."""
-    k = row + 1 if p.span[row, 0] > 0 else row
-    return (p.xyz[k, 0], p.xyz[k, 1], p.xyz[k, 2])
-
-
-@compiled
 def curve_of(p: Packed, row: int, edge: int) -> Curve:
     """The piece that starts at a row."""
     start, end = point(p, row), far_end(p, row)
@@ -91,9 +77,6 @@ def curve_of(p: Packed, row: int, edge: int) -> Curve:
     return Curve(edge, start, way, start, lat, lon, rise, turn, psi, length, kappa, 0.0)
 
 
-_meridian_m: Final = cast(Callable[[float], float], compiled(meridian_m))
-
-
 @compiled
 def belts_apart(a: Curve, b: Curve, box: Floats) -> float:
     """No two points of two parts of pieces, t from ``box[0]`` to ``box[1]`` of the one and from
@@ -101,8 +84,8 @@ def belts_apart(a: Curve, b: Curve, box: Floats) -> float:
     geodesics, which may reach farther north than their ends."""
     if (a.edge == GEODESIC and a.length > 0) or (b.edge == GEODESIC and b.length > 0):
         return 0.0
-    a0, a1 = _meridian_m(a.lat + box[0] * a.rise), _meridian_m(a.lat + box[1] * a.rise)
-    b0, b1 = _meridian_m(b.lat + box[2] * b.rise), _meridian_m(b.lat + box[3] * b.rise)
+    a0, a1 = meridian_one(a.lat + box[0] * a.rise), meridian_one(a.lat + box[1] * a.rise)
+    b0, b1 = meridian_one(b.lat + box[2] * b.rise), meridian_one(b.lat + box[3] * b.rise)
     return max(min(b0, b1) - max(a0, a1), min(a0, a1) - max(b0, b1), NUMERIC_M) - NUMERIC_M
 
 

@@ -13,14 +13,13 @@ from typing import Final
 import numpy as np
 
 from clearline.conflict.fast.compiled import compiled
+from clearline.conflict.fast.earth import A2, B2, gradient
 from clearline.conflict.fast.vectors import Vec, along, cross, dot, minus, size, times, unit
 from clearline.conflict.geodesy import (
     A_M,
     B_M,
     E2,
-    GEODESIC_M_MAX,
     NUMERIC_M,
-    R_LOW_M,
     R_MIN_M,
     F,
 )
@@ -39,44 +38,8 @@ a sixth of the largest geodesic torsion, 0.0034 / R (B10)."""
 _MISS_M: Final = 1e-8
 _AIMS_MAX: Final = 8
 _EP2: Final = E2 / (1 - E2)
-_A2: Final = 1 / (A_M * A_M)
-_B2: Final = 1 / (B_M * B_M)
 NODES: Final = np.polynomial.legendre.leggauss(8)[0]
 WEIGHTS: Final = np.polynomial.legendre.leggauss(8)[1]
-
-
-@compiled
-def on_earth(lat: float, lon: float) -> Vec:
-    """The point of the ellipsoid at a latitude and longitude."""
-    s, c = sin(lat), cos(lat)
-    n = A_M / sqrt(1 - E2 * s * s)
-    return (n * c * cos(lon), n * c * sin(lon), n * (1 - E2) * s)
-
-
-@compiled
-def latitude(p: Vec) -> float:
-    """Latitude of a point of the ellipsoid."""
-    return atan2(p[2], (1 - E2) * hypot(p[0], p[1]))
-
-
-@compiled
-def gradient(p: Vec) -> Vec:
-    """The ellipsoid's normal at a point, not of length one: (x/a2, y/a2, z/b2)."""
-    return (p[0] * _A2, p[1] * _A2, p[2] * _B2)
-
-
-@compiled
-def arc_low_one(chord_m: float) -> float:
-    """A geodesic over a chord is at least this long (B1)."""
-    return max(2 * R_LOW_M * asin(min(chord_m / (2 * R_LOW_M), 1.0)) - NUMERIC_M, 0.0)
-
-
-@compiled
-def arc_high_one(chord_m: float) -> float:
-    """A geodesic over a chord is at most this long (B1)."""
-    if chord_m > 12.4e6:
-        return GEODESIC_M_MAX
-    return 2 * R_MIN_M * asin(min(chord_m / (2 * R_MIN_M), 1.0)) + NUMERIC_M
 
 
 @compiled
@@ -92,7 +55,7 @@ def near(p: Vec, q: Vec, chord_m: float) -> tuple[float, float, Vec, Vec, float]
     np2, nq2 = dot(gp, gp), dot(gq, gq)  # 1 / p^2 of the tangent planes
     wp = unit(along(d, -dot(d, gp) / np2, gp))
     wq = unit(along(d, -dot(d, gq) / nq2, gq))
-    bent = (wp[0] * wp[0] + wp[1] * wp[1]) * _A2 + wp[2] * wp[2] * _B2  # 1 / d^2
+    bent = (wp[0] * wp[0] + wp[1] * wp[1]) * A2 + wp[2] * wp[2] * B2  # 1 / d^2
     # sqrt(p_P p_Q)^3 / (p_P d_P)^2
     kappa = np2 * bent * (np2 * nq2) ** -0.75
     off = _TWIST * (chord_m / R_MIN_M) ** 2

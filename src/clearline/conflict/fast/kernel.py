@@ -5,11 +5,11 @@ of pieces less their bulges (B1, B2); then pieces are cut in halves, each pair o
 the geodesic between the two points where its chords are nearest, the slope there, and how much the
 distance can bend (B8). A bound that a limit on work leaves wide is wide, never wrong; the answer is
 then 0, and the plain path settles it.
-Metres. ``T`` is the threshold for the cores: the separation and both radii.
+Frame: ECEF, metres. Distances are those of the cores; radii are added to the threshold.
 """
 
 from math import hypot, inf, pi, sin, sqrt, tan
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,16 +23,23 @@ from clearline.conflict.fast.curves import (
     belts_apart,
     cross_surely,
     curve_of,
-    far_end,
     lean,
-    point,
     segments,
 )
-from clearline.conflict.fast.geodesics import arc_high_one, arc_low_one, measure
-from clearline.conflict.fast.packed import BRANCH, HEART, Packed
+from clearline.conflict.fast.earth import arc_high_one, arc_low_one
+from clearline.conflict.fast.geodesics import measure
+from clearline.conflict.fast.packed import (
+    BRANCH,
+    HEART,
+    Packed,
+    children,
+    far_end,
+    node,
+    point,
+    root,
+)
 from clearline.conflict.fast.shapes import DISC, POLYGON
 from clearline.conflict.fast.sides import EDGE, INSIDE, OUTSIDE, side_of_point
-from clearline.conflict.fast.tree import children, node, root
 from clearline.conflict.fast.vectors import Vec, dot, minus, size
 from clearline.conflict.geodesy import NUMERIC_M, R_LOW_M, R_MIN_M, SQRT_K_MAX
 
@@ -53,16 +60,25 @@ _NODES: Final = 512
 _PROBES: Final = 8
 
 
+class Goal(NamedTuple):
+    """What is asked of two cores, as ``separation.Goal``: the threshold between them, with both
+    radii, and those radii, metres; how near to each other bounds may stay, metres and a share of
+    the distance of the footprints."""
+
+    threshold: float
+    radii: float
+    loose_m: float
+    loose_share: float
+
+
 @compiled
-def _done(low: float, high: float, goal: tuple[float, float, float, float]) -> bool:
+def _done(low: float, high: float, goal: Goal) -> bool:
     """Whether a part of the whole need not be narrowed: it cannot hold the nearest pair, or the
-    bounds leave the threshold outside and are near enough to each other. ``goal``: threshold and
-    radii (metres, of the cores), and how near is near, metres and share of the distance."""
+    bounds leave the threshold outside and are near enough to each other."""
     if high - low <= RESOLUTION_M:
         return True
-    threshold, radii, loose_m, loose_share = goal
-    if low > threshold or high <= threshold:
-        return high - low <= max(loose_m, loose_share * (high - radii))
+    if low > goal.threshold or high <= goal.threshold:
+        return high - low <= max(goal.loose_m, goal.loose_share * (high - goal.radii))
     return False
 
 
@@ -117,7 +133,7 @@ def _narrow(
     a: Curve,
     b: Curve,
     high: float,
-    goal: tuple[float, float, float, float],
+    goal: Goal,
     boxes: Floats,
     left: int,
 ) -> tuple[float, float, int]:
@@ -160,19 +176,18 @@ def _narrow(
 
 
 @compiled
-def _suffices(high: float, goal: tuple[float, float, float, float]) -> bool:
+def _suffices(high: float, goal: Goal) -> bool:
     """Whether all that is asked is whether they come within the threshold, and they do."""
-    return high <= goal[0] and goal[2] == inf
+    return high <= goal.threshold and goal.loose_m == inf
 
 
 @compiled
-def _clear(goal: tuple[float, float, float, float]) -> float:
+def _clear(goal: Goal) -> float:
     """The chord beyond which pieces are surely farther apart than the threshold, where that is all
     that is asked; infinity where distances are to be told as well (B1)."""
-    threshold, _, loose_m, _ = goal
-    if loose_m < inf:
+    if goal.loose_m < inf:
         return inf
-    return 2 * R_LOW_M * sin(min((threshold + 2 * NUMERIC_M) / (2 * R_LOW_M), pi / 2))
+    return 2 * R_LOW_M * sin(min((goal.threshold + 2 * NUMERIC_M) / (2 * R_LOW_M), pi / 2))
 
 
 @compiled
@@ -183,7 +198,7 @@ def _rows(
     ball: tuple[Vec, float],
     edges: tuple[int, int],
     bounds: tuple[float, float],
-    goal: tuple[float, float, float, float],
+    goal: Goal,
     boxes: Floats,
     left: int,
 ) -> tuple[float, float, int]:
@@ -241,10 +256,25 @@ def _rows(
 
 
 @compiled
+def _place_for(gap: float, nodes: NDArray[np.int64], gaps: Floats, base: int, depth: int) -> int:
+    """Make room for one more pair of nodes in [base, depth]: farthest first, so that the nearest is
+    taken next."""
+    place = depth
+    while place > base and gaps[place - 1] < gap:
+        gaps[place] = gaps[place - 1]
+        for n in range(4):
+            nodes[place, n] = nodes[place - 1, n]
+        place -= 1
+    gaps[place] = gap
+    return place
+
+
+@compiled
 def _curves_apart(
-    a: Packed, i: int, b: Packed, j: int, goal: tuple[float, float, float, float], high: float
+    a: Packed, i: int, b: Packed, j: int, goal: Goal, high: float
 ) -> tuple[float, float]:
-    """Bounds of the distance of two footprints' chains of pieces, nearest parts first."""
+    """Bounds of the distance of two footprints' chains of pieces, by pairs of balls over their
+    rows, the nearest first; of two balls the higher in its tree is opened."""
     boxes = np.empty((_BOXES, 5))
     rows_a, top_a = root(a, i)
     rows_b, top_b = root(b, j)
@@ -312,13 +342,7 @@ def _curves_apart(
             if _done(gap, high, goal):
                 bottom = min(bottom, gap)
                 continue
-            place = depth  # farthest first, so that the nearest is taken next
-            while place > base and gaps[place - 1] < gap:
-                gaps[place] = gaps[place - 1]
-                for n in range(4):
-                    nodes[place, n] = nodes[place - 1, n]
-                place -= 1
-            gaps[place] = gap
+            place = _place_for(gap, nodes, gaps, base, depth)
             nodes[place, 0], nodes[place, 1] = (la - 1, k) if split_a else (la, ka)
             nodes[place, 2], nodes[place, 3] = (lb, kb) if split_a else (lb - 1, k)
             depth += 1
@@ -328,29 +352,32 @@ def _curves_apart(
 
 
 @compiled
+def _straight(a: Packed, i: int, b: Packed, j: int, of: int) -> float:
+    """Straight distance of the centres of two spheres (``of`` 0), or of two hearts (HEART)."""
+    x = a.solid[i, of] - b.solid[j, of]
+    y = a.solid[i, of + 1] - b.solid[j, of + 1]
+    z = a.solid[i, of + 2] - b.solid[j, of + 2]
+    return size((x, y, z))
+
+
+@compiled
 def edges_apart(a: Packed, i: int, b: Packed, j: int, loose_m: float) -> tuple[float, float]:
     """Bounds of the distance of two cores' chains of pieces, ``loose_m`` apart or as near as the
     limit on work allows: radii are left out, and so is what lies within a polygon."""
-    return _curves_apart(a, i, b, j, (-1.0, 0.0, loose_m, 0.0), _farthest(a, i, b, j))
+    return _curves_apart(a, i, b, j, Goal(-1.0, 0.0, loose_m, 0.0), _farthest(a, i, b, j))
 
 
 @compiled
 def _farthest(a: Packed, i: int, b: Packed, j: int) -> float:
     """No point of one core is farther than this from any of the other."""
-    x = a.solid[i, 0] - b.solid[j, 0]
-    y = a.solid[i, 1] - b.solid[j, 1]
-    z = a.solid[i, 2] - b.solid[j, 2]
-    return arc_high_one(size((x, y, z)) + a.solid[i, 3] + b.solid[j, 3])
+    return arc_high_one(_straight(a, i, b, j, 0) + a.solid[i, 3] + b.solid[j, 3])
 
 
 @compiled
 def _hearts_apart(a: Packed, i: int, b: Packed, j: int) -> float:
     """No more lies between two cores: a geodesic from heart to heart, less what of it lies in what
-    is around them."""
-    x = a.solid[i, HEART] - b.solid[j, HEART]
-    y = a.solid[i, HEART + 1] - b.solid[j, HEART + 1]
-    z = a.solid[i, HEART + 2] - b.solid[j, HEART + 2]
-    between, around = size((x, y, z)), a.solid[i, HEART + 3] + b.solid[j, HEART + 3]
+    is around them (B17)."""
+    between, around = _straight(a, i, b, j, HEART), a.solid[i, HEART + 3] + b.solid[j, HEART + 3]
     return max(0.0, arc_high_one(between) - around) if between > 0.0 else 0.0
 
 
@@ -358,7 +385,7 @@ def _hearts_apart(a: Packed, i: int, b: Packed, j: int) -> float:
 def clearance(a: Packed, i: int, b: Packed, j: int, loose_m: float) -> float:
     """No point of one core's edges is nearer to any of the other's: to ``loose_m``, or a fifth of
     how far they are apart."""
-    return _curves_apart(a, i, b, j, (-1.0, 0.0, loose_m, 0.2), _farthest(a, i, b, j))[0]
+    return _curves_apart(a, i, b, j, Goal(-1.0, 0.0, loose_m, 0.2), _farthest(a, i, b, j))[0]
 
 
 @compiled
@@ -390,11 +417,8 @@ def between(
     """
     radii = a.solid[i, 4] + b.solid[j, 4]
     threshold = apart_m + radii
-    goal = (threshold, radii, loose_m, loose_share)
-    x = a.solid[i, 0] - b.solid[j, 0]
-    y = a.solid[i, 1] - b.solid[j, 1]
-    z = a.solid[i, 2] - b.solid[j, 2]
-    middle, reach = size((x, y, z)), a.solid[i, 3] + b.solid[j, 3]
+    goal = Goal(threshold, radii, loose_m, loose_share)
+    middle, reach = _straight(a, i, b, j, 0), a.solid[i, 3] + b.solid[j, 3]
     low, high = arc_low_one(max(middle - reach, 0.0)), arc_high_one(middle + reach)
     hearts = _hearts_apart(a, i, b, j)
     if hearts == 0.0:

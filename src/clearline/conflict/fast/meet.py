@@ -21,7 +21,6 @@ from clearline.conflict.fast.clear import (
     pays,
 )
 from clearline.conflict.fast.compiled import compiled
-from clearline.conflict.fast.curves import point
 from clearline.conflict.fast.grid import (
     END,
     HIGH,
@@ -38,7 +37,7 @@ from clearline.conflict.fast.grid import (
 from clearline.conflict.fast.handed import Handed
 from clearline.conflict.fast.kernel import decide
 from clearline.conflict.fast.lent import lent
-from clearline.conflict.fast.packed import HEART, Packed
+from clearline.conflict.fast.packed import HEART, Packed, point
 from clearline.conflict.fast.sea import GEOID_M, Grid16, undulation_near
 from clearline.conflict.fast.shapes import Ints
 from clearline.conflict.fast.stated import F_CLASS, F_END, F_HAZARD, F_START, F_TAIL

@@ -5,7 +5,8 @@ from typing import Final
 
 from clearline.conflict.fast.compiled import IS_COMPILED
 from clearline.conflict.fast.kernel import between, decide, edges_apart
-from clearline.conflict.fast.packed import Packed, joined, pack, pack_one
+from clearline.conflict.fast.packed import Packed, joined
+from clearline.conflict.fast.packing import pack, pack_one
 from clearline.conflict.fast.shapes import shapes_of
 from clearline.conflict.remembered import corners, remembered
 from clearline.model.finding import Bounds

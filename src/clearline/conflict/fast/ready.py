@@ -7,7 +7,7 @@ import numpy as np
 
 from clearline.conflict.fast.compiled import IS_COMPILED
 from clearline.conflict.fast.index import FastIndex
-from clearline.conflict.fast.packed import pack, pack_one
+from clearline.conflict.fast.packing import pack, pack_one
 from clearline.conflict.fast.pairs import warm
 from clearline.conflict.fast.segment import merged
 from clearline.conflict.fast.stated import Names, stated

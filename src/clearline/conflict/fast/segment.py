@@ -27,7 +27,8 @@ from clearline.conflict.fast.meet import (
     scan_many,
     scan_rows,
 )
-from clearline.conflict.fast.packed import SOLID, Packed, pack, pack_one
+from clearline.conflict.fast.packed import Packed, room
+from clearline.conflict.fast.packing import pack, pack_one
 from clearline.conflict.fast.shapes import Ints, Shapes
 from clearline.conflict.fast.stated import F_END, F_START, F_TAIL, Stated, joined, read, take
 from clearline.model.terms import Levels
@@ -157,18 +158,6 @@ def sealed(numbers: Ints, stated: Stated, levels: Levels, died: Ints) -> Segment
     )
 
 
-def _room(footprints: int, rows: int) -> Packed:
-    """An empty table for so many."""
-    return Packed(
-        np.zeros((footprints, SOLID)),
-        np.zeros((footprints, 2), np.uint8),
-        np.zeros((footprints + 1, 2), np.int64),
-        np.zeros((rows, 3)),
-        np.zeros((rows, 3), np.float32),
-        np.zeros((rows, 4)),
-    )
-
-
 @compiled
 def _put(into: Packed, at: int, one: Packed) -> bool:
     """Write the only footprint of ``one`` as number ``at``, after those before it; not if there is
@@ -245,7 +234,8 @@ class Tail:
         facts, limits = np.zeros((TAIL, 5), np.int64), np.zeros((TAIL, 2, 4))
         died = np.full(TAIL, NEVER, np.int64)
         self.stated = _stated_room(facts)
-        self.rows = Rows(facts, limits, _room(TAIL, TAIL_POINTS), died)
+        packed = room(np.zeros((TAIL + 1, 2), np.int64), TAIL_POINTS, TAIL_POINTS)
+        self.rows = Rows(facts, limits, packed, died)
         self.table = hand(Table(self.rows, self.grid, self.numbers))
 
     @property

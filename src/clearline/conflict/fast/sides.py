@@ -11,19 +11,9 @@ from typing import Final
 import numpy as np
 
 from clearline.conflict.fast.compiled import compiled
-from clearline.conflict.fast.curves import (
-    LONG_M,
-    STRETCH,
-    Curve,
-    at,
-    curve_of,
-    far_end,
-    lean,
-    point,
-)
-from clearline.conflict.fast.packed import BRANCH, Packed
+from clearline.conflict.fast.curves import LONG_M, STRETCH, Curve, at, curve_of, lean
+from clearline.conflict.fast.packed import BRANCH, Packed, children, far_end, node, point, root
 from clearline.conflict.fast.shapes import POLYGON
-from clearline.conflict.fast.tree import children, node, root
 from clearline.conflict.fast.vectors import Vec, cross, dot, minus, size, unit
 from clearline.conflict.inside import LENGTH_M_MAX
 

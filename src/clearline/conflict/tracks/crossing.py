@@ -15,8 +15,8 @@ from typing import Final
 import numpy as np
 
 from clearline.conflict.fast.compiled import compiled
-from clearline.conflict.fast.curves import LONG_M, STRETCH, at, curve_of, far_end, point
-from clearline.conflict.fast.packed import Packed
+from clearline.conflict.fast.curves import LONG_M, STRETCH, at, curve_of
+from clearline.conflict.fast.packed import Packed, far_end, point
 from clearline.conflict.fast.shapes import POLYGON
 from clearline.conflict.fast.sides import INSIDE, OUTSIDE, side_of_point
 from clearline.conflict.fast.vectors import Vec, dot, size, unit

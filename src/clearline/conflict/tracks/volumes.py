@@ -17,7 +17,8 @@ import numpy as np
 from clearline.conflict.fast.bands import limits_of
 from clearline.conflict.fast.compiled import compiled
 from clearline.conflict.fast.lent import lent
-from clearline.conflict.fast.packed import Packed, pack
+from clearline.conflict.fast.packed import Packed
+from clearline.conflict.fast.packing import pack
 from clearline.conflict.fast.stated import Names, stated
 from clearline.conflict.geodesy import Floats, Ints
 from clearline.conflict.leave import exit_m
