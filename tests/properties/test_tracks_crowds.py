@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from clearline.conflict.tracks import pairs as pairs_of
+from clearline.conflict.tracks.crowd import Plan
 from clearline.conflict.tracks.heights import CLIMB_UNKNOWN_MPS
 from clearline.conflict.tracks.motion import carried, expansions
 from clearline.conflict.tracks.pairs import Minima, find_pairs
@@ -68,16 +69,16 @@ def seen(tracks: list[Track], minima: Minima) -> set[tuple[int, int]]:
     return set(zip(one.tolist(), two.tolist(), strict=True))
 
 
-@pytest.mark.parametrize("slabs", [None, 1, 7])
+@pytest.mark.parametrize("plan", [None, Plan(1, 0.3), Plan(7, 4.0)])
 @pytest.mark.parametrize("region", REGIONS)
 def test_no_pair_is_missed_that_looking_every_second_sees(
-    region: str, slabs: int | None, monkeypatch: pytest.MonkeyPatch
+    region: str, plan: Plan | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Whatever is nearer than both minima at some second is listed, once; and what is listed is
     nearer than both at the instant that is stated, or may be."""
-    random = Random(f"{region} {slabs}")
-    if slabs is not None:
-        monkeypatch.setattr(pairs_of, "slabs_of", lambda *_: slabs)
+    random = Random(f"{region} {plan}")
+    if plan is not None:
+        monkeypatch.setattr(pairs_of, "plan_of", lambda *_: plan)
     for wide_m, tall_m, lateral_m, vertical_m in (
         (90_000.0, 6_000.0, 9_260.0, 304.8),
         (40_000.0, 300.0, 2_000.0, 15.0),

@@ -10,6 +10,7 @@ from random import Random
 import pytest
 
 from clearline.conflict.tracks import pairs as pairs_of
+from clearline.conflict.tracks.crowd import Plan
 from clearline.conflict.tracks.pairs import Minima, TrackPair, find_pairs
 from clearline.conflict.tracks.track import Fleet, Track
 from clearline.engine import side_by_side
@@ -53,15 +54,16 @@ def test_no_pair_of_a_crowd_is_missed_and_none_is_found_twice(region: str) -> No
     assert len(alone) > 50
 
 
-@pytest.mark.parametrize("slabs", [1, 2, 5, 16])
+@pytest.mark.parametrize("plan", [Plan(1, 1.0), Plan(2, 4.0), Plan(5, 0.4), Plan(16, 2.0)])
 @pytest.mark.parametrize("region", ["north pole", "across 180", "50 north"])
 def test_cutting_the_look_ahead_changes_nothing(
-    slabs: int, region: str, monkeypatch: pytest.MonkeyPatch
+    plan: Plan, region: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Into however many slabs the look-ahead is cut, the same pairs come out, each once."""
+    """Into however many slabs the look-ahead is cut, however high cells are, the same pairs come
+    out, each once."""
     tracks = crowd(2, region, 150)
     expected = found(tracks)
-    monkeypatch.setattr(pairs_of, "slabs_of", lambda *_: slabs)
+    monkeypatch.setattr(pairs_of, "plan_of", lambda *_: plan)
     rows = list(find_pairs(Fleet.of(tracks), MINIMA).each())
     assert len(rows) == len(expected)
     for pair in rows:

@@ -11,6 +11,7 @@ import numpy as np
 from clearline.conflict.fast.compiled import compiled
 from clearline.conflict.fast.lent import lent
 from clearline.conflict.geodesy import Floats, Ints
+from clearline.conflict.tracks.cells import Ints32
 from clearline.conflict.tracks.heights import EXACT, Heights
 from clearline.conflict.tracks.lanes import (
     AWAY,
@@ -28,7 +29,6 @@ from clearline.conflict.tracks.lanes import (
     solve_lanes,
 )
 from clearline.conflict.tracks.motion import JERK, TERMS, geodesic_m, place_at
-from clearline.conflict.tracks.scan import Ints32
 from clearline.conflict.tracks.solve import nearer
 
 SURE, HEIGHT_OPEN, LATERAL_OPEN = 1, 2, 3

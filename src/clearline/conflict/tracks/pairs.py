@@ -20,6 +20,8 @@ from numpy.typing import NDArray
 
 from clearline.conflict.fast.compiled import compiled
 from clearline.conflict.geodesy import R_LOW_M, R_MIN_M, Floats, Ints
+from clearline.conflict.tracks.cells import Slab, lay_out
+from clearline.conflict.tracks.crowd import crowding, near_by, plan_of
 from clearline.conflict.tracks.heights import Heights, apart, heights_of, settling
 from clearline.conflict.tracks.judge import COLUMNS, HEIGHT_OPEN, SURE, Asked, judged
 from clearline.conflict.tracks.motion import (
@@ -29,16 +31,7 @@ from clearline.conflict.tracks.motion import (
     expansions,
     geodesic_m,
 )
-from clearline.conflict.tracks.scan import (
-    Room,
-    Slab,
-    candidates,
-    crowding,
-    lay_out,
-    near_by,
-    room_for,
-    slabs_of,
-)
+from clearline.conflict.tracks.scan import Room, candidates, room_for
 from clearline.conflict.tracks.solve import FLAT_M
 from clearline.conflict.tracks.track import Fleet
 from clearline.model.finding import Verdict
@@ -187,9 +180,9 @@ class _Hand:
     count: int = 0
 
     def search(self, slab: Slab, asked: Asked, half: float, first: int, last: int) -> None:
-        """Find the pairs of which the row that comes first in the slab is one of these."""
+        """Find the pairs of which the one that looks for the other is in one of these cells."""
         may_m, apart_m = float(asked.limits[1]), float(asked.limits[2])
-        self.room.at[:] = first, last, 0, 0
+        self.room.state[:] = first, last, 0, 0
         while near := candidates(slab, half, may_m, apart_m, self.room):
             self.rows = _with_room(self.rows, self.count, near)
             self.count = judged(asked, self.room.pairs, near, self.rows, self.count)
@@ -223,10 +216,11 @@ def find_pairs(
         )
     sorted_now = states
     parts = max(1, ceil(fastest * whole / SERIES_M_MAX))
-    slabs = slabs_of(crowd, may_m, fastest, whole / parts) if n > 1 else 0
+    plan = plan_of(crowd, may_m, fastest, whole / parts)
+    slabs = plan.slabs if n > 1 else 0
     # Memory that nothing was written to yet is not there yet: much room costs nothing.
     shares = [_Hand(room_for(n), np.empty((8 * n, COLUMNS))) for _ in range(hands.count)]
-    cuts = [n * k // hands.count for k in range(hands.count + 1)]
+    shared = [n * k // hands.count for k in range(hands.count + 1)]
     for part in range(parts):
         origin, end = whole * part / parts, whole * (part + 1) / parts
         series = expansions(states)
@@ -234,7 +228,8 @@ def find_pairs(
             begin = origin + (end - origin) * k / slabs
             finish = origin + (end - origin) * (k + 1) / slabs
             middle, half = (begin + finish) / 2 - origin, (finish - begin) / 2
-            slab = lay_out(series, speed, heights.wide, origin, middle, half, may_m)
+            slab = lay_out(series, speed, heights.wide, begin, middle, half, may_m, plan.size)
+            cuts = np.searchsorted(slab.first, shared).tolist()
             asked = Asked(series, speed, heights, np.array([begin, finish, origin, end]), limits)
             hands.run(
                 [

@@ -1,422 +1,356 @@
 """Which pairs of moving points may come near each other within a slab of time: a superset.
 
-Frame: ECEF. Points within a chord of each other lie within an angle of each other, seen from the
-centre. Bands of latitude are as high as the largest such angle, so that a partner lies in the same
-band or the next one; in a band, points are sorted into bins of longitude, and a partner's longitude
-is at most asin(sin(angle) / cos(latitude)) away, any longitude near a pole. Both are computed only
-nearly, by functions that never grow faster than they do. Bins are hashed into a table, so that a
-swarm in one degree and traffic all over the world take the same memory; what other bins have in the
-same slot is told by its band and bin.
+Frame: the plane across the direction of a cell's first point, metres: seen from above, nothing is
+farther apart than it is. All that may come near a cell is brought there once, by the level of its
+least height; within a level, by its place in the slab. Of two points the one that stands first
+looks for the other: from the row after its own to the last level that it reaches, and there are
+the partners of its height, whatever their climbs.
 
-Within a range, pairs are rejected by straight motion, in float32 rounded outwards: the compiler
+Within that range, pairs are rejected by straight motion, in float32 rounded outwards: the compiler
 makes SIMD of it. Of what is left, those are candidates that are near while they are near in height.
 """
 
-from math import frexp
 from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from clearline.conflict.fast.compiled import IS_COMPILED, compiled
-from clearline.conflict.geodesy import B_M, R_MIN_M, Floats, Ints
+from clearline.conflict.fast.lent import lent
+from clearline.conflict.fast.vectors import Vec
+from clearline.conflict.geodesy import Ints
+from clearline.conflict.tracks.cells import (
+    BOTTOM,
+    CLIMBS,
+    FALLS,
+    LANES,
+    LEVELS,
+    REACH,
+    ROUNDED_M,
+    SLACK,
+    TOP,
+    VX,
+    Floats32,
+    Ints32,
+    Slab,
+    X,
+    cells_around,
+    level_of,
+)
 
-ROUNDED_M: Final = 1.0
-"""float32 moves a point of the earth by at most 0.43 m, and its path in an hour by less."""
-STEEPEST: Final = 0.7853981633974483 + 0.273
-EIGHTH: Final = 0.7853981633974483 / STEEPEST
-_FEWEST_SLOTS: Final = 64
-_LANES: Final = 32
-"""Rows are tested in multiples of this, so that nothing is left over for a slow loop."""
-_RANGES: Final = 2_048
-"""Ranges that are found before they are tested: few enough to stay near the processor."""
 _ROOM: Final = 16_384
-"""Candidates that are judged before more are looked for: few enough to stay near, too."""
-_SPLITS: Final = 8
-"""Ranges of one row at most: in two bands, in each cut where longitudes, slots or both go round."""
-_BUSY: Final = 32
-"""Points that the crowding is sampled at, and _OTHERS that are counted around each."""
-_OTHERS: Final = 1024
-_SCALES: Final = 48
-_GROUND_COST: Final = 500.0
-"""One slab for one track, in pairs tested."""
-
-Floats32 = NDArray[np.float32]
-Ints32 = NDArray[np.int32]
+"""Candidates that are judged before more are looked for: few enough to stay near the processor."""
+_EIGHT: Final = 8
+_AXIS: Final = 0.9
+_EAST, _NORTH, _TO_EAST, _TO_NORTH, _SLACK, _BOTTOM = range(6)
+_CELL, _LAST, _NEXT, _HELD = range(4)
 
 
-class Slab(NamedTuple):
-    """Tracks at the middle of a slab, sorted by slot. ``columns`` (11, n and some) float32:
-    place, velocity (m, m/s), slack for bent paths and rounding (m), least and greatest height in
-    the slab (m), least and greatest rate of it (m/s).
-    ``row``: which track; ``cell``: its band and bin as one number; ``first``: where each slot
-    begins; ``around``: its longitude, and how far from it a partner's can be; ``bands``: how many
-    there are."""
+class Around(NamedTuple):
+    """What may come near one cell. ``frame``: an origin (3), directions east and north across it (3
+    and 3), then of what is in the cell the middle (east and north) and how far from there what may
+    come near it is, but for its own reach. ``seen`` (4, n and some): place and velocity east and
+    north, in the order of the slab, of all in the cells around it; ``kept``: which of it may come
+    near. ``near`` (6, as many): the same of those, by level, with slack and least height, and
+    ``who``: which rows they are; ``until``: where each level ends; ``at``: where the cell's own
+    rows stand."""
 
-    columns: Floats32
-    row: Ints32
-    cell: Ints
-    first: Ints32
-    around: Floats
-    bands: int
+    frame: Floats32
+    seen: Floats32
+    kept: NDArray[np.uint8]
+    who: Ints32
+    near: Floats32
+    until: Ints
+    at: Ints32
 
 
 class Room(NamedTuple):
-    """What ``candidates`` works in, and where it has got to: ``pairs`` (m, 2); ``ranges`` found
-    before they are tested; a flag for each row of a range; ``at``: the next row of the slab, the
-    row to stop before, how many of the ranges are done, and how many there are."""
+    """What ``candidates`` works in, and where it has got to: ``pairs`` (m, 2); ``flags`` for what
+    is tested, and ``hits``: where it is so; ``cells`` around one; ``state``: the cell, the cell to
+    stop before, which of its rows is next, and how much is around it (0: not known yet)."""
 
     pairs: Ints32
-    ranges: Ints
+    around: Around
     flags: NDArray[np.uint8]
-    at: Ints
+    hits: Ints32
+    cells: Ints32
+    state: Ints
 
 
 def room_for(n: int) -> Room:
     """Room for what is asked of ``n`` tracks: all partners of one of them at the least."""
+    whole = n + 2 * LANES
+    around = Around(
+        np.zeros(12, np.float32),
+        np.zeros((4, whole), np.float32),
+        np.zeros(whole, np.uint8),
+        np.empty(n, np.int32),
+        np.zeros((6, whole), np.float32),
+        np.empty(LEVELS, np.int64),
+        np.empty(n, np.int32),
+    )
     return Room(
         np.empty((n + _ROOM, 2), np.int32),
-        np.empty((_RANGES, 5), np.int64),
-        np.zeros((n // _LANES + 2) * _LANES, np.uint8),
+        around,
+        np.zeros((whole // 8 + 1) * 8, np.uint8),
+        np.empty(whole, np.int32),
+        np.empty(n, np.int32),
         np.zeros(4, np.int64),
     )
 
 
 @compiled
-def _eighth(least: float, most: float) -> float:
-    """The angle whose tangent is least / most, in [0, 1], nearly: by t (pi/4 + 0.273 (1 - t)),
-    whose slope is 0.97 to STEEPEST times the true one, and divided by that."""
-    if most == 0.0:
-        return 0.0
-    t = least / most
-    return t * (0.7853981633974483 + 0.273 * (1 - t)) / STEEPEST
+def _plane(x: float, y: float, z: float) -> tuple[Vec, Vec]:
+    """Two directions across that of a point and across each other, of length 1."""
+    away = np.sqrt(x * x + y * y + z * z)
+    x, y, z = x / away, y / away, z / away
+    a, b, c = (-y, x, 0.0) if abs(z) < _AXIS else (0.0, -z, y)
+    size = np.sqrt(a * a + b * b + c * c)
+    a, b, c = a / size, b / size, c / size
+    return (a, b, c), (y * c - z * b, z * a - x * c, x * b - y * a)
 
 
-@compiled
-def _quarter(x: float, y: float) -> float:
-    """The angle of (x, y), both not negative, nearly, and growing no faster than it."""
-    return _eighth(y, x) if y <= x else 2 * EIGHTH - _eighth(x, y)
+@compiled(inline=True, fused=True)
+def _see(columns: Floats32, begin: int, end: int, around: Around, to: int) -> None:
+    """Bring rows of a slab into the plane, write them from ``to`` on, and which of them may come
+    within the frame's limit of its middle."""
+    frame, many = around.frame, end - begin
+    ox, oy, oz = frame[0], frame[1], frame[2]
+    ax, ay, az, bx, by, bz = frame[3], frame[4], frame[5], frame[6], frame[7], frame[8]
+    mx, my, limit = frame[9], frame[10], frame[11]
+    xs, ys, zs = columns[0, begin:end], columns[1, begin:end], columns[2, begin:end]
+    us, vs, ws = columns[3, begin:end], columns[4, begin:end], columns[5, begin:end]
+    reach, flags = columns[REACH, begin:end], around.kept[to : to + many]
+    easts, norths = around.seen[_EAST, to : to + many], around.seen[_NORTH, to : to + many]
+    to_easts = around.seen[_TO_EAST, to : to + many]
+    to_norths = around.seen[_TO_NORTH, to : to + many]
+    for k in range(many):
+        dx, dy, dz = xs[k] - ox, ys[k] - oy, zs[k] - oz
+        east, north = ax * dx + ay * dy + az * dz, bx * dx + by * dy + bz * dz
+        easts[k], norths[k] = east, north
+        to_easts[k] = ax * us[k] + ay * vs[k] + az * ws[k]
+        to_norths[k] = bx * us[k] + by * vs[k] + bz * ws[k]
+        ex, ey, bound = east - mx, north - my, limit + reach[k]
+        flags[k] = ex * ex + ey * ey <= bound * bound
 
 
-@compiled
-def _round(x: float, y: float) -> float:
-    """The angle of (x, y), nearly, on [0, 8 EIGHTH)."""
-    quarter = _quarter(abs(x), abs(y))
-    if y >= 0:
-        return quarter if x >= 0 else 4 * EIGHTH - quarter
-    return 4 * EIGHTH + quarter if x < 0 else 8 * EIGHTH - quarter
+def _see_rows(columns: Floats32, begin: int, end: int, around: Around, to: int) -> None:
+    """The same as ``_see`` by numpy, for where loops are not compiled."""
+    rows, here, frame = columns[:, begin:end], slice(to, to + end - begin), around.frame
+    axes, seen = frame[3:9].reshape(2, 3), around.seen
+    seen[:2, here] = axes @ (rows[X : X + 3] - frame[:3, None])
+    seen[2:, here] = axes @ rows[VX : VX + 3]
+    off = seen[:2, here] - frame[9:11, None]
+    around.kept[here] = (off * off).sum(axis=0) <= (frame[11] + rows[REACH]) ** 2
 
 
-@compiled
-def _bins(band: int, height: float, slots: int) -> int:
-    """How many bins of longitude a band has: in its middle about a quarter as wide as bands are
-    high, nowhere more than there are slots."""
-    share = (band + 0.5) * height / (2 * EIGHTH) - 1
-    return max(1, min(slots, int(4 * 8 * EIGHTH * (1 - share * share) / height)))
+_seen = _see if IS_COMPILED else _see_rows
 
 
-@compiled
-def _slot(band: int, bin_: int, slots: int) -> int:
-    return (band * 40503 + bin_) & (slots - 1)
+@compiled(inline=True)
+def _by_level(slab: Slab, own: int, around: Around, cells: Ints32, many: int) -> int:
+    """Sort what is kept of so many cells around a cell by level; how much that is."""
+    kept, until, seen, near, c = around.kept, around.until, around.seen, around.near, slab.columns
+    first, level, begin, end = slab.first, slab.level, slab.first[own], slab.first[own + 1]
+    until[:] = 0
+    k = n = 0
+    for cell in range(many):
+        for i in range(first[cells[cell]], first[cells[cell] + 1]):
+            until[level[i]] += kept[k]
+            k += 1
+    for at in range(LEVELS):
+        until[at], n = n, n + until[at]
+    k = 0
+    for cell in range(many):
+        for i in range(first[cells[cell]], first[cells[cell] + 1]):
+            if kept[k]:
+                to = until[level[i]]
+                until[level[i]] += 1
+                if begin <= i < end:
+                    around.at[i - begin] = to
+                around.who[to] = i
+                near[_EAST, to], near[_NORTH, to] = seen[_EAST, k], seen[_NORTH, k]
+                near[_TO_EAST, to], near[_TO_NORTH, to] = seen[_TO_EAST, k], seen[_TO_NORTH, k]
+                near[_SLACK, to], near[_BOTTOM, to] = c[SLACK, i], c[BOTTOM, i]
+            k += 1
+    return n
 
 
-@compiled
-def _asin_high(x: float) -> float:
-    """At least asin(x), for x up to 1."""
-    return x + 0.571 * x * x * x + 1e-9
+@compiled(inline=True)
+def _frame(slab: Slab, own: int, near: float, around: Around) -> tuple[float, float]:
+    """Set the frame for what is in a cell; how far from it partners may be now, and how near to the
+    axis of the earth it comes, metres."""
+    c, frame, seen = slab.columns, around.frame, around.seen
+    begin, end = slab.first[own], slab.first[own + 1]
+    x, y, z = float(c[0, begin]), float(c[1, begin]), float(c[2, begin])
+    a, b = _plane(x, y, z)
+    for axis in range(3):
+        frame[axis], frame[3 + axis], frame[6 + axis] = c[axis, begin], a[axis], b[axis]
+    _seen(c, begin, end, around, 0)
+    flat2, reach, west, east, south, north = x * x + y * y, 0.0, 0.0, 0.0, 0.0, 0.0
+    for k in range(end - begin):
+        x, y = float(c[0, begin + k]), float(c[1, begin + k])
+        flat2, reach = min(flat2, x * x + y * y), max(reach, float(c[REACH, begin + k]))
+        west, east = min(west, float(seen[_EAST, k])), max(east, float(seen[_EAST, k]))
+        south, north = min(south, float(seen[_NORTH, k])), max(north, float(seen[_NORTH, k]))
+    frame[9], frame[10] = (west + east) / 2, (south + north) / 2
+    wide, tall = (east - west) / 2, (north - south) / 2
+    frame[11] = np.sqrt(wide * wide + tall * tall) + near + reach
+    return near + reach + slab.farthest, max(0.0, np.sqrt(flat2) - ROUNDED_M)
 
 
-@compiled
-def _longitudes(x: float, y: float, z: float, angle: float) -> float:
-    """How far in longitude a point within an angle of (x, y, z) can be; 4 where anywhere."""
-    flat = np.sqrt(x * x + y * y)
-    share = angle * np.sqrt(x * x + y * y + z * z) / flat if flat > 0 else 2.0
-    return 4.0 if share >= 1 else _asin_high(share)
+@compiled(inline=True)
+def _gather(slab: Slab, own: int, near: float, around: Around, cells: Ints32) -> int:
+    """Bring all that may come within ``near`` of what is in a cell ``around`` it; how much."""
+    first, held = slab.first, 0
+    apart, flat = _frame(slab, own, near, around)
+    many = cells_around(slab, own, apart, flat, cells)
+    k = 0
+    while k < many:
+        start, k = first[cells[k]], k + 1
+        while k < many and cells[k] == cells[k - 1] + 1:
+            k += 1
+        many_rows = first[cells[k - 1] + 1] - start
+        # Some rows more, whose place the next ones take: nothing is left over for a slow loop.
+        whole = start + (many_rows + _EIGHT - 1) // _EIGHT * _EIGHT
+        _seen(slab.columns, start, whole, around, held)
+        held += many_rows
+    return _by_level(slab, own, around, cells, many)
 
 
-@compiled
-def lay_out(
-    series: Floats,
-    speed: Floats,
-    heights: Floats,
-    origin: float,
-    middle: float,
-    half: float,
-    near: float,
-) -> Slab:
-    """Sort tracks into slots at the time ``middle``, for pairs that come within the chord ``near``
-    in the ``half`` before or after. ``origin``: the instant that times of the series count from;
-    ``heights`` (n, 4): rows of ``tracks.heights``."""
-    n = len(series)
-    slots = _FEWEST_SLOTS
-    while slots < n:
-        slots *= 2
-    fastest = 0.0
-    for i in range(n):
-        fastest = max(fastest, speed[i])
-    slack = 0.505 * half * half * fastest * fastest / R_MIN_M + ROUNDED_M
-    widest = near + 2 * (fastest * half + slack)
-    angle = 2 * _asin_high(min(1.0, widest / (2 * B_M)))
-    bands = max(1, min(1 << 22, int(4 * EIGHTH / (1.000001 * angle))))
-    height = 4 * EIGHTH / bands
-    v, place = np.empty(n), np.empty((6, n))
-    cell, slot = np.empty(n, np.int64), np.empty(n, np.int32)
-    count = np.zeros(slots + 1, np.int32)
-    for i in range(n):
-        for axis in range(3):
-            k = 6 * axis
-            c5, c4, c3 = series[i, k + 5], series[i, k + 4], series[i, k + 3]
-            c2, c1 = series[i, k + 2], series[i, k + 1]
-            place[axis, i] = (
-                (((c5 * middle + c4) * middle + c3) * middle + c2) * middle + c1
-            ) * middle + series[i, k]
-            place[3 + axis, i] = (
-                ((5 * c5 * middle + 4 * c4) * middle + 3 * c3) * middle + 2 * c2
-            ) * middle + c1
-        x, y, z = place[0, i], place[1, i], place[2, i]
-        flat = np.sqrt(x * x + y * y)
-        v[i] = _round(x, y)
-        latitude = 2 * EIGHTH + (_quarter(flat, z) if z >= 0 else -_quarter(flat, -z))
-        band = min(bands - 1, int(latitude / height))
-        bins = _bins(band, height, slots)
-        bin_ = min(bins - 1, int(v[i] / (8 * EIGHTH) * bins))
-        cell[i], slot[i] = (band << 32) + bin_, _slot(band, bin_, slots)
-        count[slot[i] + 1] += 1
-    for k in range(slots):
-        count[k + 1] += count[k]
-    columns = np.zeros((11, n + _LANES), np.float32)
-    begin, finish = origin + middle - half, origin + middle + half
-    row, sorted_cell, around = np.empty(n, np.int32), np.empty(n, np.int64), np.empty((2, n))
-    fill = count[:slots].copy()
-    for i in range(n):
-        to = fill[slot[i]]
-        fill[slot[i]] += 1
-        row[to], sorted_cell[to], around[0, to] = i, cell[i], v[i]
-        own = near + half * (speed[i] + fastest) + 2 * slack
-        own = 2 * _asin_high(min(1.0, own / (2 * B_M)))
-        around[1, to] = _longitudes(place[0, i], place[1, i], place[2, i], own)
-        for k in range(6):
-            columns[k, to] = place[k, i]
-        columns[6, to] = 0.505 * half * half * speed[i] * speed[i] / R_MIN_M + ROUNDED_M
-        falls, climbs = heights[i, 2], heights[i, 3]
-        columns[7, to] = heights[i, 0] + min(falls * begin, falls * finish) - ROUNDED_M
-        columns[8, to] = heights[i, 1] + max(climbs * begin, climbs * finish) + ROUNDED_M
-        columns[9, to], columns[10, to] = falls, climbs
-    return Slab(columns, row, sorted_cell, count, around, bands)
-
-
-@compiled(fused=True)
+@compiled(inline=True, fused=True)
 def _test(
-    columns: Floats32,
-    i: int,
+    near: Floats32,
+    p: int,
     begin: int,
     end: int,
     half: np.float32,
-    near: np.float32,
-    apart: np.float32,
+    limit: np.float32,
+    top: np.float32,
     flags: NDArray[np.uint8],
 ) -> None:
-    """Flag the rows from ``begin`` to ``end`` whose straight path comes near that of row ``i``, in
-    place and in height. Without a branch, on plain slices, and clamped by choices (``min`` and
-    ``max`` cost five times as much on short runs): the compiler does eight at once."""
-    x, y, z = columns[0, i], columns[1, i], columns[2, i]
-    vx, vy, vz = columns[3, i], columns[4, i], columns[5, i]
-    limit, bottom, top = near + columns[6, i], columns[7, i] - apart, columns[8, i] + apart
-    xs, ys, zs = columns[0, begin:end], columns[1, begin:end], columns[2, begin:end]
-    us, vs, ws = columns[3, begin:end], columns[4, begin:end], columns[5, begin:end]
-    slack, lows, highs = columns[6, begin:end], columns[7, begin:end], columns[8, begin:end]
+    """Flag what stands from ``begin`` to ``end`` whose straight path comes near that of what stands
+    at ``p``, and which does not begin above ``top``. Without a branch, on plain slices, and clamped
+    by choices (``min`` and ``max`` cost five times as much on short runs): the compiler does eight
+    or sixteen at once."""
+    x, y, u, v = near[_EAST, p], near[_NORTH, p], near[_TO_EAST, p], near[_TO_NORTH, p]
+    limit += near[_SLACK, p]
+    xs, ys = near[_EAST, begin:end], near[_NORTH, begin:end]
+    us, vs = near[_TO_EAST, begin:end], near[_TO_NORTH, begin:end]
+    slack, lows = near[_SLACK, begin:end], near[_BOTTOM, begin:end]
     tiny = np.float32(1e-12)
     for k in range(end - begin):
-        dx, dy, dz = xs[k] - x, ys[k] - y, zs[k] - z
-        wx, wy, wz = us[k] - vx, vs[k] - vy, ws[k] - vz
-        t = -(dx * wx + dy * wy + dz * wz) / (wx * wx + wy * wy + wz * wz + tiny)
+        dx, dy, wx, wy = xs[k] - x, ys[k] - y, us[k] - u, vs[k] - v
+        t = -(dx * wx + dy * wy) / (wx * wx + wy * wy + tiny)
         t = half if t > half else t
         t = -half if t < -half else t
-        ex, ey, ez = dx + t * wx, dy + t * wy, dz + t * wz
-        bound = limit + slack[k]
-        flags[k] = (
-            (ex * ex + ey * ey + ez * ez <= bound * bound) & (lows[k] <= top) & (highs[k] >= bottom)
-        )
+        ex, ey, bound = dx + t * wx, dy + t * wy, limit + slack[k]
+        flags[k] = (ex * ex + ey * ey <= bound * bound) & (lows[k] <= top)
 
 
 def _test_rows(
-    columns: Floats32,
-    i: int,
+    near: Floats32,
+    p: int,
     begin: int,
     end: int,
     half: np.float32,
-    near: np.float32,
-    apart: np.float32,
+    limit: np.float32,
+    top: np.float32,
     flags: NDArray[np.uint8],
 ) -> None:
     """The same as ``_test`` by numpy, for where loops are not compiled."""
-    rows = columns[:, begin:end]
-    d, w = rows[:3] - columns[:3, i, None], rows[3:6] - columns[3:6, i, None]
+    rows = near[:, begin:end]
+    d, w = rows[:2] - near[:2, p, None], rows[2:4] - near[2:4, p, None]
     t = -(d * w).sum(axis=0) / ((w * w).sum(axis=0) + np.float32(1e-12))
     e = d + np.clip(t, -half, half) * w
-    bound = near + columns[6, i] + rows[6]
-    flags[: end - begin] = (
-        ((e * e).sum(axis=0) <= bound * bound)
-        & (rows[7] <= columns[8, i] + apart)
-        & (rows[8] >= columns[7, i] - apart)
-    )
+    bound = limit + near[_SLACK, p] + rows[_SLACK]
+    flags[: end - begin] = ((e * e).sum(axis=0) <= bound * bound) & (rows[_BOTTOM] <= top)
 
 
 _tested = _test if IS_COMPILED else _test_rows
 
 
-@compiled
+@compiled(inline=True)
 def _until(over: float, rate: float, apart: float, a: float, b: float) -> tuple[float, float]:
     """The part of [a, b] on which a gap that is ``over`` now, and grows at a ``rate``, is at most
-    ``apart``; empty where it begins after it ends."""
-    if rate == 0.0:
-        return (a, b) if over <= apart else (1.0, 0.0)
-    at = (apart - over) / rate
-    return (a, min(b, at)) if rate > 0 else (max(a, at), b)
+    ``apart``; empty where it begins after it ends. By choices, as they cost less than guesses."""
+    at = (apart - over) / (rate if rate != 0 else 1.0)
+    ends = at if rate > 0 and at < b else b
+    begins = at if rate < 0 and at > a else a
+    return begins, -np.inf if rate == 0 and over > apart else ends
 
 
-@compiled
-def _together(c: Floats32, i: int, j: int, half: float, near: float, apart: float) -> bool:
-    """Whether the straight paths of two rows come near each other while both are near in height:
-    what ``_test`` asks of each by itself."""
-    low_i, high_i = c[7, i] + half * abs(c[9, i]), c[8, i] - half * abs(c[10, i])
-    low_j, high_j = c[7, j] + half * abs(c[9, j]), c[8, j] - half * abs(c[10, j])
-    a, b = _until(low_i - high_j, c[9, i] - c[10, j], apart, -half, half)
-    a, b = _until(low_j - high_i, c[9, j] - c[10, i], apart, a, b)
-    if a > b:
-        return False
-    dx, dy, dz = c[0, j] - c[0, i], c[1, j] - c[1, i], c[2, j] - c[2, i]
-    wx, wy, wz = c[3, j] - c[3, i], c[4, j] - c[4, i], c[5, j] - c[5, i]
-    t = -(dx * wx + dy * wy + dz * wz) / (wx * wx + wy * wy + wz * wz + 1e-12)
-    t = min(b, max(a, t))
-    dx, dy, dz = dx + t * wx, dy + t * wy, dz + t * wz
-    bound = near + c[6, i] + c[6, j]
-    return bool(dx * dx + dy * dy + dz * dz <= bound * bound)
+@compiled(inline=True)
+def _together(
+    c: Floats32, i: int, j: int, near: Floats32, p: int, q: int, limits: tuple[float, float, float]
+) -> bool:
+    """Whether the straight paths of the rows i and j, which stand at p and q, come near each other
+    while both are near in height: what ``_test`` asks of each by itself."""
+    half, limit, apart = limits
+    low_i = c[BOTTOM, i] + half * abs(c[FALLS, i])
+    low_j = c[BOTTOM, j] + half * abs(c[FALLS, j])
+    high_i = c[TOP, i] - half * abs(c[CLIMBS, i])
+    high_j = c[TOP, j] - half * abs(c[CLIMBS, j])
+    a, b = _until(low_i - high_j, c[FALLS, i] - c[CLIMBS, j], apart, -half, half)
+    a, b = _until(low_j - high_i, c[FALLS, j] - c[CLIMBS, i], apart, a, b)
+    dx, dy = near[_EAST, q] - near[_EAST, p], near[_NORTH, q] - near[_NORTH, p]
+    wx, wy = near[_TO_EAST, q] - near[_TO_EAST, p], near[_TO_NORTH, q] - near[_TO_NORTH, p]
+    t = -(dx * wx + dy * wy) / (wx * wx + wy * wy + 1e-12)
+    t = b if t > b else t
+    t = a if t < a else t
+    dx, dy = dx + t * wx, dy + t * wy
+    bound = limit + near[_SLACK, p] + near[_SLACK, q]
+    return bool((a <= b) & (dx * dx + dy * dy <= bound * bound))
 
 
-@compiled
-def _ranges(slab: Slab, i: int, last: int, found: Ints) -> tuple[int, int]:
-    """Where the partners of row ``i`` and of those after it, before ``last``, may stand, each pair
-    once: among those sorted after it in its own band, and in all of the next band. Rows of
-    ``found`` (m, 5): the row; the range, from and to; the first cell of it, and how many cells are
-    asked for from there. How many there are, and the row that had no room any more."""
-    cell, first, around, bands = slab.cell, slab.first, slab.around, slab.bands
-    slots, height, m = len(first) - 1, 4 * EIGHTH / bands, 0
-    while i < last and m + _SPLITS <= len(found):
-        own = cell[i] >> 32
-        for band in range(own, min(bands, own + 2)):
-            bins = _bins(band, height, slots)
-            left = int(np.floor((around[0, i] - around[1, i]) / (8 * EIGHTH) * bins - 1e-6))
-            right = int(np.floor((around[0, i] + around[1, i]) / (8 * EIGHTH) * bins + 1e-6))
-            if right - left + 1 >= bins:
-                left, right = 0, bins - 1
-            while left <= right:
-                # From here as far as bins and slots both rise without going round.
-                start = left + bins if left < 0 else left - bins if left >= bins else left
-                slot = _slot(band, start, slots)
-                run = min(right - left + 1, bins - start, slots - slot)
-                begin, end = first[slot], first[slot + run]
-                left += run
-                if band == own:
-                    begin = max(begin, i + 1)
-                if begin >= end:
-                    continue
-                row = found[m]
-                row[0], row[1], row[2], row[3], row[4] = i, begin, end, (band << 32) + start, run
-                m += 1
-        i += 1
-    return m, i
-
-
-@compiled
-def _gather(
-    slab: Slab,
-    ranges: Ints,
-    done: int,
-    limits: tuple[np.float32, np.float32, np.float32],
-    flags: NDArray[np.uint8],
-    pairs: Ints32,
-    found: int,
-) -> tuple[int, int]:
-    """Append to ``pairs`` from ``found`` on what is near in the ranges from ``done`` on, until one
-    might have no room; how many ranges are done, and how many pairs there are."""
-    c, row, cell = slab.columns, slab.row, slab.cell
-    half, near, apart = limits
-    words = flags.view(np.uint64)
-    for r in range(done, len(ranges)):
-        i, begin, end, here = ranges[r, 0], ranges[r, 1], ranges[r, 2], ranges[r, 3]
-        if found + end - begin > len(pairs):
-            return r, found
-        whole = begin + (end - begin + _LANES - 1) // _LANES * _LANES
-        _tested(c, i, begin, whole, half, near, apart, flags)
-        for word in range((end - begin + 7) // 8):
-            if words[word] == 0:
-                continue
-            for j in range(begin + 8 * word, min(begin + 8 * word + 8, end)):
-                if (
-                    flags[j - begin]
-                    and 0 <= cell[j] - here < ranges[r, 4]
-                    and _together(c, i, j, float(half), float(near), float(apart))
-                ):
-                    pairs[found, 0], pairs[found, 1] = row[i], row[j]
-                    found += 1
-    return len(ranges), found
+@compiled(inline=True)
+def _search(
+    slab: Slab, i: int, p: int, limits: tuple[float, float, float], room: Room, found: int
+) -> int:
+    """Append to the pairs, after those ``found``, the partners of the row ``i``, which stands at
+    ``p`` of what is around its cell; how many pairs there are then."""
+    around, flags, hits, row, pairs = room.around, room.flags, room.hits, slab.row, room.pairs
+    half, limit, apart = limits
+    top = slab.columns[TOP, i] + np.float32(apart)
+    begin, end = p + 1, around.until[level_of(float(top), slab.levels)]
+    if begin >= end:
+        return found
+    whole = begin + (end - begin + LANES - 1) // LANES * LANES
+    _tested(around.near, p, begin, whole, np.float32(half), np.float32(limit), top, flags)
+    flags[end - begin : whole - begin] = 0
+    words, many = flags.view(np.uint64), 0
+    for word in range((end - begin + 7) // 8):
+        if words[word] != 0:
+            for k in range(8 * word, 8 * word + 8):
+                hits[many] = begin + k
+                many += flags[k]
+    for k in range(many):
+        q = hits[k]
+        j = around.who[q]
+        pairs[found, 0], pairs[found, 1] = row[i], row[j]
+        found += _together(slab.columns, i, j, around.near, p, q, limits)
+    return found
 
 
 @compiled(nogil=True)
 def candidates(slab: Slab, half: float, near: float, apart: float, room: Room) -> int:
-    """Pairs of rows that may come as near as the chord ``near`` and the height ``apart`` within
+    """Pairs of tracks that may come as near as the chord ``near`` and the height ``apart`` within
     ``half`` of the slab's middle, each once: the next ones, so many as ``room.pairs`` then holds,
-    and none when there are no more. ``room.at`` says of which rows, and is kept for the next call;
-    of two rows the one that comes first counts. The same room is used for all that is asked."""
-    ranges, at = room.ranges, room.at
-    limits = (np.float32(half), np.float32(near), np.float32(apart))
-    row, last, done, count, found = at[0], at[1], at[2], at[3], 0
-    while done < count or row < last:
-        if done == count:
-            (count, row), done = _ranges(slab, row, last, ranges), 0
-        done, found = _gather(slab, ranges[:count], done, limits, room.flags, room.pairs, found)
-        if done < count:
+    and none when there are no more. ``room.state`` says of which cells, and is kept for the next
+    call; of two rows the one that stands first counts. The same room is used for all that is
+    asked."""
+    slab, room = lent(slab), lent(room)
+    state, around, found = room.state, room.around, 0
+    own, row, held, limits = state[_CELL], state[_NEXT], state[_HELD], (half, near, apart)
+    while own < state[_LAST]:
+        begin, end = slab.first[own], slab.first[own + 1]
+        if held == 0:
+            held, row = _gather(slab, own, near, around, room.cells), begin
+        while row < end and found + held < len(room.pairs):
+            found = _search(slab, row, around.at[row - begin], limits, room, found)
+            row += 1
+        if row < end:
             break
-    at[0], at[2], at[3] = row, done, count
+        own, held = own + 1, 0
+    state[_CELL], state[_NEXT], state[_HELD] = own, row, held
     return found
-
-
-@compiled
-def crowding(states: Floats) -> Floats:
-    """How many tracks a track has within 2^k metres, k from 0, on average over a sample."""
-    n = len(states)
-    counts = np.zeros(_SCALES)
-    stride_a, stride_b = max(1, n // _BUSY), max(1, n // _OTHERS)
-    sampled = compared = 0
-    for i in range(0, n, stride_a):
-        sampled += 1
-        compared = 0
-        for j in range(0, n, stride_b):
-            compared += 1
-            apart2 = 1.0
-            for k in range(3):
-                apart2 += (states[i, k] - states[j, k]) ** 2
-            scale = (frexp(apart2)[1] + 1) // 2  # 2^scale is that distance, or up to twice it
-            counts[min(_SCALES - 1, scale)] += 1
-    total = 0.0
-    for k in range(_SCALES):
-        total += counts[k]
-        counts[k] = total * n / (sampled * compared)
-    return counts
-
-
-def near_by(crowd: Floats, reach_m: float) -> float:
-    """How many tracks a track has within so many metres, by what ``crowding`` found."""
-    return float(np.interp(np.log2(max(1.0, reach_m)), np.arange(_SCALES), crowd))
-
-
-def slabs_of(crowd: Floats, near_m: float, fastest: float, seconds: float) -> int:
-    """Into how many slabs to cut a time, so that sorting again and testing pairs cost least."""
-    best, cheapest = 1, np.inf
-    for slabs in (1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64):
-        reach_m = near_m + fastest * seconds / slabs
-        cost = slabs * (_GROUND_COST + near_by(crowd, 1.5 * reach_m))
-        if cost < cheapest:
-            best, cheapest = slabs, cost
-    return best
