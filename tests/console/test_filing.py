@@ -95,6 +95,7 @@ def test_what_cannot_be_drawn_stays_as_its_text(pair: Pair, desk: Opener) -> Non
     ("text", "enveloped"),
     [
         ("A1234/26 NOTAMN Q) LLLL/QRTCA/IV/BO/W/000/150/3400N03500E020 E) GUN FIRING", True),
+        ("A1234/26 NOTAMN A) LCCC B) 2611221400 C) 2611221800 E) GUN FIRING", False),
         ("ACOID/AIRSPACE ORDER//\nACMID/ACM:CORTYP/NAME:BLUE ONE//\nCORRIDOR/0NM//", False),
     ],
 )
@@ -115,6 +116,7 @@ def test_envelope_of_what_cannot_be_drawn_is_hatched_where_one_can_be_had(
     page.get_by_label("Text, in DMS").fill(text)
     page.get_by_role("button", name="Read it").click()
     page.get_by_role("button", name="Take it into the draft").click()
+    expect(page.get_by_text("NOT DRAWABLE").first).to_be_visible()
     expect(page.locator("pre")).to_have_text(text)
     if enveloped:
         page.wait_for_function(

@@ -6,7 +6,9 @@ import signal
 import subprocess
 import sys
 import urllib.request
+from contextlib import suppress
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 import pytest
@@ -136,6 +138,48 @@ def test_demo_stops_by_ctrl_c_and_leaves_nothing(tmp_path: Path) -> None:
     assert "Traceback" not in wrong
     assert list(tmp_path.iterdir()) == []
     assert nodes_of(tmp_path) == []
+
+
+@pytest.mark.parametrize("again", [signal.SIGINT, signal.SIGHUP])
+@pytest.mark.parametrize("nodes", [0, 1, 3])
+def test_demo_stops_while_it_is_starting_and_asked_twice(
+    tmp_path: Path, nodes: int, again: signal.Signals
+) -> None:
+    """Ctrl-C as its parts load, as the first node starts, as all do; and at once another, or the
+    terminal is closed: no stack of calls, no process, no folder, and where the record was."""
+    with subprocess.Popen(
+        COMMAND, env=environment(tmp_path), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE, text=True,
+    ) as demo:  # fmt: skip
+        try:
+            given_up = monotonic() + IN_TIME_S
+            while not (is_loading(demo.pid) if nodes == 0 else len(nodes_of(tmp_path)) >= nodes):
+                assert demo.poll() is None
+                assert monotonic() < given_up
+            for number in (signal.SIGINT, again):
+                demo.send_signal(number)
+            said, wrong = demo.communicate(timeout=IN_TIME_S)
+        finally:
+            demo.kill()
+            demo.wait()
+    assert "Traceback" not in wrong
+    assert list(tmp_path.iterdir()) == []
+    assert nodes_of(tmp_path) == []
+    if nodes > 0:
+        assert demo.returncode == 0, wrong
+        assert f"The record was in {tmp_path}" in said
+
+
+def is_loading(pid: int) -> bool:
+    """Whether a process has begun to load the command line."""
+    return "/pydantic_core/" in maps(pid) or "/msgspec/" in maps(pid)
+
+
+def maps(pid: int) -> str:
+    """The files that a process has in its memory."""
+    with suppress(OSError):
+        return Path(f"/proc/{pid}/maps").read_text()
+    return ""
 
 
 def test_sandbox_is_kept_with_fixed_tokens(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ import msgspec
 import typer
 
 from clearline.cli.output import REFUSED, now
-from clearline.cli.sandbox import Sandbox, SandboxBroken
+from clearline.cli.sandbox import ENDING, Sandbox, SandboxBroken
 from clearline.client import Refused, Unreachable
 from clearline.model.time import Instant, format_utc
 from clearline.scenarios.demo import AID, NAMES, Desk, Story, StoryBroken, Told
@@ -27,6 +27,8 @@ SCENE_S: Final = 5.0
 ATTEND_S: Final = 20.0
 """An alarm that nobody at the terminal takes is taken by the demo's own officer after this."""
 MOVE_S: Final = 5.0
+
+GONE: Final = "The record was in {folder} and is gone; with --keep it stays."
 
 INTRODUCTION: Final = (
     "Three parties, each with its own keys, node, process and database, on this machine only:",
@@ -68,8 +70,9 @@ def command(
     told: list[Told] = []
     tell = told.append if as_json else _say
     code = 0
+    stop = _Stop()
     try:
-        with _sandbox(keep=keep) as sandbox:
+        with stop.heeded(), _sandbox(stop, keep=keep) as sandbox:
             if once:
                 scene_s = 0.0
             _run(sandbox, tell, once=once, scene_s=scene_s, quiet=as_json)
@@ -81,7 +84,7 @@ def command(
         code = REFUSED
     except (KeyboardInterrupt, _Ended):
         if not as_json:
-            typer.echo("\nStopped; no node runs any more.")
+            typer.echo(f"\nStopped; no node runs any more. {stop.record}")
         code = REFUSED if once else 0
     if as_json:
         typer.echo(msgspec.json.format(msgspec.json.encode(told)).decode())
@@ -90,31 +93,54 @@ def command(
 
 
 class _Ended(Exception):
-    """SIGTERM: stop as for Ctrl-C."""
+    """Somebody asked for the end: Ctrl-C, SIGTERM, or the terminal was closed."""
+
+
+class _Stop:
+    """Asked once, everything is stopped; asked again meanwhile, it goes on being stopped: a second
+    Ctrl-C leaves no process behind. ``record``: what became of what was recorded."""
+
+    def __init__(self) -> None:
+        self.record = "Nothing was recorded yet."
+        self._ending = False
+        self._was_asked = False
+
+    @contextmanager
+    def heeded(self) -> Iterator[None]:
+        """For the block, unless whoever started us wants it ignored (nohup). Once it was asked, the
+        handlers stay: the process is about to end."""
+        heard = [each for each in ENDING if signal.getsignal(each) is not signal.SIG_IGN]
+        before = {number: signal.signal(number, self._asked) for number in heard}
+        try:
+            yield
+        finally:
+            if not self._was_asked:
+                for number, handler in before.items():
+                    signal.signal(number, handler)
+
+    def _asked(self, number: int, frame: FrameType | None) -> None:
+        if not self._ending:
+            self._ending = self._was_asked = True
+            raise _Ended
+
+    def no_more(self) -> None:
+        """What is being ended is ended, whoever asks for it now."""
+        self._ending = True
 
 
 @contextmanager
-def _sandbox(*, keep: bool) -> Iterator[Sandbox]:
+def _sandbox(stop: _Stop, *, keep: bool) -> Iterator[Sandbox]:
     """A sandbox in a temporary folder; in the end no process is left, and no folder unless kept."""
     folder = Path(tempfile.mkdtemp(prefix="clearline-demo-"))
     sandbox = Sandbox(folder, NAMES, now(), fixed_tokens=keep)
-    before = signal.signal(signal.SIGTERM, _end)
+    stop.record = f"The record is in {folder}." if keep else GONE.format(folder=folder)
     try:
         yield sandbox
     finally:
-        signal.signal(signal.SIGTERM, before)
-        # A second Ctrl-C must not leave a process behind: it is looked at when all is stopped.
-        impatient = signal.signal(signal.SIGINT, signal.SIG_IGN)
-        try:
-            sandbox.stop()
-        finally:
-            if not keep:
-                shutil.rmtree(folder, ignore_errors=True)
-            signal.signal(signal.SIGINT, impatient)
-
-
-def _end(number: int, frame: FrameType | None) -> None:
-    raise _Ended
+        stop.no_more()
+        sandbox.stop()
+        if not keep:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _run(

@@ -11,8 +11,8 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from importlib.resources import files
 from pathlib import Path
@@ -42,6 +42,12 @@ READY_S: Final = 20.0
 STOP_S: Final = 10.0
 FIXED: Final = "clt_sandbox_{party}_{role}"
 """Tokens that integrators can write into their tests; for a sandbox on loopback only."""
+
+
+ENDING: Final = tuple(
+    signal.Signals[name] for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)
+)
+"""Ctrl-C, a polite end, and the terminal being closed."""
 
 
 class SandboxBroken(Exception):
@@ -164,13 +170,13 @@ class Sandbox:
     def _spawn(self, party: PartyId) -> tuple[Path, "subprocess.Popen[str]"]:
         """A process of its own session: Ctrl-C is for the one who started us, who then stops it."""
         folder = self.folder / "nodes" / party.lower()
-        with (folder / "node.log").open("ab") as log:
+        with (folder / "node.log").open("ab") as log, undisturbed():
             process = subprocess.Popen(  # noqa: S603 -- our own interpreter and module
                 [sys.executable, "-m", "clearline", "node", "run", str(folder), "--quiet"],
                 stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=log, text=True,
                 start_new_session=True,
             )  # fmt: skip
-        self.running[party] = Running(party, folder, process, url="", token="")
+            self.running[party] = Running(party, folder, process, url="", token="")
         return folder, process
 
     def client(self, party: PartyId) -> Client:
@@ -198,6 +204,24 @@ class Sandbox:
                 node.process.wait(STOP_S)
             if node.process.stdout is not None:
                 node.process.stdout.close()
+
+
+@contextmanager
+def undisturbed() -> Iterator[None]:
+    """What would stop us comes after the block: a process that was started is then known, and is
+    not left behind. In the main thread, where signals come; elsewhere none do."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    came: list[int] = []
+    before = {n: signal.signal(n, lambda number, _: came.append(number)) for n in ENDING}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+        for number in came[:1]:
+            signal.raise_signal(number)
 
 
 def free_port(taken: set[int]) -> int:
@@ -235,4 +259,4 @@ def _address(process: "subprocess.Popen[str]") -> str | None:
     return url if word == "API" else None
 
 
-__all__ = ["FIXED", "Running", "Sandbox", "SandboxBroken", "free_port"]
+__all__ = ["ENDING", "FIXED", "Running", "Sandbox", "SandboxBroken", "free_port"]
