@@ -13,6 +13,8 @@ from itertools import pairwise
 from math import inf
 from typing import Final
 
+from msgspec.structs import replace
+
 from clearline.conflict.geoid import Region
 from clearline.conflict.heights import Setting, Span, rise, widest_doubt
 from clearline.conflict.outline import outline_of, sphere_of
@@ -181,12 +183,5 @@ def with_reasons(found: Containment, *, same_class: bool, ended: bool) -> Contai
     more = (*(() if same_class else ("class",)), *(("ended",) if ended else ()))
     if not more:
         return found
-    return Containment(
-        verdict=Verdict.NO,
-        clause=found.clause,
-        outside=(*found.outside, *more),
-        time_s=found.time_s,
-        vertical_m=found.vertical_m,
-        lateral_m=found.lateral_m,
-        volume=found.volume,
-    )
+    outside = (*found.outside, *more)
+    return replace(found, verdict=Verdict.NO, outside=outside, settles=None)

@@ -95,6 +95,15 @@ def chord_of(arc_m: float) -> float:
     return 2 * R_LOW_M * sin(min(arc_m / (2 * R_LOW_M), pi / 2)) + NUMERIC_M
 
 
+def second_variation(farthest_m: Floats) -> Floats:
+    """How far below nought the second derivative of the distance of two points may be, 1/m, while
+    they move along geodesics and stay within ``farthest_m`` of each other (B8): the index form of a
+    geodesic of that length is least where the Gaussian curvature is largest all along it. Of one
+    number as of many."""
+    half: Floats = np.minimum(farthest_m * SQRT_K_MAX / 2, 0.4999 * pi)
+    return SQRT_K_MAX * np.tan(half)
+
+
 def meridian_m(lat: Floats) -> Floats:
     """Metres along the meridian from the equator to latitudes in radians; of one number as of many.
 

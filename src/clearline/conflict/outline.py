@@ -100,6 +100,11 @@ class Pieces:
         """Some of them."""
         return Pieces(*(getattr(self, name)[which] for name in Pieces.__slots__))
 
+    def plus(self, more: "Pieces") -> "Pieces":
+        """These, and others after them."""
+        both = ((getattr(self, name), getattr(more, name)) for name in Pieces.__slots__)
+        return Pieces(*(np.concatenate(pair) for pair in both))
+
 
 def _wrap(dlon: Floats) -> Floats:
     """Differences of longitude, the short way round: (-180, 180]."""

@@ -9,7 +9,7 @@ The lower bound is sound at every step, so stopping early widens the interval an
 """
 
 from dataclasses import dataclass
-from math import inf, pi
+from math import inf
 from typing import Final
 
 import numpy as np
@@ -17,7 +17,6 @@ import numpy as np
 from clearline.conflict.geodesy import (
     GEODESIC_M_MAX,
     NUMERIC_M,
-    SQRT_K_MAX,
     Flags,
     Floats,
     Ints,
@@ -26,6 +25,7 @@ from clearline.conflict.geodesy import (
     inverse,
     meridian_m,
     norm,
+    second_variation,
     segments_apart,
     unit,
 )
@@ -81,7 +81,8 @@ class _Boxes:
 
 
 def chord_bounds(a: Pieces, b: Pieces, ia: Ints, ib: Ints) -> tuple[Floats, float]:
-    """Lower bounds of the geodesic distance for pairs of pieces, and one upper bound for all."""
+    """Lower bounds of the geodesic distance for pairs of pieces, and one upper bound for all: the
+    straight distance of chords less their bulges, and that of their ends, as arcs (B1, B2)."""
     p0, p1, q0, q1 = a.p0[ia], a.p1[ia], b.p0[ib], b.p1[ib]
     apart = segments_apart(p0, p1, q0, q1) - a.bulge[ia] - b.bulge[ib]
     low = arc_low(np.maximum(apart, 0.0))
@@ -173,17 +174,11 @@ def _refine(outline: Outline, pieces: Pieces, used: Ints, cut: Flags) -> tuple[P
     chop = cut[used]
     halved = halves(outline, rows.take(chop))
     whole_rows = rows.take(~chop)
-    joined = Pieces(
-        *(
-            np.concatenate((getattr(whole_rows, name), getattr(halved, name)))
-            for name in Pieces.__slots__
-        )
-    )
     first, count = np.zeros(len(pieces), np.int64), np.zeros(len(pieces), np.int64)
     n_whole = len(whole_rows)
     first[used[~chop]], count[used[~chop]] = np.arange(n_whole), 1
     first[used[chop]], count[used[chop]] = n_whole + 2 * np.arange(int(chop.sum())), 2
-    return joined, first, count
+    return whole_rows.plus(halved), first, count
 
 
 def _offspring(boxes: _Boxes, fa: Ints, ca: Ints, fb: Ints, cb: Ints) -> tuple[Ints, Ints]:
@@ -252,9 +247,9 @@ def geodesic_bounds(
     """Like ``chord_bounds``, by the distance of the pieces' middles and how it changes (Karney).
 
     With f the distance, g its derivatives along both curves (first variation) and h the half
-    lengths: f >= f0 - |g|h - (L |h|^2 + k h^2)/2, where -L = -sqrt(K) tan(sqrt(K) D/2) bounds the
-    second variation from below (K the largest Gaussian curvature, D the largest distance in the
-    patch) and k the curves' own geodesic curvature. And f is 1-Lipschitz in both.
+    lengths: f >= f0 - |g|h - (L |h|^2 + k h^2)/2, where L is ``second_variation`` for the largest
+    distance in the patch and k the curves' own geodesic curvature (B8). And f is 1-Lipschitz in
+    both.
     """
     (a, pa, ia), (b, pb, ib) = one, two
     ma, mb = middles(a, pa), middles(b, pb)
@@ -271,7 +266,7 @@ def geodesic_bounds(
     along = half_a * np.abs(np.cos(np.radians(out - ma.course[ia])))
     along += half_b * np.abs(np.cos(np.radians(onward - mb.course[ib])))
     farthest = distance + half_a + half_b
-    sag = SQRT_K_MAX * np.tan(np.minimum(farthest * SQRT_K_MAX / 2, 0.4999 * pi))
+    sag = second_variation(farthest)
     curved = (sag + ma.kappa[ia]) * half_a**2 + (sag + mb.kappa[ib]) * half_b**2
     smooth = np.where(farthest < CUT_LOCUS_M, distance - along - curved / 2, 0.0)
     low = np.maximum(smooth, distance - half_a - half_b) - NUMERIC_M

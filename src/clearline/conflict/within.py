@@ -9,14 +9,13 @@ a corridor is never decided as YES: a corridor may run around a gap. Proofs: con
 
 from dataclasses import dataclass
 from functools import lru_cache
-from math import inf, pi
+from math import inf
 from typing import Final
 
 import numpy as np
 
 from clearline.conflict.geodesy import (
     NUMERIC_M,
-    SQRT_K_MAX,
     Flags,
     Floats,
     Ints,
@@ -26,6 +25,7 @@ from clearline.conflict.geodesy import (
     ecef,
     inverse,
     norm,
+    second_variation,
 )
 from clearline.conflict.inside import Side, side_of
 from clearline.conflict.outline import (
@@ -166,8 +166,8 @@ def _solved(pieces: Pieces, point: Point) -> Floats:
     at_0 = _distances(pieces.lat0, pieces.lon0, point)
     at_1 = _distances(pieces.lat1, pieces.lon1, point)
     farthest = np.maximum(at_0, at_1) + pieces.length / 2
-    sag = SQRT_K_MAX * np.tan(np.minimum(farthest * SQRT_K_MAX / 2, 0.4999 * pi))
-    high: Floats = np.maximum(at_0, at_1) + (sag + pieces.kappa) * pieces.length**2 / 8
+    bend = second_variation(farthest) + pieces.kappa
+    high: Floats = np.maximum(at_0, at_1) + bend * pieces.length**2 / 8
     return np.where(farthest < CUT_LOCUS_M, high + NUMERIC_M, inf)
 
 
@@ -230,10 +230,7 @@ def _cut(outline: Outline, pieces: Pieces, longest_m: float) -> Pieces:
     chop = pieces.length > longest_m
     if not chop.any():
         return pieces
-    rest, cut = pieces.take(~chop), halves(outline, pieces.take(chop))
-    return Pieces(
-        *(np.concatenate((getattr(rest, name), getattr(cut, name))) for name in Pieces.__slots__)
-    )
+    return pieces.take(~chop).plus(halves(outline, pieces.take(chop)))
 
 
 # --- surely not --------------------------------------------------------------------------------

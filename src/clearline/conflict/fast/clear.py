@@ -12,7 +12,7 @@ import numpy as np
 
 from clearline.conflict.fast.compiled import compiled
 from clearline.conflict.fast.kernel import clearance
-from clearline.conflict.fast.packed import Packed, point
+from clearline.conflict.fast.packed import CORE, RADIUS, Packed, point
 from clearline.conflict.fast.shapes import POLYGON, Ints
 from clearline.conflict.fast.vectors import Vec
 from clearline.conflict.geodesy import NUMERIC_M, R_MIN_M, Floats
@@ -82,12 +82,12 @@ def learn(clear: Clear, a: Packed, i: int, b: Packed, j: int, apart_m: float) ->
     """Keep a ball around the first point of ``b[j]``, which comes within ``apart_m`` of ``a[i]``,
     if it lies deep inside: it does if the edges are farther apart than that, and the other is too
     small to hold the polygon."""
-    count, reach = clear.state[COUNT], a.solid[i, 3]
-    if count == len(clear.balls) or 2 * b.solid[j, 3] >= reach:
+    count, reach = clear.state[COUNT], a.solid[i, CORE]
+    if count == len(clear.balls) or 2 * b.solid[j, CORE] >= reach:
         return
     least = SMALLEST * reach
     low_m = clearance(a, i, b, j, least) - 2 * NUMERIC_M
-    if low_m <= max(least, apart_m + b.solid[j, 4]):
+    if low_m <= max(least, apart_m + b.solid[j, RADIUS]):
         return
     # A geodesic over a chord of this length is no longer than that (B1).
     chord_m = 2 * R_MIN_M * sin(min(low_m / (2 * R_MIN_M), pi / 2))

@@ -18,7 +18,9 @@ from clearline.conflict.geodesy import (
     NUMERIC_M,
     R_LOW_M,
     R_MIN_M,
+    chord_of,
     meridian_m,
+    second_variation,
 )
 
 RIGHT: Final = 900_000_000
@@ -38,8 +40,10 @@ Slope = tuple[float, float]
 """Sine and cosine of a latitude."""
 Spot = tuple[Vec, Slope]
 
+chord_one: Final = compiled(chord_of)
 meridian_one: Final = cast(Callable[[float], float], compiled(meridian_m))
-"""``geodesy.meridian_m`` of one latitude."""
+second_variation_one: Final = cast(Callable[[float], float], compiled(second_variation))
+"""What ``geodesy`` has by these names, of one number."""
 
 
 @compiled

@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from clearline.conflict.fast.compiled import compiled
+from clearline.conflict.fast.packed import WHOLE
 from clearline.conflict.fast.shapes import Ints, Shapes
 from clearline.conflict.geodesy import R_LOW_M, Floats
 
@@ -100,7 +101,7 @@ def scanned_row(
     for k in range(3):
         out[X + k] = np.float32(solid[k])
         moved2 += (solid[k] - out[X + k]) ** 2
-    out[REACH] = _up(solid[5] + sqrt(moved2))
+    out[REACH] = _up(solid[WHOLE] + sqrt(moved2))
     out[LOW], out[HIGH] = _down(band[0]), _up(band[1])
     out[START], out[END] = _down(when[0]), _up(when[1])
 

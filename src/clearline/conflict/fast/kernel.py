@@ -8,7 +8,7 @@ then 0, and the plain path settles it.
 Frame: ECEF, metres. Distances are those of the cores; radii are added to the threshold.
 """
 
-from math import hypot, inf, pi, sin, sqrt, tan
+from math import hypot, inf, sqrt
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -26,22 +26,25 @@ from clearline.conflict.fast.curves import (
     lean,
     segments,
 )
-from clearline.conflict.fast.earth import arc_high_one, arc_low_one
+from clearline.conflict.fast.earth import arc_high_one, arc_low_one, chord_one, second_variation_one
 from clearline.conflict.fast.geodesics import measure
 from clearline.conflict.fast.packed import (
     BRANCH,
+    CORE,
     HEART,
+    RADIUS,
     Packed,
     children,
     far_end,
     node,
     point,
-    root,
+    rows_below,
+    tree_of,
 )
 from clearline.conflict.fast.shapes import DISC, POLYGON
 from clearline.conflict.fast.sides import EDGE, INSIDE, OUTSIDE, side_of_point
 from clearline.conflict.fast.vectors import Vec, dot, minus, size
-from clearline.conflict.geodesy import NUMERIC_M, R_LOW_M, R_MIN_M, SQRT_K_MAX
+from clearline.conflict.geodesy import NUMERIC_M, R_MIN_M
 
 Floats = NDArray[np.float64]
 
@@ -117,7 +120,7 @@ def _parts(a: Curve, b: Curve, box: Floats, high: float) -> tuple[float, float, 
     f_low, f_high, level_p, level_q, off = measure(p, q)
     farthest = f_high + run_a + run_b
     if farthest < _CUT_LOCUS_M:
-        bend = SQRT_K_MAX * tan(min(farthest * SQRT_K_MAX / 2, 0.499 * pi))
+        bend = second_variation_one(farthest)
         back, ahead = (s - t0) * a.length * STRETCH, (t1 - s) * a.length * STRETCH
         slope = -dot(level_p, along_a)
         fall = _fall(slope, back, ahead, bend + a.kappa) + off * max(back, ahead)
@@ -187,7 +190,7 @@ def _clear(goal: Goal) -> float:
     that is asked; infinity where distances are to be told as well (B1)."""
     if goal.loose_m < inf:
         return inf
-    return 2 * R_LOW_M * sin(min((goal.threshold + 2 * NUMERIC_M) / (2 * R_LOW_M), pi / 2))
+    return chord_one(goal.threshold + 2 * NUMERIC_M)
 
 
 @compiled
@@ -275,62 +278,39 @@ def _curves_apart(
 ) -> tuple[float, float]:
     """Bounds of the distance of two footprints' chains of pieces, by pairs of balls over their
     rows, the nearest first; of two balls the higher in its tree is opened."""
-    boxes = np.empty((_BOXES, 5))
-    rows_a, top_a = root(a, i)
-    rows_b, top_b = root(b, j)
-    first_a, first_b = a.first[i, 0], b.first[j, 0]
+    one, other, boxes = tree_of(a, i), tree_of(b, j), np.empty((_BOXES, 5))
     edges = (a.kind[i, 1], b.kind[j, 1])
     left, leaves, bottom = HALVES_MAX, 0, inf
     clear, skipped, nearest = _clear(goal), inf, inf
-    if top_a == 0 and top_b == 0:
-        rows = (first_a, first_a + rows_a, first_b, first_b + rows_b)
-        ball = ((b.solid[j, 0], b.solid[j, 1], b.solid[j, 2]), b.solid[j, 3])
+    if one.top == 0 and other.top == 0:
+        rows, ball = rows_below(one, 0) + rows_below(other, 0), node(other, 1, 0)
         bottom, high, _ = _rows(a, b, rows, ball, edges, (inf, high), goal, boxes, left)
         return min(bottom, high), high
     nodes, gaps = np.empty((_NODES, 4), np.int64), np.empty(_NODES)
-    nodes[0, 0], nodes[0, 1], nodes[0, 2], nodes[0, 3] = top_a + 1, 0, top_b + 1, 0
+    nodes[0, 0], nodes[0, 1], nodes[0, 2], nodes[0, 3] = one.top + 1, 0, other.top + 1, 0
     gaps[0], depth = 0.0, 1
     while depth > 0:
         depth -= 1
         la, ka, lb, kb = nodes[depth, 0], nodes[depth, 1], nodes[depth, 2], nodes[depth, 3]
-        low = gaps[depth]
-        if _done(low, high, goal):
-            bottom = min(bottom, low)
+        is_leaf = la == 1 and lb == 1
+        is_full = leaves > LEAVES_MAX if is_leaf else depth + BRANCH > _NODES
+        if is_full or _done(gaps[depth], high, goal):
+            bottom = min(bottom, gaps[depth])
             continue
-        if la == 1 and lb == 1:
-            if leaves > LEAVES_MAX:
-                bottom = min(bottom, low)
-                continue
-            start_a, start_b = first_a + ka * BRANCH, first_b + kb * BRANCH
-            rows = (
-                start_a,
-                min(start_a + BRANCH, first_a + rows_a),
-                start_b,
-                min(start_b + BRANCH, first_b + rows_b),
-            )
+        if is_leaf:
             leaves += BRANCH * BRANCH
-            ball = node(b, j, 1, kb, rows_b, top_b)
+            rows, ball = rows_below(one, ka) + rows_below(other, kb), node(other, 1, kb)
             bottom, high, left = _rows(a, b, rows, ball, edges, (bottom, high), goal, boxes, left)
             if high == 0.0 or _suffices(high, goal):
                 return 0.0, high
             continue
-        if depth + BRANCH > _NODES:
-            bottom = min(bottom, low)
-            continue
-        split_a = lb == 1 or (la > 1 and la >= lb)
-        whole, whole_m = (
-            node(b, j, lb, kb, rows_b, top_b) if split_a else node(a, i, la, ka, rows_a, top_a)
-        )
-        start, end, _ = (
-            children(a, i, la - 1, ka, rows_a) if split_a else children(b, j, lb - 1, kb, rows_b)
-        )
+        of_a = lb == 1 or (la > 1 and la >= lb)
+        opened, level, above = (one, la - 1, ka) if of_a else (other, lb - 1, kb)
+        whole, whole_m = node(other, lb, kb) if of_a else node(one, la, ka)
+        start, end = children(opened, level, above)
         base = depth
         for k in range(start, end):
-            centre, reach = (
-                node(a, i, la - 1, k, rows_a, top_a)
-                if split_a
-                else node(b, j, lb - 1, k, rows_b, top_b)
-            )
+            centre, reach = node(opened, level, k)
             between, both = size(minus(centre, whole)), reach + whole_m
             if between - both > clear:
                 skipped = min(skipped, between - both)
@@ -343,8 +323,8 @@ def _curves_apart(
                 bottom = min(bottom, gap)
                 continue
             place = _place_for(gap, nodes, gaps, base, depth)
-            nodes[place, 0], nodes[place, 1] = (la - 1, k) if split_a else (la, ka)
-            nodes[place, 2], nodes[place, 3] = (lb, kb) if split_a else (lb - 1, k)
+            nodes[place, 0], nodes[place, 1] = (level, k) if of_a else (la, ka)
+            nodes[place, 2], nodes[place, 3] = (lb, kb) if of_a else (level, k)
             depth += 1
     if skipped < inf:
         bottom = min(bottom, arc_low_one(skipped))
@@ -370,7 +350,7 @@ def edges_apart(a: Packed, i: int, b: Packed, j: int, loose_m: float) -> tuple[f
 @compiled
 def _farthest(a: Packed, i: int, b: Packed, j: int) -> float:
     """No point of one core is farther than this from any of the other."""
-    return arc_high_one(_straight(a, i, b, j, 0) + a.solid[i, 3] + b.solid[j, 3])
+    return arc_high_one(_straight(a, i, b, j, 0) + a.solid[i, CORE] + b.solid[j, CORE])
 
 
 @compiled
@@ -415,10 +395,10 @@ def between(
     The bounds are narrowed until they leave ``apart_m`` outside and are ``loose_m`` or a share of
     the distance apart (or 1 mm, or the work is at its limit).
     """
-    radii = a.solid[i, 4] + b.solid[j, 4]
+    radii = a.solid[i, RADIUS] + b.solid[j, RADIUS]
     threshold = apart_m + radii
     goal = Goal(threshold, radii, loose_m, loose_share)
-    middle, reach = _straight(a, i, b, j, 0), a.solid[i, 3] + b.solid[j, 3]
+    middle, reach = _straight(a, i, b, j, 0), a.solid[i, CORE] + b.solid[j, CORE]
     low, high = arc_low_one(max(middle - reach, 0.0)), arc_high_one(middle + reach)
     hearts = _hearts_apart(a, i, b, j)
     if hearts == 0.0:

@@ -37,7 +37,7 @@ from clearline.conflict.fast.grid import (
 from clearline.conflict.fast.handed import Handed
 from clearline.conflict.fast.kernel import decide
 from clearline.conflict.fast.lent import lent
-from clearline.conflict.fast.packed import HEART, Packed, point
+from clearline.conflict.fast.packed import HEART, WHOLE, Packed, point
 from clearline.conflict.fast.sea import GEOID_M, Grid16, undulation_near
 from clearline.conflict.fast.shapes import Ints
 from clearline.conflict.fast.stated import F_CLASS, F_END, F_HAZARD, F_START, F_TAIL
@@ -117,7 +117,7 @@ def question(rows: Rows, i: int, rules: Rules, epoch_s: float, out: Floats) -> N
     widest = rules.widest[int(rows.facts[i, F_CLASS])]
     for k in range(3):
         out[X + k] = rows.packed.solid[i, k]
-    out[REACH] = rows.packed.solid[i, 5] + widest[CHORD] + SLACK_M
+    out[REACH] = rows.packed.solid[i, WHOLE] + widest[CHORD] + SLACK_M
     out[LOW], out[HIGH] = -inf, inf
     if widest[MODE] == SEPARATE:
         low, high = span(rows.limits[i])
@@ -155,10 +155,10 @@ def _pair(
     height = over(a.limits[i], b.limits[j], hazards, int(rule[MODE]), apart, GEOID_M)
     if height == OPEN:
         sphere = a.packed.solid[i]
-        if b.packed.solid[j, 5] < sphere[5]:
+        if b.packed.solid[j, WHOLE] < sphere[WHOLE]:
             sphere = b.packed.solid[j]
         centre = (sphere[0], sphere[1], sphere[2])
-        geoid = undulation_near(rules.sea_cm, centre, sphere[5] + rule[CHORD])
+        geoid = undulation_near(rules.sea_cm, centre, sphere[WHOLE] + rule[CHORD])
         height = over(a.limits[i], b.limits[j], hazards, int(rule[MODE]), apart, geoid)
     if height == APART:
         return APART, APART

@@ -22,15 +22,17 @@ GEODESIC: Final = EDGES.index(Edge.GEODESIC)
 RHUMB: Final = EDGES.index(Edge.RHUMB)
 BRANCH: Final = 8
 """Rows in a ball, balls in a larger ball."""
-HEART: Final = 6
+CORE, RADIUS, WHOLE, HEART = 3, 4, 5, 6
+"""Columns of ``Packed.solid`` after the centre of the sphere."""
 SOLID: Final = HEART + 4
 
 
 class Packed(NamedTuple):
     """n footprints in m rows.
 
-    ``solid`` (n, SOLID): a sphere around the core (x, y, z, reach), the radius that the footprint
-    adds along geodesics, the reach of all of it, and its heart (x, y, z, and how far around it).
+    ``solid`` (n, SOLID): a sphere around the core (x, y, z; at CORE its reach), the RADIUS that the
+    footprint adds along geodesics, the reach of the WHOLE of it from the same centre, and its HEART
+    (x, y, z, and how far around it).
     ``kind`` (n, 2): shape and meaning of its edges. ``first`` (n + 1, 2): its first row and its
     first ball. ``xyz`` (m, 3): points. ``span`` (m, 3): length, bulge and geodesic curvature of the
     piece that starts at a row, none of them too small; length -1 where none starts. ``ball``
@@ -72,40 +74,56 @@ def room(first: NDArray[np.int64], rows: int, balls: int) -> Packed:
     )
 
 
+class Tree(NamedTuple):
+    """The balls over the rows of footprint ``i`` of a table: its first row, how many rows it has,
+    and how many levels of balls lie over them below the one over all."""
+
+    p: Packed
+    i: int
+    first: int
+    rows: int
+    top: int
+
+
 @compiled
-def root(p: Packed, i: int) -> tuple[int, int]:
-    """Rows of a footprint and how many levels of balls lie over them."""
-    rows, level = p.first[i + 1, 0] - p.first[i, 0], 0
+def tree_of(p: Packed, i: int) -> Tree:
+    """The tree of a footprint."""
+    first, level = p.first[i, 0], 0
+    rows = p.first[i + 1, 0] - first
     many = rows
     while many > BRANCH:
         many = (many + BRANCH - 1) // BRANCH
         level += 1
-    return rows, level
+    return Tree(p, i, first, rows, level)
 
 
 @compiled
-def children(p: Packed, i: int, level: int, k: int, rows: int) -> tuple[int, int, int]:
-    """Nodes of one level below node ``k`` of ``level`` + 1: first and last place among the balls of
-    their level, and where those begin."""
-    start, many = p.first[i, 1], rows
-    for _ in range(level):
-        many = (many + BRANCH - 1) // BRANCH
-    below = many
-    many = rows
+def node(tree: Tree, level: int, k: int) -> tuple[Vec, float]:
+    """The sphere of node ``k`` of a level, centre and radius; the one over all is the core's."""
+    p, i = tree.p, tree.i
+    if level > tree.top:
+        return (p.solid[i, 0], p.solid[i, 1], p.solid[i, 2]), p.solid[i, CORE]
+    ball, many = p.first[i, 1] + k, tree.rows
     for _ in range(1, level):
         many = (many + BRANCH - 1) // BRANCH
-        start += many
-    return k * BRANCH, min((k + 1) * BRANCH, below), start
+        ball += many
+    return (p.ball[ball, 0], p.ball[ball, 1], p.ball[ball, 2]), p.ball[ball, 3]
 
 
 @compiled
-def node(p: Packed, i: int, level: int, k: int, rows: int, top: int) -> tuple[Vec, float]:
-    """The sphere of node ``k`` of a level; the one over all is the footprint's."""
-    if level > top:
-        return (p.solid[i, 0], p.solid[i, 1], p.solid[i, 2]), p.solid[i, 3]
-    start = children(p, i, level, k // BRANCH, rows)[2]
-    ball = start + k
-    return (p.ball[ball, 0], p.ball[ball, 1], p.ball[ball, 2]), p.ball[ball, 3]
+def children(tree: Tree, level: int, k: int) -> tuple[int, int]:
+    """The nodes of one level, first and last, below node ``k`` of the next."""
+    many = tree.rows
+    for _ in range(level):
+        many = (many + BRANCH - 1) // BRANCH
+    return k * BRANCH, min((k + 1) * BRANCH, many)
+
+
+@compiled
+def rows_below(tree: Tree, k: int) -> tuple[int, int]:
+    """The rows, first and last, below node ``k`` of level 1."""
+    low, high = children(tree, 0, k)
+    return tree.first + low, tree.first + high
 
 
 def joined(parts: Sequence[Packed]) -> Packed:

@@ -5,7 +5,7 @@ Frame: ECEF, metres; what is stated in 1e-7 degrees stays so until a point is ma
 first, then written: all rows of all footprints lie in columns that are made once.
 """
 
-from math import ceil, cos, hypot, pi, sin, sqrt
+from math import ceil, cos, hypot, sin, sqrt
 from typing import Final
 
 import numpy as np
@@ -16,6 +16,7 @@ from clearline.conflict.fast.earth import (
     RIGHT,
     Slope,
     arc_high_one,
+    chord_one,
     isometric,
     on_earth,
     spot,
@@ -23,10 +24,20 @@ from clearline.conflict.fast.earth import (
 from clearline.conflict.fast.geodesics import go, shoot
 from clearline.conflict.fast.hearts import LARGEST_M, ball_inside
 from clearline.conflict.fast.lent import lent
-from clearline.conflict.fast.packed import BRANCH, GEODESIC, HEART, RHUMB, Packed, room
+from clearline.conflict.fast.packed import (
+    BRANCH,
+    CORE,
+    GEODESIC,
+    HEART,
+    RADIUS,
+    RHUMB,
+    WHOLE,
+    Packed,
+    room,
+)
 from clearline.conflict.fast.shapes import DISC, POLYGON, Ints, Shapes
 from clearline.conflict.fast.vectors import Vec, minus, size
-from clearline.conflict.geodesy import A_M, E2, NUMERIC_M, R_LOW_M, R_MIN_M
+from clearline.conflict.geodesy import A_M, E2, NUMERIC_M, R_MIN_M
 
 BULGE_M_MAX: Final = 8.0
 """Edges are cut until no piece leaves its chord by more: 20 km of a geodesic."""
@@ -274,7 +285,7 @@ def _take_to_heart(p: Packed, i: int) -> None:
     low, high = p.first[i, 0], p.first[i + 1, 0]
     solid, row = p.solid[i], (low + high) // 2
     heart, around = (p.xyz[row, 0], p.xyz[row, 1], p.xyz[row, 2]), 0.0
-    if p.kind[i, 0] == POLYGON and solid[3] <= LARGEST_M:
+    if p.kind[i, 0] == POLYGON and solid[CORE] <= LARGEST_M:
         middle, inside = ball_inside(p.xyz, p.span, low, high, (solid[0], solid[1], solid[2]))
         if inside > 0:
             heart, around = middle, inside
@@ -289,8 +300,8 @@ def _enclose(s: Shapes, p: Packed, i: int) -> None:
     c, reach = _around(p, low, high)
     radius = s.radius_mm[i] / 1000
     solid = p.solid[i]
-    solid[0], solid[1], solid[2], solid[3], solid[4] = c[0], c[1], c[2], reach, radius
-    solid[5] = reach + 2 * R_LOW_M * sin(min(radius / (2 * R_LOW_M), pi / 2)) + NUMERIC_M
+    solid[0], solid[1], solid[2], solid[CORE], solid[RADIUS] = c[0], c[1], c[2], reach, radius
+    solid[WHOLE] = reach + chord_one(radius)
     p.kind[i, 0], p.kind[i, 1] = s.kind[i], s.edge[i]
     ball, width, rows = p.first[i, 1], BRANCH, high - low
     while width < rows:

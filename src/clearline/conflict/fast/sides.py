@@ -12,7 +12,17 @@ import numpy as np
 
 from clearline.conflict.fast.compiled import compiled
 from clearline.conflict.fast.curves import LONG_M, STRETCH, Curve, at, curve_of, lean
-from clearline.conflict.fast.packed import BRANCH, Packed, children, far_end, node, point, root
+from clearline.conflict.fast.packed import (
+    CORE,
+    Packed,
+    Tree,
+    children,
+    far_end,
+    node,
+    point,
+    rows_below,
+    tree_of,
+)
 from clearline.conflict.fast.shapes import POLYGON
 from clearline.conflict.fast.vectors import Vec, cross, dot, minus, size, unit
 from clearline.conflict.inside import LENGTH_M_MAX
@@ -100,24 +110,24 @@ def _rows_odd(p: Packed, i: int, low: int, high: int, q: Vec, x: Vec, y: Vec) ->
 
 
 @compiled
-def _tree_odd(p: Packed, i: int, rows: int, top: int, q: Vec, x: Vec, y: Vec) -> int:
+def _tree_odd(tree: Tree, q: Vec, x: Vec, y: Vec) -> int:
     """As ``_rows_odd`` for all rows: blocks whose ball does not touch the ray cross it nowhere."""
     nodes = np.empty((_NODES, 2), np.int64)
-    nodes[0, 0], nodes[0, 1] = top + 1, 0
-    depth, odd, first = 1, 0, p.first[i, 0]
+    nodes[0, 0], nodes[0, 1] = tree.top + 1, 0
+    depth, odd = 1, 0
     while depth > 0:
         depth -= 1
         level, k = nodes[depth, 0], nodes[depth, 1]
         if level == 1:
-            start = first + k * BRANCH
-            found = _rows_odd(p, i, start, min(start + BRANCH, first + rows), q, x, y)
+            start, end = rows_below(tree, k)
+            found = _rows_odd(tree.p, tree.i, start, end, q, x, y)
             if found < 0:
                 return -1
             odd ^= found
             continue
-        low, high, _ = children(p, i, level - 1, k, rows)
+        low, high = children(tree, level - 1, k)
         for below in range(low, high):
-            centre, reach = node(p, i, level - 1, below, rows, top)
+            centre, reach = node(tree, level - 1, below)
             away = minus(centre, q)
             if abs(dot(away, y)) <= reach and dot(away, x) >= -reach:
                 nodes[depth, 0], nodes[depth, 1] = level - 1, below
@@ -139,7 +149,7 @@ def side_of_point(p: Packed, i: int, q: Vec) -> int:
         return OUTSIDE
     cx, cy, cz = p.solid[i, 0], p.solid[i, 1], p.solid[i, 2]
     away = minus(q, (cx, cy, cz))
-    if size(away) > p.solid[i, 3] or q[0] * cx + q[1] * cy + q[2] * cz <= 0:
+    if size(away) > p.solid[i, CORE] or q[0] * cx + q[1] * cy + q[2] * cz <= 0:
         return OUTSIDE  # the area lies in its sphere, and on its half of the earth
     # Away from the middle, where the ray is soon out; any other direction would do as well.
     across = cross(q, away)
@@ -147,7 +157,7 @@ def side_of_point(p: Packed, i: int, q: Vec) -> int:
         across = cross(q, (0.0, 0.0, 1.0) if abs(q[2]) < 5e6 else (1.0, 0.0, 0.0))
     y = unit(across)
     x = unit(cross(y, q))
-    rows, top = root(p, i)
-    if top == 0:
-        return _parity(_rows_odd(p, i, p.first[i, 0], p.first[i + 1, 0], q, x, y))
-    return _parity(_tree_odd(p, i, rows, top, q, x, y))
+    tree = tree_of(p, i)
+    if tree.top == 0:
+        return _parity(_rows_odd(p, i, tree.first, tree.first + tree.rows, q, x, y))
+    return _parity(_tree_odd(tree, q, x, y))

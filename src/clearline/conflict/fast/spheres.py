@@ -25,6 +25,7 @@ from clearline.conflict.fast.grid import (
     scanned_row,
 )
 from clearline.conflict.fast.lent import lent
+from clearline.conflict.fast.packed import SOLID, WHOLE
 from clearline.conflict.fast.shapes import Ints
 from clearline.conflict.geodesy import Floats, chord_of
 from clearline.conflict.index import Reach
@@ -35,10 +36,10 @@ _ROOM: Final = 4_096
 
 @compiled
 def _scan(centre: Floats, reach_m: Floats, spans_s: Floats, out: Singles) -> None:
-    solid = np.zeros(6)
+    solid = np.zeros(SOLID)
     for i in range(len(reach_m)):
         solid[:3] = centre[i]
-        solid[5] = reach_m[i]
+        solid[WHOLE] = reach_m[i]
         scanned_row(solid, (-inf, inf), (spans_s[i, 0], spans_s[i, 1]), out[i])
 
 
