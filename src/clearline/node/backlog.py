@@ -4,10 +4,11 @@ Pure bookkeeping, without a verdict of its own. The order is total and made of t
 that the same turns judge the same pairs, on every run.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from heapq import heappop, heappush, heapreplace
-from typing import Final, TypeAlias
+from itertools import islice
+from typing import Final, TypeAlias, TypeVar
 
 from clearline.model.entry import EMERGENCY, Precedence
 from clearline.model.ids import EntryRef, PartyId
@@ -16,9 +17,17 @@ from clearline.picture.situation import Version
 FIRST: Final = 0
 """Rank of what cannot wait: STOP, DISTRESS and ACCIDENT with volumes, and everything FLASH."""
 
+T = TypeVar("T")
 Urgency: TypeAlias = tuple[int, int]
 """Rank, then start in milliseconds: the least goes first."""
 _Found: TypeAlias = tuple[int, int, int, EntryRef]
+
+
+def parted(every: Iterable[T], at_once: int) -> Iterator[list[T]]:
+    """All of them in order, so many at a time."""
+    left = iter(every)
+    while some := list(islice(left, at_once)):
+        yield some
 
 
 def urgency_of(version: Version, me: PartyId | None) -> Urgency:

@@ -18,7 +18,7 @@ def catch_up(turn: Turn, state: State, judge_of: Callable[[LineId], Judge]) -> i
             continue  # there is no picture to judge by
         judge = judge_of(line)
         judge.sync(ls.picture)
-        in_force = ls.terms if ls.picture.feed(ls.feed).left is None else None
+        in_force = ls.terms_in_force
         facts = Facts.of(ls, in_force, judge) if in_force is not None else None
         if facts is not None:
             facts.exposing.follow(ls.movers)
@@ -33,6 +33,7 @@ def catch_up(turn: Turn, state: State, judge_of: Callable[[LineId], Judge]) -> i
         done += judge.work(max(0, share - done))
         left = judge.pending + (facts.waiting if facts is not None else 0)
         judge.since = None if not left else judge.since or turn.now
-        turn.judged |= done > 0
+        # What is looked at of answers in this turn is not looked at in the next: it counts as well.
+        turn.judged |= done > 0 or (facts is not None and facts.replied.waiting > 0)
         pending += left
     return pending

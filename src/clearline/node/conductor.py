@@ -40,6 +40,7 @@ from clearline.model.ids import (
 from clearline.model.refusal import Code, Refusal
 from clearline.model.time import Instant
 from clearline.node.decide import BEGUN_KIND, LOADED_KIND, Decision, decide
+from clearline.node.first_look import FirstLook
 from clearline.node.hashes import Place, StoredHashes
 from clearline.node.inbound import (
     Fault,
@@ -128,6 +129,7 @@ class Conductor:
     hashes: dict[Place, bytes] = field(default_factory=dict)
     unmarked: dict[tuple[LineId, FeedId], Mark] = field(default_factory=dict)
     loader: Loader | None = None
+    look: FirstLook | None = None
 
     def __post_init__(self) -> None:
         self.state = State(local=self.local, fence=self.fence)
@@ -494,6 +496,7 @@ class Conductor:
         self.tools.judges.clear()
         self.heads.clear()
         self.unmarked.clear()
+        self.look = None
         book = book_of_alerts(self.store.alerts(), now, self.store.alerts_ever())
         lines: Lines = HashTrieMap()
         for line in self.store.lines():
@@ -536,14 +539,17 @@ class Conductor:
             self._sign(line, ls.feed)
 
     def load_some(self, now: Instant) -> bool:
-        """One step of reading, some milliseconds; the last puts the picture into its place. Whether
-        there is more to do."""
+        """One step of reading, or of the first look at what was read, some milliseconds; the last
+        puts the picture into its place. Whether there is more to do."""
         loader = self.loader
         if loader is None:
             return False
         if not loader.step():
-            self.load(now)
-            return False
+            if self.look is None:
+                self.look = FirstLook(self.tools, lambda: self._read(self.state.now))
+            if not self.look.step():
+                self.load(now)
+                return False
         lines = self.state.lines
         for line, ls in lines.items():
             if ls.loading is not None:
@@ -558,16 +564,26 @@ class Conductor:
         if loader is None:
             return
         lines = self.state.lines
-        for line, loaded in loader.finish().items():
-            unreadable = loader.unreadable.get(line, ())
-            whole = together(lines[line], loaded, unreadable, self.store, now)
+        for line, whole in self._read(now).items():
             lines = lines.insert(line, whole)
+            judge = self.look.judge_of(line, whole) if self.look is not None else None
             self.tools.judges.pop(line, None)
-        self.loader = None
+            if judge is not None:
+                self.tools.judges[line] = judge
+        self.loader = self.look = None
         before = self.state.lines
         unsaid = (*self.state.unsaid, (now, LOADED_KIND))
         self.state = replace(self.state, lines=lines, unsaid=unsaid)
         self._unlocked(before)
+
+    def _read(self, now: Instant) -> dict[LineId, LineState]:
+        """All lines with what the store holds of them now."""
+        loader, lines = self.loader, self.state.lines
+        assert loader is not None, "only asked while it loads"
+        return {
+            line: together(lines[line], loaded, loader.unreadable.get(line, ()), self.store, now)
+            for line, loaded in loader.finish().items()
+        }
 
     def _unlocked(self, before: Lines) -> None:
         """What came back after a restore is ours to show again."""

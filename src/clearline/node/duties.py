@@ -68,8 +68,9 @@ def troubles(ls: LineState, judge: Judge, now: Instant) -> tuple[dict[str, Troub
 
 def still_stands(ls: LineState, judge: Judge, trouble: Trouble, now: Instant) -> bool:
     """Whether what was rung about stands on although nothing is known of it now: the pair is to be
-    judged again, and is not yet; or nobody has looked again whom the version exposes, or where the
-    mover is. It ends only by a verdict, or when there is no such pair or version any more."""
+    judged again, and is not yet; or nobody has looked again whom the version exposes, where the
+    mover is, or who has answered. It ends only by a verdict, or when there is no such pair or
+    version any more."""
     terms = ls.terms
     if terms is None or ls.picture.feed(ls.feed).left is not None:
         return False
@@ -79,6 +80,10 @@ def still_stands(ls: LineState, judge: Judge, trouble: Trouble, now: Instant) ->
     if trouble.kind is TroubleKind.EXPOSED:
         facts = Facts.of(ls, terms, judge)
         return facts.exposing.waits(trouble.about[0], str(trouble.params["mover"]))
+    if trouble.kind in (TroubleKind.ANSWER_DUE, TroubleKind.NO_ANSWER):
+        facts = Facts.of(ls, terms, judge)
+        about = facts.live.get(trouble.about[0])
+        return about is not None and facts.replied.stands_on(trouble, about.notice)
     if trouble.kind not in MET or len(trouble.about) != 2:
         return False
     a, b = trouble.about

@@ -18,7 +18,7 @@ from clearline.model.refusal import Code
 from clearline.model.terms import Agreement, Effect, Represented
 from clearline.model.time import Instant
 from clearline.node import sealed, standing_forms
-from clearline.node.backlog import Urgency, urgency_of
+from clearline.node.backlog import Urgency, parted, urgency_of
 from clearline.node.exposing import Exposing
 from clearline.node.exposure import exposed_and_looked
 from clearline.node.judge import UNITS_SAID, Judge, Pair
@@ -39,6 +39,10 @@ UNITS_ZONE = 25
 judging."""
 CORNERS_A_UNIT = 2
 """Corners of a footprint beside a zone in about a unit: most of it is making them ready."""
+
+
+LOOKED_AT_ONCE = 256
+"""Versions that are looked at in one step: some milliseconds."""
 
 
 def extent_end(version: Version, terms: Agreement) -> Instant:
@@ -66,7 +70,13 @@ class Facts:
     """
 
     def __init__(
-        self, ls: LineState, terms: Agreement, judge: Judge, before: "Facts | None" = None
+        self,
+        ls: LineState,
+        terms: Agreement,
+        judge: Judge,
+        before: "Facts | None" = None,
+        *,
+        whole: bool = True,
     ) -> None:
         self.picture, self.me, self.terms = ls.picture, ls.me, terms
         self.is_hazard = judge.is_hazard
@@ -101,7 +111,17 @@ class Facts:
             self._take_over(known, judge)
         self.asks: OpenAsks = OpenAsks(ls.picture, ls.me, terms, self._asks_of(known))
         self.arrived = ls.arrived
-        self._learn(ls, judge, None)
+        if whole:
+            self._learn(ls, judge, None)
+
+    @staticmethod
+    def looking(ls: LineState, terms: Agreement, judge: Judge) -> Iterator[None]:
+        """A look at everything in steps of some milliseconds, for who alone has this judge; with
+        the last one it has them. ``judge`` is in step."""
+        fresh = Facts(ls, terms, judge, whole=False)
+        yield
+        yield from fresh._learning(ls, judge, None)
+        judge.facts = fresh
 
     @staticmethod
     def of(ls: LineState, terms: Agreement, judge: Judge) -> "Facts":
@@ -154,26 +174,38 @@ class Facts:
 
     def _learn(self, ls: LineState, judge: Judge, changed: Changes | None) -> None:
         """Look again at what changed; None: at everything."""
+        for _ in self._learning(ls, judge, changed):
+            pass
+
+    def _learning(self, ls: LineState, judge: Judge, changed: Changes | None) -> Iterator[None]:
+        """The same in steps."""
         self.mine = epochs(ls.picture, ls.me)
         self.view = View.own(ls.picture, ls.me, judge.is_hazard, judge.live)
         every = changed is None
         refs = set(judge.live) if changed is None else self._touched(changed)
         notices = {self.live[ref].notice for ref in refs if ref in self.live} | refs
-        for ref in sorted(refs):
-            self._see(ref, judge.live.get(ref))
+        for some in parted(sorted(refs), LOOKED_AT_ONCE):
+            for ref in some:
+                self._see(ref, judge.live.get(ref))
+            yield
         if changed is None:
             self.exposing.keep(v for v in self.live.values() if self._endangers(v))
         notices |= {self.live[ref].notice for ref in refs if ref in self.live}
         looked = {ref for notice in notices for ref in self._notices.get(notice, ())}
-        self.receipts.look(self.view, [self.live[ref] for ref in sorted(looked)])
+        for some in parted(sorted(looked), LOOKED_AT_ONCE):
+            self.receipts.look(self.view, [self.live[ref] for ref in some])
+            yield
         for ref in refs | looked:
             self.replied.drop(ref)
-        for ref in looked:
-            self.replied.read_back(ls.picture, self.live[ref])
-        for notice in notices:
-            self._answers_of(notice)
-        ended = None if changed is None else sorted(changed.versions)
-        self.reacting.follow(ls.picture, ended)
+        for some in parted(sorted(looked), LOOKED_AT_ONCE):
+            for ref in some:
+                self.replied.read_back(ls.picture, self.live[ref])
+            yield
+        for some in parted(sorted(notices), LOOKED_AT_ONCE):
+            for notice in some:
+                self._answers_of(notice)
+            yield
+        yield from self._follow_reactions(ls.picture, changed)
         if changed is None or changed.versions or changed.seals:
             self._look_outside()
         if changed is None or changed.refused or changed.grown:
@@ -185,6 +217,17 @@ class Facts:
             }
         if every or (changed is not None and (changed.coordinated or changed.versions)):
             self.half_signed = self._half_signed() if self._coordinating else []
+
+    def _follow_reactions(self, picture: Picture, changed: Changes | None) -> Iterator[None]:
+        """What ALL CLEAR has ended since; None: all that ever was."""
+        if changed is not None:
+            self.reacting.follow(picture, sorted(changed.versions))
+            return
+        for feed, state in sorted(picture.feeds.items()):
+            for some in parted(sorted(state.ended), LOOKED_AT_ONCE):
+                self.reacting.follow(picture, [EntryRef(feed, place) for place in some])
+                yield
+        self.reacting.follow(picture, ())
 
     def _touched(self, changed: Changes) -> set[EntryRef]:
         """Places of which something may be another than it was."""

@@ -22,7 +22,7 @@ from clearline.model.finding import Judgement, Verdict
 from clearline.model.ids import EntryRef, PartyId
 from clearline.model.terms import Agreement, ClassTerm
 from clearline.model.time import Instant
-from clearline.node.backlog import Backlog, urgency_of, urgency_of_pair
+from clearline.node.backlog import Backlog, parted, urgency_of, urgency_of_pair
 from clearline.picture.changes import Changes, changes
 from clearline.picture.lead import class_term
 from clearline.picture.situation import Picture, Version
@@ -56,6 +56,8 @@ ROWS_READY: Final = 100_000
 ROOT_A_UNIT: Final = 16
 """Looking among n volumes is counted as the root of n by this: 60 units among a million. The same
 whatever index looks, so that the same turns judge the same pairs."""
+SEEN_AT_ONCE: Final = 256
+"""Versions that are learnt in one step of ``syncing``: some milliseconds."""
 BEGUN_MAX: Final = 4
 """Pairs that are put aside for more urgent ones; of more the oldest is begun again in its turn."""
 
@@ -226,6 +228,12 @@ class Judge:
     def sync(self, picture: Picture) -> None:
         """Learn what is live in a picture, and forget what is not. Nothing is judged by it: what is
         new or changed waits for ``work``, and all of it when the terms changed."""
+        for _ in self.syncing(picture):
+            pass
+
+    def syncing(self, picture: Picture) -> Iterator[None]:
+        """``sync`` in steps of some milliseconds, for who alone has this judge: until the last one
+        it is in step with nothing."""
         if picture is self._picture:
             return
         before, self._picture = self._picture, picture
@@ -244,11 +252,16 @@ class Judge:
         if changed is not None:
             self._follow(picture, changed)
             return
-        live = {version.ref: version for version in live_versions(picture, self.is_hazard)}
+        live: dict[EntryRef, Version] = {}
+        for some in parted(live_versions(picture, self.is_hazard), SEEN_AT_ONCE):
+            live.update((version.ref, version) for version in some)
+            yield
         for ref in [ref for ref in self.live if ref not in live]:
             self._forget(ref)
-        for ref, version in sorted(live.items()):
-            self._see(ref, version)
+        for refs in parted(sorted(live), SEEN_AT_ONCE):
+            for ref in refs:
+                self._see(ref, live[ref])
+            yield
 
     def _follow(self, picture: Picture, changed: Changes) -> None:
         """Learn what a picture has that the one before it had not: an entry costs what it does."""

@@ -29,6 +29,12 @@ class Lasting:
         self.touched.add(key)
         return key
 
+    def stood(self, trouble: Trouble) -> str:
+        """It stands as it stood before; the key that it stands at."""
+        key = key_of(trouble)
+        self.all[key] = trouble
+        return key
+
     def drop(self, key: str) -> None:
         """It stands no more."""
         if self.all.pop(key, None) is not None:

@@ -80,20 +80,14 @@ class Reacting:
         for ref in [ref for ref, held in self._own.items() if id(held[0]) not in same]:
             self.drop_own(ref)
 
-    def follow(self, picture: Picture, ended: Iterable[EntryRef] | None) -> None:
-        """Look at what ALL CLEAR has ended: at these places; None: at all that ever was. What is
-        over by the time of its author's newest entry is forgotten."""
+    def follow(self, picture: Picture, ended: Iterable[EntryRef]) -> None:
+        """Look at what ALL CLEAR has ended at these places. What is over by the time of its
+        author's newest entry is forgotten."""
         for feed, state in sorted(picture.feeds.items()):
             if self._feeds.get(feed) is not state:
                 self._feeds[feed] = state
                 for ref in [ref for ref in self._lasting if ref.feed == feed]:
                     self._forget_over(ref, state.t)
-        if ended is None:
-            ended = sorted(
-                EntryRef(feed, place)
-                for feed, state in picture.feeds.items()
-                for place in state.ended
-            )
         for ref in ended:
             state_of = picture.feeds.get(ref.feed)
             one = state_of.ended.get(ref.index) if state_of is not None else None

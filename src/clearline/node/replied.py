@@ -45,6 +45,7 @@ class Replied:
         self._misread: dict[EntryRef, tuple[Misread, ...]] = {}
         self._answered_by: dict[EntryRef, dict[PartyId, bool]] = {}
         self._fresh: set[EntryRef] = set()
+        self._next: list[tuple[int, EntryRef]] = []
         self._later: list[tuple[Instant, EntryRef]] = []
         self._then: dict[EntryRef, Instant] = {}
         self._rung: dict[EntryRef, set[str]] = {}
@@ -64,7 +65,6 @@ class Replied:
         self, picture: Picture, asks: OpenAsks, notice: EntryRef, versions: tuple[Version, ...]
     ) -> None:
         """Look at a notice again: at all live versions of it, the newest last."""
-        self._fresh.add(notice)
         self.unanswered.pop(notice, None)
         self.own_unanswered.pop(notice, None)
         own = tuple(version for version in versions if version.party == self._me)
@@ -79,6 +79,14 @@ class Replied:
             last = theirs[-1]
             if not answered(picture, asks, self._me, last.ref, last.kind):
                 self.unanswered[notice] = last
+        noted = self.unanswered, self.own_unanswered, self._rung, self._then, self._fresh
+        if any(notice in each for each in noted):
+            self._freshen(notice)
+
+    def _freshen(self, notice: EntryRef) -> None:
+        """It is to be looked at what is rung about a notice, by its urgency now."""
+        self._fresh.add(notice)
+        heappush(self._next, (self._rank(notice), notice))
 
     def read_back(self, picture: Picture, version: Version) -> None:
         """Look at what was read back of a live version."""
@@ -90,14 +98,17 @@ class Replied:
         """Bring what is rung about notices up to a time: of those that changed, and of those whose
         time has come. What stands stays as it is, and costs a turn nothing."""
         if lasting is not self._into:
+            if self._into is not None:
+                for notice in {*self.unanswered, *self.own_unanswered} - self._fresh:
+                    self._freshen(notice)
             self._into, self._rung, self._later, self._then = lasting, {}, [], {}
-            self._fresh = {*self.unanswered, *self.own_unanswered}
         while self._later and self._later[0][0] <= now:
             _, notice = heappop(self._later)
             self._then.pop(notice, None)
-            self._fresh.add(notice)
-        now_rung = sorted(self._fresh, key=self._rank)[:AT_ONCE]
-        for notice in now_rung:
+            self._freshen(notice)
+        for _ in range(min(AT_ONCE, len(self._fresh))):
+            notice = self._most_urgent()
+            self._fresh.discard(notice)
             found, then = say(self.unanswered.get(notice), self.own_unanswered.get(notice, ()))
             keys = {lasting.put(trouble) for trouble in found}
             for key in self._rung.pop(notice, set()) - keys:
@@ -105,20 +116,36 @@ class Replied:
             if keys:
                 self._rung[notice] = keys
             self._note_time(notice, then)
-        self._fresh.difference_update(now_rung)
+        if not self._fresh:
+            self._next.clear()  # of what has become more or less urgent since
         if len(self._later) > 2 * len(self._then) + SPARE:  # of what has changed since
             self._later = sorted((then, notice) for notice, then in self._then.items())
+
+    def _most_urgent(self) -> EntryRef:
+        """The most urgent of those that are to be looked at; there is one."""
+        while True:
+            rank, notice = heappop(self._next)
+            if notice in self._fresh and rank == self._rank(notice):
+                return notice
+
+    def stands_on(self, trouble: Trouble, notice: EntryRef) -> bool:
+        """Whether what was rung about a version of a notice stands because nobody has looked at the
+        notice since the start: then it does until somebody has."""
+        if notice not in self._fresh or self._into is None:
+            return False
+        self._rung.setdefault(notice, set()).add(self._into.stood(trouble))
+        return True
 
     @property
     def waiting(self) -> int:
         """How many notices are more than one turn looks at."""
         return max(0, len(self._fresh) - AT_ONCE)
 
-    def _rank(self, notice: EntryRef) -> tuple[int, EntryRef]:
-        """The most urgent first."""
+    def _rank(self, notice: EntryRef) -> int:
+        """The most urgent first; of one urgency in the order of their places."""
         theirs, own = self.unanswered.get(notice), self.own_unanswered.get(notice, ())
         every = (theirs, *own) if theirs is not None else own
-        return min((RANK[version.prec] for version in every), default=len(RANK)), notice
+        return min((RANK[version.prec] for version in every), default=len(RANK))
 
     def _note_time(self, notice: EntryRef, then: Instant | None) -> None:
         if then is None:
@@ -130,7 +157,8 @@ class Replied:
     def go_on(self, before: "Replied") -> None:
         """All notices are looked at anew; what was rung about them stands where it stood."""
         self._into, self._rung = before._into, before._rung
-        self._fresh |= before._rung.keys()
+        for notice in before._rung:
+            self._freshen(notice)
 
     def answered_by(
         self, picture: Picture, asks: OpenAsks, party: PartyId, ref: EntryRef, kind: Kind

@@ -192,6 +192,11 @@ class LineState(msgspec.Struct, frozen=True, kw_only=True):
         known = sorted(self.picture.terms)
         return self.picture.terms[known[-1]] if known else None
 
+    @property
+    def terms_in_force(self) -> Agreement | None:
+        """The same, as long as this party has not left the line: then it has no duties on it."""
+        return self.terms if self.picture.feed(self.feed).left is None else None
+
     def frontier(self, feed: FeedId) -> Frontier:
         """The verified prefix of a feed."""
         return self.frontiers.get(feed) or Frontier()

@@ -25,6 +25,11 @@ class Tools:
     def judge(self, line: LineId) -> Judge:
         """The line's verdicts."""
         if line not in self.judges:
-            self.judges[line] = self.make()
-            self.judges[line].me = self.me
+            self.judges[line] = self.new_judge()
         return self.judges[line]
+
+    def new_judge(self) -> Judge:
+        """One that knows nothing yet."""
+        judge = self.make()
+        judge.me = self.me
+        return judge
