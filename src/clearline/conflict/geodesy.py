@@ -47,7 +47,8 @@ _AT: Final = Geodesic.LATITUDE | Geodesic.LONGITUDE | Geodesic.AZIMUTH
 
 
 def ecef(lat_deg: Floats, lon_deg: Floats) -> Floats:
-    """Points on the ellipsoid, ECEF metres, shape (n, 3)."""
+    """Points on the ellipsoid, ECEF metres, shape (n, 3); n is the radius of curvature in the prime
+    vertical, a / sqrt(1 - e^2 sin^2 lat)."""
     phi, lam = np.radians(lat_deg), np.radians(lon_deg)
     s, c = np.sin(phi), np.cos(phi)
     n = A_M / np.sqrt(1 - E2 * s * s)
@@ -76,22 +77,22 @@ def norm(vectors: Floats) -> Floats:
 
 
 def arc_low(chord_m: Floats) -> Floats:
-    """A geodesic over a chord is at least this long: its length on a sphere
-    flatter than the earth is anywhere."""
+    """A geodesic over a chord is at least this long: its length on a sphere flatter than the earth
+    is anywhere (B1)."""
     arc: Floats = 2 * R_LOW_M * np.arcsin(np.minimum(chord_m / (2 * R_LOW_M), 1.0))
     return np.maximum(arc - NUMERIC_M, 0.0)
 
 
 def arc_high(chord_m: Floats) -> Floats:
     """A geodesic over a chord is at most this long, by Schur: its curvature is at most 1/R_MIN_M,
-    so its chord is at least that of the circle of radius R_MIN_M."""
+    so its chord is at least that of the circle of radius R_MIN_M (B1)."""
     ratio = np.minimum(chord_m / (2 * R_MIN_M), 1.0)
     arc: Floats = 2 * R_MIN_M * np.arcsin(ratio) + NUMERIC_M
     return np.where(chord_m > 12.4e6, GEODESIC_M_MAX, arc)
 
 
 def chord_of(arc_m: float) -> float:
-    """Points no more than ``arc_m`` apart along the ellipsoid have at most this chord."""
+    """Points no more than ``arc_m`` apart along the ellipsoid have at most this chord (B1)."""
     return 2 * R_LOW_M * sin(min(arc_m / (2 * R_LOW_M), pi / 2)) + NUMERIC_M
 
 
@@ -142,8 +143,8 @@ def segments_apart(p0: Floats, p1: Floats, q0: Floats, q1: Floats) -> Floats:
     """Shortest straight distance between segments p0-p1 and q0-q1 (3-D), row by row, metres.
 
     The four ends against the other segment, and the inner minimum where both feet lie inside.
-    Never too large: for nearly parallel segments (within 1e-7 rad), where the inner minimum is not
-    computed, what it could save is taken off.
+    Never too large (B7): for nearly parallel segments (within 1e-7 rad), where the inner minimum is
+    not computed, what it could save is taken off.
     """
     d1, d2, r = p1 - p0, q1 - q0, p0 - q0
     a = np.einsum("ij,ij->i", d1, d1)

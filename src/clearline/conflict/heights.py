@@ -16,10 +16,11 @@ from clearline.model.space import Height, HeightRef
 from clearline.model.terms import Levels
 
 ISA_PA: Final = 101_325.0
+"""Pressure at sea level of the standard atmosphere (ICAO Doc 7488, as all of it)."""
 ISA_SCALE_M: Final = 288.15 / 0.0065
 """Sea-level temperature over lapse rate of the standard atmosphere, 44 330.8 m."""
 ISA_EXPONENT: Final = 0.190263
-"""R L / g of the standard atmosphere."""
+"""R L / g of the standard atmosphere below 11 km."""
 SURFACE_M: Final = (-500.0, 9_000.0)
 """Land and water nowhere leave this band above the ellipsoid: Dead Sea -430, Everest 8 820."""
 EXTREME_LEVELS: Final = Levels(qnh_low_pa=87_000, qnh_high_pa=108_600, temperature_permille=250)

@@ -3,7 +3,7 @@
 An index takes (sequence, id, extents) events in rising sequence, is rebuilt from any store, and
 says up to which sequence an answer has looked. What may meet is ``may_meet`` of all rows;
 ``blocks.BlockIndex``, a node's, finds the very same among a million. (``fast.index.FastIndex``, a
-library's, does not say what may meet: it says what does.)
+library's, does not say what may meet: it says what does.) Frame: ECEF metres, milliseconds.
 """
 
 from collections.abc import Hashable, Sequence

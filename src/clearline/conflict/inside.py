@@ -61,7 +61,9 @@ def _sweep(pieces: Pieces, q: Floats) -> tuple[Floats, Flags]:
 
 
 def within_ring(outline: Outline, ring: tuple[int, int], q: Floats) -> Side:
-    """On which side of one ring a direction ``q`` (unit vector, same half of the earth) lies."""
+    """On which side of one ring a direction ``q`` (unit vector, same half of the earth) lies: by
+    how often the azimuth from there turns round along it, once if inside. A piece counts as its
+    chord where the point is surely not between the two; else it is cut in halves."""
     i: Ints = np.arange(*ring)
     pieces = pieces_of(outline, i, np.zeros(len(i)), np.ones(len(i)))
     total = 0.0

@@ -113,7 +113,7 @@ def _wrap(dlon: Floats) -> Floats:
 
 
 def _isometric(phi_a: Floats, phi_b: Floats) -> Floats:
-    """Difference of isometric latitude, radians in and out, without cancellation.
+    """Difference of isometric latitude, radians in and out, without cancellation (B6).
 
     q = atanh(sin phi) - e atanh(e sin phi); differences by the addition theorem of atanh while both
     are near each other, else by half angles from the poles: (1 + sin phi) / (1 - sin phi) is
@@ -208,7 +208,7 @@ def _courses(outline: Outline, pieces: Pieces, lat: Floats) -> Floats:
 def _lengths(
     outline: Outline, ends: tuple[Floats, Floats, Floats, Floats], p0: Floats, p1: Floats
 ) -> Floats:
-    """Upper bounds of the lengths of pieces that run from ends[0:2] to ends[2:4], metres.
+    """Upper bounds of the lengths of pieces that run from ends[0:2] to ends[2:4], metres (B1, B4).
 
     A geodesic piece: by its chord. Otherwise latitude and longitude run monotonously, so that the
     legs along the meridian and along the lower of its parallels span the piece.
@@ -228,7 +228,7 @@ def _lengths(
 
 
 def _curvatures(outline: Outline, i: Ints, high: Floats) -> Floats:
-    """Bounds of geodesic curvature, 1/m, of pieces that reach the latitudes ``high`` (absolute).
+    """Bounds of geodesic curvature, 1/m, of pieces that reach the absolute latitudes ``high`` (B5).
 
     Rhumb: tan(phi) sin(azimuth) / N. Lonlat: tan(phi) sin(azimuth) (1 + 1.021 cos^2(azimuth)) / N,
     at most 1.12 tan(phi) / a, and at most 2.05 |dlon/dlat| / R_MIN near a pole.
@@ -246,7 +246,7 @@ def _curvatures(outline: Outline, i: Ints, high: Floats) -> Floats:
 
 
 def pieces_of(outline: Outline, i: Ints, t0: Floats, t1: Floats) -> Pieces:
-    """The parts of edges ``i`` from ``t0`` to ``t1``, with their bounds."""
+    """The parts of edges ``i`` from ``t0`` to ``t1``, with their bounds (B2)."""
     lat0, lon0 = positions(outline, i, t0)
     lat1, lon1 = positions(outline, i, t1)
     p0, p1 = ecef(lat0, lon0), ecef(lat1, lon1)

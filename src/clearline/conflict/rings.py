@@ -1,4 +1,7 @@
-"""Whether the rings of a polygon mean one area: in one cap, apart from each other, holes inside."""
+"""Whether the rings of a polygon mean one area: in one cap, apart from each other, holes inside.
+
+Frame: ECEF metres, and directions from the earth's centre. Clauses CL-GEO-007 to -010.
+"""
 
 from collections.abc import Iterator
 from math import radians
@@ -22,8 +25,8 @@ APART_M_MIN: Final = 0.002
 
 
 def fits_in_cap(outline: Outline) -> bool:
-    """Every point of every edge within 80 degrees of the polygon's middle, seen from the earth's
-    centre. Within 0.006 degrees of that, or where too many edges are near it to tell: no."""
+    """CL-GEO-007: every point of every edge within 80 degrees of the polygon's middle, seen from
+    the centre. Within 0.006 degrees of that, or where too many edges are near it to tell: no."""
     if float(norm(outline.centre)) < 1_000.0:
         return False
     axis, cap = unit(outline.centre), radians(CAP_DEGREES_MAX)
@@ -49,7 +52,7 @@ def _swing(pieces: Pieces) -> Floats:
 
 
 def folding_vertex(outline: Outline, ring: tuple[int, int]) -> int | None:
-    """A vertex at which a ring folds back onto itself, by its place in the ring."""
+    """CL-GEO-009: a vertex at which a ring folds back onto itself, by its place in the ring."""
     first, last = ring
     n = last - first
     k = np.arange(n)
@@ -69,8 +72,8 @@ def folding_vertex(outline: Outline, ring: tuple[int, int]) -> int | None:
 
 
 def touches_itself(outline: Outline) -> bool:
-    """Whether edges that do not follow one another, of one ring or of two, cross or touch, or are
-    so many so near each other that it cannot be told."""
+    """CL-GEO-008: whether edges that do not follow one another, of one ring or of two, cross or
+    touch, or are so many so near each other that it cannot be told."""
     edges = whole_edges(outline)
     pairs = near_pairs(edges, edges, APART_M_MIN)
     if pairs is None:
@@ -89,7 +92,7 @@ def touches_itself(outline: Outline) -> bool:
 
 
 def misplaced_holes(outline: Outline) -> Iterator[int]:
-    """Holes, by number, that lie outside the outer ring or inside another hole."""
+    """CL-GEO-010: holes, by number, that lie outside the outer ring or inside another hole."""
 
     def side(ring: int, of: int) -> Side:
         at = outline.rings[of][0]

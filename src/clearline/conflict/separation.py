@@ -6,6 +6,7 @@ points on the curves from above. What chords cannot settle (they leave 0.6 mm at
 2,000 km) is settled by Karney's geodesics and their first and second variation.
 
 The lower bound is sound at every step, so stopping early widens the interval and never lies.
+Frame: ECEF; metres, azimuths in degrees.
 """
 
 from dataclasses import dataclass
@@ -147,7 +148,7 @@ def _first_pairs(a: Pieces, b: Pieces) -> _Start:
 
 def _cross(a: Pieces, b: Pieces, ia: Ints, ib: Ints) -> bool:
     """Whether some pair of pieces surely crosses: the ends of each lie on opposite sides of the
-    other's great circle by more than both can leave theirs."""
+    other's great circle by more than both can leave theirs (B3)."""
     near = (a.length[ia] < LENGTH_M_MAX) & (b.length[ib] < LENGTH_M_MAX)
     ia, ib = ia[near], ib[near]
     if not len(ia):

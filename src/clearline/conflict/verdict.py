@@ -4,6 +4,7 @@ Symmetric by construction: whatever the order of the operands, the same one is t
 volumes conflict when in lateral distance *and* in height they come as near as the separation or
 nearer (touching counts), *and* in time nearer than the separation (windows are half-open). NO needs
 one dimension that is surely apart; YES needs all three surely near. Clauses CL-CON-001 to -005.
+Metres and seconds in what is told, whole millimetres and milliseconds in what is compared.
 """
 
 from typing import Final

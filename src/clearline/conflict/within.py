@@ -4,7 +4,8 @@ YES is sound: no point of the inner footprint lies outside the outer one. NO is 
 the inner one is known that lies outside. What neither proof reaches is UNDETERMINED. Footprints
 are closed sets, so that touching the outer edge from inside is within; but only an outer disc, the
 same footprint and the same edge of a corridor are decided there, the rest is not. A polygon within
-a corridor is never decided as YES: a corridor may run around a gap. Proofs: conflict-bounds.
+a corridor is never decided as YES: a corridor may run around a gap. Proofs (W1 to W4) in
+``docs/conflict-bounds.md``. Metres; points are latitudes and longitudes in degrees.
 """
 
 from dataclasses import dataclass

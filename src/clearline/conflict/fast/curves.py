@@ -130,6 +130,15 @@ def _at_section(c: Curve, t: float) -> tuple[Vec, Vec]:
 
 
 @compiled
+def _apart2(r: Vec, s: float, d1: Vec, t: float, d2: Vec) -> float:
+    """Square of the length of r + s d1 - t d2."""
+    x = r[0] + s * d1[0] - t * d2[0]
+    y = r[1] + s * d1[1] - t * d2[1]
+    z = r[2] + s * d1[2] - t * d2[2]
+    return x * x + y * y + z * z
+
+
+@compiled
 def segments(p0: Vec, p1: Vec, q0: Vec, q1: Vec) -> tuple[float, float, float]:
     """Straight distance of two segments, never too large (B7), and where they are nearest (0 to 1
     along each). As ``geodesy.segments_apart``, for one pair."""
@@ -147,10 +156,7 @@ def segments(p0: Vec, p1: Vec, q0: Vec, q1: Vec) -> tuple[float, float, float]:
             s, t = min(max(-c / safe_a, 0.0), 1.0), 0.0
         else:
             s, t = min(max((b - c) / safe_a, 0.0), 1.0), 1.0
-        x = r[0] + s * d1[0] - t * d2[0]
-        y = r[1] + s * d1[1] - t * d2[1]
-        z = r[2] + s * d1[2] - t * d2[2]
-        square = x * x + y * y + z * z
+        square = _apart2(r, s, d1, t, d2)
         if square < best:
             best, at_s, at_t = square, s, t
     denominator = a * e - b * b
@@ -158,10 +164,7 @@ def segments(p0: Vec, p1: Vec, q0: Vec, q1: Vec) -> tuple[float, float, float]:
         return max(sqrt(best) - 1.1e-7 * sqrt(min(a, e)), 0.0), at_s, at_t
     s, t = (b * f - c * e) / denominator, (a * f - b * c) / denominator
     if 0.0 < s < 1.0 and 0.0 < t < 1.0:
-        x = r[0] + s * d1[0] - t * d2[0]
-        y = r[1] + s * d1[1] - t * d2[1]
-        z = r[2] + s * d1[2] - t * d2[2]
-        square = x * x + y * y + z * z
+        square = _apart2(r, s, d1, t, d2)
         if square < best:
             best, at_s, at_t = square, s, t
     return sqrt(best), at_s, at_t

@@ -118,7 +118,8 @@ def spaced(value: int) -> int:
 
 @compiled
 def morton(x: int, y: int, z: int) -> int:
-    """One number for a cell; cells of twice the width have the number without its last 3 bits."""
+    """One number for a cell, of the bits of x, y and z in turn (Morton 1966): cells of twice the
+    width have the number without its last 3 bits."""
     return spaced(x) | (spaced(y) << 1) | (spaced(z) << 2)
 
 
@@ -138,7 +139,8 @@ def codes(rows: Singles, out: Ints) -> None:
 
 @compiled
 def _slot(key: int, size: int) -> int:
-    """Where to begin to look for a key in a table of ``size`` places, a power of two."""
+    """Where to begin to look for a key in a table of ``size`` places, a power of two, by the golden
+    ratio (Knuth, *The Art of Computer Programming* 3, 6.4); then one place after the other."""
     folded = (key ^ (key >> 29)) & 0xFFFFFFFF
     return ((folded * _MIX) >> 17) & (size - 1)
 
@@ -387,8 +389,22 @@ def _off_shell(x: float, y: float, z: float, width: float, reach_m: float) -> bo
 
 
 @compiled
-def _first_cell(value: float, width: float) -> int:
-    return int(max(value + HALF_M, 0.0) / width)
+def _cell(value: float, width: float, final: int) -> int:
+    """The cell, of so wide ones along an axis, that a coordinate lies in, or the nearest."""
+    return min(int(max(value + HALF_M, 0.0) / width), final)
+
+
+@compiled
+def _scan_below(
+    grid: Grid, k: int, low: int, high: int, asked: Floats, found: Ints, count: int
+) -> int:
+    """``_scan_cell`` of the cells of level ``k`` with keys in [low, high): a larger cell."""
+    begin = _from(grid.keys, grid.cells[k], grid.cells[k + 1], low)
+    end = _from(grid.keys, begin, grid.cells[k + 1], high)
+    for n in range(begin, end):
+        first, last, longest = grid.begins[n], grid.begins[n + 1], grid.longest[n]
+        count = _scan_cell(grid, first, last, longest, asked, found, count)
+    return count
 
 
 @compiled
@@ -399,43 +415,43 @@ def near(grid: Grid, used: int, asked: Floats, found: Ints) -> int:
     reach with the separation, its band widened by the vertical separation, its span by the
     separation in time. Bands meet when they touch, spans do not.
     """
-    count = 0
     if len(grid.widths) == 0:
-        return _scan(grid, 0, used, asked, found, count)
-    keys = np.empty(_AROUND + 1, np.int64)
-    last_cell = (1 << (COARSEST - FINEST)) - 1
+        return _scan(grid, 0, used, asked, found, 0)
+    count, keys = 0, np.empty(_AROUND + 1, np.int64)
     for k in range(len(grid.widths)):
         within = asked[REACH] + grid.reaches[k] + SLACK_M
-        own = grid.widths[k]
-        bits = own
-        width, many = float(1 << bits), 0
-        while (2 * within / width + 1) ** 3 > CELLS_MAX and bits < COARSEST:
+        bits, many = grid.widths[k], 0
+        while (2 * within / (1 << bits) + 1) ** 3 > CELLS_MAX and bits < COARSEST:
             bits += 1
-            width *= 2
-        final = last_cell >> (bits - FINEST)
+        width, final, larger = float(1 << bits), (1 << (COARSEST - bits)) - 1, bits - grid.widths[k]
         level = (grid.keys[grid.cells[k]] >> _LEVEL_SHIFT) << _LEVEL_SHIFT
-        x1 = min(_first_cell(asked[X] + within, width), final)
-        y1 = min(_first_cell(asked[Y] + within, width), final)
-        z1 = min(_first_cell(asked[Z] + within, width), final)
-        for ix in range(_first_cell(asked[X] - within, width), x1 + 1):
-            for iy in range(_first_cell(asked[Y] - within, width), y1 + 1):
-                for iz in range(_first_cell(asked[Z] - within, width), z1 + 1):
+        x0, x1 = _cell(asked[X] - within, width, final), _cell(asked[X] + within, width, final)
+        y0, y1 = _cell(asked[Y] - within, width, final), _cell(asked[Y] + within, width, final)
+        z0, z1 = _cell(asked[Z] - within, width, final), _cell(asked[Z] + within, width, final)
+        for ix in range(x0, x1 + 1):
+            for iy in range(y0, y1 + 1):
+                for iz in range(z0, z1 + 1):
                     x, y, z = ix * width - HALF_M, iy * width - HALF_M, iz * width - HALF_M
                     if _apart2(asked, x, y, z, width) > within * within:
                         continue
                     if _off_shell(x, y, z, width, grid.reaches[k]):
                         continue
                     key = morton(ix, iy, iz)
-                    if bits == own:
+                    if larger == 0:
                         keys[many] = level | key
                         many += 1
                         continue
-                    shift = 3 * (bits - own)
-                    begin, end = grid.cells[k], grid.cells[k + 1]
-                    begin = _from(grid.keys, begin, end, level | (key << shift))
-                    end = _from(grid.keys, begin, end, level | ((key + 1) << shift))
-                    for n in range(begin, end):
-                        last, longest = grid.begins[n + 1], grid.longest[n]
-                        count = _scan_cell(grid, grid.begins[n], last, longest, asked, found, count)
+                    low, high = level | (key << 3 * larger), level | ((key + 1) << 3 * larger)
+                    count = _scan_below(grid, k, low, high, asked, found, count)
         count = _scan_cells(grid, keys, many, asked, found, count)
     return count
+
+
+@compiled
+def all_near(grid: Grid, used: int, asked: Floats, found: Ints) -> tuple[Ints, int]:
+    """As ``near``, in ``found`` or, if that has not room for all, in a larger one."""
+    count = near(grid, used, asked, found)
+    if count > len(found):
+        found = np.empty(2 * count, np.int64)
+        count = near(grid, used, asked, found)
+    return found, count

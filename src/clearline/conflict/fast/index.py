@@ -3,7 +3,7 @@
 An immutable base, a few small segments that came after it, and an open tail. One writer; readers
 take ``view`` once and look at nothing else, so that they never wait and never see half a change.
 Segments are put together by ``Merge``, which changes nothing and may run in another thread;
-``adopt`` puts its result in their place.
+``adopt`` puts its result in their place. Times are milliseconds; the rest is told by ``meet``.
 """
 
 from collections.abc import Callable, Iterator, Sequence

@@ -96,8 +96,9 @@ def _fall(slope: float, back: float, ahead: float, bend: float) -> float:
 
 @compiled
 def _parts(a: Curve, b: Curve, box: Floats, high: float) -> tuple[float, float, float, float]:
-    """Bounds of the distance of two parts of pieces, t from ``box[0]`` to ``box[1]`` of the one and
-    ``box[2]`` to ``box[3]`` of the other, and where they are nearest by their chords."""
+    """Bounds of the distance of two parts of pieces (B1, B2, B8, B18), t from ``box[0]`` to
+    ``box[1]`` of the one and from ``box[2]`` to ``box[3]`` of the other, and where they are nearest
+    by their chords."""
     t0, t1, u0, u1 = box[0], box[1], box[2], box[3]
     p0, p1, q0, q1 = at(a, t0)[0], at(a, t1)[0], at(b, u0)[0], at(b, u1)[0]
     run_a, run_b = (t1 - t0) * a.length * STRETCH, (u1 - u0) * b.length * STRETCH

@@ -3,6 +3,7 @@
 The order is that of ``verdict.judge_volumes``: time, exactly; height, by intervals; on the map, by
 ``kernel.decide``. What is surely apart in one of them is left out; of the rest it is said whether
 height and the map surely meet or are open, and what is open is settled by the plain engine.
+Frame: ECEF metres; heights as ``bands`` has them; whole milliseconds.
 """
 
 from collections.abc import Sequence
@@ -31,7 +32,7 @@ from clearline.conflict.fast.grid import (
     Grid,
     Singles,
     X,
-    near,
+    all_near,
     scanned_row,
 )
 from clearline.conflict.fast.handed import Handed
@@ -211,10 +212,7 @@ def meet(
     where, clear = np.empty(8), nothing_clear(asked.packed)
     for i in range(len(asked.facts)):
         question(asked, i, rules, grid.epoch_s, where)
-        candidates = near(grid, used, where, found)
-        if candidates > len(found):
-            found = np.empty(2 * candidates, np.int64)
-            candidates = near(grid, used, where, found)
+        found, candidates = all_near(grid, used, where, found)
         where[X] = _called_for(held, found, candidates)
         kept = pays(clear, asked.packed, i, candidates)
         clear.state[COUNT] = 0

@@ -20,8 +20,8 @@ from clearline.conflict.fast.grid import (
     Grid,
     Singles,
     X,
+    all_near,
     grid_of,
-    near,
     scanned_row,
 )
 from clearline.conflict.fast.lent import lent
@@ -54,10 +54,7 @@ def _pairs(grid: Grid, centre: Floats, reach_m: Floats, spans_s: Floats, out: In
         asked[X : X + 3] = centre[i]
         asked[REACH] = reach_m[i] + SLACK_M
         asked[START], asked[END] = spans_s[i, 0], spans_s[i, 1]
-        hits = near(grid, grid.used, asked, found)
-        if hits > len(found):
-            found = np.empty(2 * hits, np.int64)
-            hits = near(grid, grid.used, asked, found)
+        found, hits = all_near(grid, grid.used, asked, found)
         for k in range(min(hits, len(out) - count)):
             out[count + k, 0], out[count + k, 1] = i, found[k]
         count += hits
