@@ -2,6 +2,7 @@
 touch alone, and once each from right to left."""
 
 import math
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -262,6 +263,8 @@ def test_watch_from_right_to_left(pair: Pair, desk: Opener, lang: str) -> None:
     """The same keys, the page mirrored: a notice of the other's is chosen, its time reads from left
     to right, ROGER and STOP go out; every list and dialog fits, and axe has no serious finding."""
     label = f"Range {lang}"
+    with pair.alfa.client() as alfa:
+        alfa.file(pair.alfa.line, notice(pair.alfa.now(), 34.9, 35.05, label="Over it"))
     with pair.bravo.client() as bravo:
         ref = bravo.file(pair.bravo.line, notice(pair.bravo.now(), 34.9, 35.0, label=label)).refs[0]
     here = desk(pair.alfa, query=f"lang={lang}&list=inbox", reduced_motion="reduce")
@@ -273,9 +276,13 @@ def test_watch_from_right_to_left(pair: Pair, desk: Opener, lang: str) -> None:
     page.keyboard.press("r")
     expect(page.locator(".bar", has_text=label).first).to_contain_text("ROGER")
     assert axe.found(page) == []
-    for key in ("h", "t", "Escape"):
+    for key in ("h", "t", "y", "Escape"):
         page.keyboard.press(key)
         expect(page.locator("body")).not_to_contain_text("[UNREVIEWED")
+        expect(page.locator("body")).not_to_contain_text("\N{WHITE SQUARE}")
+    page.get_by_role("tab").nth(3).click()
+    expect(page.locator(".list .badge").first).to_be_visible()
+    expect(page.locator(".list .badge", has_text=re.compile("[A-Z]{3}"))).to_have_count(0)
     there = desk(pair.bravo, query="list=inbox")
     page.keyboard.press("x")
     box = page.get_by_role("dialog").bounding_box()

@@ -50,6 +50,11 @@ export function t(id: string, blanks: Record<string, string | number> = {}): str
   });
 }
 
+/** The id of a badge's words, wherever it stands: NOT TOLD is one thing in list, sheet and map. */
+export function badgeWords(badge: string): string {
+  return `alerts.badge-${badge.toLowerCase().replace(/[^a-z]+/g, '-')}`;
+}
+
 /** The name of a state, a severity or a precedence, as the line's own words have it. */
 export function stated(name: string): string {
   const names: Partial<Record<string, string>> = words.view?.states ?? {};

@@ -8,13 +8,17 @@ from dataclasses import dataclass
 from textwrap import wrap
 from typing import Final
 
+from rich.cells import cell_len, set_cell_size
+
 from clearline.cli.showing import USUAL, Style
 from clearline.model.alert import AlertState, Severity
 from clearline.model.entry import LinkState
+from clearline.model.finding import Verdict
 from clearline.model.ids import EntryRef
 from clearline.model.time import Instant, format_clock, format_length
 from clearline.node import phrases
 from clearline.node.views import AlertView, Badge, BoardView, ConflictView, PeerView
+from clearline.words.sentences import without_isolates
 
 WIDTH_MIN: Final = 80
 HEIGHT_MIN: Final = 24
@@ -37,6 +41,9 @@ LOOKS: Final[dict[Severity, str]] = {
     Severity.WARNING: "",
     Severity.CAUTION: "dim",
 }
+FOUND: Final[dict[Verdict, str]] = {
+    Verdict.YES: "CONFLICT", Verdict.UNDETERMINED: "CANNOT RULE OUT", Verdict.NO: "APART",
+}  # fmt: skip
 HELP: Final = "!! not taken !^ climbing * taken  a take r ROGER u UNABLE x STOP ? keys q leave"
 
 
@@ -100,16 +107,22 @@ def _wrapped(screen: Screen) -> list[str]:
     return [
         part
         for text in screen.sheet
-        for part in wrap(
-            text, screen.width, subsequent_indent=" " * (len(text) - len(text.lstrip()) + 4),
-            drop_whitespace=True,
-        )
-        or [""]
+        for part in _in_lines(text, screen.width, len(text) - len(text.lstrip()) + 4) or [""]
     ]  # fmt: skip
 
 
+def _in_lines(text: str, width: int, indent: int = 0) -> list[str]:
+    """Broken into lines that a terminal shows whole: letters that take two places count as two."""
+    said = without_isolates(text)
+    room = width if cell_len(said) <= len(said) else max(indent + 1, width // 2)
+    return wrap(said, room, subsequent_indent=" " * indent)
+
+
 def _fit(text: str, width: int) -> str:
-    return text if len(text) <= width else f"{text[: width - 1]}…"
+    """No wider than that on a terminal: some letters take two places there, and marks take none.
+    Isolates are taken out: few terminals know them, the others show boxes."""
+    said = without_isolates(text)
+    return said if cell_len(said) <= width else f"{set_cell_size(said, width - 1)}…"
 
 
 def _head(screen: Screen) -> list[Row]:
@@ -237,7 +250,7 @@ def _detail(screen: Screen) -> list[Row]:
     """The selected duty in full: its words, and its ladder with who is called next and when."""
     for alert in screen.board.alerts:
         if alert.id == screen.selected:
-            words = wrap(f"{alert.precedence.name} {alert.words}", screen.width)[:DETAIL_ROWS_MAX]
+            words = _in_lines(f"{alert.precedence.name} {alert.words}", screen.width)
             rungs = [
                 f"{rung.role} {'called' if rung.reached else format_clock(rung.at)}"
                 for rung in alert.ladder
@@ -245,7 +258,7 @@ def _detail(screen: Screen) -> list[Row]:
             ladder = " > ".join(rungs) or "nobody is called"
             if alert.state is AlertState.ENDED_UNSEEN:
                 ladder = "it has ended, nobody is called; a takes it off the board"
-            return [Row(text=text) for text in (*words, f"ladder: {ladder}")]
+            return [Row(text=text) for text in (*words[:DETAIL_ROWS_MAX], f"ladder: {ladder}")]
     return []
 
 
@@ -262,7 +275,7 @@ def _conflicts(screen: Screen) -> list[Row]:
 
 
 def _conflict(view: ConflictView) -> str:
-    return f"{view.verdict.value} {view.words}"
+    return f"{FOUND[view.verdict]} {view.words}"
 
 
 # -- keys
@@ -319,7 +332,7 @@ def announced(before: BoardView | None, after: BoardView) -> list[str]:
             said.append(f"line to {party} is {state}")
     known = set() if before is None else {(c.a, c.b, c.verdict) for c in before.conflicts}
     said += [
-        f"conflict {view.verdict.value}: {view.words}"
+        f"{FOUND[view.verdict]}: {view.words}"
         for view in after.conflicts
         if (view.a, view.b, view.verdict) not in known
     ]

@@ -24,6 +24,7 @@ from clearline.cli.remote import NodeFolder, Token, Url, plain, reach, refuse, r
 from clearline.cli.showing import style
 from clearline.client import Client, Hello, Refused, Unreachable
 from clearline.node.views import BoardView
+from clearline.words.sentences import without_isolates
 
 FRAME_S: Final = 0.25
 """Countdowns move by the second; a key is felt at once."""
@@ -47,7 +48,7 @@ def command(
 
     While it is open its desk hears rings. The keys are those of the console's page; ? lists them.
     A key that needs more fills in a command, which Enter runs and Esc leaves. With --plain type a
-    key, the number of a duty, or a whole command, and Enter.
+    key, the number of a duty, or a whole command, and Enter; so it is where TERM is dumb.
 
     Example: clearline watch --node alfa-node --once
     """
@@ -62,7 +63,7 @@ def command(
                 target=_listen, args=(ears, desk_of), name="events", daemon=True
             )
             listening.start()
-            if text:
+            if text or not _is_movable():
                 typed: queue.SimpleQueue[str | None] = queue.SimpleQueue()
                 threading.Thread(
                     target=_typed, args=(desk_of, typed), name="lines", daemon=True
@@ -77,6 +78,14 @@ def command(
         raise typer.Exit(4) from why
     except KeyboardInterrupt:
         return
+
+
+def _is_movable() -> bool:
+    """Whether the terminal can put its cursor somewhere; if not, it says what is done instead."""
+    if os.environ.get("TERM") != "dumb":
+        return True
+    typer.echo("This terminal (TERM=dumb) cannot show a board: changes come as lines (--plain).")
+    return False
 
 
 def _lines(board: BoardView) -> list[str]:
@@ -99,7 +108,7 @@ def _speak(desk: Desk, lines: "queue.SimpleQueue[str | None]") -> None:
         desk.try_to_read()
         if desk.board is not None:
             for line in announced(before, desk.board):
-                typer.echo(line)
+                typer.echo(without_isolates(line))
             desk.confirm(desk.board.alerts)
             before = desk.board
         sys.stdout.flush()
@@ -130,14 +139,16 @@ def _told(desk: Desk, typed: str) -> None:
     elif typed:
         desk.do(typed)
     for line in desk.sheet or ((desk.said,) if desk.said else ()):
-        typer.echo(line)
+        typer.echo(without_isolates(line))
     desk.sheet, desk.said = (), ""
     if desk.typing is not None:
         typer.echo(f"Enter runs this, or type your own: {desk.typing.text}")
     chosen = desk.chosen().alert
     if chosen is not None:
         number = [each.id for each in desk.board.alerts].index(chosen.id) + 1
-        typer.echo(f"selected {number} of {len(desk.board.alerts)}: {chosen.words}")
+        typer.echo(
+            f"selected {number} of {len(desk.board.alerts)}: {without_isolates(chosen.words)}"
+        )
 
 
 def _typed(desk: Desk, lines: "queue.SimpleQueue[str | None]") -> None:

@@ -77,25 +77,41 @@ def standing(
     parties that were not told, and the number of others' seals that were not considered; while it
     is not judged against all, against how many not. Without ``as_of`` MOMENT stands for its time.
 
+    ``against``: sentences of our own, in which words of others have been cleaned.
+
     ``state`` is one of PENDING, CONFLICTED, UNDETERMINED, COORDINATED, DECONFLICTED: anything else
     is a bug of the caller's (KeyError).
     """
     words = language(lang)
     facts: dict[str, Param] = {}
-    for name, members in (("pending", pending), ("against", against), ("not_told", not_told)):
+    for name, members in (("pending", pending), ("not_told", not_told)):
         if members:
-            facts[name] = ", ".join(members)
+            facts[name] = plain(", ".join(members))
+    if against:
+        facts["against"] = _first_of(against)
     for name, count in (("seals", seals), ("unjudged", unjudged)):
         if count:
             facts[name] = count
-    known = filled(most_telling(words.standings[state], facts), facts, words)
+    told = {name: value for name, value in facts.items() if isinstance(value, str | int)}
+    known = composed(most_telling(words.standings[state], facts), told, words)
     beside = [
-        filled(words.beside[name], facts, words)
+        composed(words.beside[name], told, words)
         for name in ("unjudged", "not_told", "seals")
         if name in facts
     ]
     at = composed(words.beside["as_of"], {"as_of": MOMENT if as_of is None else as_of}, words)
     return "; ".join([f"{known}, {at}", *beside])
+
+
+def _first_of(members: Sequence[str]) -> str:
+    """As many of some sentences of our own as a sentence has room for; the others as dots. Nothing
+    is cut within one, nor is what keeps its direction taken away."""
+    found: list[str] = []
+    for each in members:
+        if found and len(without_isolates(", ".join((*found, each)))) > SHOWN_CHARS_MAX:
+            return ", ".join((*found, "…"))
+        found.append(each)
+    return ", ".join(found)
 
 
 def basis(token: str, lang: str = FALLBACK) -> str:

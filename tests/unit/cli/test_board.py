@@ -5,9 +5,11 @@ import pty
 import select
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import msgspec
+from rich.cells import cell_len
 
 from clearline.cli.board import Screen, announced, answerable, in_sight, moved, rows
 from clearline.client import asks
@@ -61,7 +63,26 @@ def test_board_fits_80_by_24_and_says_what_matters() -> None:
     assert "line BBB" in text
     assert "CONFLICT: our" in text
     assert "more" in text, "what is not shown is counted"
-    assert "YES" in text
+    assert any(row.text.startswith("CONFLICT “") for row in drawn), "which pairs, below the duties"
+
+
+def test_names_in_any_script_stay_in_the_screen_and_show_no_boxes() -> None:
+    """Letters that take two places of a terminal, and a language from right to left: no row is
+    wider than the screen, and no sign that a terminal does not know stands in one."""
+    view = board(town(12))
+    wide = "⁨تعارض⁩: “射撃訓練場北東区域第七号地帯” ⁨AAA⁩ " * 3
+    alerts = tuple(msgspec.structs.replace(each, words=wide) for each in view.alerts)
+    view = msgspec.structs.replace(view, alerts=alerts)
+    for width in (80, 120):
+        chosen = Screen(
+            board=view, now=view.node.now, heard=view.node.now, width=width,
+            selected=alerts[2].id, sheet=(),
+        )  # fmt: skip
+        drawn = rows(chosen)
+        assert max(cell_len(row.text) for row in drawn) <= width
+        assert not any("\u2068" in row.text or "\u2069" in row.text for row in drawn)
+        assert sum("射撃訓練場北東区域第七号地帯" in row.text for row in drawn) > 5
+        assert all(cell_len(row.text) <= width for row in rows(replace(chosen, sheet=(wide,))))
 
 
 def test_board_shows_every_badge_that_is_due() -> None:
@@ -156,7 +177,7 @@ def test_changes_are_announced_as_lines() -> None:
     first = board(made)
     said = announced(None, first)
     assert any(line.startswith("new alarm: CONFLICT") for line in said)
-    assert any(line.startswith("conflict YES") for line in said)
+    assert any(line.startswith("CONFLICT: “") for line in said)
     assert announced(first, first) == []
     taken = msgspec.structs.replace(first.alerts[0], state=AlertState.ACKNOWLEDGED, taken_by="Kim")
     rest = (taken, *first.alerts[2:])
@@ -213,6 +234,22 @@ def test_board_runs_on_a_real_terminal_and_confirms_what_it_shows(tmp_path: Path
             alerts = client.alerts()
         assert any(alert.taken_by == "watch" for alert in alerts)
         assert {alert.presented_on for alert in alerts} >= {"terminal"}
+
+
+def test_terminal_without_a_cursor_is_told_changes_as_lines(tmp_path: Path) -> None:
+    """TERM=dumb, and no colours wanted: what is done instead is said, and no escape is written."""
+    make_parties(tmp_path, "ALFA", "BRAVO")
+    with running(found(tmp_path, tmp_path / "node", "ALFA", "BRAVO")) as node:
+        with node.client() as client:
+            client.file(node.line, notice(node.now(), label="one"))
+        done = subprocess.run(
+            [sys.executable, "-m", "clearline", "watch", "--node", str(node.folder)],
+            input="q\n", capture_output=True, text=True, timeout=60,
+            env={**os.environ, "PYTHONPATH": "src", "TERM": "dumb", "NO_COLOR": "1"}, check=True,
+        )  # fmt: skip
+    assert "changes come as lines" in done.stdout
+    assert "new alarm:" in done.stdout
+    assert "\x1b" not in done.stdout
 
 
 def test_plain_board_takes_lines_and_says_what_came_of_them(tmp_path: Path) -> None:

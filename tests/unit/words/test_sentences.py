@@ -16,7 +16,7 @@ from clearline.model.refusal import Code, Refusal
 from clearline.model.time import Instant
 from clearline.words import languages, sentence, standing, verdict
 from clearline.words.language import language
-from clearline.words.sentences import BLANK, without_isolates
+from clearline.words.sentences import BLANK, plain, said, without_isolates
 
 SOURCE = Path(clearline.__file__).parent
 STATES = ("PENDING", "CONFLICTED", "UNDETERMINED", "COORDINATED", "DECONFLICTED")
@@ -220,6 +220,27 @@ def test_standing_is_never_one_word(state: str, beside: dict, expected: str) -> 
 def test_standing_in_words_shows_no_bare_state(state: str) -> None:
     """The name of a state is for machines."""
     assert state not in standing(state, AT)
+
+
+@pytest.mark.parametrize("lang", ["ar", "he"])
+def test_standing_keeps_the_direction_of_each_name_and_shows_no_box(lang: str) -> None:
+    """What was cleaned and given its direction once is taken as it is; names of others are cleaned
+    where they are put in."""
+    against = [said(lang, "of-party", label=plain("Range\u202e 7"), party="BRAVO")]
+    words = standing("CONFLICTED", AT, against=against, not_told=("SYRAD",), lang=lang)
+    assert words.count("\N{WHITE SQUARE}") == 1, "the one that would turn the sentence round"
+    assert "\u2068BRAVO\u2069" in words
+    assert words.count("\u2068") == words.count("\u2069")
+
+
+def test_standing_names_as_many_as_there_is_room_for_and_cuts_none() -> None:
+    """Ten conflicts in one sentence: the first few whole, the others as dots."""
+    against = [f"Range {n} of BRAVO" for n in range(10)]
+    words = standing("CONFLICTED", AT, against=against)
+    assert "Range 0 of BRAVO, Range 1 of BRAVO" in words
+    assert ", …" in words
+    assert "Range 9" not in words
+    assert words.count(" of BRAVO") == words.count("Range ")
 
 
 def test_undetermined_is_never_worded_as_no() -> None:

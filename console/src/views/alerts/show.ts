@@ -2,7 +2,7 @@
 import { distance, range } from '../../lib/units';
 import { length } from '../../lib/time.svelte';
 import type { AlertState, AskView, Badge, ConflictView, NoticeView, Phase, Precedence, Range, Severity } from '../../lib/types';
-import { t } from '../../lib/words.svelte';
+import { badgeWords, t } from '../../lib/words.svelte';
 
 export const STATE_MARK: Record<AlertState, string> = {
   raised: '‼', escalated: '⇈', acknowledged: '✓', answered: '✓✓', 'ended-unseen': '○', closed: '–',
@@ -17,9 +17,7 @@ export const PRECEDENCE_RANK: Record<Precedence, number> = { Z: 0, O: 1, P: 2, R
 export const OVER: ReadonlySet<Phase> = new Set<Phase>(['OVER', 'ALL-CLEAR', 'WITHDRAWN']);
 
 /** The name of a badge in words' ids: NOT TOLD is not-told. */
-export function badgeId(badge: Badge): string {
-  return `alerts.badge-${badge.toLowerCase().replace(/[^a-z]+/g, '-')}`;
-}
+export const badgeId: (badge: Badge) => string = badgeWords;
 
 export function badgeLook(badge: Badge): string {
   if (badge === 'EXERCISE') return 'exercise';

@@ -7,7 +7,7 @@ import { zTime } from '../../lib/time.svelte';
 import type { ConflictView } from '../../lib/types';
 import type { Camera } from './camera';
 import { Labels } from './labels';
-import { t } from '../../lib/words.svelte';
+import { badgeWords, t } from '../../lib/words.svelte';
 import { COLOURS, DASHES, DRILL_COLOUR, DRILL_DASH, Hatches, mark, type Colour, type Sort } from './looks';
 import { inSight, pathOf, pixels, stageOf, type Piece, type Thing } from './scene';
 
@@ -153,7 +153,7 @@ function label(shown: Shown, brush: Brush, hue: string, live: boolean): void {
   const text = [nameOf(shown.thing, `${notice.party} ${notice.label}`)];
   if (shown.size > DETAIL_PX || selected) {
     text.push(band(volume.lower, volume.upper), `${zTime(volume.start, brush.at)}–${zTime(volume.end, brush.at)}`);
-    if (notice.badges.length > 0) text.push(notice.badges.slice(0, 3).join(' · '));
+    if (notice.badges.length > 0) text.push(notice.badges.slice(0, 3).map((each) => t(badgeWords(each))).join(' · '));
   }
   const inside = shown.size > INSIDE_PX;
   brush.labels.put(shown.at[0], inside ? shown.at[1] : shown.at[1] + shown.high / 2 + 8 + text.length * 7, text, hue, weight);
