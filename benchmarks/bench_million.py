@@ -39,7 +39,7 @@ from clearline.assembly import Node, open_node
 from clearline.cli.sandbox import Sandbox
 from clearline.client import Client, Unreachable
 from clearline.config import read_config
-from clearline.conflict.fast.grid import order_of
+from clearline.conflict.fast.gridding import order_of
 from clearline.conflict.fast.stated import Names, Stated, extent_at, take
 from clearline.ledger.merkle import Frontier, entry_leaf, new_hashes
 from clearline.model.entry import Notice, Precedence

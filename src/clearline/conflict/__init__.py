@@ -27,10 +27,10 @@ to judge at all: ``index`` (the rule) and ``blocks``.
 ``fast`` gives the same verdicts in microseconds among a million: ``shapes`` and ``stated`` (columns
 of whole numbers), ``packed``, ``packing`` and ``hearts`` (footprints made ready), ``vectors``,
 ``earth``, ``geodesics``, ``curves``, ``sides`` and ``kernel`` (the distance; ``pairs`` for two),
-``bands`` and ``sea`` (heights), ``grid`` and ``spheres`` (what is near), ``clear``, ``meet``,
-``segment``, ``book`` and ``index`` (what meets, while it changes), ``saved``. How things are
-compiled, kept and handed over: ``compiled``, ``kept``, ``ready``, ``handed``, ``lent``. ``tracks``
-is about what moves: ``track``, ``motion``, ``heights``; ``pairs`` with ``scan`` and ``solve``;
-``volumes`` with ``paths``, ``crossing`` and ``band``; ``conform``; ``live``. Other programs call
-``clearline.engine``.
+``bands`` and ``sea`` (heights), ``grid``, ``gridding`` and ``spheres`` (what is near), ``clear``,
+``meet``, ``segment``, ``book`` and ``index`` (what meets, while it changes), ``saved``. How things
+are compiled, kept and handed over: ``compiled``, ``kept``, ``ready``, ``handed``, ``lent``.
+``tracks`` is about what moves: ``track``, ``motion``, ``heights``; ``pairs`` with ``cells``,
+``crowd``, ``scan``, ``lanes``, ``solve`` and ``judge``; ``volumes`` with ``paths``, ``crossing``
+and ``band``; ``conform``; ``live``. Other programs call ``clearline.engine``.
 """

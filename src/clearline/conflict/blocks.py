@@ -17,7 +17,7 @@ from typing import Final, Generic
 
 import numpy as np
 
-from clearline.conflict.geodesy import Flags, Floats, Ints, chord_of, norm
+from clearline.conflict.geodesy import SLACK_M, Flags, Floats, Ints, chord_of, norm
 from clearline.conflict.index import Candidates, Id, Reach, columns_of, may_meet
 from clearline.conflict.verdict import Extent
 
@@ -29,8 +29,6 @@ BLOCK: Final = 64
 """Rows of a block: reading as many costs about as much as finding out whether to."""
 PAIRS_AT_ONCE: Final = 2_048
 """Rows asked with blocks whose rows are read at once: a few megabytes."""
-SLACK_M: Final = 0.01
-"""For float64 arithmetic on coordinates of the earth's size: a million times what it needs."""
 NOBODY: Final = -1
 _START, _END, _REACH = 0, 1, 5
 

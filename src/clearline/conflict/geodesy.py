@@ -33,6 +33,9 @@ GEODESIC_M_MAX: Final = 20_003_932.0
 NUMERIC_M: Final = 1e-6
 """Outward widening for arithmetic: Karney's series are good to 15 nm, ECEF floats to 4 nm."""
 
+SLACK_M: Final = 0.01
+"""For arithmetic on coordinates of the earth's size in float64: a million times what it needs."""
+
 _N: Final = F / (2 - F)
 _MEAN: Final = A_M / (1 + _N)
 _C0: Final = _MEAN * (1 + _N**2 / 4 + _N**4 / 64)

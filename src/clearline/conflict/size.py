@@ -12,7 +12,7 @@ from clearline.model.space import Corridor, Disc, Edge, Footprint, Polygon
 
 _PIECE_M: Final = 5_000.0
 POINTS_MAX: Final = 10_000
-"""Points that one ring is taken to have, about 0.3 s: as many as may be stated (CL-GEO-004)."""
+"""Points of one ring beyond its corners, about 0.3 s: as many as may be stated (CL-GEO-004)."""
 _M2_PER_KM2: Final = 1e6
 
 
@@ -23,7 +23,8 @@ def _ring_m2(outline: Outline, ring: tuple[int, int]) -> float:
     counts = np.ones_like(edges)
     if outline.kind is not Edge.GEODESIC:
         lengths = whole_edges(outline).length[edges]
-        counts += np.minimum(lengths / _PIECE_M, POINTS_MAX // len(edges)).astype(np.int64)
+        piece_m = max(_PIECE_M, float(lengths.sum()) / POINTS_MAX)
+        counts += (lengths / piece_m).astype(np.int64)
     area = WGS84.Polygon()
     part = np.concatenate([np.arange(count) / count for count in counts.tolist()])
     lats, lons = positions(outline, np.repeat(edges, counts), part)

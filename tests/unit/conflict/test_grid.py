@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from clearline.conflict.fast.grid import END, HIGH, LOW, REACH, START, grid_of, near
+from clearline.conflict.fast.grid import END, HIGH, LOW, REACH, START, near
+from clearline.conflict.fast.gridding import grid_of
 from clearline.conflict.geodesy import ecef
 
 

@@ -4,6 +4,7 @@ from math import pi
 
 import pytest
 
+from clearline.conflict import size
 from clearline.conflict.size import area_km2
 from clearline.model.space import Corridor, Edge, Polygon
 from tests.conflict_cases import disc
@@ -40,3 +41,23 @@ def test_discs_and_corridors_by_the_planes_formula() -> None:
     line = (place(50, 8), place(50.9, 8))
     road = Corridor(line=line, half_width_mm=1_000_000, edge=Edge.GEODESIC)
     assert area_km2(road) == pytest.approx(2 * 100.1 + pi, rel=0.001)
+
+
+def test_long_edges_are_cut_into_no_more_points_than_may_be_stated(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Where the limit leaves pieces of a hundred kilometres, the area is hardly another one."""
+    ring = (*(place(70 + k % 2, k - 100) for k in range(200)), place(20, 0))
+    asked: list[int] = []
+    real = size.positions
+    monkeypatch.setattr(
+        size, "positions", lambda outline, i, t: asked.append(len(i)) or real(outline, i, t)
+    )
+    fine = area_km2(Polygon(outer=ring, edge=Edge.RHUMB))
+    monkeypatch.setattr(size, "POINTS_MAX", 200)
+    area_km2.cache_clear()
+    coarse = area_km2(Polygon(outer=ring, edge=Edge.RHUMB))
+    area_km2.cache_clear()
+    assert asked[0] > 1_000
+    assert asked[1] <= len(ring) + 200
+    assert coarse == pytest.approx(fine, rel=1e-3)

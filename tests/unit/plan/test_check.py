@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from clearline.conflict.fast import spheres
-from clearline.conflict.fast.grid import grid_of
+from clearline.conflict.fast.gridding import grid_of
 from clearline.conflict.verdict import Extent, Separation, judge_volumes
 from clearline.model.finding import Verdict
 from clearline.model.refusal import Code, Refusal

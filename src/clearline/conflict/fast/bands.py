@@ -13,9 +13,8 @@ import numpy as np
 
 from clearline.conflict.fast.compiled import compiled
 from clearline.conflict.fast.sea import ARITHMETIC_M, GEOID_M
-from clearline.conflict.fast.shapes import Ints
 from clearline.conflict.fast.stated import AGL, AMSL, FL, SFC, UNL
-from clearline.conflict.geodesy import Floats
+from clearline.conflict.geodesy import Floats, Ints
 from clearline.conflict.heights import SURFACE_M, level_shift
 from clearline.model.terms import HeightMode, Levels
 

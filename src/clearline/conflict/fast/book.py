@@ -6,7 +6,7 @@ from typing import Final, Generic, TypeVar
 import numpy as np
 
 from clearline.conflict.fast.segment import CHUNK
-from clearline.conflict.fast.shapes import Ints
+from clearline.conflict.geodesy import Ints
 
 Id = TypeVar("Id", bound=Hashable)
 

@@ -13,9 +13,9 @@ import numpy as np
 from clearline.conflict.fast.compiled import compiled
 from clearline.conflict.fast.kernel import clearance
 from clearline.conflict.fast.packed import CORE, RADIUS, Packed, point
-from clearline.conflict.fast.shapes import POLYGON, Ints
+from clearline.conflict.fast.shapes import POLYGON
 from clearline.conflict.fast.vectors import Vec
-from clearline.conflict.geodesy import NUMERIC_M, R_MIN_M, Floats
+from clearline.conflict.geodesy import NUMERIC_M, R_MIN_M, Floats, Ints
 
 BALLS_MAX: Final = 256
 """Balls that are kept: to look through all of them takes a tenth of a search."""

@@ -31,7 +31,6 @@ from clearline.conflict.fast.segment import (
     rows_of,
     sealed,
 )
-from clearline.conflict.fast.shapes import Ints
 from clearline.conflict.fast.stated import (
     F_CLASS,
     F_END,
@@ -46,6 +45,7 @@ from clearline.conflict.fast.stated import (
     take,
     written,
 )
+from clearline.conflict.geodesy import Ints
 from clearline.conflict.lists import judge
 from clearline.conflict.verdict import Extent, Separation, height_verdict, judge_volumes
 from clearline.model.finding import Judgement, Verdict

@@ -4,7 +4,7 @@ The steps, each with its own proof in ``docs/conflict-bounds.md``: spheres; ball
 of pieces less their bulges (B1, B2); then pieces are cut in halves, each pair of parts bounded by
 the geodesic between the two points where its chords are nearest, the slope there, and how much the
 distance can bend (B8). A bound that a limit on work leaves wide is wide, never wrong; the answer is
-then 0, and the plain path settles it.
+then OPEN, and the plain path settles it.
 Frame: ECEF, metres. Distances are those of the cores; radii are added to the threshold.
 """
 
@@ -12,7 +12,6 @@ from math import hypot, inf, sqrt
 from typing import Final, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from clearline.conflict.fast.compiled import compiled
 from clearline.conflict.fast.curves import (
@@ -27,7 +26,7 @@ from clearline.conflict.fast.curves import (
     segments,
 )
 from clearline.conflict.fast.earth import arc_high_one, arc_low_one, chord_one, second_variation_one
-from clearline.conflict.fast.geodesics import measure
+from clearline.conflict.fast.geodesics import FAR_M, measure
 from clearline.conflict.fast.packed import (
     BRANCH,
     CORE,
@@ -44,9 +43,7 @@ from clearline.conflict.fast.packed import (
 from clearline.conflict.fast.shapes import DISC, POLYGON
 from clearline.conflict.fast.sides import EDGE, INSIDE, OUTSIDE, side_of_point
 from clearline.conflict.fast.vectors import Vec, dot, minus, size
-from clearline.conflict.geodesy import NUMERIC_M, R_MIN_M
-
-Floats = NDArray[np.float64]
+from clearline.conflict.geodesy import NUMERIC_M, R_MIN_M, Floats, Ints
 
 NO: Final = -1
 YES: Final = 1
@@ -57,7 +54,6 @@ HALVES_MAX: Final = 4_000
 """Pairs of parts that one question may look at, about 2 ms; then bounds stay as they are."""
 LEAVES_MAX: Final = 20_000_000
 """Pairs of pieces that one question may look at, a second; the rest are as near as their balls."""
-_CUT_LOCUS_M: Final = 15_000_000.0
 _BOXES: Final = 96
 _NODES: Final = 512
 _PROBES: Final = 8
@@ -120,7 +116,7 @@ def _parts(a: Curve, b: Curve, box: Floats, high: float) -> tuple[float, float, 
         return low, min(high, arc_high_one(size(minus(q, p)) + astray)), s, t
     f_low, f_high, level_p, level_q, off = measure(p, q)
     farthest = f_high + run_a + run_b
-    if farthest < _CUT_LOCUS_M:
+    if farthest < FAR_M:
         bend = second_variation_one(farthest)
         back, ahead = (s - t0) * a.length * STRETCH, (t1 - s) * a.length * STRETCH
         slope = -dot(level_p, along_a)
@@ -260,7 +256,7 @@ def _rows(
 
 
 @compiled
-def _place_for(gap: float, nodes: NDArray[np.int64], gaps: Floats, base: int, depth: int) -> int:
+def _place_for(gap: float, nodes: Ints, gaps: Floats, base: int, depth: int) -> int:
     """Make room for one more pair of nodes in [base, depth]: farthest first, so that the nearest is
     taken next."""
     place = depth

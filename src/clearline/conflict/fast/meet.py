@@ -27,7 +27,6 @@ from clearline.conflict.fast.grid import (
     HIGH,
     LOW,
     REACH,
-    SLACK_M,
     START,
     Grid,
     Singles,
@@ -40,9 +39,8 @@ from clearline.conflict.fast.kernel import decide
 from clearline.conflict.fast.lent import lent
 from clearline.conflict.fast.packed import HEART, WHOLE, Packed, point
 from clearline.conflict.fast.sea import GEOID_M, Grid16, undulation_near
-from clearline.conflict.fast.shapes import Ints
 from clearline.conflict.fast.stated import F_CLASS, F_END, F_HAZARD, F_START, F_TAIL
-from clearline.conflict.geodesy import Floats, chord_of
+from clearline.conflict.geodesy import SLACK_M, Floats, Ints, chord_of
 from clearline.conflict.geoid import undulation_cm
 from clearline.conflict.verdict import Separation
 

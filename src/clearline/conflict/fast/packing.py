@@ -35,9 +35,9 @@ from clearline.conflict.fast.packed import (
     Packed,
     room,
 )
-from clearline.conflict.fast.shapes import DISC, POLYGON, Ints, Shapes
+from clearline.conflict.fast.shapes import DISC, POLYGON, Shapes
 from clearline.conflict.fast.vectors import Vec, minus, size
-from clearline.conflict.geodesy import A_M, E2, NUMERIC_M, R_MIN_M
+from clearline.conflict.geodesy import A_M, E2, NUMERIC_M, R_MIN_M, Ints
 
 BULGE_M_MAX: Final = 8.0
 """Edges are cut until no piece leaves its chord by more: 20 km of a geodesic."""

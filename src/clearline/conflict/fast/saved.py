@@ -17,8 +17,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from clearline.canonical import UNREADABLE
-from clearline.conflict.fast.shapes import CORRIDOR, DISC, EDGES, POLYGON, Ints, Numbers, Shapes
+from clearline.conflict.fast.earth import RIGHT
+from clearline.conflict.fast.shapes import CORRIDOR, DISC, EDGES, POLYGON, Numbers, Shapes
 from clearline.conflict.fast.stated import F_CLASS, F_END, F_START, F_TAIL, REFS, Stated
+from clearline.conflict.geodesy import Ints
 from clearline.model.refusal import Code, Param, Refusal
 
 VERSION: Final = 2
@@ -30,7 +32,6 @@ UNREAD, BEYOND = "msgpack", "out-of-limits"
 _TYPES: Final = ("u1", "u1", "<i8", "<i8", "<i4", "<i4", "<i8", "<i8", "<i8", "<i8", "<i8")
 _WIDTHS: Final = {8: 5, 9: 10}
 """Columns that have several numbers a row: facts, heights."""
-_POLE: Final = 900_000_000
 
 
 class Saved(msgspec.Struct, frozen=True, kw_only=True):
@@ -148,8 +149,8 @@ def _whole(shapes: Shapes) -> bool:
         (shapes.kind <= POLYGON).all()
         and (shapes.edge < len(EDGES)).all()
         and (shapes.radius_mm >= 0).all()
-        and _within(shapes.lat, _POLE)
-        and _within(shapes.lon, 2 * _POLE)
+        and _within(shapes.lat, RIGHT)
+        and _within(shapes.lon, 2 * RIGHT)
         and (shapes.ring_ends[shapes.ring_first[1:] - 1] == shapes.first[1:]).all()
         and (counts >= least).all()
         and (counts[shapes.kind == DISC] == 1).all()

@@ -15,7 +15,8 @@ import numpy as np
 
 from clearline.conflict.fast.bands import FEW, limits_few, limits_of
 from clearline.conflict.fast.compiled import compiled
-from clearline.conflict.fast.grid import Grid, grid_of, open_grid, order_of
+from clearline.conflict.fast.grid import Grid
+from clearline.conflict.fast.gridding import grid_of, open_grid, order_of
 from clearline.conflict.fast.handed import Handed, hand
 from clearline.conflict.fast.meet import (
     NEVER,
@@ -29,8 +30,9 @@ from clearline.conflict.fast.meet import (
 )
 from clearline.conflict.fast.packed import Packed, room
 from clearline.conflict.fast.packing import pack, pack_one
-from clearline.conflict.fast.shapes import Ints, Shapes
+from clearline.conflict.fast.shapes import Shapes
 from clearline.conflict.fast.stated import F_END, F_START, F_TAIL, Stated, joined, read, take
+from clearline.conflict.geodesy import Ints
 from clearline.model.terms import Levels
 from clearline.model.time import INSTANT_MAX
 

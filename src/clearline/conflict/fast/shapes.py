@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 
 from clearline.conflict.fast.compiled import compiled
 from clearline.conflict.fast.lent import lent
+from clearline.conflict.geodesy import Ints
 from clearline.model.space import Corridor, Disc, Edge, Footprint, LatLon, Polygon
 
-Ints = NDArray[np.int64]
 Numbers = NDArray[np.int32]
 Codes = NDArray[np.uint8]
 

@@ -15,19 +15,17 @@ from clearline.conflict.fast.grid import (
     HIGH,
     LOW,
     REACH,
-    SLACK_M,
     START,
     Grid,
     Singles,
     X,
     all_near,
-    grid_of,
     scanned_row,
 )
+from clearline.conflict.fast.gridding import grid_of
 from clearline.conflict.fast.lent import lent
 from clearline.conflict.fast.packed import SOLID, WHOLE
-from clearline.conflict.fast.shapes import Ints
-from clearline.conflict.geodesy import Floats, chord_of
+from clearline.conflict.geodesy import SLACK_M, Floats, Ints, chord_of
 from clearline.conflict.index import Reach
 from clearline.conflict.lists import Columns
 

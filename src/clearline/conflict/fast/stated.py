@@ -12,13 +12,13 @@ import numpy as np
 
 from clearline.conflict.fast.compiled import compiled
 from clearline.conflict.fast.shapes import (
-    Ints,
     Shapes,
     footprint_at,
     joined_shapes,
     outlined,
     take_shapes,
 )
+from clearline.conflict.geodesy import Ints
 from clearline.conflict.verdict import Extent
 from clearline.model.space import Ground, Height, HeightRef, Qnh, Volume
 from clearline.model.time import Instant, Millis
