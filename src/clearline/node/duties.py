@@ -46,8 +46,8 @@ NONE: Final = Lasting()
 def troubles(ls: LineState, judge: Judge, now: Instant) -> tuple[dict[str, Trouble], Lasting]:
     """All troubles on the line, by key: those that are computed anew for every turn, and those that
     stand until something is written (``node.lasting``)."""
-    terms = ls.terms
-    if terms is None or ls.picture.feed(ls.feed).left is not None:
+    terms = ls.terms_in_force
+    if terms is None:
         return {}, NONE  # who has left the line has no duties on it
     desk, found = Desk(ls, terms, judge, now), dict[str, Trouble]()
     lasting = desk.lasting()
@@ -71,26 +71,21 @@ def still_stands(ls: LineState, judge: Judge, trouble: Trouble, now: Instant) ->
     judged again, and is not yet; or nobody has looked again whom the version exposes, where the
     mover is, or who has answered. It ends only by a verdict, or when there is no such pair or
     version any more."""
-    terms = ls.terms
-    if terms is None or ls.picture.feed(ls.feed).left is not None:
+    terms = ls.terms_in_force
+    if terms is None:
         return False
+    facts = Facts.of(ls, terms, judge)
     if trouble.kind is TroubleKind.NOT_TOLD:
-        facts = Facts.of(ls, terms, judge)
         return all(ref in facts.live and ref not in facts.exposes for ref in trouble.about)
     if trouble.kind is TroubleKind.EXPOSED:
-        facts = Facts.of(ls, terms, judge)
         return facts.exposing.waits(trouble.about[0], str(trouble.params["mover"]))
     if trouble.kind in (TroubleKind.ANSWER_DUE, TroubleKind.NO_ANSWER):
-        facts = Facts.of(ls, terms, judge)
         about = facts.live.get(trouble.about[0])
         return about is not None and facts.replied.stands_on(trouble, about.notice)
     if trouble.kind not in MET or len(trouble.about) != 2:
         return False
     a, b = trouble.about
-    if not judge.waits(a, b):
-        return False
-    facts = Facts.of(ls, terms, judge)
-    if a not in facts.live or b not in facts.live:
+    if not judge.waits(a, b) or a not in facts.live or b not in facts.live:
         return False
     return facts.coordinated_until(facts.live[a], facts.live[b], now) is None
 
