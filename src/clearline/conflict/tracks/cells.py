@@ -28,8 +28,10 @@ LEVELS: Final = 64
 """Parts of the heights that most tracks are at: what one looks for is told by them."""
 X, VX, SLACK, REACH, BOTTOM, TOP, FALLS, CLIMBS = 0, 3, 6, 7, 8, 9, 10, 11
 WIDTH: Final = 12
-_TALLEST: Final = 0.05
-"""Cells are no higher than 350 km, so that float32 tells what is around them well enough."""
+_SEEN_M: Final = 900_000.0
+"""Nothing that is around a cell is farther than this from any of what is in it, so that float32
+tells places well enough; _DIAGONAL_M: how wide a cell that is 1 high is at most, at a pole."""
+_DIAGONAL_M: Final = 1.3e7
 _BANDS_MAX: Final = 1 << 22
 _SAMPLE: Final = 256
 _TAIL: Final = 8
@@ -227,8 +229,9 @@ def lay_out(
     for i in range(n):
         fastest = max(fastest, speed[i])
     farthest = half * fastest + _slack(half, fastest)
-    angle = angle_of(near + 2 * farthest)
-    bands = max(1, min(_BANDS_MAX, int(4 * EIGHTH / min(_TALLEST, angle * size * 1.000001))))
+    widest = near + 2 * farthest
+    angle, tallest = angle_of(widest), max(0.0, _SEEN_M - widest) / _DIAGONAL_M
+    bands = max(1, min(_BANDS_MAX, int(4 * EIGHTH / min(tallest, angle * size * 1.000001))))
     height = 4 * EIGHTH / bands
     spread = int(1.000001 * angle / height) + 1
     rows, bottoms = np.empty((n, WIDTH), np.float32), np.empty(n)

@@ -13,7 +13,9 @@ _BUSY: Final = 32
 _OTHERS: Final = 1024
 _SCALES: Final = 48
 _SLABS: Final = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64)
-_SIZES: Final = (0.5, 1.0, 2.0, 3.0, 4.0)
+_SIZES: Final = (0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0, 512.0)
+_ROUND: Final = 0.5641895835477563
+"""A disc of this radius is as large as a square of side 1."""
 _LAID_NS: Final = 150.0
 """What one track costs to lay out; _CELL_NS: a cell; _SEEN_NS: one track that may come near a cell;
 _ROW_NS: one track's own look, and _TEST_NS for each track around, of which a _SHARE is near in
@@ -34,7 +36,7 @@ class Plan(NamedTuple):
 
 @compiled
 def crowding(states: Floats) -> Floats:
-    """How many tracks a track has within 2^k metres, k from 0, on average over a sample."""
+    """How many others a track has within 2^k metres, k from 0, on average over a sample."""
     n = len(states)
     counts = np.zeros(_SCALES)
     stride_a, stride_b = max(1, n // _BUSY), max(1, n // _OTHERS)
@@ -44,6 +46,8 @@ def crowding(states: Floats) -> Floats:
         compared = 0
         for j in range(0, n, stride_b):
             compared += 1
+            if i == j:
+                continue
             apart2 = 1.0
             for k in range(3):
                 apart2 += (states[i, k] - states[j, k]) ** 2
@@ -58,7 +62,7 @@ def crowding(states: Floats) -> Floats:
 
 @compiled
 def near_by(crowd: Floats, reach_m: float) -> float:
-    """How many tracks a track has within so many metres, by what ``crowding`` found."""
+    """How many others a track has within so many metres, by what ``crowding`` found."""
     at = np.log2(max(1.0, reach_m))
     k = min(_SCALES - 2, int(at))
     share = min(1.0, at - k)
@@ -70,12 +74,12 @@ def _plan(crowd: Floats, near_m: float, fastest: float, seconds: float) -> tuple
     slabs, size, cheapest = 1, 1.0, np.inf
     for many in _SLABS:
         reach = near_m + fastest * seconds / many
-        around = near_by(crowd, 1.5 * reach) / (np.pi * 2.25)  # in a square as wide as the reach
         for wide in _SIZES:
-            seen = around * (wide + 2) ** 2
-            tested = around * (wide * wide + 4 * wide + np.pi)
-            cost = _LAID_NS + _TEST_NS * _SHARE * tested
-            cost += (_CELL_NS + _SEEN_NS * seen) / max(1.0, around * wide * wide)
+            # How many are in a cell, in what is near it, and in what may come near it.
+            held = 1 + near_by(crowd, _ROUND * wide * reach)
+            seen = 1 + near_by(crowd, _ROUND * (wide + 2) * reach)
+            kept = near_by(crowd, _ROUND * np.sqrt(wide * wide + 4 * wide + np.pi) * reach)
+            cost = _LAID_NS + _TEST_NS * _SHARE * kept + (_CELL_NS + _SEEN_NS * seen) / held
             if many * cost < cheapest:
                 slabs, size, cheapest = many, wide, many * cost
     return slabs, size

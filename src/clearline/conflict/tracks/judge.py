@@ -50,11 +50,20 @@ class Asked(NamedTuple):
 
 @compiled(inline=True)
 def _below(e0: float, e1: float, limit: float, start: float, end: float) -> tuple[float, float]:
-    """The part of [start, end] on which e0 + e1 t < limit; empty where start > end."""
-    if e1 == 0.0:
-        return (start, end) if e0 < limit else (1.0, 0.0)
-    at = (limit - e0) / e1
-    return (start, min(end, at)) if e1 > 0 else (max(start, at), end)
+    """The part of [start, end] on which e0 + e1 t < limit; empty where start > end. By choices:
+    whether two climb is anybody's guess, and a wrong guess costs more than the quotient."""
+    at = (limit - e0) / (e1 if e1 != 0.0 else 1.0)
+    before = at if e1 > 0.0 and at < end else end
+    after = at if e1 < 0.0 and at > start else start
+    return after, -np.inf if e1 == 0.0 and e0 >= limit else before
+
+
+@compiled(inline=True)
+def _height(h: Heights, i: int, alike: bool) -> Spans:
+    """The height of a track, as stated or above the ellipsoid: a row of ``Heights``."""
+    if alike:
+        return h.stated[i, 0], h.stated[i, 1], h.stated[i, 2], h.stated[i, 3]
+    return h.bounds[i, 0], h.bounds[i, 1], h.bounds[i, 2], h.bounds[i, 3]
 
 
 @compiled(inline=True)
@@ -63,13 +72,12 @@ def _level(
 ) -> tuple[float, float, float, float]:
     """When two tracks may be nearer in height than ``apart``, and when they surely are."""
     alike = h.ref[i] == h.ref[j] and EXACT[h.ref[i]]
-    hi, hj = (h.stated, h.stated) if alike else (h.bounds, h.bounds)
-    over0, over1 = hi[i, 0] - hj[j, 1], hi[i, 2] - hj[j, 3]
-    under0, under1 = hj[j, 0] - hi[i, 1], hj[j, 2] - hi[i, 3]
-    a, b = _below(over0, over1, apart, start, end)
-    a, b = _below(under0, under1, apart, a, b)
-    c, d = _below(hi[i, 1] - hj[j, 0], hi[i, 3] - hj[j, 2], apart, a, b)
-    c, d = _below(hj[j, 1] - hi[i, 0], hj[j, 3] - hi[i, 2], apart, c, d)
+    low_i, high_i, falls_i, climbs_i = _height(h, i, alike)
+    low_j, high_j, falls_j, climbs_j = _height(h, j, alike)
+    a, b = _below(low_i - high_j, falls_i - climbs_j, apart, start, end)
+    a, b = _below(low_j - high_i, falls_j - climbs_i, apart, a, b)
+    c, d = _below(high_i - low_j, climbs_i - falls_j, apart, a, b)
+    c, d = _below(high_j - low_i, climbs_j - falls_i, apart, c, d)
     return a, b, c, d
 
 

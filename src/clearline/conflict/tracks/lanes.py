@@ -16,7 +16,7 @@ import numpy as np
 from clearline.conflict.fast.compiled import compiled
 from clearline.conflict.geodesy import Floats
 from clearline.conflict.tracks.motion import TERMS
-from clearline.conflict.tracks.solve import FLAT_M, TIME_S, passages
+from clearline.conflict.tracks.solve import FLAT_M, TIME_S, passages, shape_at, value_at
 
 LANES: Final = 64
 START: Final = TERMS * LANES
@@ -29,41 +29,6 @@ LEAST: Final = BEST + LANES
 STATE: Final = LEAST + LANES
 SIZE: Final = STATE + LANES
 AWAY, NEAR, OPEN = 0.0, 1.0, 2.0
-
-
-@compiled(inline=True, fused=True)
-def _shape(w: Floats, k: int, t: float) -> tuple[float, float, float, float, float, float]:
-    """``solve.shape_at`` of the difference in lane ``k``."""
-    f = f1 = f2 = f3 = s1 = s2 = 0.0
-    for axis in range(3):
-        at = 6 * axis * LANES + k
-        c0, c1, c2 = w[at], w[at + LANES], w[at + 2 * LANES]
-        c3, c4, c5 = w[at + 3 * LANES], w[at + 4 * LANES], w[at + 5 * LANES]
-        p = ((((c5 * t + c4) * t + c3) * t + c2) * t + c1) * t + c0
-        v = (((5 * c5 * t + 4 * c4) * t + 3 * c3) * t + 2 * c2) * t + c1
-        a = ((20 * c5 * t + 12 * c4) * t + 6 * c3) * t + 2 * c2
-        f += p * p
-        f1 += p * v
-        f2 += v * v + p * a
-        f3 += v * a
-        s1 += v * v
-        s2 += a * a
-    return f, 2 * f1, 2 * f2, s1, s2, 6 * f3
-
-
-@compiled(inline=True, fused=True)
-def _value(w: Floats, k: int, t: float) -> tuple[float, float]:
-    """``solve.value_at`` of the difference in lane ``k``."""
-    f = f1 = 0.0
-    for axis in range(3):
-        at = 6 * axis * LANES + k
-        c0, c1, c2 = w[at], w[at + LANES], w[at + 2 * LANES]
-        c3, c4, c5 = w[at + 3 * LANES], w[at + 4 * LANES], w[at + 5 * LANES]
-        p = ((((c5 * t + c4) * t + c3) * t + c2) * t + c1) * t + c0
-        v = (((5 * c5 * t + 4 * c4) * t + 3 * c3) * t + 2 * c2) * t + c1
-        f += p * p
-        f1 += p * v
-    return f, 2 * f1
 
 
 @compiled(inline=True, fused=True)
@@ -80,9 +45,9 @@ def _passage(
     """``solve._crossing`` in two looks, for a convex f: where f passes c2 between ``low`` and
     ``high``, of which one is the ``edge`` and f is below c2 at the other; and whether that is so.
     Every step of Newton's ends outside or on the limit, for tangents lie below f."""
-    f, f1 = _value(w, k, t)
+    f, f1 = value_at(w, k, LANES, t)
     t = _held(t - (f - c2) / (f1 if f1 != 0.0 else 1.0), low, high)
-    f, f1 = _value(w, k, t)
+    f, f1 = value_at(w, k, LANES, t)
     slope = f1 if f1 != 0.0 else 1.0
     step = t - (f - c2) / slope
     moved, steep = abs(step - t), abs(slope)
@@ -100,7 +65,7 @@ def solve_lanes(w: Floats, n: int, c: float) -> None:
         a, b, jerk = w[START + k], w[END + k], w[JERK_AT + k]
         h = (b - a) / 2
         m = a + h
-        f, f1, f2, s1, s2, f3 = _shape(w, k, m)
+        f, f1, f2, s1, s2, f3 = shape_at(w, k, LANES, m)
         bend = np.sqrt(s2) + h * jerk
         run = np.sqrt(s1) + h * bend
         apart = np.sqrt(f)
@@ -115,7 +80,7 @@ def solve_lanes(w: Floats, n: int, c: float) -> None:
         curve = f2 if is_convex else 1.0
         x = -f1 / curve
         at = _held(m + x - f3 * x * x / (2 * curve), a, b)
-        f, f1, f2, s1, s2, f3 = _shape(w, k, at)
+        f, f1, f2, s1, s2, f3 = shape_at(w, k, LANES, at)
         curve = f2 if is_convex else 1.0
         newton = at - f1 / curve
         best = _held(newton, a, b)

@@ -128,12 +128,15 @@ class Pairs:
 
 
 @compiled
-def _distances(states: Floats, a: Ints, b: Ints) -> Floats:
-    """Geodesic distances of rows, metres."""
-    found = np.empty(len(a))
-    for k in range(len(a)):
-        found[k] = geodesic_m(states[a[k]], states[b[k]])
-    return found
+def _columns(
+    rows: Floats, now: Floats, order: Ints, a: Ints, b: Ints, code: NDArray[np.int8], apart: Floats
+) -> None:
+    """Of every row of an answer: which two tracks of the fleet it is about, the lesser first, its
+    code, and how far apart they are ``now``, metres."""
+    for k in range(len(rows)):
+        i, j = int(rows[k, 0]), int(rows[k, 1])
+        apart[k], code[k] = geodesic_m(now[i], now[j]), int(rows[k, 2])
+        a[k], b[k] = min(order[i], order[j]), max(order[i], order[j])
 
 
 def _joined(found: Floats, n: int) -> Floats:
@@ -216,8 +219,7 @@ def find_pairs(
         )
     sorted_now = states
     parts = max(1, ceil(fastest * whole / SERIES_M_MAX))
-    plan = plan_of(crowd, may_m, fastest, whole / parts)
-    slabs = plan.slabs if n > 1 else 0
+    slabs, size = plan_of(crowd, may_m, fastest, whole / parts) if n > 1 else (0, 1.0)
     # Memory that nothing was written to yet is not there yet: much room costs nothing.
     shares = [_Hand(room_for(n), np.empty((8 * n, COLUMNS))) for _ in range(hands.count)]
     shared = [n * k // hands.count for k in range(hands.count + 1)]
@@ -228,7 +230,7 @@ def find_pairs(
             begin = origin + (end - origin) * k / slabs
             finish = origin + (end - origin) * (k + 1) / slabs
             middle, half = (begin + finish) / 2 - origin, (finish - begin) / 2
-            slab = lay_out(series, speed, heights.wide, begin, middle, half, may_m, plan.size)
+            slab = lay_out(series, speed, heights.wide, begin, middle, half, may_m, size)
             cuts = np.searchsorted(slab.first, shared).tolist()
             asked = Asked(series, speed, heights, np.array([begin, finish, origin, end]), limits)
             hands.run(
@@ -273,16 +275,20 @@ def _share(values: Floats, parts: int) -> NDArray[np.int16]:
 
 def _pairs(fleet: Fleet, heights: Heights, now: Floats, order: Ints, rows: Floats) -> Pairs:
     """The columns of an answer: ``rows`` of tracks that were taken in an ``order``, as ``now``."""
-    one, two = rows[:, 0].astype(np.int64), rows[:, 1].astype(np.int64)
-    apart_m = _distances(now, one, two)
-    one, two = order[one], order[two]
-    a, b = np.minimum(one, two), np.maximum(one, two)
+    n = len(rows)
+    a, b, code, apart_m = (
+        np.empty(n, np.int64),
+        np.empty(n, np.int64),
+        np.empty(n, np.int8),
+        np.empty(n),
+    )
+    _columns(rows, now, order, a, b, code, apart_m)
     return Pairs(
         fleet=fleet,
         heights=heights,
         a=a,
         b=b,
-        code=rows[:, 2].astype(np.int8),
+        code=code,
         entry_s=rows[:, 3],
         exit_s=rows[:, 4],
         closest_s=rows[:, 5],

@@ -26,15 +26,19 @@ _ROUNDS: Final = 60
 TIME_S: Final = 1e-8
 
 
-@compiled
-def shape_at(d: Floats, t: float) -> tuple[float, float, float, float, float, float]:
-    """At ``t``: f, f', f'', |d'|^2, |d''|^2, and 6 d'.d'', which is f''' but for d.d'''."""
+@compiled(inline=True, fused=True)
+def shape_at(
+    d: Floats, first: int, apart: int, t: float
+) -> tuple[float, float, float, float, float, float]:
+    """At ``t``: f, f', f'', |d'|^2, |d''|^2, and 6 d'.d'', which is f''' but for d.d'''. The
+    coefficients stand in ``d`` from ``first`` on, so far ``apart``: one pair's own, or a lane's."""
     f = f1 = f2 = f3 = s1 = s2 = 0.0
     for axis in range(3):
-        k = 6 * axis
-        c2, c3, c4, c5 = d[k + 2], d[k + 3], d[k + 4], d[k + 5]
-        p = ((((c5 * t + c4) * t + c3) * t + c2) * t + d[k + 1]) * t + d[k]
-        v = (((5 * c5 * t + 4 * c4) * t + 3 * c3) * t + 2 * c2) * t + d[k + 1]
+        k = first + 6 * axis * apart
+        c0, c1, c2 = d[k], d[k + apart], d[k + 2 * apart]
+        c3, c4, c5 = d[k + 3 * apart], d[k + 4 * apart], d[k + 5 * apart]
+        p = ((((c5 * t + c4) * t + c3) * t + c2) * t + c1) * t + c0
+        v = (((5 * c5 * t + 4 * c4) * t + 3 * c3) * t + 2 * c2) * t + c1
         a = ((20 * c5 * t + 12 * c4) * t + 6 * c3) * t + 2 * c2
         f += p * p
         f1 += p * v
@@ -45,15 +49,16 @@ def shape_at(d: Floats, t: float) -> tuple[float, float, float, float, float, fl
     return f, 2 * f1, 2 * f2, s1, s2, 6 * f3
 
 
-@compiled
-def value_at(d: Floats, t: float) -> tuple[float, float]:
-    """At ``t``: f and f'."""
+@compiled(inline=True, fused=True)
+def value_at(d: Floats, first: int, apart: int, t: float) -> tuple[float, float]:
+    """At ``t``: f and f'; the coefficients as ``shape_at`` has them."""
     f = f1 = 0.0
     for axis in range(3):
-        k = 6 * axis
-        c2, c3, c4, c5 = d[k + 2], d[k + 3], d[k + 4], d[k + 5]
-        p = ((((c5 * t + c4) * t + c3) * t + c2) * t + d[k + 1]) * t + d[k]
-        v = (((5 * c5 * t + 4 * c4) * t + 3 * c3) * t + 2 * c2) * t + d[k + 1]
+        k = first + 6 * axis * apart
+        c0, c1, c2 = d[k], d[k + apart], d[k + 2 * apart]
+        c3, c4, c5 = d[k + 3 * apart], d[k + 4 * apart], d[k + 5 * apart]
+        p = ((((c5 * t + c4) * t + c3) * t + c2) * t + c1) * t + c0
+        v = (((5 * c5 * t + 4 * c4) * t + 3 * c3) * t + 2 * c2) * t + c1
         f += p * p
         f1 += p * v
     return f, 2 * f1
@@ -93,7 +98,7 @@ def _bottom(
     low, high, sharp = a, b, most3 / (2 * least2)
     at, f, f1, f2, f3 = t, np.inf, 0.0, least2, 0.0
     for _ in range(_ROUNDS):
-        f, f1, f2, _, _, f3 = shape_at(d, t)
+        f, f1, f2, _, _, f3 = shape_at(d, 0, 1, t)
         if f1 > 0:
             high = t
         else:
@@ -124,7 +129,7 @@ def _crossing(d: Floats, edge: float, into: float, t: float, c2: float, bent: fl
     to go. The edge is looked at only if a step leads beyond it."""
     out, is_outside = edge, False
     for _ in range(_ROUNDS):
-        f, f1 = value_at(d, t)
+        f, f1 = value_at(d, 0, 1, t)
         if f >= c2:
             out, is_outside = t, True
         elif t == edge:
@@ -166,7 +171,7 @@ def nearer(
         while k & 1 and level > 0:
             level, k = level - 1, k >> 1
         level, k = (level, k + 1) if level > 0 else (-1, 0)
-        f, f1, f2, s1, s2, f3 = shape_at(d, m)
+        f, f1, f2, s1, s2, f3 = shape_at(d, 0, 1, m)
         bend = np.sqrt(s2) + h * jerk
         run = np.sqrt(s1) + h * bend
         apart = np.sqrt(f)
@@ -198,7 +203,7 @@ def nearer(
             guess = max(t, min(b, t + after))
             last = max(last, _crossing(d, b, t, guess, c2, bent) if t < b else b)
         elif f2 + change < 0:
-            at_a, at_b = value_at(d, a)[0], value_at(d, b)[0]
+            at_a, at_b = value_at(d, 0, 1, a)[0], value_at(d, 0, 1, b)[0]
             if at_a < c2:
                 first = min(first, a)
                 last = max(last, b if at_b < c2 else _crossing(d, b, a, m, c2, bent))
