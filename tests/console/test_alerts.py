@@ -12,8 +12,9 @@ from clearline.client import asks
 from clearline.model.entry import Notice, Stop, Withdraw
 from clearline.model.ids import EntryRef
 from clearline.model.space import Height, HeightRef
+from clearline.model.time import Instant, format_utc
 from clearline.node.requests import Batch
-from clearline.node.views import AlertView, NoticeView, WithView
+from clearline.node.views import AlertView, AskView, NoticeView, WithView
 from tests.api_node import Running, notice, until
 from tests.console.conftest import TABLET, Desk, Opener, Pair, comes_true, withdraw_all
 
@@ -400,11 +401,57 @@ def test_call_list_says_who_has_no_number_and_spells_what_is_to_be_read(
     here.page.keyboard.press("l")
     dialog = here.page.get_by_role("dialog")
     expect(dialog).to_contain_text("BRAVO")
-    expect(dialog).to_contain_text("no number is written down")
+    expect(dialog.get_by_text("no number is written down").first).to_be_in_viewport()
     expect(dialog).to_contain_text("This is ALFA, watch-officer, watch.")
     expect(dialog.locator(".spoken").first).to_be_visible()
     here.page.keyboard.press("Escape")
     expect(dialog).to_have_count(0)
+
+
+def test_what_was_said_by_telephone_is_written_down_where_it_was_said(
+    pair: Pair, desk: Opener
+) -> None:
+    """At the duty, below what is to be read out: with whom, when, what came back; nothing of it is
+    filled in for the watch but party and time. The other party reads that it was said; the name and
+    the note are in our own record alone, and an investigator is not offered it."""
+    here = desk(pair.alfa)
+    ours, theirs = meet(pair, 34.4, "Range 16", "Spoken about")
+    alert = alert_about(pair, ours, "conflict")
+    row_of(here.page, alert).click()
+    here.page.keyboard.press("l")
+    form = here.page.get_by_role("dialog").get_by_role("form", name="Said by voice")
+    expect(form.get_by_label("With whom")).to_have_value("BRAVO")
+    write = form.get_by_role("button", name="Write it down")
+    expect(write).to_be_disabled()
+    form.get_by_label("What came back").select_option("read-back-right")
+    form.get_by_label("When, Z").fill("soon")
+    expect(write).to_be_disabled()
+    at = pair.alfa.now() // 60_000 * 60_000 - 120_000
+    form.get_by_label("When, Z").fill(format_utc(Instant(at))[:16] + "Z")
+    form.get_by_label("Their role").fill("duty officer")
+    form.get_by_label("Who spoke").fill("Lt Example")
+    form.get_by_label("Note").fill("a bad line")
+    write.click()
+    expect(form.get_by_label("What came back")).to_have_value("")
+    with pair.bravo.client() as bravo:
+
+        def said() -> list[AskView]:
+            return [a for a in bravo.asks(pair.bravo.line) if a.text == "said-on-voice"]
+
+        until(bravo, lambda: said() != [])
+        fields = {field.name: field.value for field in said()[0].fields}
+    assert fields == {
+        "entry": str(theirs), "at": at, "means": "telephone", "outcome": "read-back-right",
+    }  # fmt: skip
+    with pair.alfa.http("investigator") as http:
+        kept = http.get(f"/v1/lines/{pair.alfa.line}/desk-record").text
+    assert "Lt Example" in kept
+    assert "a bad line" in kept
+    reader = desk(pair.alfa, "investigator")
+    row_of(reader.page, alert).click()
+    reader.page.keyboard.press("l")
+    expect(reader.page.get_by_role("dialog").locator(".spoken").first).to_be_visible()
+    expect(reader.page.get_by_role("form", name="Said by voice")).to_have_count(0)
 
 
 def test_flashing_is_a_thick_border_for_who_wants_no_motion(pair: Pair, desk: Opener) -> None:
