@@ -16,6 +16,7 @@ from clearline.node.reading import Reading
 from clearline.node.way_view import WayOutView
 from clearline.node.ways_out import applied, changed, ways_out
 from clearline.picture.standing import State
+from clearline.words.reader import BETWEEN
 from tests.town import Town, at, disc, level, volume
 
 HERE = disc(35.4, 34.5, 20)
@@ -127,6 +128,16 @@ def test_what_has_begun_is_not_shifted_and_a_late_way_says_so() -> None:
         if view.of == hazard:
             assert view.shortfall_ms > 0
             assert "LATE by" in view.words
+    of = reading(
+        town.nodes["RUS"].state, town.nodes["RUS"].tools, town.line, town.now, langs=("ar", "en")
+    )
+    assert of is not None
+    for view in ways_out(of, of.judge.live[hazard], of.judge.live[flight]):
+        own, between, english = view.words.partition(BETWEEN)
+        assert between
+        assert "LATE by" not in own, "each language is one sentence"
+        assert BETWEEN not in english
+        assert own.count("UNREVIEWED") == 1
 
 
 def test_proposal_is_shown_to_the_author_and_taking_it_up_is_judged_again() -> None:

@@ -285,10 +285,11 @@ def height(at: Height) -> str:
 
 def way_out(
     of: tuple[str, PartyId | None], way: Proposal, meets: Sequence[EntryRef], *, looked: bool,
-    late: str, langs: Langs = ENGLISH,
+    lead_ms: int, short_ms: int, langs: Langs = ENGLISH,
 ) -> str:  # fmt: skip
     """A version (its label, and its author unless it is ours) changed so is apart from the other;
-    and what else it meets then."""
+    what else it meets then, and by how much its lead would be too short (``short_ms``; 0: it is
+    not)."""
     label, party = of
 
     def one(lang: str) -> str:
@@ -304,7 +305,10 @@ def way_out(
             parts.append(said(lang, "way-meets", count=len(meets), refs=refs))
         else:
             parts.append(said(lang, "way-clear"))
-        return "; ".join([*parts, *([late] if late else [])])
+        if short_ms:
+            lead_, short = format_length(lead_ms), format_length(short_ms)
+            parts.append(said(lang, "late-now", lead=lead_, shortfall=short))
+        return "; ".join(parts)
 
     return told(langs, "phrases/way-ours", one)
 

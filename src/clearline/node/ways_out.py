@@ -245,13 +245,12 @@ def _view(search: _Search, version: Version, way: Proposal) -> WayOutView:
     term = class_term(of.terms, version.cls)
     short = 0 if term is None else max(0, term.lead_min_ms - (start - of.now))
     own = version.party == of.ls.me
-    late = phrases.lead(start - of.now, short, provisional=True, langs=of.langs) if short else ""
     return WayOutView(
         of=version.ref, party=version.party, own=own, proposal=way, meets=meets,
         looked=met is not None, shortfall_ms=short,
         words=phrases.way_out(
             (version.label, None if own else version.party), way, meets,
-            looked=met is not None, late=late, langs=of.langs,
+            looked=met is not None, lead_ms=start - of.now, short_ms=short, langs=of.langs,
         ),
     )  # fmt: skip
 
