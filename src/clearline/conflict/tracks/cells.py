@@ -47,9 +47,10 @@ class Slab(NamedTuple):
     velocity (m, m/s), slack for bent paths and rounding (m), how far it comes from its place (m,
     slack and all), least and greatest height in the slab (m), least and greatest rate of it (m/s).
     ``level``: that of the least height; ``row``: which track; ``first``: where each cell begins;
-    ``cell``: its band and bin as one number, in rising order; ``table``: which cell is in a slot;
-    ``bands``: how many there are, ``spread``: how many of them away partners are at most;
-    ``farthest``: the greatest reach; ``levels``: least height of level 1, and levels a metre."""
+    ``cell``: its band and bin as one number, in rising order; ``table`` (a power of two): which
+    cell is in a slot; ``bands``: how many there are, ``spread``: how many of them away partners are
+    at most; ``farthest``: the greatest reach; ``levels``: least height of level 1, and levels a
+    metre."""
 
     columns: Floats32
     level: Ints32
@@ -96,10 +97,9 @@ def _bins(band: int, height: float) -> int:
 
 
 @compiled
-def _slot(cell: int, slots: int) -> int:
-    """Where to look for a cell first: the same in 64 bits as in Python's numbers."""
-    mixed = (((cell >> 32) * 40503 + cell) * 0x9E3779B1) & 0xFFFFFFFF
-    return (mixed * slots) >> 32
+def _mixed(cell: int) -> int:
+    """32 bits of a cell's number, well mixed: the same in 64 bits as in Python's numbers."""
+    return (((cell >> 32) * 40503 + cell) * 0x9E3779B1) & 0xFFFFFFFF
 
 
 @compiled
@@ -117,9 +117,11 @@ def angle_of(chord: float) -> float:
 @compiled
 def _find(table: Ints32, cells: Ints, cell: int) -> tuple[int, int]:
     """Which one a cell is, or _EMPTY, and the slot that it is in or may be put in."""
-    slot = _slot(cell, len(table))
+    mixed = _mixed(cell)
+    slot = (mixed * len(table)) >> 32
+    # On by a step of the cell's own: whoever forges cells that crowd a slot makes no queue there.
     while table[slot] != _EMPTY and cells[table[slot]] != cell:
-        slot = slot + 1 if slot + 1 < len(table) else 0
+        slot = (slot + (mixed | 1)) & (len(table) - 1)
     return table[slot], slot
 
 
