@@ -89,7 +89,7 @@ def time_gap(a: Extent, b: Extent) -> int:
     return max(a.volume.start - b.end, b.volume.start - a.end)
 
 
-def seconds(gap_ms: float) -> Bounds:
+def _seconds(gap_ms: float) -> Bounds:
     """A gap in time as exact bounds, 0 for an overlap."""
     gap_s = max(gap_ms, 0) / 1000
     return Bounds(gap_s, gap_s)
@@ -101,12 +101,13 @@ def apart_in_time(gap_ms: float, pair: tuple[int, int] | None = None) -> Judgeme
         verdict=Verdict.NO,
         clause=CLAUSE_TIME,
         decided_by="time",
-        time_s=seconds(gap_ms),
+        time_s=_seconds(gap_ms),
         volumes=pair,
     )
 
 
 def _bands(a: Extent, b: Extent, mode: HeightMode) -> tuple[Band, Band]:
+    """Their bands as they count: in the mode ``surface`` a hazard's reaches down (CL-CON-004)."""
     down_a = mode is HeightMode.SURFACE and (a.hazard or not b.hazard)
     down_b = mode is HeightMode.SURFACE and (b.hazard or not a.hazard)
     return (
@@ -130,6 +131,7 @@ def edge_tokens(*footprints: Footprint) -> tuple[str, ...]:
 
 
 def _heights(a: Extent, b: Extent, sep: Separation) -> Vertical | None:
+    """How far apart in height, over where both can be near each other; None if it plays no part."""
     if sep.height is HeightMode.IGNORE:
         return None
     apart_m = sep.lateral_mm / 1000
@@ -167,7 +169,7 @@ def judge_volumes(a: Extent, b: Extent, sep: Separation) -> Judgement:
             clause=CLAUSE_VERTICAL,
             decided_by="vertical",
             vertical_m=height.bounds,
-            time_s=seconds(gap),
+            time_s=_seconds(gap),
             references=tokens,
         )
     first, second = footprints
@@ -208,7 +210,7 @@ def _combined(
         decided_by=decided,
         lateral_m=across,
         vertical_m=height.bounds if height else None,
-        time_s=seconds(gap),
+        time_s=_seconds(gap),
         overlap_start=begin if begin < finish else None,
         overlap_end=finish if begin < finish else None,
         references=tokens,
