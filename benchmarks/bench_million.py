@@ -265,7 +265,8 @@ def asked(
         spent.append(time.monotonic() - start)
         assert view.unlooked == 0, "everything is in the index"
         found += len(view.conflicts)
-        answers.append((view.verdict, view.conflicts, view.refusals, view.warnings))
+        said = [(c.b, c.verdict, c.lateral_m, c.vertical_m, c.words) for c in view.conflicts]
+        answers.append((view.verdict, said, view.refusals, view.warnings))
     client.close()
     p50, p99 = np.percentile(np.array(spent) * 1e3, [50, 99]).tolist()
     figures = {
