@@ -42,7 +42,7 @@ def test_schema_in_the_package_is_the_published_one(name) -> None:
 
 def test_schema_of_the_answer_is_made_of_the_answer() -> None:
     """The published one is what the records say today."""
-    made = msgspec.json.schema(Answer)
+    made = json.loads(json.dumps(msgspec.json.schema(Answer)))  # as it is written
     assert {key: value for key, value in ANSWER.items() if key not in ("$schema", "title")} == made
 
 
