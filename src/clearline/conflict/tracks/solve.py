@@ -5,11 +5,17 @@ degree. An interval [m - h, m + h] is settled where the sign of f'' is known on 
 
     |f''(t) - f''(m)| <= h M,   M >= max |f'''| = max 2 |3 d'.d'' + d.d'''|,
 
-with |d'''| <= J (``motion.JERK``), |d''| <= A = |d''(m)| + h J, |d'| <= D1 = |d'(m)| + h A and
-|d| <= |d(m)| + h D1: convex, one minimum by Newton's method, a root on either side; concave, the
-ends decide. It is dropped where |d(m)| - h D1 exceeds the chord, since no grazing pair hides
-there. Otherwise it is cut in halves, until h D1 is below FLAT_M: then d is one number to that.
-Metres, seconds.
+with |d'''| <= J (``motion.JERK``, or what the coefficients say: two that fly alike are far below
+it), |d''| <= A = |d''(m)| + h J, |d'| <= D1 = |d'(m)| + h A and |d| <= |d(m)| + h D1. Let F2 =
+|f''(m)| + h M.
+
+- convex: one minimum by Newton's method, a root on either side;
+- concave, or |f'(m)| > h F2 and so falling or rising all along: the ends decide;
+- dropped, where |d(m)| - h D1 exceeds the chord: no grazing pair hides there;
+- flat, where h D1, or (h |f'(m)| + h^2 F2 / 2) / |d(m)|, is below FLAT_M: |d| is one number to
+  that. The latter is true of those who follow each other at one speed: d turns, |d| does not.
+
+Otherwise it is cut in halves. Metres, seconds.
 """
 
 from typing import Final
@@ -152,6 +158,18 @@ def _crossing(d: Floats, edge: float, into: float, t: float, c2: float, bent: fl
 
 
 @compiled
+def _jerk(d: Floats, ahead: float) -> float:
+    """A bound of |d'''| by the coefficients, from ``ahead`` before the clock's nought to as much
+    after it."""
+    most = 0.0
+    for axis in range(3):
+        k = 6 * axis
+        one = 6 * abs(d[k + 3]) + ahead * (24 * abs(d[k + 4]) + ahead * 60 * abs(d[k + 5]))
+        most += one * one
+    return np.sqrt(most)
+
+
+@compiled
 def nearer(
     d: Floats, start: float, end: float, c: float, jerk: float
 ) -> tuple[bool, float, float, float, float]:
@@ -161,6 +179,7 @@ def nearer(
     Sound: if it answers no, |d| >= c - FLAT_M on the whole interval. ``jerk`` bounds |d'''|.
     """
     c2 = c * c
+    jerk = min(jerk, _jerk(d, max(abs(start), abs(end))))
     first, last, best, least = np.inf, -np.inf, start, np.inf
     level, k = 0, 0  # the k-th of 2^level parts; from the left, as deep as it needs
     while level >= 0:
@@ -177,15 +196,16 @@ def nearer(
         apart = np.sqrt(f)
         if apart - h * run > c:
             continue
-        if h * run <= FLAT_M or at_level >= _DEPTH:
+        most3 = 2 * (3 * run * bend + (apart + h * run) * jerk)
+        change = h * most3
+        bent, least2 = (abs(f2) + change) / 2, f2 - change
+        moves = h * (abs(f1) + h * bent)
+        if h * run <= FLAT_M or moves <= FLAT_M * apart or at_level >= _DEPTH:
             if apart < c + FLAT_M:
                 first, last = min(first, a), max(last, b)
                 if f < least:
                     best, least = m, f
             continue
-        most3 = 2 * (3 * run * bend + (apart + h * run) * jerk)
-        change = h * most3
-        bent, least2 = (abs(f2) + change) / 2, f2 - change
         if least2 > 0:
             if _floor(f, f1, least2, h, h) >= c2:
                 continue
@@ -202,7 +222,7 @@ def nearer(
                 first = min(first, _crossing(d, a, t, guess, c2, bent) if a < t else a)
             guess = max(t, min(b, t + after))
             last = max(last, _crossing(d, b, t, guess, c2, bent) if t < b else b)
-        elif f2 + change < 0:
+        elif f2 + change < 0 or abs(f1) > 2 * h * bent:
             at_a, at_b = value_at(d, 0, 1, a)[0], value_at(d, 0, 1, b)[0]
             if at_a < c2:
                 first = min(first, a)
