@@ -25,8 +25,9 @@ from clearline.conflict.tracks.motion import JERK, evaluate
 from clearline.conflict.tracks.solve import nearer
 
 EDGE_M: Final = 0.05
-STEPS_MAX: Final = 20_000
-"""A path of 50 km along an edge, 5 m from it; beyond, the rest of the time is in doubt."""
+STEPS_MAX: Final = 8_000
+"""A path of 40 km along an edge, 5 m from it; beyond, the rest of the time is in doubt. Ten
+milliseconds: a convoy that keeps to the edge of a volume must not hold up the alarms of others."""
 STAYS_MAX: Final = 64
 """Stays of one track in one footprint; more are one, in doubt."""
 BENT: Final = 0.505 / R_MIN_M

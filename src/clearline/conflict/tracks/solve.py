@@ -166,7 +166,7 @@ def _jerk(d: Floats, ahead: float) -> float:
         k = 6 * axis
         one = 6 * abs(d[k + 3]) + ahead * (24 * abs(d[k + 4]) + ahead * 60 * abs(d[k + 5]))
         most += one * one
-    return np.sqrt(most)
+    return float(np.sqrt(most))
 
 
 @compiled
