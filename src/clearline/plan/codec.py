@@ -11,7 +11,7 @@
 | CL-PLN-007 | where notices are filed (``strict``) nothing may be left open |
 | CL-PLN-008 | with an agreement, a class is one of its classes |
 | CL-PLN-009 | of two sources, one has at most HELD_VOLUMES_MAX volumes |
-| CL-PLN-010 | a plan has at least one item, and a source at least a byte |
+| CL-PLN-010 | a plan has at least one item, and a source at least a byte; a list has its end |
 
 What ``clearline.conflict.validity`` asks of a volume (CL-GEO, CL-HGT, CL-WIN) is asked as well:
 ``decode_item`` does, ``read_item`` leaves it to the caller.
@@ -145,7 +145,7 @@ def read_item(raw: bytes, *, strict: bool = False) -> PlanItem | Refusal:
         return _misfit(raw, str(mismatch))
     except (ValueError, RecursionError):
         return _not_json(raw)
-    if _may_double(raw, shape) and (name := _doubled(raw)) is not None:
+    if _may_double(raw, shape) and (name := doubled(raw)) is not None:
         return Refusal(
             code=Code.NOT_CANONICAL, clause=BYTES, params={"reason": "duplicate-name", "name": name}
         )
@@ -191,7 +191,9 @@ class _DoubledError(Exception):
     pass
 
 
-def _doubled(raw: bytes) -> str | None:
+def doubled(raw: bytes) -> str | None:
+    """A name that stands twice in one object of these JSON bytes, if there is any."""
+
     def pairs(found: list[tuple[str, object]]) -> None:
         names = [name for name, _ in found]
         if len(set(names)) != len(names):

@@ -119,7 +119,7 @@ def _is_object(line: bytes) -> bool:
         found = msgspec.json.decode(line, type=dict[str, msgspec.Raw])
     except (ValueError, RecursionError):
         return False
-    return "volume" in found or "volumes" in found
+    return not found.keys().isdisjoint(("volume", "volumes", "lat"))
 
 
 class _Buffered:
@@ -143,8 +143,9 @@ class _Buffered:
         return found + self._source.read(limit)
 
 
-def _elements(whole: bytes) -> Iterator[bytes]:
-    """The elements of a list; where it is broken, as far as its brackets tell them apart."""
+def _elements(whole: bytes) -> Iterator[bytes | Refusal]:
+    """The elements of a list; where it is broken, as far as its brackets tell them apart. One that
+    was cut short between two elements ends with a refusal: what stood behind it is not known."""
     try:
         for element in msgspec.json.decode(whole, type=list[msgspec.Raw]):
             yield bytes(element)
@@ -152,7 +153,7 @@ def _elements(whole: bytes) -> Iterator[bytes]:
         yield from _split(whole)
 
 
-def _split(whole: bytes) -> Iterator[bytes]:
+def _split(whole: bytes) -> Iterator[bytes | Refusal]:
     depth, start, end = 0, whole.index(b"[") + 1, len(whole)
     for token in _TOKENS.finditer(whole):
         mark = token[0]
@@ -171,6 +172,8 @@ def _split(whole: bytes) -> Iterator[bytes]:
         yield last
     if rest := whole[end + 1 :].strip():
         yield rest
+    if depth == 1:
+        yield Refusal(code=Code.NOT_JSON, clause="CL-PLN-010", params={"reason": "list-unclosed"})
 
 
 def _too_large(limit: int) -> Refusal:

@@ -29,6 +29,7 @@ from clearline.model.sighting import Sighting
 from clearline.model.space import HeightRef
 from clearline.model.time import Instant, parse_utc
 from clearline.plan.answer import RefusedItem
+from clearline.plan.codec import doubled
 from clearline.plan.source import Lines, pieces
 from clearline.wire.schema import fault, odd_name
 from clearline.words.sentences import sentence
@@ -79,6 +80,16 @@ _EITHER: Final = (
     ("two-rates", "vs_mps", "vs_fpm"),
 )
 _DECODER: Final = msgspec.json.Decoder(TrackShape)
+_NAMES: Final = tuple(f'"{name}"'.encode() for name in TrackShape.__struct_fields__)
+_WANTED: Final = {
+    "": "object",
+    "/id": "text",
+    "/alt_m": "number, ground",
+    "/alt_ft": "number, ground",
+    "/alt_ref": ", ".join(_REFS),
+    "/time": "2018-09-17T18:39:00Z",
+}
+"""What belongs in a field; a number in every other."""
 
 
 def read_tracks(
@@ -134,7 +145,14 @@ def read_track(raw: bytes) -> tuple[Track, float | None] | Refusal:
         return _misfit(raw, str(mismatch))
     except (ValueError, RecursionError):
         return Refusal(code=Code.NOT_JSON, clause=RECORD, params={"reason": "syntax"})
+    if _may_double(raw) and (name := doubled(raw)) is not None:
+        return _no(Code.NOT_CANONICAL, "", reason="duplicate-name", name=name)
     return take_shape(shape)
+
+
+def _may_double(raw: bytes) -> bool:
+    """Whether a name might stand twice, of which the decoder would take the last."""
+    return b"\\" in raw or any(raw.count(name) > 1 for name in _NAMES)
 
 
 def take_shape(shape: TrackShape) -> tuple[Track, float | None] | Refusal:
@@ -203,7 +221,7 @@ def _twice(shape: TrackShape) -> Iterator[Refusal]:
             yield _no(Code.BAD_FIELD, f"/{b}", reason=reason)
     for field in ("alt_m", "alt_ft"):
         if isinstance(getattr(shape, field), str) and getattr(shape, field) != GROUND:
-            yield _no(Code.BAD_FIELD, f"/{field}", wanted="number, ground")
+            yield _no(Code.BAD_FIELD, f"/{field}", wanted=_WANTED[f"/{field}"])
     if shape.alt_ref is not None and shape.alt_ref not in _REFS:
         yield _no(Code.BAD_HEIGHT, "/alt_ref", wanted=", ".join(_REFS))
     turn = shape.turn_dps
@@ -230,7 +248,10 @@ def _misfit(raw: bytes, message: str) -> Refusal:
         odd = odd_name(msgspec.json.decode(raw), "")
     except (ValueError, RecursionError):
         return Refusal(code=Code.NOT_JSON, clause=RECORD, params={"reason": "syntax"})
-    return msgspec.structs.replace(odd or fault(message, ""), clause=RECORD)
+    found = odd or fault(message, "")
+    if found.code is Code.BAD_FIELD:
+        return _no(found.code, found.at, wanted=_WANTED.get(found.at, "number"))
+    return msgspec.structs.replace(found, clause=RECORD)
 
 
 def _no(code: Code, at: str, **params: Param) -> Refusal:

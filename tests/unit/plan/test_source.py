@@ -5,7 +5,7 @@ import io
 import pytest
 
 from clearline.model.refusal import Code, Refusal
-from clearline.plan.codec import ITEM_BYTES_MAX
+from clearline.plan.codec import ITEM_BYTES_MAX, read_item
 from clearline.plan.source import Piece, pieces
 from tests.plan_cases import circle, item, raw
 
@@ -51,6 +51,24 @@ def test_a_broken_line_is_one_item(broken) -> None:
         (2, "line", False),
         (3, "line", True),
     ]
+
+
+@pytest.mark.parametrize("cut", [b"[%s,", b"[%s", b"[\n%s , \n", b"[%s, [", b'[%s,{"id', b"["])
+def test_a_list_that_was_cut_short_says_so(cut) -> None:
+    """However whole its last element is: what stood behind it is not known and was not judged."""
+    found = split(cut.replace(b"%s", ONE))
+    assert [p.raw for p in found[:-1]] == ([ONE] if b"%s" in cut else [])
+    last = found[-1].raw
+    if isinstance(last, Refusal):
+        assert (last.code, last.params["reason"]) == (Code.NOT_JSON, "list-unclosed")
+    else:
+        assert isinstance(read_item(last), Refusal)
+
+
+def test_a_broken_line_before_tracks_is_one_item() -> None:
+    """As before volumes."""
+    track = b'{"id": "A", "lat": 1, "lon": 2, "speed_mps": 0}'
+    assert [p.raw for p in split(b"{\n" + track + b"\n" + track)] == [b"{", track, track]
 
 
 def test_a_broken_item_of_a_list_is_one_item() -> None:

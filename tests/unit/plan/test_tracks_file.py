@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from clearline.model.refusal import Code, Refusal
 from clearline.model.space import HeightRef
 from clearline.plan.tracks import read_track, read_tracks
+from clearline.words.sentences import sentence
 
 GOOD = {"id": "A", "lat": 1, "lon": 2, "alt_m": 100, "track_deg": 10, "speed_mps": 5, "vs_mps": 0}
 
@@ -36,6 +37,45 @@ def test_feet_knots_and_feet_a_minute_become_metres() -> None:
     assert track.speed_mps == pytest.approx(185.2)
     assert track.climb_mps == pytest.approx(-3.048)
     assert (track.ref, read.turn_dps) == (HeightRef.FL, (3.0,))
+
+
+TWICE = (
+    b'{"id":"A","lat":1,"lat":2,"lon":2,"speed_mps":0}',
+    b'{"id":"A","lat":1,"l\\u0061t":2,"lon":2,"speed_mps":0}',
+    b'{"id":"A","lat":1,"lon":2,"speed_mps":0,"alt_m":100, "alt_m" :9000}',
+)
+
+
+@pytest.mark.parametrize("raw", TWICE)
+def test_what_is_stated_twice_is_not_read_as_the_last_of_both(raw: bytes) -> None:
+    """Of two latitudes nobody knows which is meant."""
+    found = read_track(raw)
+    assert isinstance(found, Refusal)
+    assert (found.code, found.params["reason"]) == (Code.NOT_CANONICAL, "duplicate-name")
+
+
+def test_a_name_like_that_of_a_field_is_a_name() -> None:
+    """Nothing is stated twice there."""
+    assert not isinstance(read_track(b'{"id":"lat","lat":1,"lon":2,"speed_mps":0}'), Refusal)
+
+
+def test_a_list_that_was_cut_short_is_no_whole_answer() -> None:
+    """What stood behind the cut is not judged, so that the file has a refusal."""
+    whole = json.dumps([GOOD, {**GOOD, "id": "B"}]).encode()
+    read = read_tracks(io.BytesIO(whole[: whole.rindex(b"{")]))
+    assert [track.id for track in read.tracks] == ["A"]
+    assert [(item.place, item.code) for item in read.refused] == [(2, Code.NOT_JSON)]
+    assert "has no end" in read.refused[0].sentence
+
+
+def test_what_belongs_in_a_field_is_said_in_words_for_tracks() -> None:
+    """Degrees and metres, not the whole numbers of an entry; and which kind was wanted."""
+    far = read_track(json.dumps({**GOOD, "lat": 91}).encode())
+    assert isinstance(far, Refusal)
+    assert "outside -90 to 90" in sentence(far)
+    text = read_track(json.dumps({**GOOD, "speed_mps": "5"}).encode())
+    assert isinstance(text, Refusal)
+    assert (text.at, text.params) == ("/speed_mps", {"wanted": "number"})
 
 
 def test_ground_is_a_place_without_a_number() -> None:
