@@ -43,7 +43,7 @@ def differences(ls: LineState, judge: Judge) -> list[str]:
     held, terms = judge.facts, ls.terms
     if not isinstance(held, Facts) or terms is None:
         return []
-    if not held.are_of(ls.picture, ls.me, terms, judge):
+    if not held.are_of(ls.picture, ls.me, terms):
         return []
     live = {version.ref: version for version in live_versions(ls.picture, judge.is_hazard)}
     if live != judge.live:

@@ -54,13 +54,15 @@ def urgency_of_pair(a: Version, b: Version, me: PartyId | None) -> Urgency:
 class Backlog:
     """``unplaced``: versions that nothing was compared with yet, each with its urgency.
 
-    Pairs stand in one list for each version that they were found for, the most urgent last, under
-    the number that it was placed with; a heap holds the head of each list. What was dropped since
-    is passed over when its turn comes: ``_waits`` alone says which pairs wait.
+    ``_all`` has every version, placed or not. Pairs stand in one list for each version that they
+    were found for, the most urgent last, under the number that it was placed with; a heap holds the
+    head of each list. What was dropped since is passed over when its turn comes: ``_waits`` alone
+    says which pairs wait.
     """
 
     unplaced: dict[EntryRef, Urgency] = field(default_factory=dict)
     pairs: int = 0
+    _all: dict[EntryRef, Urgency] = field(default_factory=dict)
     _next: list[tuple[int, int, EntryRef]] = field(default_factory=list)
     _heads: list[tuple[int, int, int, EntryRef]] = field(default_factory=list)
     _lists: dict[int, list[_Found]] = field(default_factory=dict)
@@ -73,16 +75,23 @@ class Backlog:
 
     def add(self, ref: EntryRef, urgency: Urgency) -> None:
         """A version is to be compared with all others."""
-        self.unplaced[ref] = urgency
+        self.unplaced[ref] = self._all[ref] = urgency
         heappush(self._next, (*urgency, ref))
 
     def drop(self, ref: EntryRef) -> None:
         """A version counts no more: neither it nor any pair with it waits."""
+        self._all.pop(ref, None)
         self.unplaced.pop(ref, None)
         self._lists.pop(self._number.pop(ref, -1), None)
         for other in self._waits.pop(ref, ()):
             self._waits[other].discard(ref)
             self.pairs -= 1
+
+    def anew(self) -> "Backlog":
+        """The same versions, all of them to be compared again; this one is given up."""
+        again = Backlog(unplaced=dict(self._all), _all=self._all)
+        again._next = sorted((*urgency, ref) for ref, urgency in self._all.items())
+        return again
 
     def is_urgent(self) -> bool:
         """Whether what comes next is of what cannot wait."""

@@ -3,37 +3,56 @@
 from collections.abc import Callable
 
 from clearline.model.ids import LineId
+from clearline.model.terms import Agreement
 from clearline.node.facts import Facts
 from clearline.node.judge import Judge
-from clearline.node.state import State
+from clearline.node.look_again import is_due, look_again
+from clearline.node.state import LineState, State
 from clearline.node.turn import Turn
 
 
 def catch_up(turn: Turn, state: State, judge_of: Callable[[LineId], Judge]) -> int:
     """Bring the verdicts up to the pictures, and judge what waits, each line its share of what a
-    turn may do: first whom hazards expose, then pairs. How many wait still."""
-    waiting: list[tuple[Judge, Facts | None]] = []
+    turn may do: first what is to be looked at again, then whom hazards expose, then pairs. How
+    many wait still."""
+    waiting: list[tuple[LineState, Judge, Agreement | None]] = []
     for line, ls in sorted(state.lines.items()):
         if ls.loading is not None:
             continue  # there is no picture to judge by
-        judge = judge_of(line)
+        judge, in_force = judge_of(line), ls.terms_in_force
         judge.sync(ls.picture)
-        in_force = ls.terms_in_force
         facts = Facts.of(ls, in_force, judge) if in_force is not None else None
-        if facts is not None:
+        left = judge.pending
+        if facts is not None and in_force is not None:
             facts.exposing.follow(ls.movers)
-        if judge.pending or (facts is not None and facts.waiting):
-            waiting.append((judge, facts))
+            left += facts.waiting + is_due(facts, in_force)
+        if left:
+            waiting.append((ls, judge, in_force))
         else:
             judge.since = None
     pending = 0
-    for judge, facts in waiting:
+    for ls, judge, in_force in waiting:
         share = -(-turn.work // len(waiting))
-        done = facts.look(share) if facts is not None else 0
-        done += judge.work(max(0, share - done))
-        left = judge.pending + (facts.waiting if facts is not None else 0)
+        done, left = _work(ls, judge, in_force, share)
         judge.since = None if not left else judge.since or turn.now
-        # What is looked at of answers in this turn is not looked at in the next: it counts as well.
-        turn.judged |= done > 0 or (facts is not None and facts.replied.waiting > 0)
+        turn.judged |= done > 0
         pending += left
     return pending
+
+
+def _work(ls: LineState, judge: Judge, in_force: Agreement | None, share: int) -> tuple[int, int]:
+    """A line's share of a turn: how much was done, and how much is left. A look at everything has
+    half of it, so that pairs that cannot wait are judged meanwhile."""
+    if in_force is None:
+        return judge.work(share), judge.pending
+    done, facts = 0, Facts.of(ls, in_force, judge)
+    if is_due(facts, in_force):
+        done = look_again(ls, in_force, judge, facts, max(1, share // 2))
+        facts = Facts.of(ls, in_force, judge)
+        facts.exposing.follow(ls.movers)
+    if not is_due(facts, in_force):
+        done += facts.look(max(0, share - done))
+    done += judge.work(max(0, share - done))
+    # What is looked at of answers in this turn is not looked at in the next: it counts as well.
+    done += facts.replied.waiting
+    return done, judge.pending + facts.waiting

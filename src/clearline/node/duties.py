@@ -46,11 +46,11 @@ NONE: Final = Lasting()
 def troubles(ls: LineState, judge: Judge, now: Instant) -> tuple[dict[str, Trouble], Lasting]:
     """All troubles on the line, by key: those that are computed anew for every turn, and those that
     stand until something is written (``node.lasting``)."""
-    terms = ls.terms_in_force
-    if terms is None:
+    in_force = ls.terms_in_force
+    if in_force is None:
         return {}, NONE  # who has left the line has no duties on it
-    desk, found = Desk(ls, terms, judge, now), dict[str, Trouble]()
-    lasting = desk.lasting()
+    desk, found = Desk(ls, in_force, judge, now), dict[str, Trouble]()
+    terms, lasting = desk.terms, desk.lasting()
     for part in (
         desk.conflicts, desk.judging, desk.answers_due, desk.unanswered, desk.unreceipted,
         desk.late, desk.exposed, desk.not_told, desk.links, desk.records,
@@ -96,14 +96,14 @@ def deadline(terms: Agreement, prec: Precedence) -> DeadlineTerm:
 
 
 class Desk:
-    """One computation's common parts."""
+    """One computation's common parts. Its terms are those that everything was looked at under."""
 
     def __init__(self, ls: LineState, terms: Agreement, judge: Judge, now: Instant) -> None:
-        self.ls, self.terms, self.judge, self.now = ls, terms, judge, now
+        self.ls, self.judge, self.now = ls, judge, now
         self.facts = Facts.of(ls, terms, judge)
-        self.over = self.facts.over
-        self.answer_ms = {term.precedence: term.answer_ms for term in terms.deadlines}
-        self.receipt_ms = {term.precedence: term.receipt_ms for term in terms.deadlines}
+        self.terms, self.over = self.facts.terms, self.facts.over
+        self.answer_ms = {term.precedence: term.answer_ms for term in self.terms.deadlines}
+        self.receipt_ms = {term.precedence: term.receipt_ms for term in self.terms.deadlines}
 
     def _make(
         self,

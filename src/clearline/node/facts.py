@@ -6,7 +6,7 @@ state: whatever is here follows from the picture, the terms and the verdicts, an
 time; what is brought up entry by entry is what looking at everything gives.
 """
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator, Mapping
 from heapq import heappop, heappush
 
 from clearline.conflict.remembered import corners
@@ -30,6 +30,7 @@ from clearline.node.replied import Replied, answered
 from clearline.node.stale import Confirming, Due, confirm_again
 from clearline.node.state import LineState
 from clearline.picture.changes import Changes, changes
+from clearline.picture.fold import HazardOf
 from clearline.picture.lead import class_term
 from clearline.picture.situation import Agreed, Picture, Version
 from clearline.picture.standing import View, coordinated_until, epochs, has_left
@@ -67,6 +68,8 @@ class Facts:
     the envelope. ``receipts``: whom versions have reached, and how early; ``replied``: what waits
     for an answer. ``reacting``: what represented parties may do after known hazards, and what of
     ours is within; ``exposing``: own movers beside the hazards of others.
+    ``outdated``: who is on the line is not as it was when all of it was looked at; ``again``: how
+    many versions ``node.look_again`` has still to look at, for what will stand in their place.
     """
 
     def __init__(
@@ -79,7 +82,6 @@ class Facts:
         whole: bool = True,
     ) -> None:
         self.picture, self.me, self.terms = ls.picture, ls.me, terms
-        self.is_hazard = judge.is_hazard
         self.others = ls.others
         self.here = [p for p in self.others if not has_left(ls.picture, p)]
         self.live: dict[EntryRef, Version] = {}
@@ -110,51 +112,50 @@ class Facts:
         if known is not None:  # what took work to find, of the very same versions
             self._take_over(known, judge)
         self.asks: OpenAsks = OpenAsks(ls.picture, ls.me, terms, self._asks_of(known))
+        if before is not None:
+            self.replied.go_on(before.replied, self.asks.lasting)
         self.arrived = ls.arrived
+        self.outdated, self.again = False, 0
         if whole:
             self._learn(ls, judge, None)
 
     @staticmethod
-    def looking(ls: LineState, terms: Agreement, judge: Judge) -> Iterator[None]:
-        """A look at everything in steps of some milliseconds, for who alone has this judge; with
-        the last one it has them. ``judge`` is in step."""
+    def looking(ls: LineState, terms: Agreement, judge: Judge) -> "Generator[int, None, Facts]":
+        """A look at everything in steps of some milliseconds: each says how many versions it looked
+        at. ``judge`` is in step with the first one, and what was live then is what is looked at."""
         fresh = Facts(ls, terms, judge, whole=False)
-        yield
-        yield from fresh._learning(ls, judge, None)
-        judge.facts = fresh
+        yield len(judge.live)
+        yield from fresh._learning(ls, judge.is_hazard, dict(judge.live), None)
+        return fresh
 
     @staticmethod
     def of(ls: LineState, terms: Agreement, judge: Judge) -> "Facts":
-        """The facts of this picture: those at hand, brought up to it. ``judge`` is in step."""
+        """The facts of this picture: those at hand, brought up to it. ``judge`` is in step. Under
+        other terms, or for other members, they stand until ``look_again`` has looked at all."""
         held = judge.facts if isinstance(judge.facts, Facts) else None
-        if held is not None and (
-            held.are_of(ls.picture, ls.me, terms, judge) or held._follow(ls, terms, judge)
-        ):
+        if held is not None and held.me == ls.me and held.follow(ls, judge):
             return held
         judge.facts = fresh = Facts(ls, terms, judge, held)
+        judge.again = None
         return fresh
 
-    def are_of(self, picture: Picture, me: PartyId, terms: Agreement, judge: Judge) -> bool:
-        """Whether they are of this very picture, these terms and verdicts."""
-        return (
-            self.picture is picture
-            and self.me == me
-            and self.terms is terms
-            and self.is_hazard is judge.is_hazard
-        )
+    def are_of(self, picture: Picture, me: PartyId, terms: Agreement) -> bool:
+        """Whether they are of this very picture, these terms and these members."""
+        same = self.picture is picture and self.me == me and self.terms is terms
+        return same and not self.outdated
 
     # -- brought up to a picture
 
-    def _follow(self, ls: LineState, terms: Agreement, judge: Judge) -> bool:
-        """Bring all of it up to a picture that grew out of theirs; False: it did not, or who is on
-        the line is not as it was."""
-        if not self.are_of(self.picture, ls.me, terms, judge):
-            return False
+    def follow(self, ls: LineState, judge: Judge) -> bool:
+        """Bring all of it up to a picture that grew out of theirs; False: it did not."""
+        if self.picture is ls.picture:
+            return True
         changed = changes(self.picture, ls.picture)
         if changed is None:
             return False
+        self.outdated |= changed.members
         self.picture, self.arrived = ls.picture, ls.arrived
-        self.asks = OpenAsks(ls.picture, ls.me, terms, self.asks)
+        self.asks = OpenAsks(ls.picture, ls.me, self.terms, self.asks)
         self._learn(ls, judge, changed)
         return True
 
@@ -167,44 +168,61 @@ class Facts:
             self.within = before.within
         self.reacting, self.exposing = before.reacting, before.exposing
         self.reacting.keep(judge.live.values())
-        self.replied.go_on(before.replied)
+
+    def stand_for(self, before: "Facts") -> None:
+        """From now on these stand where others did that are of the same picture. What was rung
+        about answers stands until it was looked at again; under the same terms all that took work
+        to find stays."""
+        if before.terms is self.terms:
+            self.exposes, self.unlooked, self._next = before.exposes, before.unlooked, before._next
+            self._untold, self.fits, self._rung = before._untold, before.fits, before._rung
+            self.reacting, self.exposing = before.reacting, before.exposing
+            if before.here == self.here:
+                self.asks, self.within = before.asks, before.within
+        self.replied.go_on(before.replied, self.asks.lasting)
 
     def _asks_of(self, before: "Facts | None") -> OpenAsks | None:
         return before.asks if before is not None and before.here == self.here else None
 
     def _learn(self, ls: LineState, judge: Judge, changed: Changes | None) -> None:
         """Look again at what changed; None: at everything."""
-        for _ in self._learning(ls, judge, changed):
+        for _ in self._learning(ls, judge.is_hazard, judge.live, changed):
             pass
 
-    def _learning(self, ls: LineState, judge: Judge, changed: Changes | None) -> Iterator[None]:
-        """The same in steps."""
+    def _learning(
+        self,
+        ls: LineState,
+        is_hazard: HazardOf,
+        live: Mapping[EntryRef, Version],
+        changed: Changes | None,
+    ) -> Iterator[int]:
+        """The same in steps, each of which says how many versions it looked at."""
         self.mine = epochs(ls.picture, ls.me)
-        self.view = View.own(ls.picture, ls.me, judge.is_hazard, judge.live)
+        self.view = View.own(ls.picture, ls.me, is_hazard, live)
         every = changed is None
-        refs = set(judge.live) if changed is None else self._touched(changed)
+        refs = set(live) if changed is None else self._touched(changed)
         notices = {self.live[ref].notice for ref in refs if ref in self.live} | refs
         for some in parted(sorted(refs), LOOKED_AT_ONCE):
             for ref in some:
-                self._see(ref, judge.live.get(ref))
-            yield
+                self._see(ref, live.get(ref))
+            yield len(some)
         if changed is None:
             self.exposing.keep(v for v in self.live.values() if self._endangers(v))
         notices |= {self.live[ref].notice for ref in refs if ref in self.live}
         looked = {ref for notice in notices for ref in self._notices.get(notice, ())}
         for some in parted(sorted(looked), LOOKED_AT_ONCE):
             self.receipts.look(self.view, [self.live[ref] for ref in some])
-            yield
+            yield len(some)
         for ref in refs | looked:
             self.replied.drop(ref)
         for some in parted(sorted(looked), LOOKED_AT_ONCE):
             for ref in some:
                 self.replied.read_back(ls.picture, self.live[ref])
-            yield
+            yield len(some)
         for some in parted(sorted(notices), LOOKED_AT_ONCE):
             for notice in some:
                 self._answers_of(notice)
-            yield
+            yield len(some)
         yield from self._follow_reactions(ls.picture, changed)
         if changed is None or changed.versions or changed.seals:
             self._look_outside()
@@ -218,7 +236,7 @@ class Facts:
         if every or (changed is not None and (changed.coordinated or changed.versions)):
             self.half_signed = self._half_signed() if self._coordinating else []
 
-    def _follow_reactions(self, picture: Picture, changed: Changes | None) -> Iterator[None]:
+    def _follow_reactions(self, picture: Picture, changed: Changes | None) -> Iterator[int]:
         """What ALL CLEAR has ended since; None: all that ever was."""
         if changed is not None:
             self.reacting.follow(picture, sorted(changed.versions))
@@ -226,7 +244,7 @@ class Facts:
         for feed, state in sorted(picture.feeds.items()):
             for some in parted(sorted(state.ended), LOOKED_AT_ONCE):
                 self.reacting.follow(picture, [EntryRef(feed, place) for place in some])
-                yield
+                yield len(some)
         self.reacting.follow(picture, ())
 
     def _touched(self, changed: Changes) -> set[EntryRef]:
@@ -401,9 +419,9 @@ class Facts:
     @property
     def waiting(self) -> int:
         """How much is not looked at yet: versions, notices of ours with a reaction, movers, what is
-        to be rung about answers."""
+        to be rung about answers; or not again."""
         looks = len(self.unlooked) + self.reacting.waiting + self.exposing.waiting
-        return looks + self.replied.waiting
+        return looks + self.replied.waiting + self.again
 
     # -- who is to be told, what was not read, what was opened
 

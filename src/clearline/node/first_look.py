@@ -32,15 +32,15 @@ class FirstLook:
 
     def step(self) -> bool:
         """One step, of some milliseconds; whether there was one to do."""
-        return next(self._steps, self) is None
+        return next(self._steps, self) is not self
 
-    def _all(self) -> Iterator[None]:
+    def _all(self) -> Iterator[object]:
         for _ in range(LOOKS_MAX):
             for line, ls in self._whole().items():
                 judge = self._tools.new_judge()
                 yield from judge.syncing(ls.picture)
                 if (terms := ls.terms_in_force) is not None:
-                    yield from Facts.looking(ls, terms, judge)
+                    judge.facts = yield from Facts.looking(ls, terms, judge)
                 self._judges[line] = judge, ls.picture
             if all(self._fits(line, ls) for line, ls in self._whole().items()):
                 return
@@ -48,7 +48,7 @@ class FirstLook:
     def _fits(self, line: LineId, ls: LineState) -> bool:
         made = self._judges.get(line)
         changed = changes(made[1], ls.picture) if made is not None else None
-        return changed is not None and not changed.versions
+        return changed is not None and not (changed.versions or changed.terms or changed.members)
 
     def judge_of(self, line: LineId, ls: LineState) -> Judge | None:
         """The judge of a line that is put into its place now, with all that was found; None: more

@@ -222,6 +222,8 @@ class Judge:
         self.is_hazard = hazard_by(())
         self.facts: object = None
         """What ``node.facts`` keeps beside the verdicts of the same picture."""
+        self.again: object = None
+        """What ``node.look_again`` makes to stand in their place."""
 
     # -- what is live
 
@@ -241,14 +243,10 @@ class Judge:
         terms = tuple(picture.terms[v] for v in versions) or tuple(
             picture.terms[v] for v in sorted(picture.terms)
         )
-        if versions != self._versions or terms != self._terms:
-            self._versions, self._terms = versions, terms
-            self._index, self._sequence, self._volumes = self._make(), 0, 0
-            self._rows, self.live, self._open, self._begun = {}, {}, {}, {}
-            self._unreadable, self._unindexed, self._backlog = {}, {}, Backlog()
-            self.is_hazard = hazard_by(terms)
-            before = None
         changed = changes(before, picture) if before is not None else None
+        if versions != self._versions or terms != self._terms:
+            self._versions, self._terms, self.is_hazard = versions, terms, hazard_by(terms)
+            self._begin_anew()
         if changed is not None:
             self._follow(picture, changed)
             return
@@ -262,6 +260,13 @@ class Judge:
             for ref in refs:
                 self._see(ref, live[ref])
             yield
+
+    def _begin_anew(self) -> None:
+        """Nothing is judged of what is live, and nothing of it is in the index."""
+        self._index, self._sequence = self._make(), 0
+        self._rows, self._open, self._begun, self._unreadable = {}, {}, {}, {}
+        self._unindexed = dict.fromkeys(sorted(self.live))
+        self._backlog = self._backlog.anew()
 
     def _follow(self, picture: Picture, changed: Changes) -> None:
         """Learn what a picture has that the one before it had not: an entry costs what it does."""

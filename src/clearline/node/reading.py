@@ -156,7 +156,7 @@ class Reading:
     def _facts(self) -> Facts | None:
         """What the turns keep, if it is of this very picture: they may have gone on since."""
         held, ls = self.judge.facts, self.ls
-        same = isinstance(held, Facts) and held.are_of(ls.picture, ls.me, self.terms, self.judge)
+        same = isinstance(held, Facts) and held.are_of(ls.picture, ls.me, self.terms)
         return held if same and isinstance(held, Facts) else None
 
     def unanswered(

@@ -154,11 +154,17 @@ class Replied:
             self._then[notice] = then
             heappush(self._later, (then, notice))
 
-    def go_on(self, before: "Replied") -> None:
-        """All notices are looked at anew; what was rung about them stands where it stood."""
-        self._into, self._rung = before._into, before._rung
-        for notice in before._rung:
-            self._freshen(notice)
+    def go_on(self, before: "Replied", lasting: Lasting) -> None:
+        """All notices are looked at anew; what was rung about them stands where it stood, or with
+        what lasts now, until its notice has been."""
+        stood = before._into
+        self._into, self._rung = (lasting if stood is not None else None), before._rung
+        for notice, keys in before._rung.items():
+            if notice not in self._fresh:
+                self._freshen(notice)
+            if stood is not None and stood is not lasting:
+                for key in keys & stood.all.keys():
+                    lasting.stood(stood.all[key])
 
     def answered_by(
         self, picture: Picture, asks: OpenAsks, party: PartyId, ref: EntryRef, kind: Kind

@@ -3,7 +3,8 @@ written between them, and not with how much there is.
 
 Whatever follows from pictures and is kept from one to the next is brought up by this alone. It says
 at least what changed: a place that is named may be as it was. Where a difference is not one of
-growth by entries, nothing is said, and whoever asks looks at everything.
+growth by entries, nothing is said, and whoever asks looks at everything. So he does, sooner or
+later, where who is on the line, or by what terms, is another than it was.
 """
 
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ from typing import TypeVar
 from rpds import HashTrieMap
 
 from clearline.model.ids import EntryRef, FeedId, PartyId, party_of
+from clearline.picture.live import ended_elsewhere
 from clearline.picture.situation import FeedState, Picture
 
 K = TypeVar("K")
@@ -25,7 +27,8 @@ class Changes:
     that a party has newly seen. ``answered``: what has a new answer. ``refused``: what an author
     newly says that it could not read. ``told``: of what it was newly said how far a represented
     party has come. ``grown``: feeds with new entries. ``coordinated``, ``standing``, ``seals``:
-    whether any of these is new, or opened."""
+    whether any of these is new, or opened. ``terms``: whether any are newly known or adopted;
+    ``members``: whether a feed is new or forked, or an author has joined or left."""
 
     versions: set[EntryRef] = field(default_factory=set)
     receipts: list[tuple[PartyId, FeedId, int, int]] = field(default_factory=list)
@@ -36,27 +39,27 @@ class Changes:
     coordinated: bool = False
     standing: bool = False
     seals: bool = False
+    terms: bool = False
+    members: bool = False
 
 
 def changes(before: Picture, after: Picture) -> Changes | None:
-    """What may differ; None: more than can be said so. That is so for new feeds, terms and forks,
-    for whoever joins, adopts or leaves, and for a picture of another descent. Of what is small in
-    each feed (suspension, links, handover) nothing is said."""
-    same = (
-        before.line == after.line
-        and before.terms is after.terms
-        and before.forked is after.forked
-        and len(before.feeds) == len(after.feeds)
-    )
-    if not same:
+    """What may differ; None: it is a picture of another descent. Of what is small in each feed
+    (suspension, links, handover) nothing is said."""
+    if before.line != after.line or any(feed not in after.feeds for feed in before.feeds):
         return None
-    found = Changes()
+    found = Changes(
+        terms=before.terms is not after.terms, members=before.forked is not after.forked
+    )
     for feed, state in after.feeds.items():
-        old = before.feeds.get(feed)
-        if old is state:
+        known = before.feeds.get(feed)
+        if known is state:
             continue
-        if old is None or not _grew(old, state):
+        old = FeedState(feed=feed) if known is None else known
+        if not _grew(old, state):
             return None
+        found.members |= known is None or (old.joined, old.left) != (state.joined, state.left)
+        found.terms |= old.terms != state.terms
         _compare(found, old, state, after)
     if before.ahead is not after.ahead:
         for picture in (before, after):
@@ -65,18 +68,18 @@ def changes(before: Picture, after: Picture) -> Changes | None:
     if before.branches is not after.branches:
         found.versions.update(before.branches)
         found.versions.update(after.branches)
+    if found.terms or found.members:  # which classes are hazards may be another matter
+        found.versions |= ended_elsewhere(after)
     return found
 
 
 def _grew(old: FeedState, state: FeedState) -> bool:
-    """Whether the feed is what it was with entries more, none of which changed its author's place
-    on the line."""
+    """Whether the feed is what it was with entries more."""
     return (
         state.size > old.size
         and len(old.times) == old.size
         and len(state.times) == state.size
-        and state.times.continues(old.times)
-        and (old.terms, old.joined, old.left) == (state.terms, state.joined, state.left)
+        and (not old.size or state.times.continues(old.times))
     )
 
 

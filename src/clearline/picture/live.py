@@ -91,6 +91,15 @@ def later_ends(picture: Picture, feed: FeedId) -> dict[EntryRef, tuple[End, ...]
     return ends
 
 
+def ended_elsewhere(picture: Picture) -> set[EntryRef]:
+    """Places at which what counts may depend on which classes are hazards: another epoch speaks of
+    their end, or they stand ahead of sequence or on a branch."""
+    found = {ref for state in picture.feeds.values() for ref in state.ends}
+    found.update(EntryRef(feed, index) for feed, kept in picture.ahead.items() for index in kept)
+    found.update(picture.branches)
+    return found
+
+
 def end_from_later(version: Version, ends: tuple[End, ...], is_hazard: HazardOf) -> Version | None:
     """The version with the ends of later epochs; None if one of them is final."""
     for end in sorted(ends, key=lambda end: end.by):

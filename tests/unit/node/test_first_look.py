@@ -1,65 +1,23 @@
 """The first look at what was read after a start: in steps, and it changes nothing."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 import pytest
 
-from clearline.model.entry import Notice, Precedence, Stop
+from clearline.model.entry import Precedence, Stop
 from clearline.model.time import SECOND
-from clearline.node import facts, judge, replied
 from clearline.node.conductor import Conductor
-from clearline.node.facts import Facts
 from clearline.node.inbound import Acknowledge, Say, Ticked
-from clearline.node.receipts import Receipts
 from clearline.node.replay import replay
 from clearline.node.write import statement
 from clearline.store.memory import MemoryHighWater, MemoryStore
+from tests.busy_town import AT_ONCE, again, busy, in_small_steps, looks, near
 from tests.facts_anew import differences
-from tests.town import BEGIN, Town, at, disc, papers_of, volume
-
-MANY, AT_ONCE = 60, 7
+from tests.town import BEGIN, Town, at, papers_of
 
 
 @pytest.fixture(autouse=True)
 def _small(monkeypatch: pytest.MonkeyPatch) -> None:
     """Steps of seven, so that sixty notices are many."""
-    monkeypatch.setattr(facts, "LOOKED_AT_ONCE", AT_ONCE)
-    monkeypatch.setattr(judge, "SEEN_AT_ONCE", AT_ONCE)
-    monkeypatch.setattr(replied, "AT_ONCE", AT_ONCE)
-
-
-def busy() -> Town:
-    """AAA has notices that BBB has not answered, some of which meet each other and one of BBB's."""
-    town = Town(("AAA", "BBB"))
-    window = at(600), at(3_480)
-    town.say("BBB", Notice(cls="air-movement", label="way", volumes=(near(0, window),)))
-    for first in range(0, MANY, 20):
-        sites = [
-            Notice(cls="hazardous-air", label=f"site {n}", volumes=(near(n, window),))
-            for n in range(first, first + 20)
-        ]
-        town.say("AAA", *sites)
-        town.settle()
-    for _ in range(MANY // AT_ONCE + 2):
-        town.wait(SECOND)
-        town.tick()
-    town.settle()
-    return town
-
-
-def near(n: int, window: tuple):
-    """Every second one meets the one before it."""
-    return volume(disc(-40 + n // 2 * 2, 10 + n % 2 * 0.01, 2), *window)
-
-
-def again(town: Town, who: str) -> Conductor:
-    """The next process of a node, on a copy of its store; it has read nothing yet."""
-    node = town.nodes[who]
-    assert isinstance(node.store, MemoryStore)
-    made = town.make(who, node.store.fork(), node.high_water)  # type: ignore[arg-type]
-    made.begin(town.now)
-    return made
+    in_small_steps(monkeypatch)
 
 
 def turns(node: Conductor, town: Town) -> list[object]:
@@ -71,25 +29,6 @@ def turns(node: Conductor, town: Town) -> list[object]:
         pending = turn.pending
         done.append((turn.intents, turn.pending, node.state.troubles, node.state.book))
     return done
-
-
-@contextmanager
-def looks(seen: list[int]) -> Iterator[None]:
-    """How many versions are looked at within, by each call."""
-    see, look = Facts._see, Receipts.look
-
-    def counted_see(self: Facts, *given) -> None:
-        seen.append(1)
-        see(self, *given)
-
-    def counted_look(self: Receipts, view, versions) -> None:
-        seen.append(len(versions))
-        look(self, view, versions)
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Facts, "_see", counted_see)
-        patch.setattr(Receipts, "look", counted_look)
-        yield
 
 
 @pytest.mark.parametrize("who", ["AAA", "BBB"])
