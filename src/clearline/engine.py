@@ -31,6 +31,7 @@ from clearline.conflict.tracks.live import (
     track_stays,
 )
 from clearline.conflict.tracks.pairs import Hands, Minima
+from clearline.conflict.tracks.ready import prepare_tracks
 from clearline.conflict.tracks.track import Track
 from clearline.conflict.tracks.volumes import Volumes
 from clearline.conflict.validity import check_volume
@@ -83,6 +84,7 @@ class Engine:
     ) -> Refusals:
         """Hold these volumes under an id, in place of any that it held; or every reason why not,
         and then nothing is changed. ``sequence``: above all before; the next one if not given."""
+        assert isinstance(id_, str), "an id is text: snapshots hold no other"
         extents = self._counted(volumes, cls, checked=checked)
         if not isinstance(extents, list):
             return extents
@@ -183,7 +185,9 @@ class Engine:
     @staticmethod
     def prepare(on_slow: OnSlow) -> None:
         """Compile what is needed, or find it where it was kept. ``on_slow`` is told what is done
-        and the share that is behind: the first time on a machine takes half a minute."""
+        and the share that is behind: the first time on a machine takes half a minute, which the
+        first question takes in silence where this was not called. ``prepare_tracks`` does it for
+        what computes with tracks."""
         prepare(on_slow)
 
     def close(self) -> None:
@@ -299,6 +303,7 @@ __all__ = [
     "Track",
     "Verdict",
     "Volumes",
+    "prepare_tracks",
     "side_by_side",
     "track_pairs",
     "track_stays",

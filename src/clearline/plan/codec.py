@@ -23,6 +23,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import ROUND_CEILING
 from functools import lru_cache
+from math import isfinite
 from typing import Final
 
 import msgspec
@@ -119,7 +120,29 @@ def item_faults(item: PlanItem) -> Iterator[Refusal]:
 def volume_faults(volume: Volume, at: str) -> tuple[Refusal, ...]:
     """What ``check_volume`` says, but that a window without one of its bounds has no length."""
     found = check_volume(bounded(volume))
-    return tuple(replace(one, at=at + in_plan(one.at, volume)) for one in found)
+    return tuple(
+        replace(one, at=at + in_plan(one.at, volume), params=_in_units(one)) for one in found
+    )
+
+
+_SCALES: Final = {
+    "CL-GEO-001": (10_000_000, ""),
+    "CL-GEO-002": (1_000, " M"),
+    "CL-HGT-002": (1_000, " M"),
+    "CL-HGT-004": (100, " HPA"),
+}
+"""Bounds of an entry, whole numbers, are these times what a plan states in these units."""
+
+
+def _in_units(one: Refusal) -> dict[str, Param]:
+    """Bounds in the units that a plan is written in, for its reader."""
+    scale, unit = _SCALES.get(one.clause, (1, ""))
+    return {
+        name: f"{value / scale:.12g}{unit}"
+        if name in ("min", "max") and isinstance(value, int)
+        else value
+        for name, value in one.params.items()
+    }
 
 
 def bounded(volume: Volume) -> Volume:
@@ -168,17 +191,28 @@ def _misfit(raw: bytes, message: str) -> Refusal:
 
 
 def _not_json(raw: bytes) -> Refusal:
-    reason, offset = "syntax", 0
+    return Refusal(code=Code.NOT_JSON, clause=BYTES, params={"reason": why_not_json(raw)})
+
+
+def why_not_json(raw: bytes) -> str:
+    """The reason, of those that ``clearline.words`` knows, why bytes are not read as JSON."""
+    if not raw.strip():
+        return "empty"
+    if raw.startswith((b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")):
+        return "byte-order-mark"
+    odd: list[str] = []  # Python reads NaN and Infinity, and a number of any size
+
+    def number(text: str) -> None:
+        if not isfinite(float(text)):
+            odd.append(text)
+
     try:
-        raw.decode()
-    except UnicodeDecodeError as broken:
-        reason, offset = "utf-8", broken.start
-    if raw.startswith(b"\xef\xbb\xbf"):
-        reason = "byte-order-mark"
-    elif not raw.strip():
-        reason = "empty"
-    params: dict[str, Param] = {"reason": reason, "offset": offset}
-    return Refusal(code=Code.NOT_JSON, clause=BYTES, params=params)
+        json.loads(raw.decode(), parse_constant=odd.append, parse_float=number, parse_int=len)
+    except UnicodeDecodeError:
+        return "utf-8"
+    except (ValueError, RecursionError):
+        return "syntax"
+    return "no-number" if odd else "syntax"
 
 
 def _may_double(raw: bytes, shape: ItemShape) -> bool:

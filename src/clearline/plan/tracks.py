@@ -29,7 +29,7 @@ from clearline.model.sighting import Sighting
 from clearline.model.space import HeightRef
 from clearline.model.time import Instant, parse_utc
 from clearline.plan.answer import RefusedItem
-from clearline.plan.codec import doubled
+from clearline.plan.codec import doubled, why_not_json
 from clearline.plan.source import Lines, pieces
 from clearline.wire.schema import fault, odd_name
 from clearline.words.sentences import sentence
@@ -144,7 +144,7 @@ def read_track(raw: bytes) -> tuple[Track, float | None] | Refusal:
     except msgspec.ValidationError as mismatch:
         return _misfit(raw, str(mismatch))
     except (ValueError, RecursionError):
-        return Refusal(code=Code.NOT_JSON, clause=RECORD, params={"reason": "syntax"})
+        return _no(Code.NOT_JSON, "", reason=why_not_json(raw))
     if _may_double(raw) and (name := doubled(raw)) is not None:
         return _no(Code.NOT_CANONICAL, "", reason="duplicate-name", name=name)
     return take_shape(shape)
@@ -247,7 +247,7 @@ def _misfit(raw: bytes, message: str) -> Refusal:
     try:
         odd = odd_name(msgspec.json.decode(raw), "")
     except (ValueError, RecursionError):
-        return Refusal(code=Code.NOT_JSON, clause=RECORD, params={"reason": "syntax"})
+        return _no(Code.NOT_JSON, "", reason=why_not_json(raw))
     found = odd or fault(message, "")
     if found.code is Code.BAD_FIELD:
         return _no(found.code, found.at, wanted=_WANTED.get(found.at, "number"))

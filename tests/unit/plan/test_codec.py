@@ -8,6 +8,7 @@ from clearline.model.refusal import Code
 from clearline.model.space import Corridor, Disc, Edge, Ground, Height, HeightRef, Polygon, Qnh
 from clearline.model.time import INSTANT_MAX
 from clearline.plan.codec import ROUNDING_MM, PlanItem, decode_item, read_item
+from clearline.words.sentences import sentence
 from tests.plan_cases import circle, height, item, polygon, raw
 
 
@@ -180,6 +181,26 @@ def test_several_volumes_of_one_activity_are_one_item() -> None:
     found = taken(many)
     assert (len(found.volumes), found.id, found.cls) == (2, "r1", "air-movement")
     assert (found.operation, found.party) == ("op", "ALFA")
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        (item(circle(91, 0, 10)), "outside -90 to 90."),
+        (item(circle(0, 0, 6_000_000)), "outside 0.001 M to 5000000 M."),
+        (item(circle(0, 0, 10), upper=height(1e30)), "outside -12000 M to 1000000 M."),
+        (item(circle(0, 0, 10), upper=height(100, "FL", "M")), "units do not go with"),
+        (item(circle(0, 0, 10), end="9999-12-31T00:00:00Z"), "between 1970 and 2199"),
+        (item(circle(0, 0, 10), upper=height(float("nan"))), "a number in it is NaN"),
+        ({}, "neither volume nor volumes"),
+        ({"volume": {}}, "no outline, or more than one"),
+    ],
+)
+def test_what_is_wrong_is_said_in_the_units_that_a_plan_is_written_in(value, said) -> None:
+    """Not in the whole numbers of an entry, nor as if something else were wrong."""
+    found = decode_item(raw(value))
+    assert isinstance(found, tuple)
+    assert said in sentence(found[0])
 
 
 BOW = polygon((0, 0), (1, 1), (1, 0), (0, 1))

@@ -68,6 +68,14 @@ def test_a_list_that_was_cut_short_is_no_whole_answer() -> None:
     assert "has no end" in read.refused[0].sentence
 
 
+@pytest.mark.parametrize("number", [b"NaN", b"-Infinity", b"1e999"])
+def test_what_is_no_number_is_named_as_that(number: bytes) -> None:
+    """Not as broken syntax, which nobody would find."""
+    found = read_track(json.dumps(GOOD).encode().replace(b"100", number))
+    assert isinstance(found, Refusal)
+    assert "NaN, infinite or too large" in sentence(found)
+
+
 def test_what_belongs_in_a_field_is_said_in_words_for_tracks() -> None:
     """Degrees and metres, not the whole numbers of an entry; and which kind was wanted."""
     far = read_track(json.dumps({**GOOD, "lat": 91}).encode())
