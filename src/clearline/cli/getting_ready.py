@@ -7,6 +7,7 @@ import importlib
 import os
 import subprocess
 import sys
+from threading import Thread
 
 from rich.console import Console
 from rich.progress import Progress
@@ -41,14 +42,15 @@ _beside: "list[subprocess.Popen[bytes]]" = []
 def get_ready_beside() -> None:
     """For a node, whose alarms must not wait half a minute: if the engine is not compiled yet, this
     process does without, and another compiles it for the next start. To be called before anything
-    of the engine is imported, since that decides for the whole life of the process."""
+    of the engine is imported, since that decides for the whole life of the process. The other one
+    holds the end of a pipe of ours, so that it ends with us however we end."""
     if not is_new():
         return
     environment = dict(os.environ)
     os.environ[SWITCH] = "0"
     started = subprocess.Popen(
-        [sys.executable, "-m", "clearline.cli.getting_ready"],
-        env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+        [sys.executable, "-m", "clearline.cli.getting_ready", "--beside"],
+        env=environment, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL, preexec_fn=_step_back if os.name == "posix" else None,
     )  # fmt: skip
     _beside.append(started)
@@ -63,12 +65,20 @@ def stop_beside() -> None:
     """Take the process beside this one along."""
     for started in _beside:
         started.terminate()
-        started.wait()
+        started.communicate()
     _beside.clear()
 
 
 def _step_back() -> None:
     os.nice(10)
+
+
+def _end_with_input() -> None:
+    """Wait for the end of standard input, then end the process: what was compiled is kept function
+    by function, and each whole."""
+    while os.read(0, 1):
+        pass
+    os._exit(1)
 
 
 def load_kept() -> None:
@@ -82,5 +92,7 @@ def load_kept() -> None:
 
 
 if __name__ == "__main__":
+    if "--beside" in sys.argv:  # a node's: it ends when its standard input does
+        Thread(target=_end_with_input, daemon=True).start()
     get_ready(INDEX)
     get_ready(TRACKS)

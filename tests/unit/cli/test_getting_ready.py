@@ -1,9 +1,11 @@
 """The engine is compiled once: by those who can wait, beside those who cannot."""
 
 import os
+import select
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -107,9 +109,9 @@ def test_node_has_all_that_computes_before_its_loop_begins(tmp_path: Path) -> No
     assert run(ask, tmp_path, CLEARLINE_COMPILED="0").split() == ["False", "True"]
 
 
-def test_node_on_a_new_machine_runs_at_once_and_leaves_nothing_behind(tmp_path: Path) -> None:
-    """With nothing compiled the node says so, answers before anything can be compiled, uses the
-    plain path, and takes the process beside it along when it stops."""
+@pytest.fixture
+def new_machine(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
+    """A node that runs where nothing is compiled yet."""
     make_parties(tmp_path, "ALFA", "BRAVO")
     folder = tmp_path / "node"
     found(tmp_path, folder, "ALFA", "BRAVO")
@@ -122,18 +124,41 @@ def test_node_on_a_new_machine_runs_at_once_and_leaves_nothing_behind(tmp_path: 
         assert process.stdout is not None
         assert process.stdout.readline().startswith("API http://127.0.0.1:")
         assert not list((tmp_path / "cache").rglob(WHOLE)), "it did not wait for it"
-        beside = _children(process.pid)
-        assert beside
-        assert "llvmlite" not in Path(f"/proc/{process.pid}/maps").read_text(), "it compiles itself"
-        process.send_signal(signal.SIGINT)
-        _, said = process.communicate(timeout=30)
-        assert process.returncode == 0
-        assert "compiled for the next start" in said
-        assert not [pid for pid in beside if Path(f"/proc/{pid}").exists()]
+        yield process
     finally:
-        if process.poll() is None:
-            process.kill()
-            process.communicate()
+        process.kill()
+        process.communicate()
+
+
+def test_node_on_a_new_machine_runs_at_once_and_leaves_nothing_behind(
+    new_machine: "subprocess.Popen[str]",
+) -> None:
+    """With nothing compiled the node says so, answers before anything can be compiled, uses the
+    plain path, and takes the process beside it along when it stops."""
+    beside = _children(new_machine.pid)
+    assert beside
+    maps = Path(f"/proc/{new_machine.pid}/maps").read_text()
+    assert "llvmlite" not in maps, "it compiles itself"
+    new_machine.send_signal(signal.SIGINT)
+    _, said = new_machine.communicate(timeout=30)
+    assert new_machine.returncode == 0
+    assert "compiled for the next start" in said
+    assert not [pid for pid in beside if Path(f"/proc/{pid}").exists()]
+
+
+@pytest.mark.skipif(not hasattr(os, "pidfd_open"), reason="asks Linux when a process ends")
+def test_what_compiles_beside_a_node_ends_with_it_even_if_it_is_killed(
+    new_machine: "subprocess.Popen[str]",
+) -> None:
+    """Killed, a node can take nobody along: the other one hears that the pipe is closed."""
+    (beside,) = _children(new_machine.pid)
+    watched = os.pidfd_open(beside)
+    try:
+        assert select.select([watched], [], [], 0) == ([], [], []), "it runs"
+        new_machine.kill()
+        assert select.select([watched], [], [], 30) == ([watched], [], [])
+    finally:
+        os.close(watched)
 
 
 def _children(parent: int) -> list[int]:
