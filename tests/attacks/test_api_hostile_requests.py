@@ -48,6 +48,35 @@ def raw(node: Running, content: bytes) -> bytes:
         return answer
 
 
+PLACES = {
+    "radius": "/footprint/radius_mm",
+    "place": "/footprint/centre/1",
+    "height": "/upper/mm",
+    "end": "/end",
+}
+
+
+@pytest.mark.parametrize("big", [2**53, -(2**53), 2**64, 10**400])
+@pytest.mark.parametrize("place", PLACES.values(), ids=PLACES)
+def test_number_that_no_entry_can_hold_is_refused_where_it_stands(
+    node: Running, place: str, big: int
+) -> None:
+    """A draft or a notice with it is refused with a pointer, and nothing breaks inside."""
+    said = msgspec.to_builtins(notice(node.now()))
+    within = said["volumes"][0]
+    *steps, last = place.split("/")[1:]
+    for step in steps:
+        within = within[step]
+    within[int(last) if last.isdigit() else last] = big
+    asked = {"check": ({"notices": [said]}, "/notices/0"), "notices": ({"body": said}, "/body")}
+    with node.http() as http:
+        for path, (body, at) in asked.items():
+            answer = http.post(f"/v1/lines/{node.line}/{path}", content=json.dumps(body))
+            assert answer.status_code == 422, answer.text
+            told = answer.json()
+            assert (told["code"], told["pointer"]) == ("number-range", f"{at}/volumes/0{place}")
+
+
 def test_oversize_body_is_refused_unread(node: Running) -> None:
     """A body beyond the limit is 413, whether its length is told or not."""
     with node.http() as http:

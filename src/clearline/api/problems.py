@@ -8,6 +8,7 @@ import msgspec
 
 from clearline.canonical import UNREADABLE, pointer_step
 from clearline.model.ids import EntryRef
+from clearline.model.limits import INTEGER_MAX
 from clearline.model.refusal import Code, Param, Refusal
 from clearline.words.reader import ENGLISH, Langs, told
 from clearline.words.sentences import sentence
@@ -37,6 +38,8 @@ REFUSED_STATUS: Final = 422
 _WHERE: Final = re.compile(r" - at `(key in )?(\$[^`]*)`\Z")
 _STEP: Final = re.compile(r"\.([^.\[]+)|\[(\d+|\.\.\.)\]")
 _FIELD: Final = re.compile(r"field `([^`]*)`")
+_LONG: Final = re.compile(rb"(?<![\d.])\d{16,}")
+"""What may be a whole number beyond INTEGER_MAX, which has 16 digits."""
 
 
 class Problem(msgspec.Struct, frozen=True, kw_only=True):
@@ -128,3 +131,33 @@ def doubled(raw: bytes) -> Refusal | None:
     if not found:
         return None
     return Refusal(code=Code.NOT_CANONICAL, clause="CL-API-003", params={"name": found[0][:80]})
+
+
+def too_large_a_number(raw: bytes) -> Refusal | None:
+    """The first whole number that has no canonical form, so that no entry could hold it. ``raw``
+    has been decoded already, as for ``doubled``."""
+    if _LONG.search(raw) is None:
+        return None
+    at = _beyond(json.loads(raw, parse_int=_whole), "")
+    if at is None:
+        return None
+    limits: dict[str, Param] = {"min": -INTEGER_MAX, "max": INTEGER_MAX}
+    return Refusal(code=Code.NUMBER_RANGE, clause="CL-API-004", at=at, params=limits)
+
+
+def _whole(text: str) -> int:
+    """The number, or one that is surely beyond: a text of a million digits takes its time."""
+    return int(text) if len(text) <= len(str(-INTEGER_MAX)) else INTEGER_MAX + 1
+
+
+def _beyond(value: object, at: str) -> str | None:
+    """Where the first whole number beyond INTEGER_MAX stands."""
+    if isinstance(value, int):
+        return at if abs(value) > INTEGER_MAX else None
+    members: list[tuple[str, object]] = []
+    if isinstance(value, dict):
+        members = [(pointer_step(name)[:80], item) for name, item in value.items()]
+    elif isinstance(value, list):
+        members = [(str(place), item) for place, item in enumerate(value)]
+    found = (_beyond(item, f"{at}/{name}") for name, item in members)
+    return next((where for where in found if where is not None), None)

@@ -28,7 +28,7 @@ from clearline.api import (
 )
 from clearline.api.evidence_port import EvidenceView
 from clearline.api.people import Action
-from clearline.api.problems import Refused, doubled, from_decoder
+from clearline.api.problems import Refused, doubled, from_decoder, too_large_a_number
 from clearline.api.service import Call, Service
 from clearline.canonical import UNREADABLE
 from clearline.model.entry import (
@@ -188,9 +188,9 @@ def _post(
             asked = decoder.decode(call.body)
         except UNREADABLE as error:
             raise Refused(from_decoder(error)) from error
-        twice = doubled(call.body)
-        if twice is not None:
-            raise Refused(twice)
+        odd = doubled(call.body) or too_large_a_number(call.body)
+        if odd is not None:
+            raise Refused(odd)
         return await run(service, call.bearing(asked))
 
     return Endpoint(
