@@ -166,7 +166,7 @@ def _label(row: Row, langs: Langs = ENGLISH) -> str:
 # --- HTML ----------------------------------------------------------------------------------------
 
 STYLE: Final = """
-@page{size:A4;margin:12mm}
+@page{size:A4;margin:10mm 11mm 12mm}
 *{box-sizing:border-box}
 body{font:10.5pt/1.32 "DejaVu Sans",Arial,sans-serif;color:#000;background:#fff;max-width:186mm;
 margin:0 auto;padding:4mm}
@@ -175,17 +175,17 @@ h2{font-size:11pt;margin:3.5mm 0 1mm;border-bottom:.4mm solid #000}
 p{margin:.8mm 0}
 .exercise{border:1mm double #000;padding:1.5mm;text-align:center;font-weight:bold;margin:0 0 2mm}
 .ask{font-size:11.5pt;font-weight:bold}
-.two{display:flex;gap:5mm;align-items:flex-start}
-.two>table{flex:1 1 auto}
-.two>figure{flex:0 0 76mm;margin:0}
+.two{display:flex;gap:4mm;align-items:flex-start;flex-wrap:wrap}
+.two>table{flex:1 1 100mm;width:auto;min-width:0}
+.two>figure{flex:0 1 66mm;margin:0}
 table{border-collapse:collapse;width:100%}
 th{text-align:left;font-weight:normal;color:#333;padding:.4mm 3mm .4mm 0;vertical-align:top;
-white-space:nowrap}
-td{padding:.4mm 0;font-weight:bold;vertical-align:top}
-td>.said{font-weight:normal;margin:.2mm 0}
+width:33mm}
+td{min-width:48mm;overflow-wrap:break-word;padding:.4mm 0;font-weight:bold;vertical-align:top}
+td>.said{font-weight:normal;font-size:8.5pt;margin:.2mm 0}
 tr.first>*{border-top:.2mm solid #777}
 .reply{border:.5mm solid #000;padding:1.5mm 3mm}
-.link{word-break:break-all}
+.link{overflow-wrap:anywhere}
 .small{font-size:8.5pt}
 pre{font:8pt/1.25 "DejaVu Sans Mono",monospace;white-space:pre-wrap;word-break:break-all;
 margin:1mm 0}
@@ -203,8 +203,18 @@ svg{width:100%;height:auto;font:11px "DejaVu Sans",Arial,sans-serif}
 label{display:block;margin:2mm 0}
 textarea{width:100%;height:18mm}
 button{font-size:12pt;padding:2mm 6mm}
-@media print{.screen{display:none}}
+@media print{.screen{display:none}
+body{padding:0;max-width:none;font-size:10pt;line-height:1.26}
+h1{font-size:15pt;margin:0 0 .5mm}h2{margin:2.5mm 0 .8mm;break-after:avoid}
+p{margin:.5mm 0}.exercise{padding:.8mm;margin:0 0 1mm}.reply{padding:.8mm 2.5mm}
+.reply,figure,tr,pre{break-inside:avoid}
+.beside{font-size:8.6pt;line-height:1.22}.beside h1{font-size:12.5pt}.beside h2{font-size:9.5pt;
+margin:1.6mm 0 .5mm}.beside .ask{font-size:9.6pt}.beside .small,.beside td>.said{font-size:7.4pt}
+.beside pre{font-size:6.8pt;line-height:1.15;margin:.5mm 0}.beside p{margin:.3mm 0}
+.beside th{width:38mm}.beside .two>figure{flex-basis:58mm}.beside :is(th,td){padding-block:.2mm}}
 """
+"""Printed, a notice of one place is one sheet of A4: with a second language beside the first, in
+smaller letters. What needs more sheets has its number on each (``_foot``)."""
 
 
 def html_page(made: Made, form: str = "") -> str:
@@ -233,17 +243,26 @@ def html_page(made: Made, form: str = "") -> str:
         f"<pre>{escape(write_block(made.original))}</pre></details>",
         _banner(made),
     ]
-    return document(titles[0], "\n".join(body), made.langs)
+    return document(titles[0], "\n".join(body), made.langs, _foot(made))
 
 
-def document(title: str, body: str, langs: Sequence[str] = ENGLISH) -> str:
+def _foot(made: Made) -> str:
+    """Below each sheet: which page it is of, and how many sheets belong together. One of them may
+    be lost in a telefax machine."""
+    exercise = "EXERCISE " if made.terms.exercise else ""
+    left = f'@bottom-left{{content:"{exercise}{made.codes.page}"}}'
+    return f'@page{{{left}@bottom-right{{content:counter(page) " / " counter(pages)}}}}'
+
+
+def document(title: str, body: str, langs: Sequence[str] = ENGLISH, style: str = "") -> str:
     """A whole HTML document: nothing is fetched, nothing runs."""
     way = language(langs[-1]).direction if langs else "ltr"
+    kind = ' class="beside"' if set(langs) - set(ENGLISH) else ""
     return (
         f'<!DOCTYPE html>\n<html lang="en" data-dir="{way}"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width">'
         '<meta name="referrer" content="no-referrer"><meta name="robots" content="noindex">'
-        f"<title>{escape(title)}</title><style>{STYLE}</style></head>\n<body>\n{body}\n"
+        f"<title>{escape(title)}</title><style>{STYLE}{style}</style></head>\n<body{kind}>\n{body}\n"
         "</body></html>\n"
     )
 
