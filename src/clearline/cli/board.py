@@ -35,6 +35,8 @@ MARKS: Final[dict[AlertState, str]] = {
     AlertState.CLOSED: "  ",
 }
 """Unacknowledged, climbing, taken, answered, ended unseen; said in words in the help line."""
+OVER: Final = "(ended) "
+"""Of what nobody took while it lasted: its words alone read as if it were so now."""
 LOOKS: Final[dict[Severity, str]] = {
     Severity.EMERGENCY: "bold reverse",
     Severity.ALARM: "bold",
@@ -128,9 +130,11 @@ def _fit(text: str, width: int) -> str:
 def _head(screen: Screen) -> list[Row]:
     node = screen.board.node
     exercise = any(line.exercise for line in node.lines)
-    mark = "*** EXERCISE EXERCISE EXERCISE *** " if exercise else ""
     clock = screen.style.clock(Instant(screen.now // 1000 * 1000)).replace("T", " ")
-    text = f"{mark}{clock}  {node.party}  {node.open_duties} duties, {node.ringing} ringing"
+    text = f"{clock}  {node.party}  {node.open_duties} duties, {node.ringing} ringing"
+    if exercise:  # said once where three times would push out how many ring
+        times = max(1, min(3, (screen.width - cell_len(text) - 7) // 9))
+        text = f"***{' EXERCISE' * times} *** {text}"
     found = [Row(text=text, look="bold reverse" if exercise else "bold")]
     age = screen.now - screen.heard
     if age > STALE_MS:
@@ -228,6 +232,8 @@ def _duty(screen: Screen, alert: AlertView) -> Row:
     badges = "".join(f"[{badge.value}] " for badge in alert.badges if badge not in begun)
     counted = f"x{alert.count} " if alert.count > 1 else ""
     taken = f"({alert.taken_by}) " if alert.taken_by is not None else ""
+    if alert.state is AlertState.ENDED_UNSEEN:
+        taken = OVER
     due = _due(screen, alert)
     text = f"{cursor}{MARKS[alert.state]} {due} {taken}{counted}{badges}{alert.words}"
     look = LOOKS[alert.severity]
@@ -237,8 +243,9 @@ def _duty(screen: Screen, alert: AlertView) -> Row:
 
 
 def _due(screen: Screen, alert: AlertView) -> str:
-    """The time left until the answer or act is due, in a field of nine."""
-    if alert.due is None:
+    """The time left until the answer or act is due, in a field of nine; where nothing is due, or
+    not any more, since when it stands."""
+    if alert.due is None or alert.state is AlertState.ENDED_UNSEEN:
         return f"{format_clock(alert.since)[:5]}Z".rjust(9)[:9]
     left = (alert.due - screen.now) // 1000
     sign = "-" if left < 0 else " "
@@ -319,11 +326,10 @@ def announced(before: BoardView | None, after: BoardView) -> list[str]:
     for name, alert in new.items():
         held = old.get(name)
         if held is None:
-            due = f", due {format_clock(alert.due)}" if alert.due is not None else ""
-            said.append(f"new {alert.severity.value}: {alert.words}{due}")
+            said.append(_first_said(alert))
         elif held.state is not alert.state:
             by = f" by {alert.taken_by}" if alert.taken_by is not None else ""
-            said.append(f"{alert.state.value}{by}: {alert.words}")
+            said.append(f"{SPOKEN[alert.state]}{by}: {alert.words}")
     if len(new) >= after.node.open_duties:  # else one that is not there may only be less urgent
         said += [f"over: {alert.words}" for name, alert in old.items() if name not in new]
     states = {} if before is None else _states(before)
@@ -337,6 +343,29 @@ def announced(before: BoardView | None, after: BoardView) -> list[str]:
         if (view.a, view.b, view.verdict) not in known
     ]
     return said
+
+
+SPOKEN: Final[dict[AlertState, str]] = {
+    AlertState.RAISED: "rings",
+    AlertState.ESCALATED: "not taken, others are called",
+    AlertState.ACKNOWLEDGED: "taken",
+    AlertState.ANSWERED: "answered",
+    AlertState.ENDED_UNSEEN: "ended, nobody had taken it",
+    AlertState.CLOSED: "over",
+}
+
+
+def _first_said(alert: AlertView) -> str:
+    """A duty that was not heard of before, as what it is now: it may have ended, or be in hand."""
+    due = f", due {format_clock(alert.due)}" if alert.due is not None else ""
+    by = f" by {alert.taken_by}" if alert.taken_by is not None else ""
+    match alert.state:
+        case AlertState.RAISED | AlertState.ESCALATED:
+            return f"new {alert.severity.value}: {alert.words}{due}"
+        case AlertState.ENDED_UNSEEN | AlertState.CLOSED:
+            return f"{SPOKEN[alert.state]}: {alert.words}"
+        case _:
+            return f"{alert.severity.value}, {SPOKEN[alert.state]}{by}: {alert.words}{due}"
 
 
 def _states(board: BoardView) -> dict[str, str]:

@@ -47,6 +47,7 @@ DUTIES_READ: Final = 300
 """Duties of one reading, the loudest: several screens of them, some 300 kB."""
 FILTER: Final = "show only: "
 COMMAND: Final = "clearline "
+FRAME: Final = "╭╮╰╯│─ "
 BY_KEY: Final = {key: each for each in KEYS for key in each.key.split()}
 
 
@@ -286,7 +287,8 @@ class Commands:
                 code = 1
                 print(f"clearline: {error.filename or ''} {error.strerror or error}")
         text = err.getvalue() + out.getvalue()
-        return code, [line.rstrip() for line in text.splitlines() if line.strip()]
+        said = (_unframed(line.rstrip()) for line in text.splitlines())
+        return code, [line for line in said if line]
 
     @contextmanager
     def _environment(self) -> Iterator[None]:
@@ -299,6 +301,11 @@ class Commands:
         finally:
             sys.stdin = stdin
             _set(before)
+
+
+def _unframed(line: str) -> str:
+    """A line of a box that errors are drawn in, without the box: it is read out, and cut, badly."""
+    return line.strip(FRAME) if line.strip()[:1] in tuple("╭│╰") else line
 
 
 def _set(values: dict[str, str | None]) -> None:

@@ -16,7 +16,7 @@ from typing import Annotated, Final
 import typer
 
 from clearline.cli.board import HEIGHT_MIN, WIDTH_MIN, Screen, announced, in_sight, rows
-from clearline.cli.desk import Commands, Desk
+from clearline.cli.desk import COMMAND, Commands, Desk
 from clearline.cli.line_edit import INTERRUPT, split_keys
 from clearline.cli.output import AsJson, show
 from clearline.cli.paint import BELL, ENTER, LEAVE, Painter
@@ -30,6 +30,7 @@ FRAME_S: Final = 0.25
 """Countdowns move by the second; a key is felt at once."""
 REFRESH_S: Final = 10.0
 """The board is read again this often even if nobody says that it changed."""
+RUNS: Final = "Enter runs it. Esc leaves it: nothing is sent."
 
 DeskName = Annotated[str, typer.Option("--desk", help="The desk's name, recorded with R3.")]
 
@@ -128,6 +129,9 @@ def _told(desk: Desk, typed: str) -> None:
         typer.echo(desk.said)
         return
     alerts = desk.board.alerts
+    if desk.typing is not None and _is_key(typed):  # no Esc here: the next key leaves the command
+        typer.echo(f"left, nothing was sent: {desk.typing.text}")
+        desk.typing = None
     if typed.isascii() and typed.isdigit():
         if 0 < int(typed) <= len(alerts):
             desk.selected = alerts[int(typed) - 1].id
@@ -142,13 +146,20 @@ def _told(desk: Desk, typed: str) -> None:
         typer.echo(without_isolates(line))
     desk.sheet, desk.said = (), ""
     if desk.typing is not None:
-        typer.echo(f"Enter runs this, or type your own: {desk.typing.text}")
+        typer.echo(
+            f"Enter runs this, a key leaves it, or type your own: clearline {desk.typing.text}"
+        )
     chosen = desk.chosen().alert
     if chosen is not None:
         number = [each.id for each in desk.board.alerts].index(chosen.id) + 1
         typer.echo(
             f"selected {number} of {len(desk.board.alerts)}: {without_isolates(chosen.words)}"
         )
+
+
+def _is_key(typed: str) -> bool:
+    """Whether a typed line is a key or the number of a duty, and no command."""
+    return len(typed) == 1 or (typed.isascii() and typed.isdigit())
 
 
 def _typed(desk: Desk, lines: "queue.SimpleQueue[str | None]") -> None:
@@ -186,8 +197,10 @@ def _paint(desk: Desk, painter: Painter, size: tuple[int, int]) -> None:
     cursor = None
     if desk.typing is not None:
         text, at = desk.typing.shown(max(8, size[0] - len(desk.label) - 1))
-        if desk.said:
-            lines[-2:-1] = [(desk.said[: size[0]], "bold")]
+        above = desk.said or (RUNS if desk.label == COMMAND else "")
+        if above:  # below what stands there, where there is room
+            at_row = len(lines) - (1 if len(lines) < size[1] else 2)
+            lines[at_row:-1] = [(above[: size[0]], "bold")]
         lines[-1] = (f"{desk.label}{text}", "")
         cursor = (len(lines) - 1, len(desk.label) + at)
     painter.paint(lines, size, cursor)

@@ -15,7 +15,7 @@ from clearline.cli.board import Screen, announced, answerable, in_sight, moved, 
 from clearline.client import asks
 from clearline.model.alert import AlertState
 from clearline.model.entry import Kind, Notice
-from clearline.model.time import Instant
+from clearline.model.time import Instant, format_clock
 from clearline.node.queries import board_view
 from clearline.node.views import Badge, BoardView
 from tests.api_node import cli, found, make_parties, notice, running
@@ -184,8 +184,43 @@ def test_changes_are_announced_as_lines() -> None:
     node = msgspec.structs.replace(first.node, open_duties=len(rest))
     second = msgspec.structs.replace(first, alerts=rest, node=node)
     spoken = announced(first, second)
-    assert any(line.startswith("acknowledged by Kim") for line in spoken)
+    assert any(line.startswith("taken by Kim") for line in spoken)
     assert any(line.startswith("over:") for line in spoken)
+
+
+def test_duty_that_has_ended_is_never_said_as_if_it_were_so_now() -> None:
+    """A conflict that was over before anybody took it stands there as ended, with no time running;
+    who joins later hears that, and of others whether they are in hand."""
+    view = board(town())
+    conflict = next(alert for alert in view.alerts if alert.words.startswith("CONFLICT"))
+    ended = msgspec.structs.replace(
+        conflict, state=AlertState.ENDED_UNSEEN, due=Instant(view.node.now - MINUTE)
+    )
+    taken = msgspec.structs.replace(
+        conflict, id="other", state=AlertState.ACKNOWLEDGED, taken_by="Kim"
+    )
+    view = msgspec.structs.replace(view, alerts=(ended, taken), conflicts=())
+    row = next(row.text for row in rows(screen(view)) if row.text.startswith("  ."))
+    assert "(ended) CONFLICT" in row
+    assert "1:00" not in row
+    assert announced(None, view)[:2] == [
+        f"ended, nobody had taken it: {conflict.words}",
+        f"alarm, taken by Kim: {conflict.words}"
+        + (f", due {format_clock(conflict.due)}" if conflict.due is not None else ""),
+    ]
+
+
+def test_head_of_an_exercise_at_80_columns_says_how_many_ring() -> None:
+    """However long the party's name is, EXERCISE and the numbers of duties are whole."""
+    view = board(town())
+    lines = tuple(msgspec.structs.replace(line, exercise=True) for line in view.node.lines)
+    for party in ("AAA", "NORTH", "SIXTEEN-LETTERS-"):
+        node = msgspec.structs.replace(
+            view.node, lines=lines, party=party, open_duties=113, ringing=87
+        )
+        head = rows(screen(msgspec.structs.replace(view, node=node)))[0].text
+        assert head.startswith("*** EXERCISE")
+        assert head.endswith("113 duties, 87 ringing")
 
 
 def test_board_of_the_loudest_says_how_many_more_there_are() -> None:
@@ -223,6 +258,9 @@ def test_board_runs_on_a_real_terminal_and_confirms_what_it_shows(tmp_path: Path
             seen = _until(mine, b"CONFLICT", b"")
             os.write(mine, b"a")
             seen = _until(mine, b"(watch)", seen)
+            os.write(mine, b"x")
+            seen = _until(mine, b"Esc leaves it: nothing is sent", seen)
+            os.write(mine, b"\x1b")
             os.write(mine, b"q")
             assert process.wait(10) == 0
         finally:
@@ -261,14 +299,18 @@ def test_plain_board_takes_lines_and_says_what_came_of_them(tmp_path: Path) -> N
             client.file(node.line, notice(node.now(), label="one"))
         done = subprocess.run(
             [sys.executable, "-m", "clearline", "watch", "--plain", "--node", str(node.folder)],
-            input="1\nx\n\nline status\nq\n", capture_output=True, text=True, timeout=60,
+            input="1\nx\n1\nx\n\nline no-such\na\nline status\nq\n",
+            capture_output=True, text=True, timeout=60,
             env={**os.environ, "PYTHONPATH": "src"}, check=True,
         )  # fmt: skip
         with node.client() as client:
             (said,) = client.do(asks.asks(node.line))
     assert said.kind is Kind.STOP
     assert "new alarm:" in done.stdout
-    assert "Enter runs this, or type your own: stop" in done.stdout
+    assert "Enter runs this, a key leaves it, or type your own: clearline stop" in done.stdout
+    assert "left, nothing was sent: stop" in done.stdout, "a number leaves what a key filled in"
+    assert "left, nothing was sent: line no-such" in done.stdout, "and what was refused"
+    assert "│" not in done.stdout
     assert "BRAVO" in done.stdout
     assert "\x1b" not in done.stdout
 
