@@ -6,7 +6,8 @@ from typing import Generic
 import numpy as np
 
 from clearline.conflict.geodesy import Floats
-from clearline.conflict.index import Candidates, Id, Reach, columns_of, may_meet
+from clearline.conflict.index import Candidates, Id, Reach, may_meet
+from clearline.conflict.lists import Columns
 from clearline.conflict.verdict import Extent
 
 
@@ -20,7 +21,7 @@ class PlainIndex(Generic[Id]):
     def insert(self, sequence: int, id_: Id, extents: Sequence[Extent]) -> None:
         """Hold these extents under an id, in place of any that it held."""
         self.remove(sequence, id_)
-        self._rows[id_] = columns_of(extents)
+        self._rows[id_] = Columns.of(extents).rows
 
     def remove(self, sequence: int, id_: Id) -> None:
         """Hold nothing under an id."""
@@ -32,7 +33,7 @@ class PlainIndex(Generic[Id]):
         """Every id with an extent that comes within ``reach`` of one of these."""
         rows = np.concatenate([np.zeros((0, 6)), *self._rows.values()])
         hit = np.zeros(len(rows), dtype=np.bool_)
-        for one in columns_of(extents):
+        for one in Columns.of(extents).rows:
             hit |= may_meet(rows, one, reach)
         owners = [id_ for id_, held in self._rows.items() for _ in held]
         found = dict.fromkeys(id_ for id_, met in zip(owners, hit, strict=True) if met)

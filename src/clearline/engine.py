@@ -185,7 +185,7 @@ class Engine:
     @staticmethod
     def prepare(on_slow: OnSlow) -> None:
         """Compile what is needed, or find it where it was kept. ``on_slow`` is told what is done
-        and the share that is behind: the first time on a machine takes half a minute, which the
+        and the share that is behind: the first time on a machine takes about a minute, which the
         first question takes in silence where this was not called. ``prepare_tracks`` does it for
         what computes with tracks."""
         prepare(on_slow)

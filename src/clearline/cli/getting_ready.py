@@ -1,4 +1,4 @@
-"""The engine is compiled once on a machine, in about half a minute, and says so.
+"""The engine is compiled once on a machine, each part in about a minute, and says so.
 
 ``python -m clearline.cli.getting_ready`` does it ahead of time.
 """
@@ -14,7 +14,7 @@ from rich.progress import Progress
 
 from clearline.conflict.fast.kept import INDEX, SWITCH, TRACKS, is_new, say_kept
 
-SAYS = "compiling the engine, once on this machine: about half a minute"
+SAYS = "compiling the engine, once on this machine: about a minute"
 
 
 def get_ready(part: str = INDEX) -> None:
@@ -40,7 +40,7 @@ _beside: "list[subprocess.Popen[bytes]]" = []
 
 
 def get_ready_beside() -> None:
-    """For a node, whose alarms must not wait half a minute: if the engine is not compiled yet, this
+    """For a node, whose alarms must not wait so long: if the engine is not compiled yet, this
     process does without, and another compiles it for the next start. To be called before anything
     of the engine is imported, since that decides for the whole life of the process. The other one
     holds the end of a pipe of ours, so that it ends with us however we end."""

@@ -18,7 +18,8 @@ from typing import Final, Generic
 import numpy as np
 
 from clearline.conflict.geodesy import SLACK_M, Flags, Floats, Ints, chord_of, norm
-from clearline.conflict.index import Candidates, Id, Reach, columns_of, may_meet
+from clearline.conflict.index import Candidates, Id, Reach, may_meet
+from clearline.conflict.lists import END, REACH, START, Columns, X
 from clearline.conflict.verdict import Extent
 
 TAIL: Final = 4_096
@@ -30,17 +31,16 @@ BLOCK: Final = 64
 PAIRS_AT_ONCE: Final = 2_048
 """Rows asked with blocks whose rows are read at once: a few megabytes."""
 NOBODY: Final = -1
-_START, _END, _REACH = 0, 1, 5
 
 
 def _order(rows: Floats, block: int) -> Ints:
     """Rows so that neighbours stand beside each other: in belts of latitude, each along longitude,
     about as high as a block is wide. Any order is right, a good one reads less."""
     belts = max(1, round(sqrt(len(rows) / block / pi)))
-    by_height = np.argsort(rows[:, 4], kind="stable")
+    by_height = np.argsort(rows[:, X + 2], kind="stable")
     belt = np.empty(len(rows), dtype=np.int64)
     belt[by_height] = np.arange(len(rows)) * belts // max(1, len(rows))
-    return np.lexsort((np.arctan2(rows[:, 3], rows[:, 2]), belt))
+    return np.lexsort((np.arctan2(rows[:, X + 1], rows[:, X]), belt))
 
 
 def _bounds(rows: Floats, slots: Ints, block: int) -> Floats:
@@ -50,14 +50,14 @@ def _bounds(rows: Floats, slots: Ints, block: int) -> Floats:
     rows = rows.reshape(-1, block, 6)
     some = held.any(axis=1)
     found = np.empty((6, len(held)))
-    found[_START] = np.where(held, rows[:, :, _START], np.inf).min(axis=1)
-    found[_END] = np.where(held, rows[:, :, _END], -np.inf).max(axis=1)
-    for k in (2, 3, 4):
+    found[START] = np.where(held, rows[:, :, START], np.inf).min(axis=1)
+    found[END] = np.where(held, rows[:, :, END], -np.inf).max(axis=1)
+    for k in range(X, REACH):
         low = np.where(held, rows[:, :, k], np.inf).min(axis=1)
         high = np.where(held, rows[:, :, k], -np.inf).max(axis=1)
         found[k, some], found[k, ~some] = (low[some] + high[some]) / 2, 0.0
-    reach_m = norm(rows[:, :, 2:5] - found[2:5].T[:, None, :]) + rows[:, :, _REACH]
-    found[_REACH] = np.where(held, reach_m, 0.0).max(axis=1) + SLACK_M
+    reach_m = norm(rows[:, :, X:REACH] - found[X:REACH].T[:, None, :]) + rows[:, :, REACH]
+    found[REACH] = np.where(held, reach_m, 0.0).max(axis=1) + SLACK_M
     return found
 
 
@@ -86,9 +86,9 @@ class BlockIndex(Generic[Id]):
         self._asked: tuple[Sequence[Extent], Floats] = ((), np.zeros((0, 6)))
 
     def _rows(self, extents: Sequence[Extent]) -> Floats:
-        """``columns_of`` these; who asks with them and then inserts them has them made once."""
+        """``Columns`` of these; who asks with them and then inserts them has them made once."""
         if self._asked[0] is not extents or not isinstance(extents, tuple):
-            self._asked = extents, columns_of(extents)
+            self._asked = extents, Columns.of(extents).rows
         return self._asked[1]
 
     # -- changes
@@ -251,8 +251,8 @@ class BlockIndex(Generic[Id]):
 
 def _may_be_near(around: Floats, asked: Floats, reach: Reach) -> Flags:
     """Which blocks may hold a row that ``may_meet``, each (6, ...): no row of the others does."""
-    gap = np.maximum(around[_START] - asked[_END], asked[_START] - around[_END])
-    x, y, z = (around[k] - asked[k] for k in (2, 3, 4))
-    near_m = around[_REACH] + (asked[_REACH] + (chord_of(reach.lateral_mm / 1000) + SLACK_M))
+    gap = np.maximum(around[START] - asked[END], asked[START] - around[END])
+    x, y, z = (around[k] - asked[k] for k in range(X, REACH))
+    near_m = around[REACH] + (asked[REACH] + (chord_of(reach.lateral_mm / 1000) + SLACK_M))
     near: Flags = (gap < reach.time_ms) & (x * x + y * y + z * z <= near_m * near_m)
     return near

@@ -13,7 +13,7 @@ from typing import Generic, Protocol, TypeVar
 import numpy as np
 
 from clearline.conflict.geodesy import Flags, Floats, chord_of
-from clearline.conflict.lists import Columns
+from clearline.conflict.lists import END, REACH, START, X
 from clearline.conflict.verdict import Extent
 
 Id = TypeVar("Id", bound=Hashable)
@@ -49,20 +49,14 @@ class VolumeIndex(Protocol[Id]):
         """Every id with an extent that comes within ``reach`` of one of these, and maybe more."""
 
 
-def columns_of(extents: Sequence[Extent]) -> Floats:
-    """One row per extent: start, end (tail included), the sphere around it: centre, reach."""
-    columns = Columns.of(extents)
-    return np.column_stack((columns.start, columns.end, columns.centre, columns.reach_m))
-
-
 def may_meet(rows: Floats, one: Floats, reach: Reach) -> Flags:
-    """Which rows have a sphere and a span within ``reach`` of those of ``one``, each (..., 6): the
-    rule of what a node judges at all, so that it is the same wherever it is asked.
+    """Which rows have a sphere and a span within ``reach`` of those of ``one``, each (..., 6) as in
+    ``Columns.rows``: the rule of what a node judges at all, the same wherever it is asked.
 
     Sound: points within ``reach`` along the ellipsoid have no longer chord than ``chord_of`` says.
     """
-    gap = np.maximum(rows[..., 0] - one[..., 1], one[..., 0] - rows[..., 1])
-    x, y, z = (rows[..., k] - one[..., k] for k in (2, 3, 4))
-    apart_m = rows[..., 5] + one[..., 5] + chord_of(reach.lateral_mm / 1000)
+    gap = np.maximum(rows[..., START] - one[..., END], one[..., START] - rows[..., END])
+    x, y, z = (rows[..., k] - one[..., k] for k in range(X, REACH))
+    apart_m = rows[..., REACH] + one[..., REACH] + chord_of(reach.lateral_mm / 1000)
     found: Flags = (gap < reach.time_ms) & (x * x + y * y + z * z <= apart_m * apart_m)
     return found

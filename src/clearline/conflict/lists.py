@@ -47,24 +47,49 @@ ROWS_A_UNIT: Final = 64
 _ROWS_AT_ONCE: Final = 64
 
 
-class Columns(msgspec.Struct, frozen=True, kw_only=True):
-    """Extents as arrays: windows with tails in milliseconds; spheres around footprints, ECEF."""
+START, END, X, REACH = 0, 1, 2, 5
+"""Columns of ``Columns.rows``; Y and Z follow X."""
 
-    start: Floats
-    end: Floats
-    centre: Floats
-    reach_m: Floats
+
+class Columns(msgspec.Struct, frozen=True):
+    """Extents as rows (n, 6): windows with tails in milliseconds; spheres around footprints, ECEF
+    metres."""
+
+    rows: Floats
 
     @classmethod
     def of(cls, extents: Sequence[Extent]) -> "Columns":
         """One row per extent."""
-        centre, reach_m = spheres_of([extent.volume.footprint for extent in extents])
-        return cls(
-            start=np.array([extent.volume.start for extent in extents], dtype=np.float64),
-            end=np.array([extent.end for extent in extents], dtype=np.float64),
-            centre=centre,
-            reach_m=reach_m,
+        return cls.put_together(
+            np.array([extent.volume.start for extent in extents], dtype=np.float64),
+            np.array([extent.end for extent in extents], dtype=np.float64),
+            *spheres_of([extent.volume.footprint for extent in extents]),
         )
+
+    @classmethod
+    def put_together(cls, start: Floats, end: Floats, centre: Floats, reach_m: Floats) -> "Columns":
+        """Rows of their columns: (n,), (n,), (n, 3), (n,)."""
+        return cls(np.column_stack((start, end, centre, reach_m)))
+
+    @property
+    def start(self) -> Floats:
+        """When each begins (n,)."""
+        return self.rows[:, START]
+
+    @property
+    def end(self) -> Floats:
+        """When each ends, its tail included (n,)."""
+        return self.rows[:, END]
+
+    @property
+    def centre(self) -> Floats:
+        """The middle of each sphere (n, 3)."""
+        return self.rows[:, X:REACH]
+
+    @property
+    def reach_m(self) -> Floats:
+        """How far each sphere reaches (n,)."""
+        return self.rows[:, REACH]
 
 
 class _Near(msgspec.Struct, frozen=True):
@@ -83,9 +108,10 @@ def _nearby(a: Columns, b: Columns, sep: Separation) -> Generator[int, None, _Ne
     apart_m = sep.lateral_mm / 1000
     gaps, first, second = [np.zeros(0)], [np.zeros(0, np.int64)], [np.zeros(0, np.int64)]
     nearest, soonest = (np.inf, 0, 0), (np.inf, 0, 0)
-    for k in range(0, len(a.start), _ROWS_AT_ONCE):
+    starts, ends = b.start.copy(), b.end.copy()  # beside each other in memory
+    for k in range(0, len(a.rows), _ROWS_AT_ONCE):
         part = slice(k, k + _ROWS_AT_ONCE)
-        gap = np.maximum(a.start[part, None] - b.end[None, :], b.start[None, :] - a.end[part, None])
+        gap = np.maximum(a.start[part, None] - ends[None, :], starts[None, :] - a.end[part, None])
         yield gap.size // WINDOWS_A_UNIT
         i, j = np.unravel_index(int(gap.argmin()), gap.shape)
         soonest = min(soonest, (float(gap[i, j]), k + int(i), int(j)))

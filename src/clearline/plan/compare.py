@@ -41,10 +41,11 @@ STALE: Final = Judgement(
 
 def near(a: Columns, b: Columns, reach: Reach) -> Iterator[tuple[int, int]]:
     """Rows of both that may conflict. Sound: a geodesic is no shorter than the straight gap."""
-    rows = max(1, _PAIRS_AT_ONCE // max(1, len(b.start)))
-    for k in range(0, len(a.start), rows):
+    rows = max(1, _PAIRS_AT_ONCE // max(1, len(b.rows)))
+    starts, ends = b.start.copy(), b.end.copy()  # beside each other in memory
+    for k in range(0, len(a.rows), rows):
         part = slice(k, k + rows)
-        gap = np.maximum(a.start[part, None] - b.end[None, :], b.start[None, :] - a.end[part, None])
+        gap = np.maximum(a.start[part, None] - ends[None, :], starts[None, :] - a.end[part, None])
         ii, jj = np.nonzero(gap < reach.time_ms)
         if not len(ii):
             continue

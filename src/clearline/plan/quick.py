@@ -193,7 +193,7 @@ def columns_of(volumes: Sequence[Volume], tails_ms: Sequence[int]) -> Columns:
         [volume.end + tail for volume, tail in zip(volumes, tails_ms, strict=True)],
         dtype=np.float64,
     )
-    return Columns(start=start, end=end, centre=centre, reach_m=reach)
+    return Columns.put_together(start, end, centre, reach)
 
 
 def _chain(volume: Volume) -> tuple[tuple[LatLon, ...], int]:

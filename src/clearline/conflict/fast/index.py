@@ -170,10 +170,10 @@ class FastIndex(Generic[Id]):
         rows = [stated((extent,), (cls,), self.names) for extent in extents]
         if rows and not tail.count and not segments:
             tail = Tail(self._levels, epoch_of(rows[0]))
-        if not self._added(tail, number, rows, sequence):
+        if not tail.take(number, rows, sequence):
             segments = self._with(segments, tail, sequence)
             tail = Tail(self._levels, epoch_of(rows[0]))
-            if not self._added(tail, number, rows, sequence):
+            if not tail.take(number, rows, sequence):
                 tail = Tail(self._levels, tail.epoch_s)
                 owners = np.full(len(rows), number, np.int64)
                 segments = self._with(segments, self._alone(owners, joined(rows)), sequence)
@@ -221,15 +221,6 @@ class FastIndex(Generic[Id]):
     def _alone(self, numbers: Ints, columns: Stated) -> Segment:
         died = np.full(len(numbers), NEVER, np.int64)
         return sealed(numbers, columns, self._levels, died)
-
-    @staticmethod
-    def _added(tail: Tail, number: int, rows: Sequence[Stated], sequence: int) -> bool:
-        """Whether a tail had room for all of these rows; if not, those that it took are dead."""
-        before = tail.count
-        if all(tail.add(number, row) for row in rows):
-            return True
-        tail.rows.died[before : tail.count] = sequence
-        return False
 
     def _with(
         self, segments: tuple[Segment | Tail, ...], more: Segment | Tail, sequence: int

@@ -191,6 +191,12 @@ def _clear(goal: Goal) -> float:
 
 
 @compiled
+def _middle(a: Vec, b: Vec) -> Vec:
+    """The point half way between two."""
+    return ((a[0] + b[0]) / 2, (a[1] + b[1]) / 2, (a[2] + b[2]) / 2)
+
+
+@compiled
 def _rows(
     a: Packed,
     b: Packed,
@@ -212,7 +218,7 @@ def _rows(
         if length_a < 0:
             continue
         p0, p1 = point(a, k), far_end(a, k)
-        half = ((p0[0] + p1[0]) / 2, (p0[1] + p1[1]) / 2, (p0[2] + p1[2]) / 2)
+        half = _middle(p0, p1)
         gap = size(minus(half, centre)) - length_a / 2 - reach
         if gap > clear:
             skipped = min(skipped, gap)
@@ -223,10 +229,7 @@ def _rows(
             if length_b < 0:
                 continue
             q0, q1 = point(b, m), far_end(b, m)
-            x = half[0] - (q0[0] + q1[0]) / 2
-            y = half[1] - (q0[1] + q1[1]) / 2
-            z = half[2] - (q0[2] + q1[2]) / 2
-            gap = size((x, y, z)) - (length_a + length_b) / 2
+            gap = size(minus(half, _middle(q0, q1))) - (length_a + length_b) / 2
             if gap > clear:
                 skipped = min(skipped, gap)
                 continue

@@ -48,7 +48,8 @@ def quick_to_edges(footprint: Footprint, at: LatLon, loose_m: float) -> Bounds |
 
 
 def warm() -> None:
-    """Have everything compiled, or loaded from where it is kept: 0.5 s, and 20 s when it is new.
+    """Have everything compiled, or loaded from where it is kept: 0.5 s, and 20 s when it is new
+    (the index as well: ``ready``).
 
     To be called where a wait can be told of, before the first question that must not wait.
     """

@@ -1,4 +1,8 @@
-"""Compiling everything before it is needed: once on a machine it takes half a minute."""
+"""Compiling the index before it is needed: once on a machine, 40 s of one core.
+
+No few functions take it: some 265 do, none longer than 2 s, and nearly all of them serve the first
+question. A tenth is compiled twice, for numba takes a number that is written down for a type.
+"""
 
 from collections.abc import Callable, Sequence
 from typing import Final

@@ -245,8 +245,16 @@ class Tail:
         """Which chunks of numbers are among them."""
         return np.unique(self.numbers[: self.count] // CHUNK)
 
-    def add(self, number: int, stated: Stated) -> bool:
-        """Take one more extent, not yet to be seen; not if there is no room for it."""
+    def take(self, number: int, rows: Sequence[Stated], sequence: int) -> bool:
+        """Take more extents, not yet to be seen; if there is no room for all of them, those that it
+        took are dead as of ``sequence``, and are never seen."""
+        before = self.count
+        if all(self._add(number, row) for row in rows):
+            return True
+        self.rows.died[before : self.count] = sequence
+        return False
+
+    def _add(self, number: int, stated: Stated) -> bool:
         at = self.count
         one = rows_of(stated, self.levels, self.rows.died[:1])
         if not _put(self.rows.packed, at, one.packed) or not _put_stated(self.stated, at, stated):

@@ -9,6 +9,7 @@ from typing import Final
 
 import numpy as np
 
+from clearline.conflict import lists
 from clearline.conflict.fast.compiled import compiled
 from clearline.conflict.fast.grid import (
     END,
@@ -33,24 +34,24 @@ _ROOM: Final = 4_096
 
 
 @compiled
-def _scan(centre: Floats, reach_m: Floats, spans_s: Floats, out: Singles) -> None:
+def _scan(rows: Floats, spans_s: Floats, out: Singles) -> None:
     solid = np.zeros(SOLID)
-    for i in range(len(reach_m)):
-        solid[:3] = centre[i]
-        solid[WHOLE] = reach_m[i]
+    for i in range(len(rows)):
+        solid[:3] = rows[i, lists.X : lists.REACH]
+        solid[WHOLE] = rows[i, lists.REACH]
         scanned_row(solid, (-inf, inf), (spans_s[i, 0], spans_s[i, 1]), out[i])
 
 
 @compiled
-def _pairs(grid: Grid, centre: Floats, reach_m: Floats, spans_s: Floats, out: Ints) -> int:
+def _pairs(grid: Grid, rows: Floats, wider_m: float, spans_s: Floats, out: Ints) -> int:
     """Pairs of a row asked and a slot that may be near, into ``out`` (m, 2); how many, also those
     that had no room."""
     grid = lent(grid)
     count, asked, found = 0, np.empty(8), np.empty(_ROOM, np.int64)
     asked[LOW], asked[HIGH] = -inf, inf
-    for i in range(len(reach_m)):
-        asked[X : X + 3] = centre[i]
-        asked[REACH] = reach_m[i] + SLACK_M
+    for i in range(len(rows)):
+        asked[X : X + 3] = rows[i, lists.X : lists.REACH]
+        asked[REACH] = rows[i, lists.REACH] + wider_m
         asked[START], asked[END] = spans_s[i, 0], spans_s[i, 1]
         found, hits = all_near(grid, grid.used, asked, found)
         for k in range(min(hits, len(out) - count)):
@@ -66,17 +67,17 @@ class SphereGrid:
         self._epoch_s = float(held.start.min()) / 1000
         scanned = np.empty((len(held.start), 8), np.float32)
         spans_s = np.stack((held.start, held.end), axis=1) / 1000 - self._epoch_s
-        _scan(held.centre, held.reach_m, spans_s, scanned)
+        _scan(held.rows, spans_s, scanned)
         self._grid = grid_of(scanned, self._epoch_s)
 
     def near(self, asked: Columns, reach: Reach) -> Iterator[tuple[int, int]]:
         """Rows asked and rows held that may come within ``reach`` of each other, and maybe more."""
-        wide = asked.reach_m + chord_of(reach.lateral_mm / 1000)
+        wider_m = chord_of(reach.lateral_mm / 1000) + SLACK_M
         starts, ends = asked.start - reach.time_ms, asked.end + reach.time_ms
         spans_s = np.stack((starts, ends), axis=1) / 1000 - self._epoch_s
         out = np.empty((_ROOM, 2), np.int64)
-        count = _pairs(self._grid, asked.centre, wide, spans_s, out)
+        count = _pairs(self._grid, asked.rows, wider_m, spans_s, out)
         if count > _ROOM:
             out = np.empty((count, 2), np.int64)
-            _pairs(self._grid, asked.centre, wide, spans_s, out)
+            _pairs(self._grid, asked.rows, wider_m, spans_s, out)
         yield from ((i, j) for i, j in out[:count].tolist())

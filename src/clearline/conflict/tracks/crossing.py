@@ -16,7 +16,7 @@ import numpy as np
 
 from clearline.conflict.fast.compiled import compiled
 from clearline.conflict.fast.curves import LONG_M, STRETCH, at, curve_of
-from clearline.conflict.fast.packed import Packed, far_end, point
+from clearline.conflict.fast.packed import RADIUS, WHOLE, Packed, far_end, point
 from clearline.conflict.fast.shapes import POLYGON
 from clearline.conflict.fast.sides import INSIDE, OUTSIDE, side_of_point
 from clearline.conflict.fast.vectors import Vec, dot, size, unit
@@ -130,7 +130,7 @@ def to_boundary(
     ``least``: for each row a distance that the point is surely away from the piece there; what is
     found out is written to it.
     """
-    radius = p.solid[i, 4]
+    radius = p.solid[i, RADIUS]
     may_m = 2 * R_LOW_M * sin(min(radius / (2 * R_LOW_M), np.pi / 2)) + NUMERIC_M
     first, last = p.first[i, 0], p.first[i + 1, 0]
     row = first + int(np.argmin(least))
@@ -186,7 +186,7 @@ def _where(p: Packed, i: int, q: Vec, way: Vec, side: int, least: Floats) -> tup
         if side == 0:
             side = side_of_point(p, i, q)
         return side, free
-    radius = p.solid[i, 4]
+    radius = p.solid[i, RADIUS]
     may_m = 2 * R_LOW_M * sin(min(radius / (2 * R_LOW_M), np.pi / 2))
     sure_m = 2 * R_MIN_M * sin(min(radius / (2 * R_MIN_M), np.pi / 2))
     if low > may_m + EDGE_M:
@@ -209,7 +209,7 @@ def stays(
     for axis in range(3):
         d[6 * axis] -= p.solid[i, axis]
     # Beyond the sphere around it is outside, and is not looked at by steps.
-    reach = p.solid[i, 5] + EDGE_M
+    reach = p.solid[i, WHOLE] + EDGE_M
     meets, first, last, _, _ = nearer(d, start, end, reach, JERK * speed**3)
     if not meets:
         return 0

@@ -13,6 +13,7 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from clearline.conflict.fast.compiled import compiled
+from clearline.conflict.fast.packed import WHOLE
 from clearline.conflict.geodesy import R_MIN_M, Floats, Ints
 from clearline.conflict.tracks.motion import carried
 from clearline.conflict.tracks.track import Fleet
@@ -68,7 +69,7 @@ def _touches(paths: Paths, k: int, sphere: Floats) -> bool:
     t = -(dx * wx + dy * wy + dz * wz) / (wx * wx + wy * wy + wz * wz + 1e-12)
     t = min(paths.half, max(-paths.half, t))
     dx, dy, dz = dx + t * wx, dy + t * wy, dz + t * wz
-    bound = sphere[5] + paths.slack[k]
+    bound = sphere[WHOLE] + paths.slack[k]
     return bool(dx * dx + dy * dy + dz * dz <= bound * bound)
 
 
@@ -94,7 +95,7 @@ def near_paths(solid: Floats, live: Ints, paths: Paths) -> Ints:
     for v in live:
         sphere = solid[v]
         flat = np.hypot(sphere[0], sphere[1])
-        centre, reach = np.hypot(flat, sphere[2]), sphere[5] + paths.farthest
+        centre, reach = np.hypot(flat, sphere[2]), sphere[WHOLE] + paths.farthest
         low, high, wide, lon = 0, bands - 1, pi, 0.0
         if reach < centre:
             lat, lon = np.arctan2(sphere[2], flat), np.arctan2(sphere[1], sphere[0])

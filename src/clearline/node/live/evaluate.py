@@ -16,6 +16,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from clearline.conflict.fast.packed import WHOLE
 from clearline.conflict.geodesy import Floats, Ints
 from clearline.conflict.tracks.conform import conformance
 from clearline.conflict.tracks.pairs import Minima, TrackPair, find_pairs
@@ -246,7 +247,7 @@ def _beside(held: Held, sky: Sky, states: Floats, row: int, ahead_s: float) -> i
     """How many volumes a track may reach."""
     solid = held.volumes.packed.solid
     apart = solid[:, :3] - states[row]
-    reach = solid[:, 5] + sky.fleet.speed[row] * ahead_s + 1.0
+    reach = solid[:, WHOLE] + sky.fleet.speed[row] * ahead_s + 1.0
     return int((np.einsum("ij,ij->i", apart, apart) <= reach * reach).sum())
 
 
@@ -358,7 +359,7 @@ def touching(volumes: Volumes, sky: Sky, whose: Mapping[int, str]) -> tuple[list
     states, onward = states[order], (sky.fleet.speed * INSIDE_S + 1.0)[order]
     along, farthest = states[:, axis].copy(), float(onward.max())
     for v in np.flatnonzero(live).tolist():
-        middle, around = volumes.packed.solid[v, :3], volumes.packed.solid[v, 5]
+        middle, around = volumes.packed.solid[v, :3], volumes.packed.solid[v, WHOLE]
         ends = middle[axis] - around - farthest, middle[axis] + around + farthest
         first, last = np.searchsorted(along, ends)
         beside = slice(first, last + 1)
