@@ -29,7 +29,7 @@ from clearline.engine import side_by_side
 from clearline.model.finding import Verdict
 from clearline.model.refusal import Refusal
 from clearline.model.space import HeightRef
-from clearline.model.time import Instant, parse_utc
+from clearline.model.time import Instant, format_utc, parse_utc
 from clearline.plan.answer import RefusedItem, exit_code
 from clearline.plan.notified import Notified, of_notices, of_picture
 from clearline.plan.snapshot import SNAPSHOT_BYTES_MAX, looks_like_picture, read_picture
@@ -147,7 +147,8 @@ def volumes(
         for line in _stays(found):
             typer.echo(line)
         counts = _counted(stay.verdict for stay in found)
-        typer.echo(f"{len(read.tracks)} tracks, {len(notices.extents)} volumes, {counts}")
+        many = f"{len(read.tracks)} tracks, {len(notices.extents)} volumes"
+        typer.echo(f"{many} at {format_utc(moment)}, {counts}")
     verdicts = [stay.verdict for stay in found]
     raise typer.Exit(_exit(refused, verdicts + [Verdict.UNDETERMINED] * len(notices.anywhere)))
 

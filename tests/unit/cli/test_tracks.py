@@ -1,6 +1,7 @@
 """clearline tracks as a person calls it."""
 
 import json
+import re
 import subprocess
 import sys
 
@@ -9,7 +10,7 @@ from typer.testing import CliRunner
 
 from clearline.cli.main import build
 from clearline.model.time import Instant, format_utc
-from tests.plan_cases import circle, document, picture_bytes, raw
+from tests.plan_cases import ROOT, circle, document, picture_bytes, raw
 
 EAST = {"id": "A", "lat": 50, "lon": 179.9, "alt_m": 9000, "track_deg": 90, "speed_mps": 250,
         "vs_mps": 0}  # fmt: skip
@@ -35,6 +36,36 @@ def test_pairs_are_a_list_with_both_names_times_and_distances() -> None:
         assert ({pair["a"], pair["b"]}, pair["verdict"]) == ({"A", "B"}, "YES")
         assert 0 < pair["entry_s"] < pair["closest_s"] < pair["exit_s"]
         assert pair["lateral_closest_m"] < 1 < pair["lateral_now_m"]
+
+
+EXAMPLES = ROOT / "examples" / "tracks"
+ROWS = re.findall(r"\| `clearline (tracks [^`]*)` \| (\d) \|", (EXAMPLES / "README.md").read_text())
+
+
+@pytest.mark.parametrize(("line", "code"), ROWS)
+def test_examples_exit_as_their_page_says(
+    line: str, code: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every command of the page, where it stands, in words and as JSON."""
+    monkeypatch.chdir(EXAMPLES)
+    _, verb, *rest = line.split()
+    spoken = run(verb, *rest)
+    assert spoken.exit_code == int(code), spoken.output
+    printed = run(verb, *rest, "--json")
+    assert printed.exit_code == int(code)
+    assert isinstance(json.loads(printed.stdout), list)
+
+
+def test_examples_are_of_every_exit() -> None:
+    """So that the page above is read at all."""
+    assert {code for _, code in ROWS} == set("0123")
+
+
+def test_volumes_say_as_of_when_they_were_judged() -> None:
+    """A window that is over holds nothing: whoever reads that must know by which clock."""
+    notices = EXAMPLES.parent / "check" / "notices.ndjson"
+    found = run("volumes", EXAMPLES / "tracks.ndjson", "--against", notices)
+    assert "at 2026-03-01T06:00:00Z" in found.stdout.splitlines()[-1]
 
 
 EXITS = {

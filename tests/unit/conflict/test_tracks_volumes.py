@@ -127,7 +127,19 @@ HEIGHTS = {
     "on the limit": (still(2_000.0), Verdict.YES, None),
     "no height": (still(None, None), Verdict.UNDETERMINED, "height"),
     "not said from what": (still(1_900.0, None), Verdict.UNDETERMINED, "height reference"),
-    "on a level near the limit": (still(1_900.0, HeightRef.FL), Verdict.UNDETERMINED, "height"),
+    "on a level near the limit": (still(1_900.0, HeightRef.FL), Verdict.UNDETERMINED, "QNH"),
+    "on the ground": (still(None, HeightRef.SFC), Verdict.UNDETERMINED, "ground height"),
+    "above ground": (still(300.0, HeightRef.AGL), Verdict.UNDETERMINED, "ground height"),
+    "above the sea at the limit": (
+        still(1_954.5, HeightRef.AMSL),
+        Verdict.UNDETERMINED,
+        "geoid",
+    ),
+    "no vertical speed": (
+        replace(still(5_000.0), climb_mps=None),
+        Verdict.UNDETERMINED,
+        "vertical speed",
+    ),
     "on a level in the middle": (still(900.0, HeightRef.FL), Verdict.YES, None),
     "above": (still(2_000.1), Verdict.NO, None),
     "on a level far above": (still(5_000.0, HeightRef.FL), Verdict.NO, None),
@@ -198,7 +210,7 @@ def test_a_track_of_its_own_notice_conforms_or_is_outside_by_so_much() -> None:
     late = conformance(still(), own, Instant(NOW + 90_000))
     assert (late.verdict, late.late_s) == (Verdict.NO, 30.0)
     open_ = conformance(still(1_400.0, HeightRef.FL), own, NOW)
-    assert (open_.verdict, open_.settles) == (Verdict.UNDETERMINED, "height")
+    assert (open_.verdict, open_.settles) == (Verdict.UNDETERMINED, "QNH")
     later = conformance(still(1_700.0), own, Instant(NOW + 5_000), above)
     assert later.since == NOW
     assert conformance(still(), own, Instant(NOW + 5_000), above).since == NOW + 5_000

@@ -104,7 +104,9 @@ def _beside(
     if not outside:
         verdict = Verdict.YES if high <= TOUCH_M and across.high == 0.0 else Verdict.UNDETERMINED
         if verdict is Verdict.UNDETERMINED:
-            settles = "lateral distance" if high <= TOUCH_M else what_settles(fleet, 0)
+            settles = "lateral distance"
+            if high > TOUCH_M:
+                settles = what_settles(fleet, 0, extent.volume)
     return Conformance(
         track=fleet.ids[0],
         verdict=verdict,

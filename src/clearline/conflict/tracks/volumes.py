@@ -27,10 +27,10 @@ from clearline.conflict.tracks.crossing import STAYS_MAX, stays
 from clearline.conflict.tracks.heights import Heights, geoid_of, heights_of
 from clearline.conflict.tracks.motion import SERIES_M_MAX, TERMS, carried, expansions
 from clearline.conflict.tracks.paths import near_paths, paths_of
-from clearline.conflict.tracks.track import UNKNOWN, UNSTATED, Fleet
+from clearline.conflict.tracks.track import REFS, UNKNOWN, UNSTATED, Fleet
 from clearline.conflict.verdict import Extent
 from clearline.model.finding import Verdict
-from clearline.model.space import Footprint, LatLon
+from clearline.model.space import Footprint, HeightRef, LatLon, Volume
 from clearline.model.terms import Levels
 from clearline.model.time import SECOND, Instant
 
@@ -38,6 +38,7 @@ MINUTE_S: Final = 60.0
 HALF_TURN: Final = 180.0
 _AFTER_TURN: Final = 2.0
 """Turning by up to half a circle leads at most two radii, v / omega each, away."""
+_GROUND: Final = {HeightRef.AGL, HeightRef.SFC}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -136,7 +137,9 @@ def tracks_in_volumes(
             out = _way_out(fleet, i, footprint, turn, leave if leave < lookahead_s else None)
         settles = None
         if not sure:
-            settles = what_settles(fleet, i) if held else "lateral distance"
+            settles = (
+                what_settles(fleet, i, volumes.extents[v].volume) if held else "lateral distance"
+            )
         yield Stay(
             track=fleet.ids[i],
             volume=volumes.ids[v],
@@ -248,9 +251,18 @@ def _way_out(
     return WayOut(exit_m=out, minutes=seconds / MINUTE_S)
 
 
-def what_settles(fleet: Fleet, i: int) -> str:
-    """The datum that would tell whether a track's height is in a band."""
+def what_settles(fleet: Fleet, i: int, volume: Volume) -> str:
+    """The datum that would tell whether a track's height is in the band of a volume."""
     code = int(fleet.ref[i])
     if code in (UNKNOWN, UNSTATED):
         return "height" if code == UNKNOWN else "height reference"
-    return "vertical speed" if np.isnan(fleet.climb[i]) else "height"
+    mine = REFS[code]
+    if np.isnan(fleet.climb[i]) and mine is not HeightRef.SFC:
+        return "vertical speed"
+    limits = {volume.upper.ref} | {volume.lower.ref} - {HeightRef.SFC}  # below it is nothing
+    refs = {mine} | limits - {HeightRef.UNL}
+    if refs & _GROUND and refs - _GROUND:
+        return "ground height"
+    if len(refs) > 1 and HeightRef.FL in refs:
+        return "QNH"
+    return "geoid" if len(refs) > 1 else "height"
