@@ -3,12 +3,14 @@
 import re
 
 import pytest
+from msgspec.structs import replace
 from playwright.sync_api import Page, expect
 
 from clearline.client import Client
-from clearline.model.space import Corridor, Disc, Polygon
+from clearline.model.space import Corridor, Disc, Height, HeightRef, Polygon
+from clearline.model.time import Instant
 from clearline.node.views import NoticeView
-from tests.api_node import Running, until
+from tests.api_node import Running, notice, until
 from tests.console.conftest import Opener, Pair, comes_true
 from tests.console.drafts import PASTED, begun, finished, pasted
 
@@ -183,6 +185,91 @@ def test_drawn_circle_is_amended_with_a_diff_and_withdrawn(pair: Pair, desk: Ope
     row.locator(".sure").get_by_role("button", name="Withdraw").click()
     expect(page.get_by_text("drawn again: said at")).to_be_visible()
     held(pair.bravo, "drawn again", 0)
+
+
+def test_amendment_keeps_what_nobody_changed(pair: Pair, desk: Opener) -> None:
+    """Two places of one notice differ in heights and times, and it is of an operation and marked:
+    whoever changes its label changes nothing else of it, on the page and on the line."""
+    low, high = (notice(pair.alfa.now(), lat, 37.0).volumes[0] for lat in (31.0, 31.5))
+    high = replace(
+        high, lower=Height(ref=HeightRef.FL, mm=300 * 30_480), upper=Height(ref=HeightRef.UNL),
+        start=Instant(high.start + 600_000), end=Instant(high.end + 600_000),
+    )  # fmt: skip
+    filed = replace(
+        notice(pair.alfa.now(), label="two places"), volumes=(low, high),
+        operation="relief", marks=("escort",),
+    )  # fmt: skip
+    with pair.alfa.client() as client:
+        client.file(pair.alfa.line, filed)
+    page = desk(pair.alfa).page
+    page.keyboard.press("y")
+    row = page.locator("article", has=page.get_by_role("button", name="two places", exact=True))
+    row.get_by_role("button", name="Amend or extend").click()
+    page.get_by_label("Label", exact=True).fill("two places anew")
+    expect(page.get_by_text("Each of these places keeps its own heights.")).to_be_visible()
+    expect(page.get_by_text("Each of these places keeps its own times.")).to_be_visible()
+    expect(page.locator("table", has_text="What changes").locator("tr")).to_have_count(1)
+    page.get_by_role("button", name="Check before sending").click()
+    page.get_by_role("button", name="Send the new version").click()
+    expect(page.get_by_text("Sent. It gives no permission")).to_be_visible()
+    (there,) = held(pair.bravo, "two places anew", 1)
+    assert there.volumes == (low, high)
+    assert (there.operation, there.marks) == ("relief", ("escort",))
+
+
+def test_part_that_is_not_drawn_holds_the_notice_back(pair: Pair, desk: Opener) -> None:
+    """What could not be drawn outlives the page, and nothing is sent beside it until somebody has
+    taken it out."""
+    page = begun(desk(pair.alfa), "in part")
+    text = "A1234/26 NOTAMN A) LCCC B) 2611221400 C) 2611221800 E) GUN FIRING"
+    pasted(page, text, "")
+    page.get_by_label("Text, in DMS").fill("33.10000N 33.10000E")
+    page.get_by_label("A list of points is").select_option("disc")
+    page.get_by_role("button", name="Read it").click()
+    page.get_by_role("button", name="Take it into the draft").click()
+    page.get_by_role("group", name="Upper limit").get_by_label("Unit").select_option("ft")
+    expect(page.get_by_text("circle of")).to_be_visible()
+    page.reload()
+    expect(page.locator("pre", has_text="GUN FIRING")).to_be_visible()
+    page.get_by_role("button", name="Check before sending").click()
+    expect(page.get_by_text("Checked against what this node knows")).to_be_visible()
+    expect(page.get_by_text("Not all that was pasted is drawn")).to_be_visible()
+    send = page.get_by_role("button", name="Send the notice")
+    expect(send).to_be_disabled()
+    page.locator(".fault", has_text="GUN FIRING").get_by_role("button", name="Remove").click()
+    expect(send).to_be_enabled()
+
+
+def test_notice_that_is_sent_twice_is_filed_once(pair: Pair, desk: Opener) -> None:
+    """A second press while the first is under way sends nothing, nor does one while the first waits
+    for the node to be reached, also on the page after a reload."""
+    here = desk(pair.alfa)
+    page = begun(here, "pressed twice")
+    pasted(page, "33.20000N 33.20000E", "disc")
+    page.get_by_role("group", name="Upper limit").get_by_label("Unit").select_option("ft")
+    page.context.route("**/notices", lambda route: route.abort())
+    page.get_by_role("button", name="Check before sending").click()
+    send = page.get_by_role("button", name="Send the notice")
+    expect(send).to_be_enabled()
+    send.evaluate("button => { button.click(); button.click(); }")
+    expect(page.get_by_text("Not sent yet: it waits")).to_be_visible()
+    ids = {each["body"]["id"] for each in unsent(page)}
+    assert len(ids) == 1
+    page.reload()
+    page.get_by_role("button", name="Check before sending").click()
+    expect(page.get_by_text("Checked against what this node knows")).to_be_visible()
+    expect(page.get_by_text("Not sent yet: it waits")).to_be_visible()
+    expect(send).to_be_disabled()
+    page.context.unroute("**/notices")
+    held(pair.bravo, "pressed twice", 1)
+
+
+def unsent(page: Page) -> list[dict[str, dict[str, str]]]:
+    """What this browser holds to be sent."""
+    kept: list[dict[str, dict[str, str]]] = page.evaluate(
+        "JSON.parse(localStorage.getItem('clearline.unsent') ?? '[]')"
+    )
+    return kept
 
 
 def test_mover_is_typed_in_and_stays_on_this_node(pair: Pair, desk: Opener) -> None:

@@ -120,7 +120,7 @@ export const layer: MapLayer = {
   order: 80,
   paint: (on) => {
     for (const footprint of draft.now.shapes) outline(on, footprint);
-    for (const each of draft.undrawn) if (each.envelope !== null) hatch(on, each.envelope);
+    for (const each of draft.now.undrawn) if (each.envelope !== null) hatch(on, each.envelope);
   },
 };
 
