@@ -6,7 +6,7 @@ ellipsoid x.Qx = 1 obeys p'' = -(v.Qv / |Qp|^2) Qp, and (v.Qv) |Qp|^2 is constan
 and has no pole and no antimeridian. Q is scaled by a^2: diag(1, 1, a^2/b^2).
 
 A series of fifth degree leaves the geodesic by at most 2 s^6 / (720 R_MIN^5) after s metres: 0.3
-micrometres at SERIES_M_MAX. The bounds stand in ``docs/conflict-bounds.md``.
+micrometres at SERIES_M_MAX. The bounds are T1 and T2 of ``docs/tracks.md``.
 """
 
 from typing import Final

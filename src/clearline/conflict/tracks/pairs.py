@@ -4,8 +4,11 @@ The predicate: two tracks lose separation if at some instant of [0, look-ahead] 
 their places on the ellipsoid is shorter than the lateral minimum *and* their heights differ by less
 than the vertical minimum. Both move as ``motion`` says; heights change at a constant rate. YES: it
 surely happens. UNDETERMINED: it may, and the one datum that would tell is named. A pair that is not
-listed surely does not: to 1 mm for lateral minima up to 30 km, and to the bound of
-``docs/conflict-bounds.md`` beyond. Heights are taken to the micrometre.
+listed surely does not: to 1 mm for lateral minima up to 30 km, and to the bound T4 of
+``docs/tracks.md`` beyond. Heights are taken to the micrometre.
+
+How all are found: ``crowd`` says how to cut time and ground, ``cells`` sorts, ``scan`` finds who
+may come near (T5, T6), ``judge`` decides: 64 at once in ``lanes`` (T7), alone in ``solve`` (T3).
 """
 
 from collections.abc import Callable, Iterator, Sequence

@@ -5,6 +5,9 @@ counts as in), its height in the band and the instant in the window with its tai
 some instant; UNDETERMINED: maybe, and what would tell. A pair that is not listed surely does not
 meet. Times are seconds from now, outward: entry not too late, leaving not too early, by the time
 that the track needs for a few centimetres where nothing else is open. Clauses as for volumes.
+
+``paths`` finds who comes near the sphere around a volume (B16 of ``docs/conflict-bounds.md``),
+``crossing`` when it is in the footprint, ``band`` when in the band; ``docs/tracks.md`` says why.
 """
 
 from collections.abc import Iterator, Sequence
