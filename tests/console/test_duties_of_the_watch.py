@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 from clearline.client import asks
 from clearline.model.entry import Kind
 from tests.api_node import notice
-from tests.console.conftest import Desk, Opener, Pair, take_watch
+from tests.console.conftest import DESKTOP, TABLET, Desk, Opener, Pair, take_watch
 
 
 def opened(here: Desk, name: str) -> None:
@@ -158,3 +158,28 @@ def test_role_that_may_not_is_not_offered(pair: Pair, desk: Opener) -> None:
     here.page.get_by_role("menuitem", name=re.compile("^Lines")).click()
     expect(here.page.get_by_role("button", name="Suspend routine business")).to_have_count(0)
     expect(here.page.get_by_role("button", name="Test the line to a person")).to_have_count(0)
+
+
+def test_item_of_the_handover_is_shown_and_what_was_looked_at_outlives_the_sheet(
+    pair: Pair, desk: Opener
+) -> None:
+    """From the list an alarm's detail is opened beside it; whoever closes the sheet, because
+    something rings, finds his looks again; on a tablet the detail is in front."""
+    with pair.alfa.client() as client:
+        for label in ("Over the bridge", "At the bridge"):
+            made = notice(pair.alfa.now(), 34.4, 35.4, label=label, in_minutes=35)
+            client.file(pair.alfa.line, made)
+    for size in (DESKTOP, TABLET):
+        page = desk(pair.alfa, query="work=handover", size=size).page
+        item = page.locator(".items li", has_text="Over the bridge").filter(
+            has=page.get_by_role("button", name="Show")
+        )
+        item.first.get_by_role("checkbox").check()
+        item.first.get_by_role("button", name="Show").click()
+        expect(page.locator(".detail")).to_be_in_viewport()
+        expect(page.locator(".detail")).to_contain_text("Over the bridge")
+        page.keyboard.press("Escape")
+        page.keyboard.press("Escape")
+        expect(page.locator(".items")).to_have_count(0)
+        page.keyboard.press("h")
+        expect(page.locator(".items input:checked")).to_have_count(1)

@@ -7,6 +7,7 @@ from msgspec.structs import replace
 
 from clearline.api.people import Role
 from clearline.client import Client, Refused, asks
+from clearline.model.alert import AlertState
 from clearline.model.entry import (
     Answer,
     Entry,
@@ -17,8 +18,9 @@ from clearline.model.entry import (
     Precedence,
     Reply,
     Stop,
+    Withdraw,
 )
-from clearline.model.ids import Digest, PartyId
+from clearline.model.ids import Digest, EntryRef, PartyId
 from clearline.model.refusal import Code
 from clearline.model.time import MINUTE, SECOND
 from clearline.node.handover import OFFER_MS, open_items
@@ -46,6 +48,35 @@ def items(town: Town, party: str = "AAA") -> tuple[str, ...]:
 def items_said(town: Town) -> tuple[str, ...]:
     """How it is said, to whole seconds: a list that is read aloud."""
     return tuple(each.words for each in opened(town))
+
+
+def test_what_stands_is_handed_over_before_what_has_ended() -> None:
+    """A conflict that is over and that nobody took stays in the list, said as ended, below all that
+    still needs somebody: at three in the morning the first lines are those that are read."""
+    town = Town(("AAA", "BBB"))
+    ended, *_ = meeting(town, 33.0)
+    town.say("AAA", Withdraw(versions=(ended,)))
+    town.settle()
+    town.tick()
+    meeting(town, 34.0)
+    node = town.nodes["AAA"]
+    alerts = [each for each in opened(town) if each.id.startswith("alert:")]
+    over = {f"alert:{a.id}" for a in node.state.book.open() if a.state is AlertState.ENDED_UNSEEN}
+    assert over
+    assert {each.id for each in alerts[-len(over) :]} == over
+    assert all(("ended, nobody took it:" in each.words) == (each.id in over) for each in alerts)
+
+
+def meeting(town: Town, lat: float) -> tuple[EntryRef, EntryRef]:
+    """Two notices of AAA and BBB that meet there."""
+    refs: list[EntryRef] = []
+    for party, cls in (("AAA", "air-movement"), ("BBB", "hazardous-air")):
+        where = volume(disc(lat, 35.0, 10), at(20), at(80))
+        body = Notice(cls=cls, label=f"{party} {lat}", volumes=(where,))
+        refs += town.say(party, body)
+    town.settle()
+    town.tick()
+    return refs[0], refs[1]
 
 
 def give(town: Town, person: str = "old", to: str = "") -> Outcome:

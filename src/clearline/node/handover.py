@@ -11,7 +11,7 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from clearline.model.alert import Alert
+from clearline.model.alert import Alert, AlertState
 from clearline.model.entry import Handover, Kind, LinkState, Precedence
 from clearline.model.ids import EntryRef
 from clearline.model.limits import TEXT_CHARS_MAX
@@ -73,6 +73,7 @@ def _in_one(of: Reading, lang: str) -> Reading:
 def _open(state: State, of: Reading, lang: str) -> Iterator[OpenItem]:
     ls = of.ls
     alerts = [alert for alert in state.book.open() if alert.trouble.line == ls.line]
+    alerts.sort(key=lambda alert: alert.state is AlertState.ENDED_UNSEEN)  # as on the board
     yield from _of_node(state, ls, lang)
     yield from _of_links(of, lang)
     yield from _capped("alerts", lang, (_of_alert(each, lang) for each in alerts))
