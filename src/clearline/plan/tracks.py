@@ -42,6 +42,7 @@ TRACKS_MAX: Final = 1_000_000
 TIMES: Final = "CL-TRK-005"
 RECORD: Final = "CL-TRK-006"
 GROUND: Final = "ground"
+_TIME_CHARS_MAX: Final = 64
 _REFS: Final = {str(r): r for r in (HeightRef.W84, HeightRef.AMSL, HeightRef.AGL, HeightRef.FL)}
 
 
@@ -230,17 +231,14 @@ def _twice(shape: TrackShape) -> Iterator[Refusal]:
 
 
 def _time(text: str) -> Instant | Refusal:
-    if len(text) > 64:
-        return Refusal(code=Code.BAD_WINDOW, clause=TIMES, at="/time", params={
-            "problem": "not-a-time"})  # fmt: skip
-    try:
-        return parse_utc(text)
-    except ValueError as error:
-        if "no zone" in str(error):
-            facts: dict[str, Param] = {"value": text}
-            return Refusal(code=Code.NO_TIME_ZONE, clause=TIMES, at="/time", params=facts)
-        facts = {"problem": "not-a-time"}
-        return Refusal(code=Code.BAD_WINDOW, clause=TIMES, at="/time", params=facts)
+    code, facts = Code.BAD_FIELD, {"reason": "not-a-time"}
+    if len(text) <= _TIME_CHARS_MAX:
+        try:
+            return parse_utc(text)
+        except ValueError as error:
+            if "no zone" in str(error):
+                code, facts = Code.NO_TIME_ZONE, {"value": text}
+    return Refusal(code=code, clause=TIMES, at="/time", params={**facts})
 
 
 def _misfit(raw: bytes, message: str) -> Refusal:
