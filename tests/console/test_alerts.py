@@ -98,6 +98,24 @@ def quiet_after(pair: Pair) -> Iterator[None]:
                 client.take(alert.id)
 
 
+def test_take_with_nothing_selected_selects_the_loudest_first(pair: Pair, desk: Opener) -> None:
+    """Whoever presses the one key that he knows is not left with the bell and no word: the first
+    press shows which alarm it is and takes nothing, the second takes it."""
+    page = armed(desk, pair.alfa).page
+    _, theirs = meet(pair, 33.1, "first press", "second press")
+    mine = page.locator('.list [data-item^="alert:"]', has_text="press").first
+    expect(mine).to_be_visible()
+    expect(page.get_by_text("Choose something in the list")).to_be_visible()
+    page.keyboard.press("a")
+    detail = page.get_by_label("Detail", exact=True)
+    expect(detail.get_by_role("button", name="Take a", exact=True)).to_be_visible()
+    expect(detail.get_by_text("Taken by")).to_have_count(0)
+    page.keyboard.press("a")
+    expect(detail.get_by_text("Taken by")).to_be_visible()
+    with pair.bravo.client() as bravo:
+        bravo.say(pair.bravo.line, Withdraw(versions=(theirs,)))
+
+
 def test_alarm_made_at_the_other_node_is_on_this_screen_and_sounds_within_a_second(
     pair: Pair, desk: Opener
 ) -> None:

@@ -21,10 +21,13 @@ import Strip from './Strip.svelte';
 const open = () => (store.alerts ?? []).filter(unacknowledged).sort(louder);
 const mayTake = () => may('acknowledge') && selectedAlert() !== null;
 
+/** With no alarm selected the loudest is: what is taken was on the screen before, and said whole. */
 function takeSelected(): void {
   const alert = selectedAlert();
-  if (alert !== null) void take(alert);
+  if (alert === null) escort();
+  else void take(alert);
 }
+const mayTakeOne = () => may('acknowledge') && (selectedAlert() !== null || open().length > 0);
 
 function climb(): void {
   const alert = selectedAlert();
@@ -75,7 +78,7 @@ export default {
     { key: 'k', words: 'alerts.key-before', run: step(-1) },
     { key: 'arrowdown', words: 'alerts.key-next', run: step(1), when: inList },
     { key: 'arrowup', words: 'alerts.key-before', run: step(-1), when: inList },
-    { key: 'a', words: 'alerts.key-take', run: takeSelected, when: mayTake },
+    { key: 'a', words: 'alerts.key-take', run: takeSelected, when: mayTakeOne },
     { key: 'e', words: 'alerts.key-escalate', run: climb, when: mayTake },
     { key: 'z', words: 'alerts.key-silence', run: () => dialogs.open('silence', selectedAlert()?.id ?? ''), when: mayTake },
     { key: 'l', words: 'alerts.key-call', run: () => dialogs.open('call', selectedAlert()?.id ?? '') },
