@@ -7,11 +7,12 @@ from msgspec.structs import replace
 from playwright.sync_api import Page, expect
 
 from clearline.client import Client
+from clearline.model.entry import Withdraw
 from clearline.model.space import Corridor, Disc, Height, HeightRef, Polygon
 from clearline.model.time import Instant
 from clearline.node.views import NoticeView
 from tests.api_node import Running, notice, until
-from tests.console.conftest import Opener, Pair, comes_true
+from tests.console.conftest import TABLET, Opener, Pair, comes_true
 from tests.console.drafts import PASTED, begun, finished, pasted
 
 WRITTEN = """
@@ -262,6 +263,30 @@ def test_notice_that_is_sent_twice_is_filed_once(pair: Pair, desk: Opener) -> No
     expect(send).to_be_disabled()
     page.context.unroute("**/notices")
     held(pair.bravo, "pressed twice", 1)
+
+
+def test_who_has_sent_sees_that_it_is_sent(pair: Pair, desk: Opener) -> None:
+    """The check says no conflict in its whole sentence alone, never as a badge; and where the
+    button was pressed nobody is left with an empty form that says nothing has left the node."""
+    here = desk(pair.alfa, size=TABLET)
+    page = begun(here, "seen as sent")
+    pasted(page, "31.00000N 41.00000E", "disc")
+    page.get_by_role("group", name="Upper limit").get_by_label("Unit").select_option("ft")
+    page.get_by_role("button", name="Check before sending").click()
+    expect(page.get_by_text("no conflict known in what this node holds")).to_be_visible()
+    expect(page.locator(".badge", has_text=re.compile("^no conflict$"))).to_have_count(0)
+    expect(page.get_by_text("Nothing has left this node.").first).to_be_visible()
+    page.get_by_role("button", name="Send the notice").click()
+    expect(page.get_by_text("Sent. It gives no permission")).to_be_in_viewport()
+    expect(page.get_by_text("Nothing has left this node.")).to_have_count(0)
+    withdraw_label(pair, "seen as sent")
+
+
+def withdraw_label(pair: Pair, label: str) -> None:
+    """End a notice of ALFA's."""
+    with pair.alfa.client() as client:
+        refs = tuple(n.ref for n in client.notices(pair.alfa.line) if n.label == label)
+        client.say(pair.alfa.line, Withdraw(versions=refs))
 
 
 def unsent(page: Page) -> list[dict[str, dict[str, str]]]:
