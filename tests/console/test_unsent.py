@@ -1,7 +1,7 @@
 """Actions that did not reach the node: they outlive their page, are the same on all pages of a
 browser, and are sent by nobody but who wrote them."""
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from clearline.client import asks
 from clearline.model.entry import Reply
@@ -55,6 +55,21 @@ def entered(page: Page, node: Running, role: str) -> None:
     page.goto("about:blank")
     page.goto(f"{node.address}/console/?list=inbox#link={node.link(role)}")
     page.locator(".shell").wait_for()
+
+
+def test_stop_that_a_hanging_node_has_not_recorded_says_so(pair: Pair, desk: Opener) -> None:
+    """The node takes the request and does not answer: within seconds the page says that STOP is not
+    recorded, and to telephone; it does not look as if it had gone."""
+    page = desk(pair.alfa).page
+    held: list[Route] = []
+    page.route("**/stop", lambda route: held.append(route))
+    page.keyboard.press("x")
+    page.get_by_role("dialog").get_by_role("button", name="Send STOP").click()
+    said = page.get_by_role("alert").filter(has_text="NOT RECORDED YET")
+    expect(said).to_contain_text("STOP", timeout=6_000)
+    assert len(held) == 1
+    held[0].fulfill(status=503, json={"code": "CL-TMP-001"})
+    expect(said).to_have_count(0)
 
 
 def test_action_outlives_the_page_on_which_it_was_said(pair: Pair, desk: Opener) -> None:

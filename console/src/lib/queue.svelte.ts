@@ -11,6 +11,7 @@ export const STALE_MS = 60_000;
 const RETRY_MS = 2_000;
 /** On its way for longer than any answer takes: who sent it is not there any more to hear it. */
 const ON_ITS_WAY_MS = 20_000;
+const SLOW_MS = 2_000;
 const KEY = 'clearline.unsent';
 
 export type Unsent = {
@@ -35,6 +36,11 @@ class Queue {
   #keeps = true;
 
   readonly unsent: Unsent[] = $derived(this.#all.filter((each) => each.from <= clock.now));
+  /** On its way for longer than an answer should take: nobody may believe that a STOP has gone while
+   * the node hangs. */
+  readonly slow: Unsent[] = $derived(
+    this.#all.filter((each) => each.from > clock.now && each.since + SLOW_MS <= clock.now),
+  );
 
   constructor() {
     setInterval(() => void this.#round(), RETRY_MS);
