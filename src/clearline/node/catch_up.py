@@ -42,17 +42,18 @@ def catch_up(turn: Turn, state: State, judge_of: Callable[[LineId], Judge]) -> i
 
 def _work(ls: LineState, judge: Judge, in_force: Agreement | None, share: int) -> tuple[int, int]:
     """A line's share of a turn: how much was done, and how much is left. A look at everything has
-    half of it, so that pairs that cannot wait are judged meanwhile."""
+    half of it, so that meanwhile movers are held against new hazards, and pairs that cannot wait
+    are judged: a quarter each."""
     if in_force is None:
         return judge.work(share), judge.pending
-    done, facts = 0, Facts.of(ls, in_force, judge)
+    done, left, facts = 0, share, Facts.of(ls, in_force, judge)
     if is_due(facts, in_force):
         done = look_again(ls, in_force, judge, facts, max(1, share // 2))
+        left -= min(done, share // 2)
         facts = Facts.of(ls, in_force, judge)
         facts.exposing.follow(ls.movers)
-    if not is_due(facts, in_force):
-        done += facts.look(max(0, share - done))
-    done += judge.work(max(0, share - done))
+    looked = facts.look(left // 2 if is_due(facts, in_force) else left)
+    done += looked + judge.work(max(0, left - looked))
     # What is looked at of answers in this turn is not looked at in the next: it counts as well.
     done += facts.replied.waiting
     return done, judge.pending + facts.waiting

@@ -38,7 +38,6 @@ JUDGING_MS = 5 * SECOND
 """Pairs that wait to be judged for longer are rung about once, all together; a thousand dense
 notices are judged sooner where the verdicts are compiled."""
 
-
 NONE: Final = Lasting()
 """What lasts where nothing rings; nothing is ever put here."""
 
@@ -50,7 +49,7 @@ def troubles(ls: LineState, judge: Judge, now: Instant) -> tuple[dict[str, Troub
     if in_force is None:
         return {}, NONE  # who has left the line has no duties on it
     desk, found = Desk(ls, in_force, judge, now), dict[str, Trouble]()
-    terms, lasting = desk.terms, desk.lasting()
+    terms, facts, lasting = desk.terms, desk.facts, desk.lasting()
     for part in (
         desk.conflicts, desk.judging, desk.answers_due, desk.unanswered, desk.unreceipted,
         desk.late, desk.exposed, desk.not_told, desk.links, desk.records,
@@ -58,8 +57,7 @@ def troubles(ls: LineState, judge: Judge, now: Instant) -> tuple[dict[str, Troub
     ):  # fmt: skip
         for trouble in part():
             found[trouble.key] = trouble
-    more = [*live_troubles(ls, terms, found), *reaction_troubles(ls, terms, desk.facts, now)]
-    facts = desk.facts
+    more = [*live_troubles(ls, terms, found), *reaction_troubles(ls, terms, facts, now)]
     more += answer_troubles(ls, terms, facts, now)
     more += stale_troubles(ls, terms, facts.to_confirm, facts.over, facts.asks.last_words, now)
     found |= {trouble.key: trouble for trouble in more}
@@ -79,6 +77,8 @@ def still_stands(ls: LineState, judge: Judge, trouble: Trouble, now: Instant) ->
         return all(ref in facts.live and ref not in facts.exposes for ref in trouble.about)
     if trouble.kind is TroubleKind.EXPOSED:
         return facts.exposing.waits(trouble.about[0], str(trouble.params["mover"]))
+    if trouble.kind is TroubleKind.REACTION:
+        return facts.reacts_still(trouble.about)
     if trouble.kind in (TroubleKind.ANSWER_DUE, TroubleKind.NO_ANSWER):
         about = facts.live.get(trouble.about[0])
         return about is not None and facts.replied.stands_on(trouble, about.notice)

@@ -123,9 +123,10 @@ class Facts:
     def looking(ls: LineState, terms: Agreement, judge: Judge) -> "Generator[int, None, Facts]":
         """A look at everything in steps of some milliseconds: each says how many versions it looked
         at. ``judge`` is in step with the first one, and what was live then is what is looked at."""
-        fresh = Facts(ls, terms, judge, whole=False)
-        yield len(judge.live)
-        yield from fresh._learning(ls, judge.is_hazard, dict(judge.live), None)
+        fresh, is_hazard, live = Facts(ls, terms, judge, whole=False), judge.is_hazard, judge.live
+        live = dict(live)  # of the same picture as all the rest, however long the next step waits
+        yield len(live)
+        yield from fresh._learning(ls, is_hazard, live, None)
         return fresh
 
     @staticmethod
@@ -343,11 +344,13 @@ class Facts:
             return None
         if a.unreadable is not None or b.unreadable is not None:
             return None
-        own, other = ours_first(a, b, self.me, self.terms)
+        # The verdict is of the terms in force, whatever the rest was looked at under.
+        terms = ls.terms_in_force or self.terms
+        own, other = ours_first(a, b, self.me, terms)
         since = max(own.stated, self.arrived.get(other.ref) or other.stated)
         return trouble_of_pair(
             own, other, judgement,
-            line=ls.line, me=self.me, since=Instant(since), exercise=self.terms.exercise,
+            line=ls.line, me=self.me, since=Instant(since), exercise=terms.exercise,
         )  # fmt: skip
 
     # -- coordinations
@@ -415,6 +418,12 @@ class Facts:
             done += UNITS_SAID + zones * UNITS_ZONE + len(version.volumes)
             done += sum(UNITS_ZONE + corners(each) // CORNERS_A_UNIT for each in looked)
         return done + self.reacting.work(None if units is None else max(0, units - done))
+
+    def reacts_still(self, about: tuple[EntryRef, ...]) -> bool:
+        """Whether nobody has looked yet at the reactions to the last of these; or, if it is about
+        one of ours as well, at all of ours that may be within them."""
+        *own, to = about
+        return to in self.unlooked or (bool(own) and self.reacting.waits(to))
 
     @property
     def waiting(self) -> int:

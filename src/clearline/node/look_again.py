@@ -28,7 +28,8 @@ class LookAgain:
     def __init__(self, ls: LineState, terms: Agreement, judge: Judge, looks: int = 1) -> None:
         self.terms, self.looks = terms, looks
         self._steps = Facts.looking(ls, terms, judge)
-        self._versions, self._seen = len(judge.live), 0
+        self._versions = next(self._steps)  # now, while ``judge`` is in step
+        self._seen, self._owed = self._versions, self._versions * UNITS_LOOKED
 
     @property
     def left(self) -> int:
@@ -37,7 +38,7 @@ class LookAgain:
 
     def work(self, units: int) -> tuple[int, Facts | None]:
         """Go on by so many units: how many it were, never none; and what was found once all is."""
-        done = 0
+        done, self._owed = self._owed, 0
         while done < units:
             try:
                 seen = next(self._steps)

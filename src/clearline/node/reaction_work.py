@@ -147,6 +147,11 @@ class Reacting:
         self.waiting = len(self._pairs)
         return done
 
+    def waits(self, to: EntryRef) -> bool:
+        """Whether some of ours were not looked at yet beside the reactions to one version."""
+        *_, every = self._of.get(to) or self._lasting.get(to) or ((),)
+        return any(met.left for met in every)
+
     def every(self) -> Iterator[Met]:
         """Every reaction that is known."""
         yield from self._every()
