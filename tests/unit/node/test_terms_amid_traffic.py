@@ -8,8 +8,11 @@ from clearline.model.time import MINUTE, Instant
 from clearline.node.inbound import Movers
 from clearline.node.look_again import LookAgain
 from clearline.node.mover import Mover
+from clearline.node.replay import replay
+from clearline.store.memory import MemoryHighWater, MemoryStore
 from tests.busy_town import in_small_steps, near
 from tests.terms_amid_traffic import Amid, deadlines
+from tests.town import BEGIN, papers_of
 
 
 @pytest.fixture(autouse=True)
@@ -68,3 +71,19 @@ def test_what_a_represented_party_may_do_rings_on_under_new_terms() -> None:
         assert begun > 0 or before.keys() <= stands
         begun -= 1
     amid.end_is_the_same()
+
+
+def test_new_entries_in_every_turn_do_not_put_the_look_off() -> None:
+    """However much comes, it ends in as many turns as there is to look at; and the journal of all
+    of it, played to a fresh node, gives the same."""
+    amid = Amid(1, restarts=False)
+    amid.new_terms((deadlines,))
+    for _ in range(70):
+        amid.message()
+    assert amid.subject.tools.judge(amid.town.line).again is None
+    amid.end_is_the_same()
+    fresh = amid.town.make("BBB", MemoryStore(), MemoryHighWater())
+    assert isinstance(fresh.open_line(papers_of(amid.town.parties), BEGIN), str)
+    replay(amid.subject.store, fresh)
+    assert dict(fresh.state.troubles.items()) == dict(amid.subject.state.troubles.items())
+    assert fresh.state.book.alerts == amid.subject.state.book.alerts
