@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import BinaryIO, Final
 
+from clearline.cli.getting_ready import uncompiled
 from clearline.plan.source import Lines
 
 _HEAD_BYTES: Final = 16
@@ -142,8 +143,8 @@ class Watched:
         """A bar where the size is known, else how much was read."""
         items = f" {self.items} items" if self.items else ""
         if not 0 < self._size < float("inf"):
-            return f"{self._name}: {self._bytes / 1e6:.1f} MB{items}"
+            return f"{self._name}: {self._bytes / 1e6:.1f} MB{items}{uncompiled()}"
         share = min(1.0, self._bytes / self._size)
         done = int(share * _BAR_CHARS)
         bar = "#" * done + "." * (_BAR_CHARS - done)
-        return f"{self._name}: [{bar}] {share:4.0%}{items}"
+        return f"{self._name}: [{bar}] {share:4.0%}{items}{uncompiled()}"

@@ -12,9 +12,15 @@ from threading import Thread
 from rich.console import Console
 from rich.progress import Progress
 
-from clearline.conflict.fast.kept import INDEX, SWITCH, TRACKS, is_new, say_kept
+from clearline.conflict.fast.kept import INDEX, SWITCH, TRACKS, is_new, is_wanted, say_kept
 
 SAYS = "compiling the engine, once on this machine: about a minute"
+
+
+def uncompiled() -> str:
+    """What is said beside long work that runs as it is written, since numba is missing or was
+    switched off; else nothing."""
+    return "" if is_wanted() else " (slower: numba is not used)"
 
 
 def get_ready(part: str = INDEX) -> None:

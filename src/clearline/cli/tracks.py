@@ -12,7 +12,7 @@ from rich.status import Status
 
 from clearline.cli.check import REFUSED, _open, _size
 from clearline.cli.check_run import Headed, Running, Watched
-from clearline.cli.getting_ready import get_ready
+from clearline.cli.getting_ready import get_ready, uncompiled
 from clearline.cli.output import AsJson, now, refuse, usage
 from clearline.conflict.fast.kept import TRACKS
 from clearline.conflict.tracks.pairs import (
@@ -221,7 +221,7 @@ def _instant(text: str) -> Instant:
 def _busy(count: int) -> Status:
     """Says on a terminal what is being done; what the first use compiles is said by itself."""
     get_ready(TRACKS)
-    return Console(stderr=True).status(f"judging {count} tracks")
+    return Console(stderr=True).status(f"judging {count} tracks{uncompiled()}")
 
 
 def _table(found: list[TrackPair]) -> Iterable[str]:

@@ -13,6 +13,7 @@ from clearline.cli import check as verb
 from clearline.cli import check_run
 from clearline.cli.check_run import Running, Watched
 from clearline.cli.main import build
+from clearline.conflict.fast import kept
 from clearline.model.time import Instant, format_utc
 from tests.plan_cases import EXAMPLES, circle, document, item, picture, picture_bytes, raw
 
@@ -242,3 +243,16 @@ def test_check_says_how_far_it_is_once_it_takes_long(monkeypatch) -> None:
     assert "plan: [####################....................]  50% 2 items" in said
     assert "against: 0.0 MB 4 items" in said
     assert said.endswith("\r\x1b[K")
+
+
+@pytest.mark.parametrize(("size", "head"), [(8.0, "plan: [##"), (float("inf"), "plan: 0.0 MB")])
+def test_long_work_without_a_compiler_says_why_it_is_slow(monkeypatch, size, head) -> None:
+    """Whoever waits is told that numba is not used; with numba nothing is said of it."""
+    plan = Watched(io.BytesIO(b"a\n" * 4), size, "plan", Running())
+    plan.readline()
+    monkeypatch.setattr(kept, "numba_version", lambda: "1")
+    assert plan.so_far().startswith(head)
+    assert "numba" not in plan.so_far()
+    monkeypatch.setattr(kept, "numba_version", lambda: None)
+    assert plan.so_far().startswith(head)
+    assert plan.so_far().endswith(" (slower: numba is not used)")
