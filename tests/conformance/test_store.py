@@ -385,6 +385,16 @@ def test_alerts_of_a_line_are_found_by_when_they_were_raised(store: Store) -> No
     assert [each.id for each in store.alerts_raised(OTHER_LINE, Instant(0), Instant(99))] == ["d"]
 
 
+def test_newest_alerts_are_found_in_the_order_in_which_they_were_raised(store: Store) -> None:
+    """As many as are asked for, open or closed, changed since or not; of none, none."""
+    one, two, three = alert("a"), alert("b", state=AlertState.CLOSED), alert("c")
+    store.commit(Commit(fence=1, alerts=(one, two, three)))
+    store.commit(Commit(fence=1, alerts=(msgspec.structs.replace(one, rings=2),)))
+    assert [each.id for each in store.alerts_newest(2)] == ["b", "c"]
+    assert [each.id for each in store.alerts_newest(9)] == ["a", "b", "c"]
+    assert [*store.alerts_newest(0)] == []
+
+
 def test_alerts_are_due_by_deadline(store: Store) -> None:
     """The earliest deadline of an open alert is known, and what is due comes in that order."""
     commit = Commit(

@@ -34,6 +34,25 @@ def test_watch_passes_only_when_each_item_was_looked_at(pair: Pair, desk: Opener
     assert last is not None
 
 
+def test_next_watch_reads_what_came_about_and_by_when_an_answer_is_due(
+    pair: Pair, desk: Opener
+) -> None:
+    """Above the open items: the node's own count of the watch, its loudest alarms in Z, the line
+    as it is; at an item with an agreed time, by when."""
+    with pair.alfa.client() as client:
+        client.file(pair.alfa.line, notice(pair.alfa.now(), 34.6, 35.6, in_minutes=30))
+        told = client.do(asks.handover(pair.alfa.line)).watch
+    assert told is not None
+    assert told.filed > 0
+    page = desk(pair.alfa, query="work=handover").page
+    summary = page.get_by_role("region", name="Since the watch was taken")
+    expect(summary).to_contain_text(re.compile(r"own notices filed or amended: [1-9]"))
+    expect(summary).to_contain_text("line to BRAVO: ")
+    expect(
+        page.locator(".items li", has_text=re.compile(r"due \d\d:\d\d.*Z")).first
+    ).to_be_visible()
+
+
 def test_open_items_read_in_arabic_with_the_english_beside(pair: Pair, desk: Opener) -> None:
     """One sentence each way, no mark left raw among the words."""
     with pair.alfa.client() as client:

@@ -614,11 +614,12 @@ export type Ground = {
   by: string;
 };
 
-/** What the next watch must touch, and what waits to be taken. ``last``: the role that passed last on this line, and when. */
+/** What the next watch must touch, and what waits to be taken. ``last``: the role that passed last on this line, and when. ``watch``: what came about since then; None while the record is being read. */
 export type HandoverView = {
   items: OpenItem[];
   given: OfferView[];
   last: [string, Instant] | null;
+  watch: WatchView | null;
   as_of: Instant;
 };
 
@@ -949,10 +950,11 @@ export type Open = {
   envelope?: EntryRef | null;
 };
 
-/** One thing that the next watch must know of: ``id`` is what is touched. */
+/** One thing that the next watch must know of: ``id`` is what is touched. ``due``: when an answer or an act is due by the agreement, while it is. */
 export type OpenItem = {
   id: string;
   words: string;
+  due: Instant | null;
 };
 
 /** A seal is opened. ``mismatch_known``: why by something else than was sealed, on purpose; it stays in the private desk record, and the others are rung all the same. */
@@ -1637,6 +1639,33 @@ export type WaitView = {
   party: PartyId;
   what: Wait;
   words: string;
+};
+
+/** A peer's line in the watch: how often it was itself rung about, and how it is now. */
+export type WatchLine = {
+  party: PartyId;
+  rung: number;
+  words: string;
+};
+
+/** What came about on a line since ``since``: when a watch of ``role`` passed last, or, with an empty ``role``, a day ago, because none has passed since then. ``rung`` are the duties that came up: of these some were ``answered``, some ``taken`` alone, and ``alone`` by nobody; of the same, ``over`` are those whose trouble has gone, ``open`` those that stand. ``filed`` and ``received`` are versions of notices, ours and the others', ``ended`` and ``lifted`` the entries that withdrew or cleared such. ``cut``: there was more than is looked through, so that every number can be larger. ``loudest``: the few loudest that came up, each as a sentence; ``words`` says the numbers. */
+export type WatchView = {
+  since: Instant;
+  role: string;
+  rung: number;
+  taken: number;
+  answered: number;
+  over: number;
+  open: number;
+  alone: number;
+  filed: number;
+  ended: number;
+  received: number;
+  lifted: number;
+  cut: boolean;
+  loudest: string[];
+  lines: WatchLine[];
+  words: string[];
 };
 
 /** One party's version, changed as ``proposal`` says, is apart from the other of the pair. ``meets``: other live versions that it would not be apart from then. Not ``looked``: there is too much near it to say. ``shortfall_ms``: what its lead time would lack if it were received now. ``words`` says the same to a person; nothing is sent by showing it. */

@@ -15,14 +15,22 @@ from clearline.node.reach import reach
 from clearline.node.reach_view import ReachView
 from clearline.node.requests import Give, TakeOver
 from clearline.node.views import FiledView
+from clearline.node.watched import NEWEST_MAX
 
 TOUCHED_MAX: Final = 2_000
 """More than what is ever listed: items of a sort beyond two hundred are one item."""
 
 
+def _view(service: Service, call: Call[None] | Call[Give]) -> HandoverView:
+    conductor = service.runtime.conductor
+    newest = conductor.store.alerts_newest(NEWEST_MAX)
+    return handover_view(conductor.state, service.line(call), newest)
+
+
 async def look(service: Service, call: Call[None]) -> HandoverView:
-    """What is open and must be touched, and which watches wait to be taken."""
-    return handover_view(service.runtime.conductor.state, service.line(call))
+    """What is open and must be touched, which watches wait to be taken, and in short what
+    came about since one passed."""
+    return _view(service, call)
 
 
 async def how_far(service: Service, call: Call[None]) -> tuple[ReachView, ...]:
@@ -44,7 +52,7 @@ async def give(service: Service, call: Call[Give]) -> HandoverView:
             role=duty_of(call.who, call.body.role), to=call.body.to,
         )
     )  # fmt: skip
-    return handover_view(service.runtime.conductor.state, service.line(call))
+    return _view(service, call)
 
 
 async def take_over(service: Service, call: Call[TakeOver]) -> FiledView:

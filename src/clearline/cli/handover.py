@@ -19,7 +19,7 @@ from clearline.cli.remote import LineName, NodeFolder, Token, Url, line_id, plai
 from clearline.client import Client, asks
 from clearline.model.ids import LineId
 from clearline.model.time import format_utc
-from clearline.node.handover_views import OpenItem
+from clearline.node.handover_views import OpenItem, WatchView
 from clearline.node.views import FiledView
 
 IncomingToken = Annotated[
@@ -52,10 +52,11 @@ def handover(
 ) -> None:  # fmt: skip
     """Hand the watch of a role over: open items are listed, the next watch touches each, both sign.
 
-    Alone, the items are listed and nothing is written. At two desks: --give at the one, --take at
-    the other. At one desk: --incoming-token-file does both. In a terminal the next watch is asked
-    item by item; else each is named with --touch. The node refuses a watch with an item that was
-    not touched, unless --override says why. Nothing has passed until the last line says so.
+    Alone, what came about since a watch passed and the open items are listed, and nothing is
+    written. At two desks: --give at the one, --take at the other. At one desk:
+    --incoming-token-file does both. In a terminal the next watch is asked item by item; else each
+    is named with --touch. The node refuses a watch with an item that was not touched, unless
+    --override says why. Nothing has passed until the last line says so.
 
     Example: clearline handover --node alfa-node
     """
@@ -91,13 +92,20 @@ def _list(
         node, url, token_file,
         lambda client: client.do(asks.handover(line_id(client, line))), as_json=as_json,
     )  # fmt: skip
-    text = [_words(each) for each in found.items] or ["nothing is open"]
+    text = _watched(found.watch)
+    text += [_words(each) for each in found.items] or ["nothing is open"]
     text += [
         f"{each.role} was given by {each.by}{f' to {each.to}' if each.to else ''}; until it is "
         f"taken {each.by} has it (lapses {format_utc(each.until)})"
         for each in found.given
     ]
     show(text, [plain(each) for each in found.items], as_json=as_json)
+
+
+def _watched(watch: WatchView | None) -> list[str]:
+    if watch is None:
+        return ["the record is still being read; what came about in this watch is not known yet"]
+    return [*watch.words, *(f"  {each}" for each in watch.loudest), *(e.words for e in watch.lines)]
 
 
 def _give(
@@ -159,4 +167,5 @@ def _asked(items: Sequence[OpenItem], *, as_json: bool) -> list[OpenItem]:
 
 
 def _words(item: OpenItem) -> str:
-    return f"{item.id}  {item.words}"
+    due = f"  (due {format_utc(item.due)})" if item.due is not None else ""
+    return f"{item.id}  {item.words}{due}"

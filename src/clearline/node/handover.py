@@ -6,12 +6,12 @@ was left are written together or not at all. A watch that was given and not take
 was: the giving is kept in memory alone, so that a restart forgets it.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
 from msgspec.structs import replace
 
-from clearline.model.alert import Alert, AlertState
+from clearline.model.alert import RINGING, Alert, AlertState
 from clearline.model.entry import Handover, Kind, LinkState, Precedence
 from clearline.model.ids import EntryRef
 from clearline.model.limits import TEXT_CHARS_MAX
@@ -20,6 +20,7 @@ from clearline.model.time import MINUTE, SECOND, Instant, format_utc
 from clearline.node import phrases
 from clearline.node.beats import age_ms
 from clearline.node.desk import note
+from clearline.node.duties import deadline
 from clearline.node.facts import Facts
 from clearline.node.handover_views import HandoverView, OfferView, OpenItem
 from clearline.node.inbound import Given, Outcome, Say, TakenOver
@@ -28,10 +29,11 @@ from clearline.node.reading import Reading
 from clearline.node.state import LineState, Offer, Signing, State
 from clearline.node.turn import Turn
 from clearline.node.views import NoticeView
+from clearline.node.watched import alarm_words, watch_view
 from clearline.node.write import statement, take_say
 from clearline.picture.standing import State as Stands
 from clearline.picture.standing import epochs, suspension
-from clearline.words.language import FALLBACK, language
+from clearline.words.language import FALLBACK
 from clearline.words.reader import ENGLISH, Langs, told, unmarked
 from clearline.words.sentences import said
 
@@ -41,6 +43,8 @@ at the desk is no longer true."""
 LISTED_MAX: Final = 200
 """Items of one sort that a person can touch one by one; more are one item with their number."""
 UNTOLD: Final = ("NOT TOLD", "NO ANSWER")
+DUE: Final = RINGING | {AlertState.ACKNOWLEDGED}
+"""Duties whose answer or act is to come."""
 
 
 # -- what is open
@@ -52,15 +56,16 @@ def open_items(state: State, of: Reading) -> tuple[OpenItem, ...]:
     if of.langs == ENGLISH:
         return tuple(_open(state, of, FALLBACK))
     by_lang = {
-        lang: {item.id: item.words for item in _open(state, _in_one(of, lang), lang)}
-        for lang in of.langs
+        lang: {item.id: item for item in _open(state, _in_one(of, lang), lang)} for lang in of.langs
     }
-    return tuple(_in_all(of.langs, id_, by_lang) for id_ in by_lang[of.langs[0]])
+    return tuple(_in_all(of.langs, item, by_lang) for item in by_lang[of.langs[0]].values())
 
 
-def _in_all(langs: Langs, id_: str, by_lang: Mapping[str, Mapping[str, str]]) -> OpenItem:
-    words = told(langs, "phrases/handover", lambda lang: by_lang[lang][id_])
-    return OpenItem(id=id_, words=words)
+def _in_all(
+    langs: Langs, item: OpenItem, by_lang: Mapping[str, Mapping[str, OpenItem]]
+) -> OpenItem:
+    words = told(langs, "phrases/handover", lambda lang: by_lang[lang][item.id].words)
+    return replace(item, words=words)
 
 
 def _in_one(of: Reading, lang: str) -> Reading:
@@ -121,12 +126,8 @@ def _of_links(of: Reading, lang: str) -> Iterator[OpenItem]:
 
 
 def _of_alert(alert: Alert, lang: str) -> OpenItem:
-    what = alert.trouble
-    words = said(
-        lang, f"handover-{alert.state.value}", prec=language(lang).states[what.precedence.name],
-        what=unmarked(phrases.trouble(what, (lang,))),
-    )  # fmt: skip
-    return OpenItem(id=f"alert:{alert.id}", words=words)
+    due = alert.trouble.due if alert.state in DUE else None
+    return OpenItem(id=f"alert:{alert.id}", words=alarm_words(alert, lang), due=due)
 
 
 def _of_notices(of: Reading, lang: str) -> Iterator[OpenItem]:
@@ -139,7 +140,13 @@ def _of_notices(of: Reading, lang: str) -> Iterator[OpenItem]:
             facts = {"label": phrases.quoted(view.label), "words": unmarked(view.words)}
             if view.unanswered:
                 facts["parties"] = ", ".join(view.unanswered)
-            yield OpenItem(id=f"notice:{view.ref}", words=said(lang, "handover-own", **facts))
+            words = said(lang, "handover-own", **facts)
+            due = _answer_due(of, version.stated, version.prec) if view.unanswered else None
+            yield OpenItem(id=f"notice:{view.ref}", words=words, due=due)
+
+
+def _answer_due(of: Reading, stated: Instant, prec: Precedence) -> Instant:
+    return Instant(stated + deadline(of.terms, prec).answer_ms)
 
 
 def _of_asks(of: Reading, lang: str) -> Iterator[OpenItem]:
@@ -152,7 +159,8 @@ def _of_asks(of: Reading, lang: str) -> Iterator[OpenItem]:
             what = f"{ask.kind.value} {ask.text}" if ask.kind is Kind.MESSAGE else ask.kind.value
             at, parties = _second(ask.t), ", ".join(silent)
             words = said(lang, "handover-ask", what=what, at=at, parties=parties)
-            yield OpenItem(id=f"ask:{ask.ref}", words=words)
+            due = _answer_due(of, ask.t, ask.prec)
+            yield OpenItem(id=f"ask:{ask.ref}", words=words, due=due)
 
 
 def _second(at: Instant) -> str:
@@ -174,9 +182,13 @@ def _of_seals(ls: LineState, lang: str) -> Iterator[OpenItem]:
                 yield OpenItem(id=f"seal:{sealed.ref}", words=words)
 
 
-def handover_view(state: State, of: Reading) -> HandoverView:
-    """What is open, and which watches were given and wait to be taken."""
+def handover_view(state: State, of: Reading, newest: Sequence[Alert]) -> HandoverView:
+    """What is open, which watches were given and wait to be taken, and what came about since one
+    passed. ``newest``: the node's newest NEWEST_MAX alerts, closed or not."""
     ls = of.ls
+    last = next(
+        (found for feed in reversed(epochs(ls.picture, ls.me)) if (found := feed.handover)), None
+    )
     return HandoverView(
         items=open_items(state, of),
         given=tuple(
@@ -187,10 +199,8 @@ def handover_view(state: State, of: Reading) -> HandoverView:
             for role, offer in sorted(ls.offers.items())
             if of.now < offer.at + OFFER_MS
         ),
-        last=next(
-            (found for feed in reversed(epochs(ls.picture, ls.me)) if (found := feed.handover)),
-            None,
-        ),
+        last=last,
+        watch=watch_view(of, newest, last) if ls.loading is None else None,
         as_of=of.now,
     )  # fmt: skip
 

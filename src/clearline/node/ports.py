@@ -244,6 +244,9 @@ class Reads(Protocol):
         """A line's alerts, closed or not, that were raised from ``first`` on and before ``until``,
         in the order in which they were raised."""
 
+    def alerts_newest(self, limit: int) -> Sequence[Alert]:
+        """The newest alerts of all lines, closed or not, in the order in which they were raised."""
+
     def alerts_due(self, until: Instant) -> Sequence[Alert]:
         """Open alerts whose ``next`` is not after the instant, the earliest first."""
 

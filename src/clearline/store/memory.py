@@ -357,6 +357,10 @@ class MemoryStore:
         every = self._kept.alerts.values()
         return [a for a in every if a.trouble.line == line and first <= a.raised < until]
 
+    def alerts_newest(self, limit: int) -> Sequence[Alert]:
+        """The newest alerts of all lines, closed or not, in the order in which they were raised."""
+        return [*self._kept.alerts.values()][-limit:] if limit > 0 else []
+
     def alerts_due(self, until: Instant) -> Sequence[Alert]:
         """Open alerts whose ``next`` is not after the instant, the earliest first."""
         due = [(a.next, a) for a in self.alerts() if a.next is not None and a.next <= until]

@@ -292,6 +292,11 @@ class SqliteReads:
         """
         return self._ask(_alert, sql, line, first, until - 1)
 
+    def alerts_newest(self, limit: int) -> Sequence[Alert]:
+        """The newest alerts of all lines, closed or not, in the order in which they were raised."""
+        sql = "SELECT body FROM alerts ORDER BY id DESC LIMIT ?"
+        return self._ask(_alert, sql, max(0, limit))[::-1]
+
     def alerts_due(self, until: Instant) -> Sequence[Alert]:
         """Open alerts whose ``next`` is not after the instant, the earliest first."""
         sql = "SELECT body FROM alerts WHERE is_open = 1 AND next <= ? ORDER BY next, id"

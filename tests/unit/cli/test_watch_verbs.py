@@ -221,6 +221,9 @@ def test_watch_is_handed_over_only_when_each_item_was_touched(node: Running) -> 
     taking = ["--incoming-token-file", str(node.folder / "tokens" / "next.token")]
     items = [str(each["id"]) for each in listed(node, "handover")]
     assert len(items) >= 3
+    text = cli("handover", "--node", str(node.folder))
+    assert "no watch passed in them" in text
+    assert "line to BRAVO: " in text
     touched = [flag for item in items[1:] for flag in ("--touch", item)]
     left = said(node, "handover", *taking, *touched, code=1)["untouched"]
     assert isinstance(left, list)
