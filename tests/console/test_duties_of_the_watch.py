@@ -4,9 +4,9 @@ import re
 
 from playwright.sync_api import expect
 
-from clearline.client import asks
+from clearline.client import Client, asks
 from clearline.model.entry import Kind
-from tests.api_node import notice
+from tests.api_node import notice, until
 from tests.console.conftest import DESKTOP, TABLET, Desk, Opener, Pair, take_watch
 
 
@@ -87,6 +87,71 @@ def test_third_party_reads_not_told_until_it_is_said_by_which_means(
     told = here.page.locator("article", has_text="Third").filter(has_text="duty captain")
     expect(told).to_contain_text("TOLD")
     expect(told).not_to_contain_text("NOT TOLD")
+
+
+def third_of_theirs(pair: Pair, label: str) -> str:
+    """A notice of BRAVO's of which ALFA is to tell somebody; the name of whom."""
+    with pair.bravo.client() as client:
+        client.file(
+            pair.bravo.line, notice(pair.bravo.now(), 33.1, 34.1, label=label, in_minutes=50)
+        )
+    with pair.alfa.client() as client:
+        until(client, lambda: thirds(client, pair, label) != [])
+        return thirds(client, pair, label)[0]
+
+
+def thirds(client: Client, pair: Pair, label: str) -> list[str]:
+    """Who of the represented that ALFA is to tell has not been told of a notice."""
+    return [
+        third.name
+        for found in client.notices(pair.alfa.line)
+        for third in found.third_parties
+        if found.label == label and third.relay == "ALFA" and third.state == "NOT TOLD"
+    ]
+
+
+def test_duty_to_tell_leads_to_the_telling_before_any_answer_to_the_author(
+    pair: Pair, desk: Opener
+) -> None:
+    """In the detail of an alarm NOT TOLD the first button opens that telling, by t too; that an
+    answer tells the third party nothing is said above the answers and with them; told there, the
+    duty is done without any answer to the author."""
+    name = third_of_theirs(pair, "Relayed")
+    page = desk(pair.alfa).page
+    rows = page.locator("[data-item^='alert:']", has_text="NOT TOLD").filter(has_text="Relayed")
+    rows.filter(has_text=name).first.click()
+    detail = page.locator(".detail .sections")
+    first = detail.get_by_role("button").first
+    expect(first).to_contain_text(f"Tell {name}")
+    expect(first.locator("kbd")).to_have_text("t")
+    expect(detail).to_contain_text(
+        f"An answer to BRAVO, who wrote the notice, tells {name} nothing."
+    )
+    answers = detail.get_by_role("group", name="Answer to BRAVO")
+    expect(answers).to_contain_text(f"Answer to BRAVO alone, not to {name}:")
+    page.keyboard.press("t")
+    row = page.locator("article", has_text="Relayed").filter(has_text=name)
+    expect(row.get_by_role("button", name="Tell them")).to_be_focused()
+    page.keyboard.press("Escape")
+    first.click()
+    row.get_by_label("By which means").fill("telephone 4411, duty captain")
+    row.get_by_role("button", name="Record it").click()
+    expect(row).to_contain_text("duty captain")
+    with pair.alfa.client() as client:
+        until(client, lambda: name not in thirds(client, pair, "Relayed"))
+        told = [each for each in client.notices(pair.alfa.line) if each.label == "Relayed"]
+    assert [answer for each in told for answer in each.answers] == []
+
+
+def test_who_may_not_tell_reads_what_an_answer_does_not_do(pair: Pair, desk: Opener) -> None:
+    """An investigator is offered no telling; an alarm of another kind says nothing of it."""
+    name = third_of_theirs(pair, "Looked at")
+    page = desk(pair.alfa, "investigator").page
+    rows = page.locator("[data-item^='alert:']", has_text="Looked at")
+    rows.filter(has_text="NOT TOLD").filter(has_text=name).first.click()
+    detail = page.locator(".detail .sections")
+    expect(detail).to_contain_text(f"tells {name} nothing")
+    expect(detail.get_by_role("button", name=f"Tell {name}")).to_have_count(0)
 
 
 def test_message_is_a_template_that_each_reads_in_his_language(pair: Pair, desk: Opener) -> None:

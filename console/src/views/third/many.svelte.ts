@@ -5,9 +5,9 @@ import { SvelteSet } from 'svelte/reactivity';
 import { newId, send } from '../../lib/api';
 import { session } from '../../lib/session.svelte';
 import { store } from '../../lib/store.svelte';
+import { nameOf, type Row } from '../../lib/telling';
 import type { FiledView, RelayOutcome } from '../../lib/types';
 import { t } from '../../lib/words.svelte';
-import { nameOf, type Row } from './rows';
 
 /** So many are under way to the own node together. */
 const AT_ONCE = 4;

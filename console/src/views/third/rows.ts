@@ -1,13 +1,7 @@
 // Who is represented by somebody, is exposed, and what is known of their having been told.
-import { refText } from '../../lib/refs';
 import { store, type On } from '../../lib/store.svelte';
-import type { NoticeView, ThirdView } from '../../lib/types';
-
-export type Row = { notice: On<NoticeView>; third: ThirdView };
-
-/** NOT TOLD until there is proof: also who was called and did not answer. */
-export const isWaiting = (third: ThirdView): boolean =>
-  third.state === 'NOT TOLD' || third.state === 'NO ANSWER';
+import { isWaiting, type Row } from '../../lib/telling';
+import type { NoticeView } from '../../lib/types';
 
 /** All of them, those who wait first, the earliest deadline first. */
 export function rows(notices: On<NoticeView>[]): Row[] {
@@ -19,9 +13,6 @@ export function rows(notices: On<NoticeView>[]): Row[] {
 export function waiting(notices: On<NoticeView>[]): Row[] {
   return rows(notices).filter((row) => isWaiting(row.third));
 }
-
-/** Tells a row from all others. */
-export const nameOf = (row: Row): string => `${row.notice.line} ${refText(row.notice.ref)} ${row.third.party}`;
 
 /** It is for us to tell them. */
 export const isOurs = (row: Row): boolean => row.third.relay === store.me || row.third.backup === store.me;

@@ -1,10 +1,13 @@
+import { may } from '../../lib/may';
 import { store } from '../../lib/store.svelte';
+import { openTelling, selectedDuty } from '../../lib/telling';
 import { address } from '../../lib/url.svelte';
 import type { View } from '../registry';
 import { waiting } from './rows';
 import Third from './Third.svelte';
 
-const open = (): void => address.set({ work: 'third' });
+const open = (): void => address.set({ work: 'third', third: null });
+const tellFirst = (): void => openTelling(selectedDuty()?.rows[0]);
 
 export default {
   panels: [
@@ -13,6 +16,9 @@ export default {
       count: () => waiting(store.notices).length,
     },
   ],
-  keys: [{ key: 't', words: 'third.title', run: open }],
+  keys: [
+    { key: 't', words: 'third.title', run: open },
+    { key: 't', words: 'third.act', run: tellFirst, when: () => may('relay') && selectedDuty() !== null },
+  ],
   commands: [{ words: 'third.title', run: open, key: 't' }],
 } satisfies View;
