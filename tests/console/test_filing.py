@@ -265,6 +265,37 @@ def test_notice_that_is_sent_twice_is_filed_once(pair: Pair, desk: Opener) -> No
     held(pair.bravo, "pressed twice", 1)
 
 
+def test_what_the_check_refuses_cannot_be_sent(pair: Pair, desk: Opener) -> None:
+    """A floor above its ceiling: the refusal stands beside Send, which is held back until the draft
+    is mended and checked again; the node refuses it from everybody."""
+    here = desk(pair.alfa)
+    page = begun(here, "floor above")
+    pasted(page, "31.50000N 41.50000E", "disc")
+    page.get_by_role("group", name="Upper limit").get_by_label("Unit").select_option("ft")
+    lower = page.get_by_role("group", name="Lower limit")
+    lower.get_by_label("Measured from").select_option("AMSL")
+    lower.get_by_label("Value").fill("30000")
+    lower.get_by_label("Unit").select_option("ft")
+    with page.expect_response("**/check") as asked:
+        page.get_by_role("button", name="Check before sending").click()
+    refused = asked.value.json()["refusals"]
+    assert len(refused) == 1
+    beside = page.locator(".refused")
+    expect(beside).to_contain_text(refused[0]["clause"])
+    send = page.get_by_role("button", name="Send the notice")
+    expect(send).to_be_disabled()
+    notice = asked.value.request.post_data_json["notices"][0]
+    with pair.alfa.http() as http:
+        answer = http.post(f"/v1/lines/{pair.alfa.line}/notices", json={"body": notice})
+    assert answer.status_code >= 400
+    assert refused[0]["clause"] in answer.text
+    lower.get_by_label("Value").fill("10000")
+    page.get_by_role("button", name="Check before sending").click()
+    expect(send).to_be_enabled()
+    expect(beside).to_have_count(0)
+    page.get_by_role("button", name="Throw the draft away").click()
+
+
 def test_who_has_sent_sees_that_it_is_sent(pair: Pair, desk: Opener) -> None:
     """The check says no conflict in its whole sentence alone, never as a badge; and where the
     button was pressed nobody is left with an empty form that says nothing has left the node."""

@@ -16,6 +16,8 @@ const SMALL_PX = 10;
 const CLUSTER_PX = 46;
 /** With more than this in sight, hatches and lesser labels wait until the map stands still. */
 const PLENTY = 120;
+/** A longer one would lie across what is beside it. */
+const LABEL_SIGNS = 30;
 const LABEL_PX = 34;
 const DETAIL_PX = 90;
 const INSIDE_PX = 180;
@@ -89,7 +91,7 @@ export function paintVolumes(frame: Frame, brush: Brush): void {
     on.lineWidth = thing.stands || thing.loud ? 3 : 1.8;
     on.stroke();
     if (brush.selected('notice', thing.id)) ring(brush, at, 14);
-    if (thing.urgent) brush.labels.put(at[0], at[1] + 20, [nameOf(thing, thing.notice.label)], hue, 1);
+    if (thing.urgent) brush.labels.put(at[0], at[1] + 20, [nameOf(thing, short(thing.notice.label))], hue, 1);
     if (thing.drill) letter(on, at, hue);
   }
   for (const cluster of frame.clusters) paintCluster(cluster, brush);
@@ -144,13 +146,19 @@ function paintOne(shown: Shown, brush: Brush, plain: boolean): void {
   if (selected || thing.urgent || (shown.size > LABEL_PX && !plain)) label(shown, brush, hue, live);
 }
 
+/** A label as it stands on the map: the whole of it stands in the list and in the detail. */
+function short(label: string): string {
+  const signs = [...label];
+  return signs.length <= LABEL_SIGNS ? label : `${signs.slice(0, LABEL_SIGNS - 1).join('')}…`;
+}
+
 /** Beside small shapes, inside large ones; the more the shape has room, the more is said. */
 function label(shown: Shown, brush: Brush, hue: string, live: boolean): void {
   const { notice, urgent } = shown.thing;
   const { volume } = shown.piece;
   const selected = brush.selected('notice', shown.thing.id);
   const weight = selected ? 3 : urgent ? 2 : live ? 1 : 0;
-  const text = [nameOf(shown.thing, `${notice.party} ${notice.label}`)];
+  const text = [nameOf(shown.thing, `${notice.party} ${short(notice.label)}`)];
   if (shown.size > DETAIL_PX || selected) {
     text.push(band(volume.lower, volume.upper), `${zTime(volume.start, brush.at)}–${zTime(volume.end, brush.at)}`);
     if (notice.badges.length > 0) text.push(notice.badges.slice(0, 3).map((each) => t(badgeWords(each))).join(' · '));
