@@ -124,14 +124,32 @@ def _half(text: str) -> Fraction:
 
 def places(said: str, order: Order) -> tuple[Place, ...]:
     """Every reading of a plain text as latitude and longitude; two may be the same place."""
-    return tuple(
-        place
-        for first, second in _pairs(said)
-        for a in angles(first)
-        for b in angles(second)
-        for place in _placed(a, b, order)
-        if _alike(place)
-    )
+    return tuple(place for place in _read(said, order) if _lat_fits(place) and _lon_fits(place))
+
+
+def beyond(said: str, order: Order) -> str | None:
+    """Why a text that reads as degrees is no place on the earth: ``latitude-range`` or
+    ``longitude-range``. None where it does not read as degrees, or some reading is a place."""
+    found = tuple(_read(said, order))
+    if not found or any(_lat_fits(place) and _lon_fits(place) for place in found):
+        return None
+    return "longitude-range" if any(_lat_fits(place) for place in found) else "latitude-range"
+
+
+def _lat_fits(place: Place) -> bool:
+    return abs(place.lat.degrees) <= 90
+
+
+def _lon_fits(place: Place) -> bool:
+    return abs(place.lon.degrees) <= 180
+
+
+def _read(said: str, order: Order) -> Iterator[Place]:
+    """Every reading, also beyond what degrees there are."""
+    for first, second in _pairs(said):
+        for a in angles(first):
+            for b in angles(second):
+                yield from (place for place in _placed(a, b, order) if _alike(place))
 
 
 def _placed(a: Angle, b: Angle, order: Order) -> Iterator[Place]:
@@ -146,8 +164,7 @@ def _placed(a: Angle, b: Angle, order: Order) -> Iterator[Place]:
             wanted = Order.LON_FIRST if swapped else Order.LAT_FIRST
             if order is not Order.UNSAID and order is not wanted:
                 continue
-        if abs(lat.degrees) <= 90 and abs(lon.degrees) <= 180:
-            yield Place(lat, lon, swapped and not (lat.letter or lon.letter))
+        yield Place(lat, lon, swapped and not (lat.letter or lon.letter))
 
 
 def _alike(place: Place) -> bool:

@@ -8,7 +8,7 @@ from typing import Final
 from clearline.model.refusal import Code, Refusal
 from clearline.model.space import DEGREE_E7, LatLon
 from clearline.notation.apart import widest_mm
-from clearline.notation.degrees import Angle, Place, places
+from clearline.notation.degrees import Angle, Place, beyond, places
 from clearline.notation.mgrs import HALF_DIAGONAL_MM, looks_like_mgrs, read_mgrs, write_mgrs
 from clearline.notation.reading import (
     ONE_MEANING,
@@ -72,7 +72,9 @@ def _readings(text: str, order: Order, notation: Notation | None) -> tuple[Posit
     if notation is not None:
         found = [p for p in found if p.notation is notation]
     if not found:
-        return refuse_place(text, "no-position") if notation is None else _otherwise(text)
+        if notation is not None:
+            return _otherwise(text)
+        return refuse_place(text, beyond(said, order) or "no-position")
     return tuple({p.at: p for p in reversed(found)}.values())[::-1]
 
 

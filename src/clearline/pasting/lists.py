@@ -6,12 +6,14 @@ from typing import Final
 
 from clearline.model.limits import VERTICES_MAX
 from clearline.model.refusal import Refusal
-from clearline.notation.position import read_positions
+from clearline.notation.position import read_position, read_positions
 from clearline.notation.reading import Ambiguous, Position
 from clearline.pasting.found import Form, Pasted, Shape, Sort, Undrawn, Wish, not_drawn, shape_of
 
 _LABEL: Final = re.compile(r"\s*(?:\d{1,3}[):]|[A-Za-z]{1,8}\d{0,3}[):.])\s+(?=\S)")
 """What numbers or names a point in a list: ``3) ``, ``A: ``, ``WP2. ``."""
+BEYOND: Final = frozenset({"latitude-range", "longitude-range"})
+"""Faults of a text that reads as degrees, and is no place on the earth."""
 _JOINED: Final = (
     re.compile(r"\s+(?:-|–|—|->|→|to)\s+"),
     re.compile(r"\s*,\s*(?=[0-9])"),
@@ -33,6 +35,17 @@ def read_list(text: str, wish: Wish) -> Pasted | None:
             return Pasted(form=Form.COORDINATES, question=found)
         return _shaped(text, found, wish)
     return None
+
+
+def fault_of(text: str, wish: Wish) -> str:
+    """Why a text is no list of places, by its first line that is none: degrees beyond what there
+    are, or no degrees at all."""
+    for line in next(_divisions(text))[:VERTICES_MAX]:
+        found = read_position(line, notation=wish.notation)
+        if isinstance(found, Refusal):
+            reason = found.params.get("reason")
+            return str(reason) if reason in BEYOND else "no-position"
+    return "no-position"
 
 
 def _divisions(text: str) -> Iterator[list[str]]:

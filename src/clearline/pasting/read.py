@@ -6,7 +6,7 @@ from clearline.model.refusal import Code, Refusal
 from clearline.pasting.found import KEPT, Form, Pasted, Wish
 from clearline.pasting.geojson import read_geojson
 from clearline.pasting.kml import read_kml
-from clearline.pasting.lists import kept_whole, read_list
+from clearline.pasting.lists import fault_of, kept_whole, read_list
 from clearline.pasting.messages import form_of, keep_message
 
 TEXT_CHARS_MAX: Final = 1_000_000
@@ -30,4 +30,4 @@ def read_pasted(text: str, wish: Wish) -> Pasted | Refusal:
     if form is not None:
         return keep_message(form, text)
     found = read_list(text, wish)
-    return found if found is not None else kept_whole(Form.UNKNOWN, text, "no-position")
+    return found if found is not None else kept_whole(Form.UNKNOWN, text, fault_of(text, wish))

@@ -260,6 +260,22 @@ def test_name_is_no_place_and_is_kept(text: str) -> None:
     assert (found.form, found.shapes, found.undrawn[0].text) == (Form.UNKNOWN, (), text)
 
 
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        ("95.00000N 036.00000E", "latitude is beyond 90"),
+        ("34.00000N 035.00000E\n95.00000N 036.00000E", "latitude is beyond 90"),
+        ("34.00000N 190.00000E", "longitude is beyond 180"),
+        ("34.00000N 035.00000E\nnorth Syria\n95.00000N 036.00000E", "neither degrees"),
+    ],
+)
+def test_degrees_that_there_are_not_are_named(text: str, fault: str) -> None:
+    """Of several lines the first that is no place says what is wrong."""
+    found = read(text)
+    assert (found.form, found.shapes, found.undrawn[0].text) == (Form.UNKNOWN, (), text)
+    assert fault in sentence(found.undrawn[0].why)
+
+
 def test_too_long_a_text_is_not_looked_at() -> None:
     """A megabyte is more than any notice holds."""
     assert isinstance(read_pasted("1" * (TEXT_CHARS_MAX + 1), Wish()), Refusal)
