@@ -119,6 +119,9 @@ def test_stale_feed_says_since_when(pair: Pair, desk: Opener) -> None:
     here.page.context.set_offline(True)
     here.page.clock.run_for(40_000)
     expect(here.page.get_by_text(re.compile(r"FEED STALE SINCE \d\d:\d\d:\d\dZ"))).to_be_visible()
+    link = here.page.locator("button.line")
+    expect(link).to_contain_text(re.compile(r"UP as of \d\d:\d\dZ, not known now"))
+    expect(link).not_to_contain_text("●")
     here.complaints.clear()  # the browser tells of each request that found nobody
 
 
