@@ -26,7 +26,7 @@ from clearline.ledger.checkpoint import (
     sign_checkpoint,
 )
 from clearline.ledger.merkle import Frontier, Tree
-from clearline.model.alert import Trouble
+from clearline.model.alert import AlertState, Trouble
 from clearline.model.entry import EMERGENCY
 from clearline.model.ids import (
     Digest,
@@ -508,7 +508,8 @@ class Conductor:
                 lines = lines.insert(line, with_alerts(ls, book.open()))
         stands: HashTrieMap[str, Trouble] = HashTrieMap()
         for alert in book.open():
-            stands = stands.insert(f"{alert.trouble.line}/{alert.trouble.key}", alert.trouble)
+            if alert.state is not AlertState.ENDED_UNSEEN:  # its trouble is gone: it may come again
+                stands = stands.insert(f"{alert.trouble.line}/{alert.trouble.key}", alert.trouble)
         self.state = State(
             local=self.local, fence=self.fence, lines=lines, book=book, troubles=stands,
             journal=self.store.journal_end(), now=now, unsaid=((now, BEGUN_KIND),),

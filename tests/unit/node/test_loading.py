@@ -4,15 +4,17 @@ from clearline.model.alert import AlertState, TroubleKind
 from clearline.model.entry import Notice, Precedence, Stop, Withdraw
 from clearline.model.ids import EntryRef, FeedId
 from clearline.model.refusal import Code
+from clearline.model.space import LatLon
 from clearline.node.conductor import Conductor
-from clearline.node.inbound import Fault
+from clearline.node.inbound import Fault, Movers
 from clearline.node.loader import BYTES_AT_ONCE
+from clearline.node.mover import Mover
 from clearline.node.ports import Snapshot
 from clearline.node.queries import board_view
 from clearline.node.snapshot import write_head
 from clearline.node.state import Signing
 from clearline.store.memory import MemoryStore
-from tests.town import Town, at, disc, level, volume
+from tests.town import BEGIN, Town, at, disc, level, volume
 
 
 def site(lat: float) -> Notice:
@@ -165,6 +167,37 @@ def test_alerts_stand_and_the_board_says_that_it_does_not_know() -> None:
     town.tick()
     (line,) = board_view(node.state, node.tools, town.now).node.lines
     assert (line.live, line.conflicts, line.loading) == (2, 1, None)
+
+
+def test_what_ended_unseen_before_a_start_rings_when_it_comes_again_after_it() -> None:
+    """A mover left a hazard and nobody had seen the alarm; after a start it is where it was, with
+    the very same facts: that rings."""
+    town = Town(("AAA", "BBB"))
+    where = volume(disc(33, 33, 20), at(5), at(100), level(0), level(100))
+    town.say("BBB", Notice(cls="hazardous-air", label="range", volumes=(where,)))
+    town.settle()
+
+    def placed(lat: float, name: str) -> AlertState:
+        one = Mover(
+            call_sign="TEAM 1", position=LatLon(round(lat * 1e7), 330_000_000), height_mm=None,
+            speed_mms=10_000, as_of=BEGIN, cls="",
+        )  # fmt: skip
+        at_desk = Movers(line=town.line, id=name, person="p", movers=(one,))
+        town.take("AAA", at_desk)
+        town.tick()
+        open_ = town.nodes["AAA"].state.book.open()
+        return next(a.state for a in open_ if a.trouble.kind is TroubleKind.EXPOSED)
+
+    assert placed(33.0, "IN") is AlertState.RAISED
+    assert placed(35.0, "OUT") is AlertState.ENDED_UNSEEN
+    running = town.nodes["AAA"]
+    stood = dict(running.state.troubles.items())
+    store = running.store
+    assert isinstance(store, MemoryStore)
+    node = begun(town, store)
+    node.load(town.now)
+    assert dict(node.state.troubles.items()) == stood, "what has ended does not stand"
+    assert placed(33.0, "AGAIN") is AlertState.RAISED
 
 
 def test_a_step_reads_large_notices_one_by_one_and_small_entries_together() -> None:
