@@ -129,11 +129,17 @@ def places(said: str, order: Order) -> tuple[Place, ...]:
 
 def beyond(said: str, order: Order) -> str | None:
     """Why a text that reads as degrees is no place on the earth: ``latitude-range`` or
-    ``longitude-range``. None where it does not read as degrees, or some reading is a place."""
-    found = tuple(_read(said, order))
+    ``longitude-range``. None where it does not read as degrees, or some reading is a place.
+    Latitudes above 180 and longitudes above 360 were not meant as degrees: digits are packed
+    otherwise."""
+    found = tuple(place for place in _read(said, order) if _might_be_meant(place))
     if not found or any(_lat_fits(place) and _lon_fits(place) for place in found):
         return None
     return "longitude-range" if any(_lat_fits(place) for place in found) else "latitude-range"
+
+
+def _might_be_meant(place: Place) -> bool:
+    return abs(place.lat.degrees) <= 180 and abs(place.lon.degrees) <= 360
 
 
 def _lat_fits(place: Place) -> bool:
