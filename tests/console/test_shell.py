@@ -125,6 +125,33 @@ def test_stale_feed_says_since_when(pair: Pair, desk: Opener) -> None:
     here.complaints.clear()  # the browser tells of each request that found nobody
 
 
+def test_nothing_can_be_pressed_for_a_line_that_is_not_known_yet(pair: Pair, desk: Opener) -> None:
+    """While the page has not read its lines, no button takes a press and does nothing; the moment
+    it has, what was written goes."""
+    page = desk(pair.alfa, "commander").page
+    page.route("**/v1/node", lambda route: None)
+
+    def opened(query: str) -> None:
+        page.goto("about:blank")
+        page.goto(f"/console/?{query}")
+        page.locator(".shell").wait_for()
+
+    opened("work=times")
+    expect(page.get_by_role("button", name="Read again")).to_be_disabled()
+    opened("work=messages&new=message")
+    page.get_by_label("What is to be said").select_option("listen-on")
+    page.locator("#blank-frequency_khz").fill("121500")
+    expect(page.get_by_role("button", name="Send", exact=True)).to_be_disabled()
+    opened("work=review")
+    page.get_by_label("About what").select_option("lead-times")
+    page.get_by_label("The wish, in your words").fill("30 min for convoys")
+    note = page.get_by_role("button", name="Note it here")
+    expect(note).to_be_disabled()
+    page.unroute("**/v1/node")  # what it held goes on
+    note.click()
+    expect(page.get_by_label("The wish, in your words")).to_have_value("")
+
+
 def test_newer_of_sheet_and_detail_lies_above_on_a_tablet(pair: Pair, desk: Opener) -> None:
     """There is room for one of the two: a sheet that is opened is seen whole and can be closed, the
     detail comes back with the next choice, be it the same, and Escape closes what is above."""

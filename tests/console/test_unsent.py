@@ -72,6 +72,33 @@ def test_stop_that_a_hanging_node_has_not_recorded_says_so(pair: Pair, desk: Ope
     expect(said).to_have_count(0)
 
 
+def test_same_pressed_again_while_it_is_under_way_or_waits_is_said_once(
+    pair: Pair, desk: Opener
+) -> None:
+    """A second press while nobody answers adds nothing to the list and nothing to the record."""
+    page = desk(pair.alfa, query="list=inbox").page
+    ref = chosen(pair, page, "Pressed twice", 34.05)
+
+    def pressed() -> str | None:
+        with page.expect_request(ANSWERS) as sent:
+            page.keyboard.press("r")
+        return sent.value.post_data
+
+    page.route(ANSWERS, lambda route: None)
+    first = pressed()
+    page.route(ANSWERS, lambda route: route.abort(), times=1)
+    assert pressed() == first
+    expect(waiting(page, "ROGER")).to_have_count(1)
+    assert pressed() == first
+    expect(waiting(page, "ROGER")).to_have_count(1)
+    page.unroute(ANSWERS)  # what it held goes on
+    replied(pair, ref, Reply.ROGER)
+    expect(waiting(page, "ROGER")).to_have_count(0)
+    page.keyboard.press("s")
+    replied(pair, ref, Reply.STANDBY)
+    assert [reply for reply, _ in replies(pair, ref)] == [Reply.ROGER, Reply.STANDBY]
+
+
 def test_action_outlives_the_page_on_which_it_was_said(pair: Pair, desk: Opener) -> None:
     """The page is closed before the node is back; the next one has it, with its age, and sends it
     once."""

@@ -60,17 +60,29 @@ class Queue {
   }
 
   /** Write something. Not reached, or nobody signed in any more: it stays here, and the answer says
-   * `unreachable` or why. */
+   * `unreachable` or why. What is under way or waits already, word for word, is not written a second
+   * time when somebody presses again: the same goes once more, and counts once. */
   async write<T>(path: string, body: object, words: string): Promise<Answer<T>> {
-    const [id, since] = [newId(), clock.exact()];
-    const by = session.now?.person ?? '';
-    const action: Unsent = { id, path, body: { ...body, id }, words, since, by, from: since + ON_ITS_WAY_MS };
-    this.#change((held) => [...held, action]);
+    const action = this.#same(path, body) ?? this.#added(path, body, words);
+    const { id, since } = action;
     const answer = await send<T>('POST', path, action.body);
     if (isKept(answer)) {
       this.#change((held) => held.map((each) => (each.id === id ? { ...each, from: since } : each)));
     } else this.drop(id);
     return answer;
+  }
+
+  #added(path: string, body: object, words: string): Unsent {
+    const [id, since] = [newId(), clock.exact()];
+    const by = session.now?.person ?? '';
+    const action: Unsent = { id, path, body: { ...body, id }, words, since, by, from: since + ON_ITS_WAY_MS };
+    this.#change((held) => [...held, action]);
+    return action;
+  }
+
+  #same(path: string, body: object): Unsent | undefined {
+    return this.#now().find((each) =>
+      each.path === path && this.isOwn(each) && JSON.stringify(each.body) === JSON.stringify({ ...body, id: each.id }));
   }
 
   /** A person says that an old one is still meant. */
