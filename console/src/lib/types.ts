@@ -1571,7 +1571,7 @@ export type TrackFeed = {
 
 /** One record as it is written. */
 export type TrackShape = {
-  id: string;
+  id: string | number;
   lat: number;
   lon: number;
   track_deg?: number | null;

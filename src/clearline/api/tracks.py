@@ -48,7 +48,7 @@ async def feed(service: Service, call: Call[TrackFeed]) -> FedView:
 
 async def put(service: Service, call: Call[TrackShape]) -> FedView:
     """One track as it is now: local, never sent."""
-    if call.body.id != call.path["track"]:
+    if call.body.name != call.path["track"]:
         raise Refused(
             Refusal(
                 code=Code.BAD_FIELD, clause="CL-API-004", at="/id",

@@ -2,7 +2,7 @@
 
 | field | means |
 |---|---|
-| ``id`` | text, once in the file |
+| ``id`` | text or a whole number, which is held as its digits; once in the file |
 | ``lat``, ``lon`` | degrees, WGS 84 |
 | ``track_deg`` | course over the ground, degrees true; not needed at speed nought |
 | ``speed_mps`` or ``speed_kt`` | ground speed |
@@ -18,6 +18,7 @@ of now; -006: a record is one JSON object with these fields, each thing stated o
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from difflib import get_close_matches
 from math import isfinite
 from typing import Final
 
@@ -49,7 +50,7 @@ _REFS: Final = {str(r): r for r in (HeightRef.W84, HeightRef.AMSL, HeightRef.AGL
 class TrackShape(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One record as it is written."""
 
-    id: str
+    id: str | int
     lat: float
     lon: float
     track_deg: float | None = None
@@ -62,6 +63,11 @@ class TrackShape(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     vs_fpm: float | None = None
     time: str | None = None
     turn_dps: float | None = None
+
+    @property
+    def name(self) -> str:
+        """The id as it is held and told: 17 and ``"17"`` are one track."""
+        return str(self.id)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,7 +90,7 @@ _DECODER: Final = msgspec.json.Decoder(TrackShape)
 _NAMES: Final = tuple(f'"{name}"'.encode() for name in TrackShape.__struct_fields__)
 _WANTED: Final = {
     "": "object",
-    "/id": "text",
+    "/id": "text, whole number",
     "/alt_m": "number, ground",
     "/alt_ft": "number, ground",
     "/alt_ref": ", ".join(_REFS),
@@ -172,7 +178,7 @@ def take_shape(shape: TrackShape) -> tuple[Track, float | None] | Refusal:
         return _no(Code.MISSING_FIELD, "/speed_mps", field="speed_mps")
     on_ground = GROUND in (shape.alt_m, shape.alt_ft)
     track = Track(
-        id=shape.id,
+        id=shape.name,
         lat=shape.lat,
         lon=shape.lon,
         course_deg=shape.track_deg,
@@ -215,7 +221,7 @@ def _one(plain: float | str | None, other: float | str | None, factor: float) ->
 
 def _twice(shape: TrackShape) -> Iterator[Refusal]:
     """What is stated twice, or in words that mean nothing here."""
-    if not 0 < len(shape.id) <= ID_CHARS_MAX or not shape.id.isprintable():
+    if not 0 < len(shape.name) <= ID_CHARS_MAX or not shape.name.isprintable():
         yield _no(Code.BAD_TEXT, "/id", max=ID_CHARS_MAX)
     for reason, a, b in _EITHER:
         if getattr(shape, a) is not None and getattr(shape, b) is not None:
@@ -249,7 +255,11 @@ def _misfit(raw: bytes, message: str) -> Refusal:
     found = odd or fault(message, "")
     if found.code is Code.BAD_FIELD:
         return _no(found.code, found.at, wanted=_WANTED.get(found.at, "number"))
-    return msgspec.structs.replace(found, clause=RECORD)
+    params = {**found.params}
+    close = get_close_matches(str(params.get("field")), TrackShape.__struct_fields__)
+    if found.code is Code.UNKNOWN_FIELD and close:  # not skipped: a misspelt time would be now
+        params["known"] = ", ".join(close)
+    return msgspec.structs.replace(found, clause=RECORD, params=params)
 
 
 def _no(code: Code, at: str, **params: Param) -> Refusal:
