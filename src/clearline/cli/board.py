@@ -17,12 +17,15 @@ from clearline.model.finding import Verdict
 from clearline.model.ids import EntryRef
 from clearline.model.time import Instant, format_clock, format_length
 from clearline.node import phrases
-from clearline.node.views import AlertView, Badge, BoardView, ConflictView, PeerView
+from clearline.node.views import AlertView, Badge, BoardView, ConflictView, LineView, PeerView
 from clearline.words.sentences import without_isolates
 
 WIDTH_MIN: Final = 80
 HEIGHT_MIN: Final = 24
 DETAIL_ROWS_MAX: Final = 3
+DUTY_ROWS_MIN: Final = 4
+PEERS_ALONE_MAX: Final = 4
+"""Peers with a row each; of more, those that are UP share one."""
 STALE_MS: Final = 25_000
 """A board that is older than two and a half heartbeats of its stream says so (FM12)."""
 
@@ -61,13 +64,15 @@ class Row:
 class Screen:
     """What the board is drawn from. ``now`` is the node's time; ``heard`` when the board was made;
     ``selected`` the id of the alert that keys act on; ``words``: only duties with these are shown,
-    emergencies always; ``sheet``: lines that stand instead of the duties, from one of them on."""
+    emergencies always; ``unread``: why no newer board could be read; ``sheet``: lines that stand
+    instead of the duties, from one of them on."""
 
     board: BoardView
     now: Instant
     heard: Instant
     selected: str | None = None
     said: str = ""
+    unread: str = ""
     width: int = WIDTH_MIN
     height: int = HEIGHT_MIN
     style: Style = USUAL
@@ -78,30 +83,56 @@ class Screen:
 
 def rows(screen: Screen) -> tuple[Row, ...]:
     """Every line, at most ``height`` of them and none wider than ``width``."""
-    head = [*_head(screen), *_peers(screen)]
-    tail = [*_conflicts(screen), *_detail(screen), Row(text=screen.said or HELP, look="dim")]
     room = _room(screen)
     if screen.sheet:
-        body = [Row(text=text) for text in _wrapped(screen)[screen.sheet_from :][:room]]
-        body += [Row(text="")] * (room - len(body))
+        urgent = [_duty(screen, alert) for alert in in_sight(screen)]
+        left = room - len(urgent)
+        body = [Row(text=text) for text in _wrapped(screen)[screen.sheet_from :][:left]]
+        body = [*urgent, *body, *[Row(text="")] * (left - len(body))]
     else:
         body = _duties(screen, room)
-    found = [*head, Row(text=_duty_title(screen), look="underline"), *body, *tail]
+    tail = _tail(screen, room - len(body))
+    found = [*_top(screen), Row(text=_duty_title(screen), look="underline"), *body, *tail]
     return tuple(
         Row(text=_fit(row.text, screen.width), look=row.look) for row in found[: screen.height]
     )
 
 
+def _top(screen: Screen) -> list[Row]:
+    """What stands above the duties; however much goes wrong at once, some room for them is left."""
+    found = [*_head(screen), *_peers(screen)]
+    room = max(2, screen.height - len(_tail(screen)) - 1 - DUTY_ROWS_MIN)
+    if len(found) <= room:
+        return found
+    more = f"and {len(found) - room + 1} more of this sort: press : and type line status"
+    return [*found[: room - 1], Row(text=more, look="bold")]
+
+
+def _tail(screen: Screen, spare: int = 0) -> list[Row]:
+    """What stands below them; conflicts are said whole where there are as many rows to spare."""
+    rest = [*_detail(screen), Row(text=screen.said or HELP, look="dim")]
+    whole = [
+        Row(text=text, look=row.look)
+        for row in _conflicts(screen)
+        for text in _in_lines(row.text, screen.width, 4)
+    ]
+    fits = len(whole) <= len(_conflicts(screen)) + spare
+    return [*(whole if fits else _conflicts(screen)), *rest]
+
+
 def _room(screen: Screen) -> int:
     """Rows that are left for duties."""
-    around = len(_head(screen)) + len(_peers(screen)) + len(_conflicts(screen))
-    around += len(_detail(screen)) + 2
-    return max(1, screen.height - around)
+    return max(1, screen.height - len(_top(screen)) - len(_tail(screen)) - 1)
+
+
+def _sheet_room(screen: Screen) -> int:
+    """Rows that are left for a sheet below the emergencies that nobody has taken."""
+    return max(1, _room(screen) - len(in_sight(screen)))
 
 
 def sheet_end(screen: Screen) -> int:
     """The last line from which a sheet can be shown so that it fills its room."""
-    return max(0, len(_wrapped(screen)) - _room(screen))
+    return max(0, len(_wrapped(screen)) - _sheet_room(screen))
 
 
 def _wrapped(screen: Screen) -> list[str]:
@@ -136,9 +167,9 @@ def _head(screen: Screen) -> list[Row]:
         times = max(1, min(3, (screen.width - cell_len(text) - 7) // 9))
         text = f"***{' EXERCISE' * times} *** {text}"
     found = [Row(text=text, look="bold reverse" if exercise else "bold")]
-    age = screen.now - screen.heard
-    if age > STALE_MS:
-        text = f"THIS BOARD IS {format_length(age)} OLD: the node does not answer"
+    if _is_stale(screen):
+        age = format_length(screen.now - screen.heard)
+        text = f"THIS BOARD IS {age} OLD: {screen.unread or 'the node does not answer'}"
         found.append(Row(text=text, look="bold reverse"))
     for name, since, detail in node.faults:
         text = f"FAULT {name} since {format_clock(since)} {detail}"
@@ -148,35 +179,62 @@ def _head(screen: Screen) -> list[Row]:
 
 def _peers(screen: Screen) -> list[Row]:
     found = []
-    for line in screen.board.node.lines:
+    lines = screen.board.node.lines
+    for line in lines:
         if line.loading is not None:
             found.append(Row(text=phrases.loading(line.loading), look="bold reverse"))
         elif line.signing != "ready":
             found.append(Row(text=f"SIGNS NOTHING: {line.signing}", look="bold reverse"))
-        found += [_peer(screen, peer) for peer in line.peers]
         for each in line.suspended:
             text = f"SUSPENDED by {each.by} since {format_clock(each.since)}: {each.reason}"
             found.append(Row(text=text, look="bold"))
-    return found
+    peers = [(line, peer) for line in lines for peer in line.peers]
+    up = [each for each in peers if _state(screen, each[1]) == LinkState.UP.value]
+    shared = up if len(peers) > PEERS_ALONE_MAX else []
+    found += [_peer(screen, *each) for each in peers if each not in shared]
+    ages = ", ".join(f"{_called(screen, *each)} {_age(screen, each[1])}" for each in shared)
+    said = f"{len(shared)} UP, last round trip: {ages}" if shared else ""
+    return found + [Row(text=text) for text in _in_lines(said, screen.width, 4)]
 
 
-def _peer(screen: Screen, peer: PeerView) -> Row:
-    """State and age, the age counted on from when the board was made."""
-    age = peer.age_ms + max(0, screen.now - screen.heard)
+def _is_stale(screen: Screen) -> bool:
+    return screen.now - screen.heard > STALE_MS
+
+
+def _state(screen: Screen, peer: PeerView) -> str:
+    """A board that is old knows no peer as UP."""
+    is_up = peer.state is LinkState.UP
+    return "NOT KNOWN" if is_up and _is_stale(screen) else peer.state.value
+
+
+def _called(screen: Screen, line: LineView, peer: PeerView) -> str:
+    """The peer, with its line where there are several."""
+    title = f" on “{line.title}”" if len(screen.board.node.lines) > 1 else ""
+    return f"{peer.party}{title}"
+
+
+def _age(screen: Screen, peer: PeerView) -> str:
+    """Since the last round trip, counted on from when the board was made."""
+    return format_length(peer.age_ms + max(0, screen.now - screen.heard))
+
+
+def _peer(screen: Screen, line: LineView, peer: PeerView) -> Row:
     ever = peer.round_trip is not None
-    told = f"last round trip {format_length(age)} ago" if ever else "no round trip yet"
+    told = f"last round trip {_age(screen, peer)} ago" if ever else "no round trip yet"
     clock = ""
     if peer.clock_offset_ms is not None:
         clock = f", clock {peer.clock_offset_ms / 1000:+.1f} s"
-    look = "bold" if peer.state is not LinkState.UP else ""
-    return Row(text=f"line {peer.party} {peer.state.value}, {told}{clock}", look=look)
+    state = _state(screen, peer)
+    look = "bold" if state != LinkState.UP.value else ""
+    where = _called(screen, line, peer).removeprefix(peer.party)
+    return Row(text=f"line {peer.party} {state}, {told}{clock}{where}", look=look)
 
 
 def _duty_title(screen: Screen) -> str:
     """How many there are; with a filter, how many it hides and how many of those ring."""
     every, total = screen.board.alerts, screen.board.node.open_duties
     if screen.sheet:
-        first, last = screen.sheet_from + 1, screen.sheet_from + _room(screen)
+        first, last = screen.sheet_from + 1, screen.sheet_from + _sheet_room(screen)
         total = len(_wrapped(screen))
         return f"{min(first, total)} to {min(last, total)} of {total}   j k move, Esc closes"
     if not screen.words:
@@ -210,19 +268,29 @@ def _duties(screen: Screen, room: int) -> list[Row]:
 
 
 def _in_sight(screen: Screen, room: int) -> tuple[AlertView, ...]:
+    """Emergencies that nobody has taken stand there whatever is selected, before all others."""
     alerts = shown_duties(screen)
     if len(alerts) <= room:
         return alerts
     room = max(1, room - 1)
-    places = [n for n, alert in enumerate(alerts) if alert.id == screen.selected]
-    at = places[0] if places else 0
-    first = max(0, min(at - room + 1, len(alerts) - room))
-    return alerts[first : first + room]
+    pressing = _pressing(screen)[: max(1, room // 2)]
+    rest = [alert for alert in alerts if alert not in pressing]
+    places = [n for n, alert in enumerate(rest) if alert.id == screen.selected]
+    left, at = room - len(pressing), places[0] if places else 0
+    first = max(0, min(at - left + 1, len(rest) - left))
+    return (*pressing, *rest[first : first + left])
+
+
+def _pressing(screen: Screen) -> tuple[AlertView, ...]:
+    return tuple(alert for alert in shown_duties(screen) if _is_pressing(alert))
 
 
 def in_sight(screen: Screen) -> tuple[AlertView, ...]:
-    """The duties that stand on the screen: only these have been presented (R3)."""
-    return () if screen.sheet else _in_sight(screen, _room(screen))
+    """The duties that stand on the screen: only these have been presented (R3). Over a sheet that
+    is open stand the emergencies that nobody has taken."""
+    if screen.sheet:
+        return _pressing(screen)[: max(1, _room(screen) // 2)]
+    return _in_sight(screen, _room(screen))
 
 
 def _duty(screen: Screen, alert: AlertView) -> Row:
@@ -299,12 +367,24 @@ def moved(alerts: tuple[AlertView, ...], selected: str | None, step: int) -> str
 
 
 def untaken(alerts: tuple[AlertView, ...], selected: str | None) -> str | None:
-    """The next alert after the selected one that nobody has in hand, around the end; else none."""
+    """The next alert after the selected one that nobody has in hand, around the end; else none.
+    From what is no such emergency the first of those is next."""
     names = [alert.id for alert in alerts]
     at = names.index(selected) + 1 if selected in names else 0
-    open_ = (AlertState.RAISED, AlertState.ESCALATED, AlertState.ENDED_UNSEEN)
     around = (*alerts[at:], *alerts[:at])
-    return next((alert.id for alert in around if alert.state in open_), None)
+    urgent = [alert.id for alert in around if _is_pressing(alert)]
+    if urgent and selected not in urgent:
+        return next(name for name in names if name in urgent)
+    return next((alert.id for alert in around if alert.state in UNTAKEN), None)
+
+
+UNTAKEN: Final = (AlertState.RAISED, AlertState.ESCALATED, AlertState.ENDED_UNSEEN)
+
+
+def _is_pressing(alert: AlertView) -> bool:
+    """An emergency that nobody has taken: it stands on every screen."""
+    waits = alert.state in (AlertState.RAISED, AlertState.ESCALATED)
+    return waits and alert.severity is Severity.EMERGENCY
 
 
 def answerable(board: BoardView, selected: str | None) -> tuple[AlertView, EntryRef] | None:

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from shlex import quote
 from typing import Final
 
+from clearline.model.alert import TroubleKind
 from clearline.model.ids import EntryRef, PartyId, party_of
 from clearline.model.time import Instant, format_utc
-from clearline.node.views import AlertView, BoardView, ConflictView, NoticeView
+from clearline.node.views import AlertView, BoardView, ConflictView, NoticeView, ThirdView
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,11 +95,59 @@ def _coordinate(chosen: Chosen) -> str | None:
 
 
 def _relayed(chosen: Chosen) -> str | None:
-    for notice in chosen.board.notices:
-        for third in notice.third_parties:
-            if third.state in ("NOT TOLD", "NO ANSWER"):
-                return f"relayed {notice.ref} {third.party} TOLD --means '|'"
-    return None
+    """Of the selected duty to tell somebody; with none selected, of what is ours to tell first."""
+    waiting = [
+        (third.due, str(notice.ref), third)
+        for notice in chosen.board.notices
+        for third in notice.third_parties
+        if third.state in ("NOT TOLD", "NO ANSWER") and _is_meant(chosen, notice, third)
+    ]
+    if not waiting:
+        return None
+    _, ref, third = min(waiting, key=lambda each: each[:2])
+    return f"relayed {ref} {third.party} TOLD --means '|'"
+
+
+def _is_meant(chosen: Chosen, notice: NoticeView, third: ThirdView) -> bool:
+    alert = chosen.alert
+    if alert is not None and alert.kind is TroubleKind.NOT_TOLD:
+        return notice.ref in alert.about and third.party == alert.params.get("third")
+    return chosen.me in (third.taken_by, third.relay)
+
+
+STOPPED: Final = {"w": "HALTED", "u": "CANNOT"}
+"""What answers a STOP, on the keys of what is nearest to it otherwise."""
+
+
+def of_stop(chosen: Chosen, key: str) -> str | None:
+    """The command that answers the selected STOP; None: there is none, or it is another key."""
+    alert = chosen.alert
+    if alert is None or alert.kind is not TroubleKind.STOP or key not in STOPPED:
+        return None
+    return _ref(chosen.to, "answer", f" {STOPPED[key]}")
+
+
+ON_ALL: Final = ("silence", "escalate")
+"""What takes an alert's own name, which tells the line."""
+WITHOUT: Final = ("msg --list", "line fallback", "msg |")
+
+
+def on_its_line(text: str, chosen: Chosen) -> tuple[str, ...]:
+    """A command, with the line that it is about where the node has several: the selected duty's.
+    With nothing selected there is one for each line of a list; of what is sent, the line is left
+    to be typed."""
+    lines = chosen.board.node.lines
+    if len(lines) < 2 or text in WITHOUT or text.split()[0] in ON_ALL:
+        return (text,)
+    if chosen.alert is not None:
+        return (f"{text} --line {chosen.alert.line[:LINE_CHARS]}",)
+    if text in {key.looks for key in KEYS}:
+        return tuple(f"{text} --line {line.line[:LINE_CHARS]}" for line in lines)
+    return (f"{text} --line {'' if '|' in text else '|'}",)
+
+
+LINE_CHARS: Final = 12
+"""As many of a line's name as refusals show."""
 
 
 def _silence(chosen: Chosen) -> str | None:
@@ -130,13 +179,13 @@ class Key:
 
 KEYS: Final = (
     Key(key="j k", does="next, previous; also the arrows"),
-    Key(key="f", does="next that nobody has taken"),
+    Key(key="f", does="next that nobody has taken, an emergency first"),
     Key(key="a", does="take the selected duty"),
     Key(key="r", does="ROGER: received and understood"),
-    Key(key="w", does="WILCO: will comply"),
+    Key(key="w", does="WILCO: will comply; to a STOP: HALTED; Enter sends"),
     Key(key="s", does="STANDBY: an answer follows"),
     Key(
-        key="u", does="UNABLE, with the minutes needed; Enter sends", fill=_unable
+        key="u", does="UNABLE, with the minutes needed; to a STOP: CANNOT", fill=_unable
     ),
     Key(
         key="b", does="READ-BACK: place; bearing; distance; upper limit; start",
@@ -180,4 +229,4 @@ def sheet() -> tuple[str, ...]:
     return tuple(f"{each.key:>4}  {each.does}" for each in KEYS)
 
 
-__all__ = ["KEYS", "Chosen", "Key", "sheet"]
+__all__ = ["KEYS", "Chosen", "Key", "of_stop", "on_its_line", "sheet"]

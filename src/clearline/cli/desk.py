@@ -23,11 +23,12 @@ from clearline.cli.board import (
     shown_duties,
     untaken,
 )
-from clearline.cli.board_keys import KEYS, Chosen, sheet
+from clearline.cli.board_keys import KEYS, Chosen, of_stop, on_its_line, sheet
 from clearline.cli.line_edit import (
     DOWN,
     ENTER,
     ESCAPE,
+    PASTE,
     UP,
     Edit,
     filled,
@@ -47,6 +48,8 @@ DUTIES_READ: Final = 300
 """Duties of one reading, the loudest: several screens of them, some 300 kB."""
 FILTER: Final = "show only: "
 COMMAND: Final = "clearline "
+NOTHING: Final = "nothing waits for somebody to take it"
+NOT_OURS: Final = "this duty is not ended by an answer of ours"
 FRAME: Final = "╭╮╰╯│─ "
 BY_KEY: Final = {key: each for each in KEYS for key in each.key.split()}
 
@@ -83,10 +86,21 @@ class Desk:
         """The board afresh. Raises Refused, Unreachable."""
         board = self.client.board(alerts=DUTIES_READ, notices=0)
         self.ahead_ms = board.node.now - now()
-        self.board = board = replace(board, notices=tuple(self._notices(board)))
-        if self.selected not in {alert.id for alert in board.alerts}:
-            self.selected = moved(board.alerts, None, 0)
-        return board
+        before, self.board = self.board, replace(board, notices=tuple(self._notices(board)))
+        self._keep_selected(before)
+        return self.board
+
+    def _keep_selected(self, before: BoardView | None) -> None:
+        """What is selected goes: then nothing is, so that a key that was meant for it, or pressed
+        twice, does nothing to another duty. The first that comes to an empty board is selected."""
+        shown = shown_duties(self.shown)
+        if self.selected is None:
+            if before is None or not before.alerts:
+                self.selected = moved(shown, None, 0)
+        elif self.selected not in {alert.id for alert in shown}:
+            gone = [each for each in before.alerts if each.id == self.selected] if before else []
+            self.selected = None
+            self.said = self.said or "".join(f"not open any more: {each.words}" for each in gone)
 
     def _notices(self, board: BoardView) -> Iterator[NoticeView]:
         """Live notices of all lines whose record is read; of each reading only what changed comes
@@ -147,19 +161,26 @@ class Desk:
             self._type(self.typing, key)
             return
         self.said = ""
-        if key == ESCAPE:
+        if key.startswith(PASTE):
+            self.said = "what is pasted is not taken for keys: press : first"
+        elif key == ESCAPE:
             self.sheet, self.sheet_from = (), 0
         elif key in (UP, DOWN, "j", "k"):
             self._move(1 if key in (DOWN, "j") else -1)
         elif key == "f":
             self.selected = untaken(shown_duties(self.shown), self.selected)
-            self.said = "" if self.selected else "nothing waits for somebody to take it"
+            self.said = "" if self.selected else NOTHING
         elif key == "/":
             self._ask(FILTER, self.words)
         elif key in PALETTE:
             self._ask(COMMAND, "")
         elif key == "?":
             self.sheet, self.sheet_from = sheet(), 0
+        elif (reply := of_stop(self.chosen(), key)) is not None:
+            self._ask(COMMAND, on_its_line(reply, self.chosen())[0])
+        elif key == "a" and self.selected is None:
+            self.selected = untaken(shown_duties(self.shown), None)
+            self.said = "selected: a takes it" if self.selected else NOTHING
         elif key == "a" or key in AT_ONCE:
             self._at_once(key)
         elif key in BY_KEY:
@@ -187,7 +208,8 @@ class Desk:
         assert self.board is not None, "read before keys are taken"
         found = answerable(self.board, self.selected)
         if found is None:
-            self.said = "this duty is not ended by an answer of ours"
+            chosen = self.selected is not None
+            self.said = NOT_OURS if chosen else "nothing is selected: j k choose a duty"
             return
         alert, to = found
         body = Answer(to=to, reply=reply, role=self.client.me().duty)
@@ -204,13 +226,13 @@ class Desk:
         """Show what the key looks at; then stand with the command that it fills in."""
         of = BY_KEY[key]
         if of.looks is not None:
-            _, lines = self.run(of.looks)
-            self.sheet, self.sheet_from = tuple(lines), 0
+            said = [self.run(text)[1] for text in on_its_line(of.looks, self.chosen())]
+            self.sheet, self.sheet_from = tuple(line for lines in said for line in lines), 0
         if of.fill is None:
             return
         text = of.fill(self.chosen())
         if text is not None:
-            self._ask(COMMAND, text)
+            self._ask(COMMAND, on_its_line(text, self.chosen())[0])
         elif of.looks is None:
             self.said = "nothing is selected that this could be about"
 
@@ -231,6 +253,8 @@ class Desk:
             self.typing = line.key(key)
         elif self.label == FILTER:
             self.words, self.typing = line.text.strip(), None
+            if self.selected not in {each.id for each in shown_duties(self.shown)}:
+                self.selected = moved(shown_duties(self.shown), None, 0)
         else:
             self.typing = None
             self.do(line.text.strip())

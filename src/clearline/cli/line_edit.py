@@ -1,6 +1,6 @@
 """One line that is typed: a value with a cursor, and the keys that change it."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 UP, DOWN, RIGHT, LEFT = "\x1b[A", "\x1b[B", "\x1b[C", "\x1b[D"
@@ -12,6 +12,11 @@ CLEAR: Final = "\x15"
 ESCAPE: Final = "\x1b"
 ENTER: Final = ("\r", "\n")
 INTERRUPT: Final = "\x03"
+PASTE: Final = "\x1b[200~"
+"""What a terminal sends before what somebody has pasted, once it was asked to mark that."""
+PASTED: Final = "\x1b[201~"
+QUIET_MAX: Final = 8
+"""Readings without a character after which a paste without its end is taken to be whole."""
 CHARS_MAX: Final = 4_000
 """A polygon of some hundred corners; a pasted book is cut off."""
 
@@ -39,6 +44,8 @@ class Edit:
             return Edit(self.text[: self.at] + self.text[self.at + 1 :], self.at)
         if key == CLEAR:
             return Edit()
+        if key.startswith(PASTE):  # in one line: what is pasted never runs by itself
+            key = " ".join(key.removeprefix(PASTE).split())[: CHARS_MAX - len(self.text)]
         if key.isprintable() and len(self.text) + len(key) <= CHARS_MAX:
             return Edit(self.text[: self.at] + key + self.text[self.at :], self.at + len(key))
         return self
@@ -55,19 +62,42 @@ def filled(text: str) -> Edit:
     return Edit(before + after, len(before)) if mark else Edit(text, len(text))
 
 
-def split_keys(text: str) -> list[str]:
-    """What a terminal sent at once, key by key: escape sequences whole, a paste in characters."""
-    found, at = [], 0
-    while at < len(text):
-        end = at + 1
-        if text[at] == ESCAPE and text[at + 1 : at + 2] in ("[", "O"):
-            end = at + 2
-            while end < len(text) and not ("@" <= text[end] <= "~"):
-                end += 1
-            end += 1
-        found.append(text[at:end])
-        at = end
-    return found
+@dataclass(slots=True)
+class Keys:
+    """Keys out of what a terminal sends. Over a slow link one key's characters may come in two
+    parts; what is pasted comes as one key, which begins with ``PASTE``."""
+
+    rest: str = ""
+    quiet: int = field(default=0)
+
+    def feed(self, text: str) -> list[str]:
+        """The keys that are whole now; an empty text says that nothing came for a while."""
+        self.quiet = 0 if text else self.quiet + 1
+        text, self.rest, found = self.rest + text, "", []
+        while text and not self.rest:
+            key = _first(text)
+            if key is not None:
+                found.append(key.removesuffix(PASTED) if key.startswith(PASTE) else key)
+                text = text[len(key) :]
+            elif self.quiet == 0 or (text.startswith(PASTE) and self.quiet < QUIET_MAX):
+                self.rest = text
+            else:  # no more of it comes
+                found.append(text if text.startswith(PASTE) else ESCAPE)
+                text = ""
+        return found
 
 
-__all__ = ["ENTER", "ESCAPE", "INTERRUPT", "Edit", "filled", "split_keys"]
+def _first(text: str) -> str | None:
+    """The first key of it; None: more of it is to come."""
+    if text[0] != ESCAPE:
+        return text[0]
+    if text.startswith(PASTE):
+        whole, end, _ = text.partition(PASTED)
+        return whole + end if end else None
+    if text[1:2] not in ("[", "O"):
+        return None if len(text) == 1 else ESCAPE
+    end_at = next((n for n in range(2, len(text)) if "@" <= text[n] <= "~"), None)
+    return None if end_at is None else text[: end_at + 1]
+
+
+__all__ = ["ENTER", "ESCAPE", "INTERRUPT", "PASTE", "Edit", "Keys", "filled"]

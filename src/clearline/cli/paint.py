@@ -8,8 +8,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
-ENTER: Final = "\x1b[?1049h\x1b[2J\x1b[?25l"
-LEAVE: Final = "\x1b[?25h\x1b[?1049l"
+ENTER: Final = "\x1b[?1049h\x1b[2J\x1b[?25l\x1b[?2004h"
+"""The other screen, no cursor; what is pasted is marked, so that none of it is taken for keys."""
+LEAVE: Final = "\x1b[?2004l\x1b[?25h\x1b[?1049l"
 BELL: Final = "\a"
 _LOOKS: Final = {"bold": "1", "dim": "2", "underline": "4", "reverse": "7"}
 
@@ -43,14 +44,27 @@ class Painter:
 
 
 def _changed(n: int, old: tuple[str, str], new: tuple[str, str]) -> str:
-    """One row: from the first character that differs, where only characters do."""
-    start = 0
-    if old[1] == new[1] and old[0].isascii() and new[0].isascii():
-        pairs = zip(old[0], new[0], strict=False)
-        start = next((k for k, (a, b) in enumerate(pairs) if a != b), min(len(old[0]), len(new[0])))
+    """One row: from the first character that differs, where only characters do; and no more than
+    those that differ, where as many stand there as before. Places are counted in characters, which
+    holds for ASCII alone."""
+    start, end = 0, None
+    if old[1] == new[1]:
+        start = _alike(old[0], new[0])
+        start = start if new[0][:start].isascii() else 0
+        if len(old[0]) == len(new[0]):
+            end = len(new[0]) - _alike(old[0][start:][::-1], new[0][start:][::-1])
+            end = end if (old[0][start:end] + new[0][start:end]).isascii() else None
     codes = ";".join(_LOOKS[word] for word in new[1].split())
     look = f"\x1b[{codes}m" if codes else ""
-    return f"{_at(n, start)}{look}{new[0][start:]}\x1b[0m\x1b[K"
+    plain = "\x1b[0m" if codes else ""
+    rest = "" if end is not None else "\x1b[K"
+    return f"{_at(n, start)}{look}{new[0][start:end]}{plain}{rest}"
+
+
+def _alike(one: str, other: str) -> int:
+    """How many characters are the same from the start on."""
+    pairs = zip(one, other, strict=False)
+    return next((k for k, (a, b) in enumerate(pairs) if a != b), min(len(one), len(other)))
 
 
 def _at(row: int, column: int) -> str:

@@ -17,7 +17,7 @@ import typer
 
 from clearline.cli.board import HEIGHT_MIN, WIDTH_MIN, Screen, announced, in_sight, rows
 from clearline.cli.desk import COMMAND, Commands, Desk
-from clearline.cli.line_edit import INTERRUPT, split_keys
+from clearline.cli.line_edit import INTERRUPT, Keys
 from clearline.cli.output import AsJson, show
 from clearline.cli.paint import BELL, ENTER, LEAVE, Painter
 from clearline.cli.remote import NodeFolder, Token, Url, plain, reach, refuse, run
@@ -247,10 +247,17 @@ def _keys() -> Iterator[Callable[[], list[str]]]:
     handle = sys.stdin.fileno()
     before = termios.tcgetattr(handle)
     decoder = codecs.getincrementaldecoder("utf-8")("ignore")
+    stream = Keys()
 
     def pressed() -> list[str]:
         ready, _, _ = select.select([handle], [], [], FRAME_S)
-        return split_keys(decoder.decode(os.read(handle, 4_096))) if ready else []
+        if not ready:
+            return stream.feed("")
+        try:
+            came = os.read(handle, 4_096)
+        except OSError:
+            came = b""
+        return stream.feed(decoder.decode(came)) if came else [INTERRUPT]  # the terminal is gone
 
     try:
         tty.setcbreak(handle)

@@ -11,10 +11,20 @@ from pathlib import Path
 import msgspec
 from rich.cells import cell_len
 
-from clearline.cli.board import Screen, announced, answerable, in_sight, moved, rows
+from clearline.cli.board import (
+    Screen,
+    announced,
+    answerable,
+    in_sight,
+    moved,
+    rows,
+    sheet_end,
+    untaken,
+)
 from clearline.client import asks
-from clearline.model.alert import AlertState
-from clearline.model.entry import Kind, Notice
+from clearline.model.alert import AlertState, Severity, TroubleKind
+from clearline.model.entry import Kind, LinkState, Notice
+from clearline.model.ids import PartyId
 from clearline.model.time import Instant, format_clock
 from clearline.node.queries import board_view
 from clearline.node.views import Badge, BoardView
@@ -110,6 +120,108 @@ def test_badge_that_begins_the_words_is_not_said_twice() -> None:
         row = next(row.text for row in rows(screen(held, width=200)) if "Hospital" in row.text)
         assert row.endswith(f" {badges}{words}")
         assert row.count("NOT TOLD") == (2 if badges else 1)
+
+
+def crowded(state: AlertState = AlertState.RAISED) -> BoardView:
+    """Forty-one duties; the last of them was a STOP, and stands first."""
+    view = board(town())
+    alert = view.alerts[0]
+    others = [
+        msgspec.structs.replace(alert, id=f"a{n}", words=f"duty {n}", severity=Severity.WARNING)
+        for n in range(40)
+    ]
+    stop = msgspec.structs.replace(
+        alert, id="stop", words="STOP from BBB", severity=Severity.EMERGENCY, state=state,
+        kind=TroubleKind.STOP,
+    )  # fmt: skip
+    node = msgspec.structs.replace(view.node, open_duties=41)
+    return msgspec.structs.replace(view, alerts=(stop, *others), node=node)
+
+
+def test_stop_stands_on_the_screen_whatever_is_selected_or_read() -> None:
+    """With the fortieth duty selected, and over a list that is open, an emergency that nobody has
+    taken is in sight, and has been presented; once it is taken it makes room."""
+    view, sheet = crowded(), tuple(f"line {n}" for n in range(60))
+    for more in ({"selected": "a39"}, {"selected": "a39", "sheet": sheet}):
+        drawn = screen(view, **more)
+        text = [row.text for row in rows(drawn)]
+        assert len(text) <= 24
+        assert any("STOP from BBB" in line for line in text)
+        assert in_sight(drawn)[0].id == "stop"
+        assert text[-1].endswith("q leave")
+    assert any("> " in row.text or ">!" in row.text for row in rows(screen(view, selected="a39")))
+    last = screen(view, sheet=sheet, sheet_from=sheet_end(screen(view, sheet=sheet)))
+    assert any(row.text == "line 59" for row in rows(last)), "the end of the list can be reached"
+    taken = screen(crowded(AlertState.ACKNOWLEDGED), selected="a39")
+    assert not any("STOP from BBB" in row.text for row in rows(taken))
+
+
+def test_next_to_be_taken_is_an_emergency() -> None:
+    """However far down one is, f leads to the STOP; from there on to the others."""
+    alerts = crowded().alerts
+    assert untaken(alerts, "a30") == "stop"
+    assert untaken(alerts, "stop") == "a0"
+    assert untaken(alerts, None) == "stop"
+
+
+def test_many_peers_and_faults_leave_room_for_duties() -> None:
+    """Fourteen peers, most of them DOWN, and faults at 80 by 24: duties, the selected one in full
+    and the foot line stand there; what is left out is counted."""
+    view = crowded()
+    line = view.node.lines[0]
+    for down in (0, 2, 13):
+        peers = tuple(
+            msgspec.structs.replace(
+                line.peers[0], party=PartyId(f"P{n:02d}"),
+                state=LinkState.DOWN if n < down else LinkState.UP,
+            )
+            for n in range(14)
+        )  # fmt: skip
+        faults = tuple((f"fault {n}", view.node.now, "words") for n in range(5))
+        lines = (msgspec.structs.replace(line, peers=peers),)
+        node = msgspec.structs.replace(view.node, lines=lines, faults=faults)
+        drawn = rows(screen(msgspec.structs.replace(view, node=node), selected="a3"))
+        text = [row.text for row in drawn]
+        assert len(text) <= 24
+        assert text[-1].endswith("q leave")
+        assert sum("duty " in line for line in text) >= 3
+        assert any("STOP from BBB" in line for line in text)
+        if down <= 2:
+            assert all(any(peer.party in line for line in text) for peer in peers)
+        else:
+            assert any("more of this sort" in line for line in text)
+
+
+def test_old_board_knows_no_peer_as_up() -> None:
+    """Once the board is stale a peer that was UP is NOT KNOWN; why is said."""
+    view = board(town())
+    assert any("BBB UP" in row.text for row in rows(screen(view)))
+    old = Screen(
+        board=view, now=Instant(view.node.now + MINUTE), heard=view.node.now, unread="refused: x"
+    )
+    text = "\n".join(row.text for row in rows(old))
+    assert "BBB UP" not in text
+    assert "line BBB NOT KNOWN" in text
+    assert "THIS BOARD IS 1 min 00 s OLD: refused: x" in text
+
+
+def test_conflict_is_said_whole_where_there_is_room() -> None:
+    """With rows to spare nothing of a conflict's heights and times is cut off."""
+    view = board(town())
+    said = " ".join(row.text for row in rows(screen(view)))
+    assert view.conflicts[0].words.split()[-1] in said.split()
+    tight = rows(screen(crowded()))
+    assert sum("CONFLICT “" in row.text and row.text.endswith("…") for row in tight) == 1
+
+
+def test_peers_of_several_lines_say_which() -> None:
+    """The same party on two lines: each row says on which."""
+    view = board(town())
+    line = view.node.lines[0]
+    lines = (line, msgspec.structs.replace(line, title="The other line"))
+    node = msgspec.structs.replace(view.node, lines=lines)
+    text = [row.text for row in rows(screen(msgspec.structs.replace(view, node=node), width=120))]
+    assert any(line.endswith("on “The other line”") for line in text)
 
 
 def test_foot_line_is_whole_at_80_columns() -> None:

@@ -3,15 +3,19 @@
 from collections.abc import Iterator
 
 import pytest
+from msgspec.structs import replace
 
 from clearline.cli.board import rows
-from clearline.cli.board_keys import KEYS, Chosen
+from clearline.cli.board_keys import KEYS, Chosen, of_stop, on_its_line
 from clearline.cli.desk import BY_KEY, Commands, Desk
+from clearline.cli.line_edit import PASTE
 from clearline.cli.main import VERBS
 from clearline.client import asks
-from clearline.model.alert import AlertState
-from clearline.model.entry import Kind, Notice, Reply
+from clearline.model.alert import AlertState, TroubleKind
+from clearline.model.entry import Kind, Notice, Reply, Stop
+from clearline.model.ids import LineId
 from clearline.node.queries import board_view
+from clearline.node.views import BoardView
 from tests.api_node import Running, found, make_parties, notice, running
 from tests.town import Town, at, disc, level, volume
 
@@ -105,6 +109,61 @@ def test_lists_stand_instead_of_the_duties_and_are_closed(desk: Desk) -> None:
     assert any("NOT TOLD" in line for line in desk.sheet)
 
 
+def test_key_for_a_duty_that_has_gone_does_nothing_to_another(desk: Desk) -> None:
+    """The selected duty goes while one's finger is on the key, or one presses twice: nothing is
+    selected then, and no answer leaves for another; a leads to the next, and takes on the second
+    press."""
+    assert desk.board is not None
+    gone = desk.board.alerts[0]
+    desk.board = replace(
+        desk.board, alerts=(replace(gone, id="gone", words="was here"), *desk.board.alerts)
+    )
+    desk.selected = "gone"
+    desk.read()
+    assert desk.selected is None
+    assert "was here" in desk.said
+    before = desk.client.alerts()
+    for key in ("r", "w", "s", "z", "e", "b", "o"):
+        desk.press(key)
+        assert desk.typing is None
+        assert "nothing is selected" in desk.said
+    assert [each.reply for each in desk.client.alerts()] == [each.reply for each in before]
+    desk.press("a")
+    assert desk.selected is not None
+    assert [each.taken_by for each in desk.client.alerts()] == [each.taken_by for each in before]
+    chosen = desk.selected
+    desk.read()
+    assert desk.selected == chosen
+    desk.selected = None
+    desk.press("j")
+    assert desk.selected == desk.board.alerts[0].id
+
+
+def test_what_is_pasted_presses_no_key(desk: Desk) -> None:
+    """Text that lands in the terminal by mistake neither answers nor sends; in a line it waits."""
+    desk.press(f"{PASTE}x\rArea\r")
+    assert desk.typing is None
+    assert "not taken for keys" in desk.said
+    desk.press(":")
+    desk.press(f"{PASTE}place 34.6\r35.9\r")
+    assert desk.typing is not None
+    assert desk.typing.text == "place 34.6 35.9"
+    desk.press("\x1b")
+
+
+def test_hidden_duty_is_not_selected(desk: Desk) -> None:
+    """What the filter hides no key acts on."""
+    assert desk.board is not None
+    desk.selected = next(each.id for each in desk.board.alerts if "CONFLICT" in each.words)
+    desk.press("/")
+    typed(desk, "not told\r")
+    chosen = desk.chosen().alert
+    assert chosen is not None
+    assert "NOT TOLD" in chosen.words
+    desk.press("/")
+    desk.press("\x1b")
+
+
 def test_filter_hides_and_says_how_many_ring(desk: Desk) -> None:
     """Only duties with the words are shown; how many are hidden stands above them."""
     desk.press("/")
@@ -139,6 +198,77 @@ def test_unable_fills_in_the_minutes_that_the_node_has_worked_out() -> None:
     stop = BY_KEY["x"].fill
     assert stop is not None
     assert stop(chosen) == f"stop {alert.about[0]}"
+
+
+def sides() -> tuple[Town, BoardView]:
+    """Two notices of BBB's over which AAA must tell a third party; the board of AAA."""
+    made = Town(("AAA", "BBB"))
+    made.settle()
+    for n in range(2):
+        shape = disc(34.6 + n, 35.9, 120)
+        body = Notice(
+            cls="hazardous-air", label=f"raid {n}",
+            volumes=(volume(shape, at(30), at(90), level(100), level(200)),),
+        )  # fmt: skip
+        made.say("BBB", body)
+    made.settle()
+    made.tick()
+    of = made.nodes["AAA"]
+    return made, board_view(of.state, of.tools, made.now)
+
+
+def test_stop_is_answered_by_the_keys_of_will_and_cannot() -> None:
+    """w and u fill in HALTED and CANNOT for the STOP that is selected: it waits thirty seconds."""
+    made, _ = sides()
+    made.say("BBB", Stop())
+    made.settle()
+    made.tick()
+    of = made.nodes["AAA"]
+    view = board_view(of.state, of.tools, made.now)
+    stop = next(each for each in view.alerts if each.kind is TroubleKind.STOP)
+    chosen = Chosen(board=view, alert=stop, now=made.now)
+    assert of_stop(chosen, "w") == f"answer {stop.about[0]} HALTED"
+    assert of_stop(chosen, "u") == f"answer {stop.about[0]} CANNOT"
+    assert of_stop(chosen, "r") is None
+    other = next(each for each in view.alerts if each.kind is not TroubleKind.STOP)
+    assert of_stop(Chosen(board=view, alert=other, now=made.now), "w") is None
+
+
+def test_telling_is_filled_in_for_the_duty_that_is_selected() -> None:
+    """t names the notice and the party of the selected duty; with another selected the first that
+    is this party's to tell, and never what is another's."""
+    made, view = sides()
+    fill = BY_KEY["t"].fill
+    assert fill is not None
+    told = [each for each in view.alerts if each.kind is TroubleKind.NOT_TOLD]
+    assert told
+    for alert in told:
+        text = fill(Chosen(board=view, alert=alert, now=made.now)) or ""
+        assert text.startswith(f"relayed {alert.about[0]} {alert.params['third']} TOLD")
+    none = fill(Chosen(board=view, alert=None, now=made.now)) or ""
+    ours = {
+        f"relayed {notice.ref} {third.party}"
+        for notice in view.notices
+        for third in notice.third_parties
+        if third.relay == "AAA"
+    }
+    assert " ".join(none.split()[:3]) in ours
+
+
+def test_commands_name_the_line_of_the_duty_where_there_are_several() -> None:
+    """On two lines a key's command is about the selected duty's; a list is of both; a STOP with
+    nothing selected waits for the line's name."""
+    made, view = sides()
+    line = view.node.lines[0]
+    lines = (line, replace(line, line=LineId("ab" * 16)))
+    two = replace(view, node=replace(view.node, lines=lines))
+    chosen = Chosen(board=two, alert=two.alerts[0], now=made.now)
+    free = Chosen(board=two, alert=None, now=made.now)
+    assert on_its_line("stop", chosen) == (f"stop --line {line.line[:12]}",)
+    assert on_its_line("stop", free) == ("stop --line |",)
+    assert len(on_its_line("conflicts", free)) == 2
+    assert on_its_line("escalate x", chosen) == ("escalate x",)
+    assert on_its_line("stop", Chosen(board=view, alert=None, now=made.now)) == ("stop",)
 
 
 def test_every_key_is_said_once_and_every_command_exists() -> None:

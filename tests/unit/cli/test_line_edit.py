@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clearline.cli.line_edit import Edit, filled, split_keys
+from clearline.cli.line_edit import PASTE, Edit, Keys, filled
 from clearline.cli.paint import Painter
 
 
@@ -48,10 +48,42 @@ def test_cursor_stays_in_the_line(keys: list[str]) -> None:
 
 
 def test_what_comes_at_once_is_told_apart_key_by_key() -> None:
-    """Escape sequences stay whole; a paste is its characters; a bare Esc is a key."""
-    assert split_keys("j\x1b[Bx") == ["j", "\x1b[B", "x"]
-    assert split_keys("\x1b") == ["\x1b"]
-    assert split_keys("\x1b[3~é\r") == ["\x1b[3~", "é", "\r"]
+    """Escape sequences stay whole; a bare Esc is a key."""
+    keys = Keys()
+    assert keys.feed("j\x1b[Bx") == ["j", "\x1b[B", "x"]
+    assert keys.feed("\x1b[3~é\r") == ["\x1b[3~", "é", "\r"]
+    assert keys.feed("\x1bq") == ["\x1b", "q"]
+
+
+def test_arrow_that_comes_in_two_parts_is_one_key() -> None:
+    """Over a slow link the last letter of an arrow may come later: it is no ACCIDENT (A) and no
+    Esc. A bare Esc is one when nothing follows for a while."""
+    keys = Keys()
+    assert keys.feed("\x1b") == []
+    assert keys.feed("[") == []
+    assert keys.feed("A") == ["\x1b[A"]
+    assert keys.feed("\x1b") == []
+    assert keys.feed("") == ["\x1b"]
+    assert keys.feed("j") == ["j"]
+
+
+def test_what_is_pasted_is_one_key_however_it_comes() -> None:
+    """However a paste is cut, its letters are never keys; one whose end is lost is given up."""
+    sent = f"j{PASTE}a\rr\nx\x1b[Bq\x1b[201~k"
+    for at in range(len(sent)):
+        keys = Keys()
+        found = [*keys.feed(sent[:at]), *keys.feed(sent[at:])]
+        assert found == ["j", f"{PASTE}a\rr\nx\x1b[Bq", "k"]
+    keys = Keys()
+    assert keys.feed(f"{PASTE}area") == []
+    assert [key for _ in range(9) for key in keys.feed("")] == [f"{PASTE}area"]
+    assert keys.feed("j") == ["j"]
+
+
+def test_what_is_pasted_into_a_line_runs_nothing() -> None:
+    """Its lines become one, and Enter is not among them; a pasted book is cut off."""
+    assert filled("place |").key(f"{PASTE}34.6\n 35.9\r\n").text == "place 34.6 35.9"
+    assert len(Edit().key(f"{PASTE}{'x' * 9_000}").text) == 4_000
 
 
 def replayed(written: str, width: int, height: int) -> list[str]:
@@ -99,3 +131,21 @@ def test_quiet_screen_writes_little() -> None:
         for _ in range(4):
             painter.paint([(f"00:00:{second:02d}Z", "bold"), *rest], (80, 24))
     assert len("".join(written)) - first < 2_500
+
+
+def test_countdowns_of_many_duties_write_their_digits() -> None:
+    """Fifty countdowns beside names in quotation marks of another script: what moves is written,
+    not the rows that it stands in."""
+    written: list[str] = []
+    painter = Painter(written.append)
+
+    def rows(second: int) -> list[tuple[str, str]]:
+        return [
+            (f" !!   14:{second:02d} NOT TOLD: “Küste {n}”" + " far" * 20, "") for n in range(50)
+        ]
+
+    painter.paint(rows(59), (160, 50))
+    first = len("".join(written))
+    for second in range(58, 48, -1):
+        painter.paint(rows(second), (160, 50))
+    assert len("".join(written)) - first < 10 * 50 * 14
