@@ -15,7 +15,7 @@ from clearline.model.space import Disc
 from tests.api_node import Running, cli, notice, until
 from tests.console.conftest import WAIT_MS, Desk, Opener, Pair, linked, take_watch
 from tests.console.drafts import PASTED, begun, finished, pasted
-from tests.console.test_watch_through import km_north, start_of
+from tests.console.test_watch_through import Start, km_north, start_of
 
 PASSWORD = "a long one that was made up"
 DRILL = "Exercise Swallow"
@@ -177,7 +177,7 @@ def answered(page: Page, other: Page, pair: Pair) -> None:
     expect(said.filter(has_text="UNABLE")).to_contain_text("25 min")
 
 
-def read_back(page: Page, km: float, start: str) -> None:
+def read_back(page: Page, km: float, start: Start) -> None:
     """Three values from the own point, none filled in by the page."""
     page.keyboard.press("b")
     dialog = page.get_by_role("dialog")
@@ -188,7 +188,8 @@ def read_back(page: Page, km: float, start: str) -> None:
     dialog.get_by_label("Reference of the height").select_option("AMSL")
     dialog.get_by_label("Upper limit", exact=True).fill("20000")
     dialog.get_by_role("combobox", name="Unit").last.select_option("ft")
-    dialog.locator('input[name="time"]').fill(start)
+    dialog.locator('input[name="day"]').fill(start.day)
+    dialog.locator('input[name="time"]').fill(start.time)
     page.keyboard.press("Enter")
     expect(dialog).to_have_count(0)
 

@@ -4,10 +4,12 @@ touch alone, and once each from right to left."""
 import math
 import re
 from collections.abc import Iterator
+from typing import NamedTuple
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from clearline.model.time import format_utc
 from tests.api_node import Running, notice
 from tests.console import axe
 from tests.console.conftest import TABLET, Desk, Opener, Pair, comes_true, step_to, withdraw_all
@@ -16,6 +18,13 @@ TABS_MAX = 160
 """More than there are places for the focus on a full page."""
 TOUCH_MIN = 44
 PLACE = "34.30000N 35.00000E"
+
+
+class Start(NamedTuple):
+    """A day and a time of it, as they are typed."""
+
+    day: str
+    time: str
 
 
 @pytest.fixture(autouse=True)
@@ -97,7 +106,7 @@ def selected(page: Page, label: str) -> None:
     step_to(page, row)
 
 
-def read_back(page: Page, km: float, start: str) -> None:
+def read_back(page: Page, km: float, start: Start) -> None:
     """Three values from 34 N 35 E, typed."""
     page.keyboard.press("b")
     dialog = page.get_by_role("dialog")
@@ -107,7 +116,8 @@ def read_back(page: Page, km: float, start: str) -> None:
     choose(page, dialog.get_by_role("combobox", name="Unit").first, "km")
     choose(page, dialog.get_by_label("Reference of the height"), "FL")
     write(page, dialog.get_by_label("Upper limit", exact=True), "200")
-    write(page, dialog.locator('input[name="time"]'), start)
+    write(page, dialog.locator('input[name="day"]'), start.day)
+    write(page, dialog.locator('input[name="time"]'), start.time)
     page.keyboard.press("Enter")
     expect(dialog).to_have_count(0)
 
@@ -119,12 +129,13 @@ def km_north(lat: float, of: float) -> float:
     return (lat - of) * metres / 1000
 
 
-def start_of(node: Running, label: str) -> str:
-    """When a notice begins, as a node holds it, to be read back."""
+def start_of(node: Running, label: str) -> Start:
+    """When a notice begins, as a node holds it, to be read back: it may be tomorrow."""
     with node.client() as client:
         at = next(n.start for n in client.notices(node.line) if n.label == label)
     assert at is not None
-    return f"{at // 3_600_000 % 24:02d}:{at // 60_000 % 60:02d}:{at // 1000 % 60:02d}"
+    day, time = format_utc(at)[:19].split("T")
+    return Start(day, time)
 
 
 def test_whole_watch_by_keys_alone(pair: Pair, desk: Opener) -> None:

@@ -1,7 +1,7 @@
 // Telling who is on no line: who waits for it, and the way from the duty to the telling itself.
 import { partyOf, refText } from './refs';
 import { store, type On } from './store.svelte';
-import type { AlertView, NoticeView, ThirdView } from './types';
+import type { AlertView, EntryRef, LineId, NoticeView, ThirdView } from './types';
 import { address, selection } from './url.svelte';
 
 export type Row = { notice: On<NoticeView>; third: ThirdView };
@@ -10,12 +10,15 @@ export type Row = { notice: On<NoticeView>; third: ThirdView };
 export const isWaiting = (third: ThirdView): boolean =>
   third.state === 'NOT TOLD' || third.state === 'NO ANSWER';
 
-/** Tells a row from all others. */
-export const nameOf = (row: Row): string => `${row.notice.line} ${refText(row.notice.ref)} ${row.third.party}`;
+const named = (line: LineId, ref: EntryRef, third: string): string => `${line} ${refText(ref)} ${third}`;
 
-/** A duty to tell somebody: whom, who wrote what they are to be told of (null: we ourselves), and for
- * which notices they wait, the earliest deadline first. */
-export type Duty = { name: string; author: string | null; rows: Row[] };
+/** Tells a row from all others. */
+export const nameOf = (row: Row): string => named(row.notice.line, row.notice.ref, row.third.party);
+
+/** A duty to tell somebody: whom, who wrote what they are to be told of (null: we ourselves), for
+ * which notices they wait, the earliest deadline first, and the name of the first of these, which is
+ * known before its notice has been read. */
+export type Duty = { name: string; author: string | null; rows: Row[]; first: string | null };
 
 /** The duty that an alarm is about; null: it is about something else, or all of it is done. */
 export function dutyOf(alert: AlertView): Duty | null {
@@ -29,7 +32,9 @@ export function dutyOf(alert: AlertView): Duty | null {
   if (rows.length === 0 && alert.ended !== null) return null;
   const me = store.books[alert.line]?.view.me;
   const author = alert.about.map(partyOf).find((party) => party !== me) ?? null;
-  return { name: typeof name === 'string' ? name : String(third), author, rows };
+  const [row, ref] = [rows[0], alert.about[0]];
+  const first = row !== undefined ? nameOf(row) : ref === undefined ? null : named(alert.line, ref, String(third));
+  return { name: typeof name === 'string' ? name : String(third), author, rows, first };
 }
 
 /** The duty of the alarm that is selected. */
@@ -39,7 +44,7 @@ export function selectedDuty(): Duty | null {
   return alert === null ? null : dutyOf(alert);
 }
 
-/** Open the telling of a notice to a party; without one, of all that wait. */
-export function openTelling(row: Row | undefined): void {
-  address.set({ work: 'third', third: row === undefined ? null : nameOf(row), front: 'map' });
+/** Open the telling of a notice to a party, by its row's name; without one, of all that wait. */
+export function openTelling(name: string | null): void {
+  address.set({ work: 'third', third: name, front: 'map' });
 }

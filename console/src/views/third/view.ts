@@ -7,7 +7,7 @@ import { waiting } from './rows';
 import Third from './Third.svelte';
 
 const open = (): void => address.set({ work: 'third', third: null });
-const tellFirst = (): void => openTelling(selectedDuty()?.rows[0]);
+const tellFirst = (): void => openTelling(selectedDuty()?.first ?? null);
 
 export default {
   panels: [
