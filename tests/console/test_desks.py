@@ -38,7 +38,7 @@ def manned(desk: Opener, node: Running, name: str, role: str) -> Desk:
     here.page.reload()
     here.page.locator(".shell").wait_for()
     here.page.evaluate(HEARD)
-    with here.page.expect_request(lambda r: f"desk={name}" in r.url):
+    with here.page.expect_response(lambda r: f"desk={name}" in r.url):  # who rings where, is told
         here.page.get_by_role("button", name="Arm the watch").click()
     return here
 

@@ -338,6 +338,7 @@ def test_mover_is_typed_in_and_stays_on_this_node(pair: Pair, desk: Opener) -> N
     page.get_by_label("Call sign").fill("LIFTER 2")
     page.get_by_label("Where, in any notation").fill("34°30.000'N 035°30.000'E")
     page.get_by_label("Speed").fill("120")
+    expect(page.get_by_role("button", name="Put it there")).to_be_enabled()
     page.keyboard.press("Enter")
     expect(page.get_by_role("button", name="LIFTER 2", exact=True)).to_be_visible()
     expect(page.get_by_text("NO MOVER DATA")).to_have_count(0)

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Locator, Page, Route, expect
+from playwright.sync_api import APIResponse, Locator, Page, Route, expect
 
 from clearline.api.people import read_people
 from clearline.api.sign_ins import new_link
@@ -26,7 +26,7 @@ from clearline.model.time import MINUTE, format_utc
 from clearline.node.runtime import Clock
 from clearline.store.disk import write_whole
 from tests.api_node import found, notice, running, until
-from tests.console.conftest import Desk, Opener, Pair, linked
+from tests.console.conftest import Desk, Opener, Pair, comes_true, linked
 from tests.console.test_alerts import WATCH_FOR
 
 ON_SCREEN_MS = 1_000
@@ -148,6 +148,36 @@ def watching(desk: Opener, pair: Pair) -> Desk:
     here.page.goto(f"{pair.alfa.address}/console/?list=alerts#link={pair.alfa.link()}")
     here.page.locator(".shell").wait_for()
     return here
+
+
+def test_reading_that_was_answered_before_an_alarm_does_not_take_it_off_the_page(
+    pair: Pair, desk: Opener
+) -> None:
+    """The answer to what was asked before it rang comes after it, and nothing can be read any more:
+    the alarm stands."""
+    here = watching(desk, pair)
+    page = here.page
+    with page.expect_response(lambda r: "/v1/events" in r.url and "desk=" in r.url):
+        page.get_by_role("button", name="Arm the watch").click()
+    late: list[tuple[Route, APIResponse]] = []
+
+    def answer(route: Route) -> None:
+        if late:
+            return route.abort()
+        return late.append((route, route.fetch()))
+
+    with page.expect_request("**/v1/duties*"):
+        page.route("**/v1/duties*", answer)
+    comes_true(page, lambda: late != [])
+    meets(pair, 34.4, "Rang meanwhile")
+    rang = alarm(page, "Rang meanwhile").filter(has_text="CONFLICT")
+    expect(rang).to_have_count(1)
+    with page.expect_response("**/v1/duties*"):
+        late[0][0].fulfill(response=late[0][1])
+    with page.expect_request("**/v1/duties*"):  # it is taken, and the next one asked
+        pass
+    expect(rang).to_have_count(1)
+    here.complaints.clear()
 
 
 def test_stream_that_breaks_off_in_a_word_goes_on_behind_the_last_whole_event(

@@ -217,7 +217,6 @@ def test_what_could_not_be_drawn_is_not_dropped(areas: Pair, desk: Opener) -> No
 
     told_instead(here, unread)
     here.page.goto(f"/console/?map=35,36,6#link={areas.alfa.link()}")
-    here.page.reload()
     expect(here.page.locator(".host")).to_have_attribute("data-unread", "1")
 
 
@@ -264,7 +263,6 @@ def test_map_keeps_up_without_a_gpu(areas: Pair, desk: Opener) -> None:
     busy.feed(areas.alfa, 1000)
     told_instead(here, many)
     here.page.goto(f"/console/?map=36.2,37.1,8#link={areas.alfa.link()}")
-    here.page.reload()
     host = here.page.locator(".host")
     expect(host).to_have_attribute("data-shapes", re.compile(r"^[23]\d\d$"))
     told = here.page.evaluate(DRAG)

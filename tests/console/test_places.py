@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.sync_api import Locator, Route, expect
+from playwright.sync_api import Locator, expect
 
 from clearline.client import asks
 from clearline.model.entry import Kind
@@ -103,17 +103,15 @@ def test_closing_the_dialog_while_the_place_is_read_sends_nothing(pair: Pair, de
     """Escape is never an action, nor is what was begun before it."""
     here = desk(pair.alfa)
     asked: list[str] = []
-    held: list[Route] = []
     here.page.on("request", lambda request: asked.append(request.url))
-    here.page.route("**/v1/read-place", lambda route: held.append(route))
+    here.page.route("**/v1/read-place", lambda route: None)
     with here.page.expect_request("**/v1/read-place"):
         dialog = crying(here, MGRS)
         dialog.get_by_role("button", name="Send DISTRESS").click()
     here.page.keyboard.press("Escape")
     expect(dialog).to_have_count(0)
     with here.page.expect_response("**/v1/read-place"):
-        for route in held:
-            route.continue_()
+        here.page.unroute("**/v1/read-place")  # what it held goes on
     here.page.evaluate("() => fetch('/v1/health').then((answer) => answer.text())")
     assert not [url for url in asked if "distress" in url]
 
@@ -122,9 +120,8 @@ def test_two_presses_while_the_place_is_read_are_one_cry(pair: Pair, desk: Opene
     """Whoever presses again because nothing seems to happen has cried once."""
     here = desk(pair.alfa)
     asked: list[str] = []
-    held: list[Route] = []
     here.page.on("request", lambda request: asked.append(request.url))
-    here.page.route("**/v1/read-place", lambda route: held.append(route))
+    here.page.route("**/v1/read-place", lambda route: None)
     before = len(said(pair.bravo, Kind.DISTRESS))
     with here.page.expect_request("**/v1/read-place"):
         dialog = crying(here, MGRS)
@@ -132,8 +129,7 @@ def test_two_presses_while_the_place_is_read_are_one_cry(pair: Pair, desk: Opene
         send.click()
         send.click()
     with here.page.expect_response("**/v1/read-place"):
-        for route in held:
-            route.continue_()
+        here.page.unroute("**/v1/read-place")  # what it held goes on
     arrived(pair, Kind.DISTRESS, before)
     here.page.evaluate("() => fetch('/v1/health').then((answer) => answer.text())")
     assert len([url for url in asked if "distress" in url]) == 1

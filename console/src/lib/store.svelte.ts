@@ -61,6 +61,8 @@ class Store {
   #running = false;
   #timers: number[] = [];
   #duties = new HeldDuties();
+  /** Heard since the last reading began. */
+  #meanwhile: AlertView[] = [];
   /** Counts who has signed out: what was asked for somebody is not shown to the next. */
   #generation = 0;
   #held = new Map<LineId, { line: HeldLine; read: number }>();
@@ -176,8 +178,14 @@ class Store {
     void this.#run();
   }
 
-  /** A duty as the stream has it: it is on the screen before anything else is read. */
+  /** A duty as the stream has it: it is on the screen before anything else is read. What is being read
+   * meanwhile may have been answered before it: it is shown again when that is there. */
   heard(alert: AlertView): void {
+    this.#meanwhile.push(alert);
+    this.#show(alert);
+  }
+
+  #show(alert: AlertView): void {
     if (this.alerts === null) return;
     if (this.further.has(alert.id)) this.further = new Map([...this.further, [alert.id, alert]]);
     const rest = this.alerts.filter((held) => held.id !== alert.id);
@@ -208,6 +216,7 @@ class Store {
   async #read(all: boolean, due: LineId[]): Promise<void> {
     const [generation, duties] = [this.#generation, this.#duties];
     const query = duties.position === null ? {} : { after: duties.position };
+    this.#meanwhile = [];
     const [node, told] = await Promise.all([call('GET /v1/node'), call('GET /v1/duties', { query })]);
     if (generation !== this.#generation) return;
     if (told.ok) duties.take(told.value);
@@ -219,6 +228,7 @@ class Store {
     clock.set(node.value.now);
     this.node = node.value;
     this.alerts = duties.listed;
+    for (const alert of this.#meanwhile) this.#show(alert);
     this.left = told.value.left;
     this.readAt = clock.exact();
     // Who is on the line and how it stands is shown at once; what takes longer comes as it comes.
