@@ -64,8 +64,8 @@ class Row:
 class Screen:
     """What the board is drawn from. ``now`` is the node's time; ``heard`` when the board was made;
     ``selected`` the id of the alert that keys act on; ``words``: only duties with these are shown,
-    emergencies always; ``unread``: why no newer board could be read; ``sheet``: lines that stand
-    instead of the duties, from one of them on."""
+    emergencies always; ``unread``: why no newer board could be read, ``deaf`` why the desk is
+    not open; ``sheet``: lines that stand instead of the duties, from one of them on."""
 
     board: BoardView
     now: Instant
@@ -73,6 +73,7 @@ class Screen:
     selected: str | None = None
     said: str = ""
     unread: str = ""
+    deaf: str = ""
     width: int = WIDTH_MIN
     height: int = HEIGHT_MIN
     style: Style = USUAL
@@ -158,6 +159,19 @@ def _fit(text: str, width: int) -> str:
     return said if cell_len(said) <= width else f"{set_cell_size(said, width - 1)}…"
 
 
+def _fit_both(text: str, width: int) -> str:
+    """As ``_fit``, and cut in the middle: what tells one duty from the next often stands at the
+    end, such as the other's name."""
+    said = without_isolates(text)
+    if cell_len(said) <= width:
+        return said
+    start = set_cell_size(said, width * 7 // 10).rstrip()
+    end = said[len(start) :]
+    while cell_len(start) + 3 + cell_len(end) > width:
+        end = end[1:]
+    return f"{start} … {end.lstrip()}"
+
+
 def _head(screen: Screen) -> list[Row]:
     node = screen.board.node
     exercise = any(line.exercise for line in node.lines)
@@ -167,14 +181,24 @@ def _head(screen: Screen) -> list[Row]:
         times = max(1, min(3, (screen.width - cell_len(text) - 7) // 9))
         text = f"***{' EXERCISE' * times} *** {text}"
     found = [Row(text=text, look="bold reverse" if exercise else "bold")]
-    if _is_stale(screen):
-        age = format_length(screen.now - screen.heard)
-        text = f"THIS BOARD IS {age} OLD: {screen.unread or 'the node does not answer'}"
-        found.append(Row(text=text, look="bold reverse"))
+    found += [Row(text=text, look="bold reverse") for text in troubles(screen)]
     for name, since, detail in node.faults:
         text = f"FAULT {name} since {format_clock(since)} {detail}"
         found.append(Row(text=text, look="bold"))
     return found
+
+
+def troubles(screen: Screen, *, spoken: bool = False) -> tuple[str, ...]:
+    """Why what is shown may not be so any more, and why this desk may not ring. ``spoken``: in
+    words that stay the same for as long as it lasts."""
+    found = []
+    if _is_stale(screen) or screen.unread:
+        age = format_length(max(0, screen.now - screen.heard))
+        old = f"OF {format_clock(screen.heard)}" if spoken else f"{age} OLD"
+        found.append(f"THIS BOARD IS {old}: {screen.unread or 'nothing newer has come'}")
+    if screen.deaf:
+        found.append(f"THIS DESK HEARS NO RINGS: {screen.deaf}")
+    return tuple(found)
 
 
 def _peers(screen: Screen) -> list[Row]:
@@ -304,6 +328,7 @@ def _duty(screen: Screen, alert: AlertView) -> Row:
         taken = OVER
     due = _due(screen, alert)
     text = f"{cursor}{MARKS[alert.state]} {due} {taken}{counted}{badges}{alert.words}"
+    text = _fit_both(text, screen.width)
     look = LOOKS[alert.severity]
     if alert.state in (AlertState.ACKNOWLEDGED, AlertState.ANSWERED):
         look = ""
@@ -453,4 +478,4 @@ def _states(board: BoardView) -> dict[str, str]:
 
 
 __all__ = ["Row", "Screen", "announced", "answerable", "in_sight", "moved", "rows", "sheet_end",
-           "shown_duties", "untaken"]  # fmt: skip
+           "shown_duties", "troubles", "untaken"]  # fmt: skip

@@ -7,12 +7,12 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from shlex import split
 from typing import Final
 
-from msgspec.structs import replace
-
+from clearline.cli.behind import Eyes, Hands, Unread, read_board, said_of, taken, with_alert
 from clearline.cli.board import (
     HEIGHT_MIN,
     WIDTH_MIN,
@@ -38,14 +38,12 @@ from clearline.cli.showing import style
 from clearline.client import Client, Refused, Unreachable, asks
 from clearline.client.held import Held
 from clearline.model.entry import Answer, Reply
-from clearline.model.ids import LineId
+from clearline.model.ids import EntryRef, LineId
 from clearline.model.time import Instant
-from clearline.node.views import AlertView, BoardView, NoticeView
+from clearline.node.views import AlertView, BoardView
 
 AT_ONCE: Final = {"r": Reply.ROGER, "w": Reply.WILCO, "s": Reply.STANDBY}
 PALETTE: Final = (":", "\x0b")
-DUTIES_READ: Final = 300
-"""Duties of one reading, the loudest: several screens of them, some 300 kB."""
 FILTER: Final = "show only: "
 COMMAND: Final = "clearline "
 NOTHING: Final = "nothing waits for somebody to take it"
@@ -56,16 +54,21 @@ BY_KEY: Final = {key: each for each in KEYS for key in each.key.split()}
 
 @dataclass(slots=True)
 class Desk:
-    """One desk. ``press`` takes keys, ``screen`` is what stands on it."""
+    """One desk. ``press`` takes keys, ``screen`` is what stands on it. With ``eyes`` nothing here
+    waits for the node; without, everything does."""
 
     client: Client
     name: str
     run: Callable[[str], tuple[int, list[str]]]
-    changed: threading.Event = field(default_factory=threading.Event)
+    news: threading.Event = field(default_factory=threading.Event)
+    eyes: Eyes | None = None
+    hands: Hands = field(default_factory=lambda: Hands(threading.Event(), at_once=True))
     board: BoardView | None = None
     ahead_ms: int = 0
     selected: str | None = None
     said: str = ""
+    unread: str = ""
+    deaf: str = ""
     confirmed: set[str] = field(default_factory=set)
     typing: Edit | None = None
     label: str = COMMAND
@@ -75,6 +78,7 @@ class Desk:
     history: list[str] = field(default_factory=list)
     recall: int = 0
     rung: dict[str, int] = field(default_factory=dict)
+    heard: dict[str, tuple[Instant, AlertView]] = field(default_factory=dict)
     lines: dict[LineId, Held] = field(default_factory=dict)
     size: tuple[int, int] = (WIDTH_MIN, HEIGHT_MIN)
 
@@ -84,11 +88,44 @@ class Desk:
 
     def read(self) -> BoardView:
         """The board afresh. Raises Refused, Unreachable."""
-        board = self.client.board(alerts=DUTIES_READ, notices=0)
-        self.ahead_ms = board.node.now - now()
-        before, self.board = self.board, replace(board, notices=tuple(self._notices(board)))
+        return self._take_in(read_board(self.client, self.lines))
+
+    def _take_in(self, board: BoardView) -> BoardView:
+        self.ahead_ms, self.unread = board.node.now - now(), ""
+        self.heard = {id_: each for id_, each in self.heard.items() if each[0] >= board.node.now}
+        for _, alert in self.heard.values():  # a board that was long under way knows less
+            board = with_alert(board, alert)
+        before, self.board = self.board, board
         self._keep_selected(before)
-        return self.board
+        return board
+
+    def _hear(self, alert: AlertView) -> None:
+        """A newer word of one duty than the board's."""
+        assert self.board is not None, "read before it is heard"
+        self.heard[alert.id] = (self.now(), alert)
+        before, self.board = self.board, with_alert(self.board, alert)
+        self._keep_selected(before)
+
+    def look(self) -> None:
+        """Take in what came about beside: boards, and what was done."""
+        self.hands.settle()
+        for found in taken(self.eyes.found) if self.eyes is not None else ():
+            if isinstance(found, Unread):
+                self.unread = found.why
+            elif isinstance(found, AlertView):
+                self._hear(found)
+            else:
+                self._take_in(found)
+
+    def look_again(self) -> None:
+        """Have the board read, or read it: the old one stays, with its age on it."""
+        if self.eyes is not None:
+            self.eyes.wake.set()
+            return
+        try:
+            self.read()
+        except (Refused, Unreachable) as error:
+            self.unread = said_of(error)
 
     def _keep_selected(self, before: BoardView | None) -> None:
         """What is selected goes: then nothing is, so that a key that was meant for it, or pressed
@@ -102,23 +139,6 @@ class Desk:
             self.selected = None
             self.said = self.said or "".join(f"not open any more: {each.words}" for each in gone)
 
-    def _notices(self, board: BoardView) -> Iterator[NoticeView]:
-        """Live notices of all lines whose record is read; of each reading only what changed comes
-        over the link."""
-        for line in board.node.lines:
-            if line.loading is None:
-                held = self.lines.setdefault(line.line, Held())
-                yield from self.client.changes(line.line, held).notices()
-
-    def try_to_read(self) -> None:
-        """The board afresh, or the old one with its age on it."""
-        try:
-            self.read()
-        except Unreachable as why:
-            self.said = f"the node does not answer: {why}"
-        except Refused as refused:
-            self.said = f"refused: {refused.problem.detail}"
-
     @property
     def shown(self) -> Screen:
         """What stands on the screen."""
@@ -130,15 +150,25 @@ class Desk:
         self.size = (width, height)
         return Screen(
             board=self.board, now=self.now(), heard=self.board.node.now, selected=self.selected,
-            said=self.said, width=width, height=height, style=style(), words=self.words,
-            sheet=self.sheet, sheet_from=self.sheet_from,
+            said=self.said or self._waiting(), unread=self.unread, deaf=self.deaf, width=width,
+            height=height, style=style(), words=self.words, sheet=self.sheet,
+            sheet_from=self.sheet_from,
         )  # fmt: skip
+
+    def _waiting(self) -> str:
+        """What has been asked of the node and is not answered yet."""
+        waits = "; ".join(self.hands.waits.values())
+        return f"waiting for the node: {waits}" if waits else ""
 
     def confirm(self, alerts: tuple[AlertView, ...]) -> None:
         """Tell the node what stands on the screen (R3), each once."""
         for alert in alerts:
             if alert.sounding and alert.presented is None and alert.id not in self.confirmed:
                 self.confirmed.add(alert.id)
+                if self.eyes is not None:
+                    self.eyes.shown.put(alert.id)
+                    self.eyes.wake.set()
+                    continue
                 try:
                     self.client.do(asks.shown(alert.id, self.name))
                 except (Refused, Unreachable):
@@ -193,28 +223,42 @@ class Desk:
         self.selected = moved(shown_duties(self.shown), self.selected, step)
 
     def _at_once(self, key: str) -> None:
-        try:
-            if key != "a":
-                self._answer(AT_ONCE[key])
-            elif self.selected is not None and self.board is not None:
-                self.client.take(self.selected, seen=self.board.node.now)
-            self.read()
-        except Refused as refused:
-            self.said = f"refused: {refused.problem.detail}"
-        except Unreachable as why:
-            self.said = f"the node does not answer: {why}"
-
-    def _answer(self, reply: Reply) -> None:
         assert self.board is not None, "read before keys are taken"
-        found = answerable(self.board, self.selected)
+        seen, selected = self.board.node.now, self.selected
+        if key == "a":
+            if selected is not None:
+                self._act("taking", lambda: self.client.take(selected, seen=seen))
+            return
+        found = answerable(self.board, selected)
         if found is None:
-            chosen = self.selected is not None
+            chosen = selected is not None
             self.said = NOT_OURS if chosen else "nothing is selected: j k choose a duty"
             return
-        alert, to = found
-        body = Answer(to=to, reply=reply, role=self.client.me().duty)
-        done = self.client.say(alert.line, body)
-        self.said = f"{reply.value} to {to} {done.words}"
+        reply, (alert, to) = AT_ONCE[key], found
+        self._act(f"{reply.value} to {to}", lambda: self._answer(alert.line, to, reply))
+
+    def _act(self, what: str, work: Callable[[], AlertView | str]) -> None:
+        """Ask the node; what came of it is said, and the board read."""
+
+        def tried() -> AlertView | str:
+            try:
+                return work()
+            except (Refused, Unreachable) as error:
+                return said_of(error)
+
+        if not self.hands.do("key", what, tried, self._acted):
+            self.said = f"not done: still {self._waiting()}"
+
+    def _acted(self, came: AlertView | str) -> None:
+        if isinstance(came, AlertView):
+            self._hear(came)
+        else:
+            self.said = came
+        self.look_again()
+
+    def _answer(self, line: LineId, to: EntryRef, reply: Reply) -> str:
+        done = self.client.say(line, Answer(to=to, reply=reply, role=self.client.me().duty))
+        return f"{reply.value} to {to} {done.words}"
 
     def chosen(self) -> Chosen:
         """What the keys act on."""
@@ -226,8 +270,7 @@ class Desk:
         """Show what the key looks at; then stand with the command that it fills in."""
         of = BY_KEY[key]
         if of.looks is not None:
-            said = [self.run(text)[1] for text in on_its_line(of.looks, self.chosen())]
-            self.sheet, self.sheet_from = tuple(line for lines in said for line in lines), 0
+            self._look_at(on_its_line(of.looks, self.chosen()))
         if of.fill is None:
             return
         text = of.fill(self.chosen())
@@ -259,20 +302,34 @@ class Desk:
             self.typing = None
             self.do(line.text.strip())
 
+    def _look_at(self, asked: tuple[str, ...]) -> None:
+        """A list instead of the duties, when it has come."""
+
+        def found() -> tuple[str, ...]:
+            return tuple(line for text in asked for line in self.run(text)[1])
+
+        if not self.hands.do("command", asked[0], found, self._open):
+            self.said = f"not done: still {self._waiting()}"
+
+    def _open(self, lines: tuple[str, ...]) -> None:
+        self.sheet, self.sheet_from = lines, 0
+
     def do(self, text: str) -> None:
         """Run a command and show what it says; one that was refused stays to be mended."""
         if not text:
             return
         self.history = [*[each for each in self.history if each != text], text][-100:]
-        code, lines = self.run(text)
-        if len(lines) > 2:
-            self.sheet, self.sheet_from = tuple(lines), 0
-        else:
-            self.sheet = ()
-        self.said = lines[0] if lines else "done"
-        if code != 0:
+        if not self.hands.do("command", text, lambda: self.run(text), partial(self._ran, text)):
+            self.said = f"not sent: still {self._waiting()}"
             self._ask(COMMAND, text)
-        self.try_to_read()
+
+    def _ran(self, text: str, found: tuple[int, list[str]]) -> None:
+        code, lines = found
+        self.sheet, self.sheet_from = (tuple(lines) if len(lines) > 2 else ()), 0
+        self.said = "; ".join(lines[:2]) or "done"
+        if code != 0 and self.typing is None:
+            self._ask(COMMAND, text)
+        self.look_again()
 
 
 class Commands:

@@ -5,31 +5,42 @@ import os
 import queue
 import select
 import shutil
+import signal
 import sys
 import termios
 import threading
 import tty
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from types import FrameType
 from typing import Annotated, Final
 
 import typer
 
-from clearline.cli.board import HEIGHT_MIN, WIDTH_MIN, Screen, announced, in_sight, rows
+from clearline.cli.behind import Eyes, Hands, listen
+from clearline.cli.board import (
+    HEIGHT_MIN,
+    WIDTH_MIN,
+    Screen,
+    announced,
+    in_sight,
+    rows,
+    troubles,
+)
 from clearline.cli.desk import COMMAND, Commands, Desk
 from clearline.cli.line_edit import INTERRUPT, Keys
 from clearline.cli.output import AsJson, show
 from clearline.cli.paint import BELL, ENTER, LEAVE, Painter
 from clearline.cli.remote import NodeFolder, Token, Url, plain, reach, refuse, run
 from clearline.cli.showing import style
-from clearline.client import Client, Hello, Refused, Unreachable
+from clearline.client import Client, Refused, Unreachable
 from clearline.node.views import BoardView
 from clearline.words.sentences import without_isolates
 
 FRAME_S: Final = 0.25
 """Countdowns move by the second; a key is felt at once."""
-REFRESH_S: Final = 10.0
-"""The board is read again this often even if nobody says that it changed."""
+LOOK_S: Final = 5.0
+"""Where changes are lines, so often it is looked whether the board has grown old."""
 RUNS: Final = "Enter runs it. Esc leaves it: nothing is sent."
 
 DeskName = Annotated[str, typer.Option("--desk", help="The desk's name, recorded with R3.")]
@@ -57,21 +68,25 @@ def command(
         board = run(node, url, token_file, lambda client: client.board(), as_json=as_json)
         show(_lines(board), plain(board), as_json=as_json)
         return
+    by_lines = text or not _is_movable()
+    commands = Commands(node, url, token_file)
     try:
-        with reach(node, url, token_file) as client, reach(node, url, token_file) as ears:
-            desk_of = Desk(client, desk, Commands(node, url, token_file))
-            listening = threading.Thread(
-                target=_listen, args=(ears, desk_of), name="events", daemon=True
-            )
-            listening.start()
-            if text or not _is_movable():
-                typed: queue.SimpleQueue[str | None] = queue.SimpleQueue()
-                threading.Thread(
-                    target=_typed, args=(desk_of, typed), name="lines", daemon=True
-                ).start()
-                _speak(desk_of, typed)
+        with (
+            reach(node, url, token_file) as client, reach(node, url, token_file) as ears,
+            reach(node, url, token_file) as reading, _ended_cleanly(),
+        ):  # fmt: skip
+            news = threading.Event()
+            desk_of = Desk(
+                client, desk, commands, news, Eyes(reading, desk, news),
+                Hands(news, at_once=by_lines),
+            )  # fmt: skip
+            desk_of.read()
+            _start(desk_of, ears)
+            if by_lines:
+                _speak(desk_of, _typed(news))
             else:
-                _watch(desk_of, bell=bell)
+                with suppress(OSError):  # the terminal is gone, and nobody is there to be told
+                    _watch(desk_of, bell=bell)
     except Refused as refused:
         refuse(refused.problem, as_json=False)
     except Unreachable as why:
@@ -101,20 +116,56 @@ def _lines(board: BoardView) -> list[str]:
     return [row.text.rstrip() for row in rows(screen)]
 
 
+def _start(desk: Desk, ears: Client) -> None:
+    """Begin to hear and to read."""
+    eyes = desk.eyes
+    assert eyes is not None, "a desk that is watched has eyes"
+
+    def deaf(why: str) -> None:
+        desk.deaf = why
+        desk.news.set()
+
+    threading.Thread(target=listen, args=(ears, eyes, deaf), name="events", daemon=True).start()
+    threading.Thread(target=eyes.run, name="board", daemon=True).start()
+
+
+@contextmanager
+def _ended_cleanly() -> Iterator[None]:
+    """SIGTERM and a terminal that is closed leave by the same door as q: the terminal is as it was
+    before."""
+
+    def end(number: int, _: FrameType | None) -> None:
+        raise SystemExit(128 + number)
+
+    before = {number: signal.signal(number, end) for number in (signal.SIGTERM, signal.SIGHUP)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
 def _speak(desk: Desk, lines: "queue.SimpleQueue[str | None]") -> None:
     """Changes as lines; what is typed is a key, the number of a duty, or a command, each with
     Enter. Ends with q; without input it goes on until interrupted."""
     before: BoardView | None = None
+    trouble: tuple[str, ...] = ()
     while True:
-        desk.try_to_read()
-        if desk.board is not None:
-            for line in announced(before, desk.board):
-                typer.echo(without_isolates(line))
-            desk.confirm(desk.board.alerts)
-            before = desk.board
+        desk.look()
+        assert desk.board is not None, "read before it is spoken"
+        for line in announced(before, desk.board):
+            typer.echo(without_isolates(line))
+        desk.confirm(desk.board.alerts)
+        before, found = desk.board, troubles(desk.shown, spoken=True)
+        for line in found:
+            if line not in trouble:
+                typer.echo(line)
+        if trouble and not found:
+            typer.echo("the board is read again, and this desk hears rings")
+        trouble = found
         sys.stdout.flush()
-        desk.changed.wait(REFRESH_S)
-        desk.changed.clear()
+        desk.news.wait(LOOK_S)
+        desk.news.clear()
         while not lines.empty():
             typed = lines.get()
             if typed in ("q", None):
@@ -125,9 +176,7 @@ def _speak(desk: Desk, lines: "queue.SimpleQueue[str | None]") -> None:
 
 def _told(desk: Desk, typed: str) -> None:
     """Do what one typed line says, and say what came of it."""
-    if desk.board is None:
-        typer.echo(desk.said)
-        return
+    assert desk.board is not None, "read before keys are taken"
     alerts = desk.board.alerts
     if desk.typing is not None and _is_key(typed):  # no Esc here: the next key leaves the command
         typer.echo(f"left, nothing was sent: {desk.typing.text}")
@@ -162,19 +211,24 @@ def _is_key(typed: str) -> bool:
     return len(typed) == 1 or (typed.isascii() and typed.isdigit())
 
 
-def _typed(desk: Desk, lines: "queue.SimpleQueue[str | None]") -> None:
-    """Lines of standard input, for as long as there are any."""
-    for line in sys.stdin:
-        lines.put(line.strip())
-        desk.changed.set()
+def _typed(news: threading.Event) -> "queue.SimpleQueue[str | None]":
+    """Where lines of standard input come, for as long as there are any."""
+    lines: queue.SimpleQueue[str | None] = queue.SimpleQueue()
+
+    def read() -> None:
+        for line in sys.stdin:
+            lines.put(line.strip())
+            news.set()
+
+    threading.Thread(target=read, name="lines", daemon=True).start()
+    return lines
 
 
 def _watch(desk: Desk, *, bell: bool) -> None:
     """The board on the whole terminal, until q."""
-    desk.read()
-    waited = 0.0
     with _keys() as keys, _whole_screen() as painter:
         while True:
+            desk.look()
             size = shutil.get_terminal_size((WIDTH_MIN, HEIGHT_MIN))
             _paint(desk, painter, (size.columns, size.lines))
             if bell and desk.rings():
@@ -183,11 +237,6 @@ def _watch(desk: Desk, *, bell: bool) -> None:
                 if key == INTERRUPT or (key == "q" and desk.typing is None):
                     return
                 desk.press(key)
-            waited += FRAME_S
-            if desk.changed.is_set() or waited >= REFRESH_S:
-                desk.changed.clear()
-                waited = 0.0
-                desk.try_to_read()
 
 
 def _paint(desk: Desk, painter: Painter, size: tuple[int, int]) -> None:
@@ -209,27 +258,20 @@ def _paint(desk: Desk, painter: Painter, size: tuple[int, int]) -> None:
 
 @contextmanager
 def _whole_screen() -> Iterator[Painter]:
-    """The terminal's other screen; what stood there comes back afterwards."""
+    """The terminal's other screen; what stood there comes back afterwards. Commands that run
+    beside have an output of their own."""
+    out = sys.stdout
 
     def write(text: str) -> None:
-        sys.stdout.write(text)
-        sys.stdout.flush()
+        out.write(text)
+        out.flush()
 
     write(ENTER)
     try:
         yield Painter(write)
     finally:
-        write(LEAVE)
-
-
-def _listen(ears: Client, desk: Desk) -> None:
-    """Keep the desk open, and say when the board must be read again."""
-    try:
-        for event in ears.events(desk=desk.name):
-            if not isinstance(event, Hello):
-                desk.changed.set()
-    except (Refused, Unreachable, RuntimeError):
-        desk.said = "the event stream was refused: the board is read every 10 s"
+        with suppress(OSError):  # the terminal may be gone
+            write(LEAVE)
 
 
 @contextmanager
@@ -261,6 +303,17 @@ def _keys() -> Iterator[Callable[[], list[str]]]:
 
     try:
         tty.setcbreak(handle)
+        _keep_going(handle)
         yield pressed
     finally:
-        termios.tcsetattr(handle, termios.TCSADRAIN, before)
+        with suppress(termios.error):  # the terminal may be gone
+            termios.tcsetattr(handle, termios.TCSADRAIN, before)
+
+
+def _keep_going(handle: int) -> None:
+    """Ctrl-S, Ctrl-Z and Ctrl-\\ pressed by mistake neither freeze a board nor put it away."""
+    modes = termios.tcgetattr(handle)
+    modes[0] &= ~termios.IXON
+    for character in (termios.VSUSP, termios.VQUIT):
+        modes[6][character] = b"\x00"
+    termios.tcsetattr(handle, termios.TCSANOW, modes)

@@ -19,6 +19,7 @@ from clearline.cli.board import (
     moved,
     rows,
     sheet_end,
+    troubles,
     untaken,
 )
 from clearline.client import asks
@@ -91,7 +92,7 @@ def test_names_in_any_script_stay_in_the_screen_and_show_no_boxes() -> None:
         drawn = rows(chosen)
         assert max(cell_len(row.text) for row in drawn) <= width
         assert not any("\u2068" in row.text or "\u2069" in row.text for row in drawn)
-        assert sum("射撃訓練場北東区域第七号地帯" in row.text for row in drawn) > 5
+        assert sum("射撃訓練場" in row.text for row in drawn) > 5
         assert all(cell_len(row.text) <= width for row in rows(replace(chosen, sheet=(wide,))))
 
 
@@ -203,6 +204,9 @@ def test_old_board_knows_no_peer_as_up() -> None:
     assert "BBB UP" not in text
     assert "line BBB NOT KNOWN" in text
     assert "THIS BOARD IS 1 min 00 s OLD: refused: x" in text
+    assert troubles(old, spoken=True) == (
+        f"THIS BOARD IS OF {format_clock(view.node.now)}: refused: x",
+    )
 
 
 def test_conflict_is_said_whole_where_there_is_room() -> None:
@@ -212,6 +216,20 @@ def test_conflict_is_said_whole_where_there_is_room() -> None:
     assert view.conflicts[0].words.split()[-1] in said.split()
     tight = rows(screen(crowded()))
     assert sum("CONFLICT “" in row.text and row.text.endswith("…") for row in tight) == 1
+
+
+def test_duties_that_differ_at_their_ends_can_be_told_apart() -> None:
+    """What does not fit is left out of the middle: whose notice it is stands at the end."""
+    view = board(town())
+    long = "“CONVOY 7” is within reach of the REACTION of “Air defence of the Syrian coast” to "
+    alerts = tuple(
+        msgspec.structs.replace(view.alerts[0], id=name, words=f"{long}“{name}” of BBB")
+        for name in ("Range 3", "Area 8")
+    )
+    text = [row.text for row in rows(screen(msgspec.structs.replace(view, alerts=alerts)))]
+    assert any(line.endswith("to “Range 3” of BBB") for line in text)
+    assert any(line.endswith("to “Area 8” of BBB") for line in text)
+    assert max(cell_len(line) for line in text) <= 80
 
 
 def test_peers_of_several_lines_say_which() -> None:
