@@ -27,7 +27,8 @@ import numpy as np
 from benchmarks import worlds
 from clearline.conflict.fast.packing import pack
 from clearline.conflict.fast.stated import Names, Stated, extent_at
-from clearline.conflict.tracks.pairs import Minima, Pairs, find_pairs
+from clearline.conflict.tracks.minima import Minima
+from clearline.conflict.tracks.pairs import Pairs, find_pairs
 from clearline.conflict.tracks.track import UNSTATED, Fleet
 from clearline.conflict.tracks.volumes import Volumes, tracks_in_volumes
 from clearline.conflict.verdict import Extent

@@ -30,7 +30,8 @@ from clearline.conflict.tracks.live import (
     track_pairs,
     track_stays,
 )
-from clearline.conflict.tracks.pairs import Hands, Minima
+from clearline.conflict.tracks.minima import Minima
+from clearline.conflict.tracks.pairs import Hands
 from clearline.conflict.tracks.ready import prepare_tracks
 from clearline.conflict.tracks.track import Track
 from clearline.conflict.tracks.volumes import Volumes

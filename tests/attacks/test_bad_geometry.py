@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 from clearline.cli.main import build
 from clearline.conflict.fast.index import Answer
 from clearline.conflict.tracks.live import track_pairs, track_stays
-from clearline.conflict.tracks.pairs import Minima
+from clearline.conflict.tracks.minima import Minima
 from clearline.conflict.tracks.track import Track
 from clearline.conflict.tracks.volumes import Volumes
 from clearline.conflict.verdict import Extent

@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from clearline.conflict.tracks.live import track_pairs, track_stays
-from clearline.conflict.tracks.pairs import Minima
+from clearline.conflict.tracks.minima import Minima
 from clearline.conflict.tracks.track import Track
 from clearline.conflict.tracks.volumes import Volumes
 from clearline.conflict.validity import check_volume

@@ -8,8 +8,9 @@ import pytest
 from clearline.conflict.tracks import pairs as pairs_of
 from clearline.conflict.tracks.crowd import Plan
 from clearline.conflict.tracks.heights import CLIMB_UNKNOWN_MPS
+from clearline.conflict.tracks.minima import Minima
 from clearline.conflict.tracks.motion import carried, expansions
-from clearline.conflict.tracks.pairs import Minima, find_pairs
+from clearline.conflict.tracks.pairs import find_pairs
 from clearline.conflict.tracks.track import Fleet, Track
 from tests.tracks_oracle import REGIONS, G
 

@@ -4,7 +4,8 @@ from random import Random
 
 import pytest
 
-from clearline.conflict.tracks.pairs import Minima, TrackPair, find_pairs
+from clearline.conflict.tracks.minima import Minima
+from clearline.conflict.tracks.pairs import TrackPair, find_pairs
 from clearline.conflict.tracks.track import Fleet, Track
 from clearline.model.finding import Verdict
 from tests.tracks_oracle import REGIONS, Meeting, apart, closest, meeting

@@ -8,8 +8,9 @@ import pytest
 
 from clearline.conflict.tracks import pairs as pairs_of
 from clearline.conflict.tracks.crowd import Plan
+from clearline.conflict.tracks.minima import LATERAL_M_MAX, Minima
 from clearline.conflict.tracks.motion import carried, expansions
-from clearline.conflict.tracks.pairs import LATERAL_M_MAX, Minima, TrackPair, find_pairs
+from clearline.conflict.tracks.pairs import TrackPair, find_pairs
 from clearline.conflict.tracks.track import Fleet, Track
 from clearline.model.finding import Verdict
 from tests.tracks_oracle import REGIONS, G, Meeting, closest, meeting

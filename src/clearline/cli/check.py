@@ -11,8 +11,9 @@ import typer
 
 from clearline.cli import shapes
 from clearline.cli.check_run import Headed, Running, Watched
-from clearline.cli.getting_ready import get_ready
+from clearline.cli.getting_ready import get_ready_for
 from clearline.cli.output import AsJson, now, refuse, usage
+from clearline.conflict.fast.kept import KERNEL
 from clearline.model.refusal import Refusal
 from clearline.model.terms import Agreement
 from clearline.model.time import Instant
@@ -78,7 +79,6 @@ def command(
     )
     running = Running()
     try:
-        get_ready()
         with _open(plan) as ours, _open(against) as theirs, running.until_stopped():
             answer = _check((ours, plan), (theirs, against), moment, wanted, running)
     except OSError as error:  # exit 1 would say that there is a conflict
@@ -115,7 +115,9 @@ def _check(
         raw = theirs.read(SNAPSHOT_BYTES_MAX + 2) if looks_like_picture(theirs.head) else None
     if raw is not None:
         picture = _picture(raw, wanted)
-        return check_picture(ours, picture, at, classes=wanted.classes, go_on=running.go_on)
+        return check_picture(
+            ours, picture, at, classes=wanted.classes, go_on=running.go_on, before=_before
+        )
     if wanted.fingerprint is not None:
         usage("--expect-fingerprint is for a signed picture; these are plain notices")
     return check_notices(
@@ -126,7 +128,12 @@ def _check(
         hold_plan=_size(*plan) <= _size(*against),
         classes=wanted.classes,
         go_on=running.go_on,
+        before=_before,
     )
+
+
+def _before(many: bool) -> None:
+    get_ready_for(KERNEL, many=many)
 
 
 def _show(answer: Answer, *, as_json: bool) -> None:

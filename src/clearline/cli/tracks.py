@@ -1,9 +1,13 @@
-"""clearline tracks: which tracks lose separation, and which come into notified volumes."""
+"""clearline tracks: which tracks lose separation, and which come into notified volumes.
 
-from collections.abc import Iterable
+What computes is imported once it is known how much there is to be judged: little is judged at once,
+without waiting for the compiler.
+"""
+
+from collections.abc import Iterable, Sequence
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
 import msgspec
 import typer
@@ -12,20 +16,18 @@ from rich.status import Status
 
 from clearline.cli.check import REFUSED, _open, _size
 from clearline.cli.check_run import Headed, Running, Watched
-from clearline.cli.getting_ready import get_ready, uncompiled
+from clearline.cli.getting_ready import get_ready_for, uncompiled
 from clearline.cli.output import AsJson, now, refuse, usage
 from clearline.conflict.fast.kept import TRACKS
-from clearline.conflict.tracks.pairs import (
+from clearline.conflict.remembered import corners
+from clearline.conflict.tracks.minima import (
     LATERAL_M_MAX,
     LOOKAHEAD_S_MAX,
     VERTICAL_M_MAX,
     Minima,
-    TrackPair,
-    find_pairs,
 )
-from clearline.conflict.tracks.track import REFS, Fleet
-from clearline.conflict.tracks.volumes import Stay, Volumes, tracks_in_volumes
-from clearline.engine import side_by_side
+from clearline.conflict.tracks.track import REFS, Fleet, Track
+from clearline.conflict.verdict import Extent
 from clearline.model.finding import Verdict
 from clearline.model.refusal import Refusal
 from clearline.model.space import HeightRef
@@ -36,12 +38,22 @@ from clearline.plan.snapshot import SNAPSHOT_BYTES_MAX, looks_like_picture, read
 from clearline.plan.tracks import TrackFile, read_tracks
 from clearline.words.sentences import quoted
 
+if TYPE_CHECKING:
+    from clearline.conflict.tracks.pairs import TrackPair
+    from clearline.conflict.tracks.volumes import Stay
+
 app = typer.Typer(no_args_is_help=True)
 if find_spec("httpx2") is not None:  # these ask a running node; a base install has the others
     from clearline.cli.tracks_live import bind, feed, live, tell
 
     for each in (live, feed, bind, tell):
         app.command(each.__name__)(each)
+FEW_TRACKS: Final = 2_000
+"""Pairs of so many are found within a second without compiled loops."""
+FEW_CORNERS: Final = 100_000
+_VOLUME_CORNERS: Final = 80
+"""Tracks in volumes take about 50 microseconds without them for each track and corner, and a volume
+as such is worth so many corners: up to here, some five seconds."""
 LINES_MAX: Final = 200
 """Rows that are printed; --json has more."""
 _HEADS: Final = {
@@ -84,8 +96,7 @@ def pairs(
     """
     minima = _minima(lateral_m, vertical_m, lookahead_s)
     read = _read(tracks, at, alt_ref)
-    with _busy(len(read.tracks)), side_by_side() as hands:
-        found = list(find_pairs(Fleet.of(read.tracks, read.now), minima, hands=hands).each())
+    found = _pairs(read, minima)
     _tell_refused(read.refused, as_json=as_json)
     if as_json:
         typer.echo(msgspec.json.encode(found).decode())
@@ -127,16 +138,7 @@ def volumes(
         usage(f"--lookahead-s {lookahead_s} is not above 0 and at most {LOOKAHEAD_S_MAX:g}")
     read, notices = _read(tracks, at, alt_ref), _notices(against, as_json=as_json)
     moment = read.now or now()
-    with _busy(len(read.tracks)):
-        found = list(
-            tracks_in_volumes(
-                Fleet.of(read.tracks, moment),
-                Volumes.of(notices.ids, notices.extents),
-                lookahead_s,
-                moment,
-                turn_dps=read.turn_dps,
-            )
-        )
+    found = _stays_of(read, notices, lookahead_s, moment)
     refused = (*read.refused, *notices.refused)
     _tell_refused(refused, as_json=as_json)
     for name in notices.anywhere:
@@ -153,6 +155,36 @@ def volumes(
     raise typer.Exit(_exit(refused, verdicts + [Verdict.UNDETERMINED] * len(notices.anywhere)))
 
 
+def _pairs(read: TrackFile, minima: Minima) -> "list[TrackPair]":
+    if len(read.tracks) < 2:
+        return []
+    get_ready_for(TRACKS, many=len(read.tracks) > FEW_TRACKS)
+    from clearline.conflict.tracks.pairs import find_pairs
+    from clearline.engine import side_by_side
+
+    with _busy(len(read.tracks)), side_by_side() as hands:
+        return list(find_pairs(Fleet.of(read.tracks, read.now), minima, hands=hands).each())
+
+
+def _stays_of(
+    read: TrackFile, notices: Notified, lookahead_s: float, moment: Instant
+) -> "list[Stay]":
+    if not read.tracks or not notices.extents:
+        return []
+    get_ready_for(TRACKS, many=_cost(read.tracks, notices.extents) > FEW_CORNERS)
+    from clearline.conflict.tracks.volumes import Volumes, tracks_in_volumes
+
+    with _busy(len(read.tracks)):
+        fleet, volumes = Fleet.of(read.tracks, moment), Volumes.of(notices.ids, notices.extents)
+        turns = read.turn_dps
+        return list(tracks_in_volumes(fleet, volumes, lookahead_s, moment, turn_dps=turns))
+
+
+def _cost(tracks: Sequence[Track], extents: Sequence[Extent]) -> int:
+    every = sum(_VOLUME_CORNERS + corners(extent.volume.footprint) for extent in extents)
+    return len(tracks) * every
+
+
 def _notices(path: Path, *, as_json: bool) -> Notified:
     try:
         with _open(path) as file:
@@ -167,7 +199,7 @@ def _notices(path: Path, *, as_json: bool) -> Notified:
     return of_picture(picture)
 
 
-def _stays(found: list[Stay]) -> Iterable[str]:
+def _stays(found: "list[Stay]") -> Iterable[str]:
     """A line for each stay, the surest and soonest first."""
     rows = sorted(found, key=lambda stay: (stay.verdict is not Verdict.YES, stay.enter_s))
     for stay in rows[:LINES_MAX]:
@@ -220,11 +252,10 @@ def _instant(text: str) -> Instant:
 
 def _busy(count: int) -> Status:
     """Says on a terminal what is being done; what the first use compiles is said by itself."""
-    get_ready(TRACKS)
     return Console(stderr=True).status(f"judging {count} tracks{uncompiled()}")
 
 
-def _table(found: list[TrackPair]) -> Iterable[str]:
+def _table(found: "list[TrackPair]") -> Iterable[str]:
     """A line for each pair, the surest and soonest first."""
     rows = sorted(found, key=lambda pair: (pair.verdict is not Verdict.YES, pair.entry_s))
     for pair in rows[:LINES_MAX]:

@@ -30,7 +30,7 @@ of whole numbers), ``packed``, ``packing`` and ``hearts`` (footprints made ready
 ``bands`` and ``sea`` (heights), ``grid``, ``gridding`` and ``spheres`` (what is near), ``clear``,
 ``meet``, ``segment``, ``book`` and ``index`` (what meets, while it changes), ``saved``. How things
 are compiled, kept and handed over: ``compiled``, ``kept``, ``ready``, ``handed``, ``lent``.
-``tracks`` is about what moves: ``track``, ``motion``, ``heights``; ``pairs`` with ``cells``,
-``crowd``, ``scan``, ``lanes``, ``solve`` and ``judge``; ``volumes`` with ``paths``, ``crossing``
-and ``band``; ``conform``; ``live``. Other programs call ``clearline.engine``.
+``tracks`` is about what moves: ``track``, ``motion``, ``heights``; ``minima`` and ``pairs`` with
+``cells``, ``crowd``, ``scan``, ``lanes``, ``solve`` and ``judge``; ``volumes`` with ``paths``,
+``crossing`` and ``band``; ``conform``; ``live``. Other programs call ``clearline.engine``.
 """

@@ -1,6 +1,6 @@
 """The whole check: sources, terms and the time in, an answer out. Opens nothing, reads no clock."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from clearline.model.finding import Verdict
@@ -18,7 +18,7 @@ from clearline.plan.answer import (
 )
 from clearline.plan.batch import Batch, Reading, always, hold, make_batch, read_batches
 from clearline.plan.codec import PlanItem
-from clearline.plan.compare import Comparison
+from clearline.plan.compare import Before, Comparison, nothing
 from clearline.plan.rules import Placed, Rules
 from clearline.plan.snapshot import LiveNotice, SignedPicture, stale_reason
 from clearline.plan.source import Lines, Unit, pieces
@@ -46,12 +46,13 @@ def check_notices(
     hold_plan: bool = True,
     classes: Classes = NO_CLASSES,
     go_on: Callable[[], bool] = always,
+    before: Before = nothing,
 ) -> Answer | Refusal:
     """Every volume of the plan against every volume of the notices.
 
     ``hold_plan``: the plan is the smaller of the two and is held in memory; else the notices are.
     TOO_MANY when the one that is to be held is too large. ``go_on`` is asked before each item is
-    read: at a no the answer is about what was read.
+    read: at a no the answer is about what was read. ``before``: see ``Comparison``.
     """
     rules = Rules((agreement.body,)) if agreement is not None else Rules()
     for cls in (classes.plan, classes.notices):
@@ -64,9 +65,9 @@ def check_notices(
     held = hold(of_plan if hold_plan else of_notices, rules)
     if isinstance(held, Refusal):
         return held
-    comparison = Comparison(held, hold_plan, rules)
-    for batch in of_notices if hold_plan else of_plan:
-        comparison.feed(batch)
+    comparison = Comparison(held, hold_plan, rules, before=before)
+    for batch, is_last in _and_whether_last(of_notices if hold_plan else of_plan):
+        comparison.feed(batch, is_last=is_last)
     comparison.finish()
     return _answer(comparison, (ours, theirs), now, _terms(agreement), None)
 
@@ -78,18 +79,21 @@ def check_picture(
     *,
     classes: Classes = NO_CLASSES,
     go_on: Callable[[], bool] = always,
+    before: Before = nothing,
 ) -> Answer | Refusal:
     """Every volume of the plan against every live notice of a signed picture, by its terms; up to
-    where ``go_on`` says no."""
+    where ``go_on`` says no. ``before``: see ``Comparison``."""
     rules = Rules(picture.terms)
     if not rules.knows(classes.plan):
         facts = {"cls": classes.plan or ""}
         return Refusal(code=Code.UNKNOWN_CLASS, clause="CL-PLN-008", params={**facts})
     ours, theirs = Reading("plan"), Reading("against")
     held = _live(picture.doc.live, rules, theirs)
-    comparison = Comparison(held, False, rules, stale=stale_reason(picture, now) is not None)
-    for batch in read_batches(pieces(plan), rules, ours, classes.plan, go_on):
-        comparison.feed(batch)
+    stale = stale_reason(picture, now) is not None
+    comparison = Comparison(held, False, rules, stale=stale, before=before)
+    of_plan = read_batches(pieces(plan), rules, ours, classes.plan, go_on)
+    for batch, is_last in _and_whether_last(of_plan):
+        comparison.feed(batch, is_last=is_last)
     comparison.finish()
     terms = TermsSummary(
         kind="picture",
@@ -98,6 +102,17 @@ def check_picture(
         not_signed_by=(),
     )
     return _answer(comparison, (ours, theirs), now, terms, _summary(picture, now))
+
+
+def _and_whether_last(batches: Iterable[Batch]) -> Iterator[tuple[Batch, bool]]:
+    """Each batch, given once the next one was read, and whether there was none."""
+    waiting: Batch | None = None
+    for batch in batches:
+        if waiting is not None:
+            yield waiting, False
+        waiting = batch
+    if waiting is not None:
+        yield waiting, True
 
 
 def _live(live: Sequence[LiveNotice], rules: Rules, reading: Reading) -> Batch:

@@ -6,8 +6,9 @@ then every verdict on it is NO.
 """
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from itertools import chain
 from math import isfinite
 from typing import TYPE_CHECKING, Final
 
@@ -15,8 +16,9 @@ import numpy as np
 
 from clearline.conflict.geodesy import arc_low, norm
 from clearline.conflict.index import Reach
-from clearline.conflict.lists import Columns
+from clearline.conflict.lists import Columns, units_of_look
 from clearline.model.finding import Bounds, Judgement, Verdict
+from clearline.model.space import Footprint
 from clearline.model.time import INSTANT_MAX, Instant, format_utc
 from clearline.plan.answer import Found, Party, Span
 from clearline.plan.batch import Batch
@@ -27,6 +29,10 @@ if TYPE_CHECKING:
 
 FINDINGS_MAX: Final = 10_000
 """Findings that an answer lists, the gravest; the others are counted."""
+FEW_UNITS: Final = 12_000
+"""Up to here pairs that are near, as ``units_of_look`` counts them, are judged in some seconds
+without compiled loops: about two thousand simple ones."""
+Before = Callable[[bool], None]
 _PAIRS_AT_ONCE: Final = 1 << 21
 GRID_MIN: Final = 2_000
 """Rows held from which on a grid finds what is near; below, reading all of them is as quick."""
@@ -37,6 +43,10 @@ STALE: Final = Judgement(
     decided_by="stale",
     settles="a newer picture",
 )
+
+
+def nothing(many: bool) -> None:
+    """Nobody has anything to do before."""
 
 
 def near(a: Columns, b: Columns, reach: Reach) -> Iterator[tuple[int, int]]:
@@ -56,22 +66,25 @@ def near(a: Columns, b: Columns, reach: Reach) -> Iterator[tuple[int, int]]:
 
 @dataclass(slots=True)
 class Comparison:
-    """Findings so far. ``stale``: the picture is too old to say NO by it."""
+    """Findings so far. ``stale``: the picture is too old to say NO by it. ``before`` is called once
+    before the first pair is looked at, and told whether there are or may be many."""
 
     held: Batch
     plan_is_held: bool
     rules: Rules
     stale: bool = False
+    before: Before = nothing
     counts: Counter[str] = field(default_factory=Counter)
     items: Counter[str] = field(default_factory=Counter)
     findings: list[Found] = field(default_factory=list)
     _worst: dict[int, Verdict] = field(default_factory=dict)
     _grid: "SphereGrid | None" = None
+    _told: bool = False
 
-    def feed(self, batch: Batch) -> None:
-        """Compare a batch of the side that is not held."""
+    def feed(self, batch: Batch, *, is_last: bool = True) -> None:
+        """Compare a batch of the side that is not held; ``is_last``: none comes after it."""
         plan, against = (self.held, batch) if self.plan_is_held else (batch, self.held)
-        for row, other in self._near(batch):
+        for row, other in self._announced(self._near(batch), plan, against, is_last):
             at, by = int(plan.owner[row]), int(against.owner[other])
             i, j = int(plan.number[row]), int(against.number[other])
             found = self.rules.judge(plan.items[at], i, against.items[by], j)
@@ -86,12 +99,32 @@ class Comparison:
         if not self.plan_is_held:
             self._close(plan)
 
+    def _announced(
+        self, pairs: Iterator[tuple[int, int]], plan: Batch, against: Batch, is_last: bool
+    ) -> Iterator[tuple[int, int]]:
+        """The same pairs of rows, once ``before`` was called if there are any."""
+        first, units = [], 0
+        while not self._told and (units <= FEW_UNITS) and (pair := next(pairs, None)):
+            first.append(pair)
+            units += units_of_look(_footprint(plan, pair[0]), _footprint(against, pair[1]))
+            if not is_last:
+                break
+        if first:
+            self._tell(not is_last or units > FEW_UNITS)
+        yield from chain(first, pairs)
+
+    def _tell(self, many: bool) -> None:
+        if not self._told:
+            self._told = True
+            self.before(many)
+
     def _near(self, batch: Batch) -> Iterator[tuple[int, int]]:
         """Rows of plan and notices that may conflict: by a grid when many rows are held."""
         asked, reach = batch.columns, self.rules.reach
         if len(self.held.columns.start) < GRID_MIN or not len(asked.start):
             pairs = near(asked, self.held.columns, reach)
         else:
+            self._tell(True)
             if self._grid is None:
                 from clearline.conflict.fast.spheres import SphereGrid  # numba takes a second
 
@@ -166,6 +199,10 @@ def gravity(found: Found) -> tuple[int, str, float, int, int, int, int]:
         against.place if against is not None else 0,
         (against.volume or 0) if against is not None else 0,
     )
+
+
+def _footprint(batch: Batch, row: int) -> Footprint:
+    return batch.items[int(batch.owner[row])].item.volumes[int(batch.number[row])].footprint
 
 
 def _everywhere(placed: Placed) -> Judgement | None:

@@ -10,11 +10,18 @@ from pathlib import Path
 
 import pytest
 
+from clearline.cli import getting_ready
 from clearline.cli.main import VERBS
-from clearline.conflict.fast.kept import WHOLE, numba_version
+from clearline.conflict.fast.kept import KERNEL, WHOLE, numba_version
+from clearline.plan.answer import EXIT_STOPPED
 from tests.api_node import found, make_parties
+from tests.plan_cases import ROOT
 
 pytestmark = pytest.mark.skipif(numba_version() is None, reason="numba is not installed")
+
+
+CHECKS, TRACKS_OF = ROOT / "examples" / "check", ROOT / "examples" / "tracks" / "tracks.ndjson"
+NOTICES = CHECKS / "notices.ndjson"
 
 
 def run(code: str, cache: Path, **more: str) -> str:
@@ -49,23 +56,101 @@ def test_tracks_say_that_they_are_compiled_once(tmp_path: Path) -> None:
     not into the answer; the next one is silent, and the index of a check is still to be made."""
     use = (
         "import sys; from typer.testing import CliRunner; from clearline.cli.main import build;"
-        "words = ['tracks', 'pairs', '-', '--lateral-m', '9', '--vertical-m', '9', '--lookahead-s',"
-        " '9', '--json']; done = CliRunner().invoke(build(words), words, input=b'[]');"
+        "import clearline.cli.tracks as tracks; tracks.FEW_TRACKS = 1;"
+        f"words = ['tracks', 'pairs', {str(TRACKS_OF)!r}, '--lateral-m', '9', '--vertical-m', '9',"
+        " '--lookahead-s', '9', '--json']; done = CliRunner().invoke(build(words), words);"
         "from clearline.conflict.fast.kept import INDEX, TRACKS, is_new;"
-        "print(repr(done.stdout), done.stderr.count('compiling'), is_new(TRACKS), is_new(INDEX))"
+        "print(done.stderr.count('compiling'), is_new(TRACKS), is_new(INDEX))"
     )
     said = [run(use, tmp_path).split() for _ in range(2)]
-    assert said == [["'[]\\n'", "1", "False", "True"], ["'[]\\n'", "0", "False", "True"]]
+    assert said == [["1", "False", "True"], ["0", "False", "True"]]
+
+
+LITTLE = {
+    "check of what is apart": (CHECKS / "exit-0-no-conflict.json", "--against", NOTICES),
+    "check of what meets": (CHECKS / "exit-1-conflict.json", "--against", NOTICES),
+    "tracks pairs": (TRACKS_OF, "--lateral-m", 9260, "--vertical-m", 300, "--lookahead-s", 300),
+    "tracks volumes": (TRACKS_OF, "--against", NOTICES),
+}
+
+
+@pytest.mark.parametrize("what", LITTLE)
+def test_what_is_little_is_answered_without_waiting_for_the_compiler(
+    tmp_path: Path, what: str
+) -> None:
+    """On a machine where nothing is kept yet: an answer, not a word of compiling, nothing kept."""
+    verb = what.split(" of ")[0].split()
+    words = [*verb, *map(str, LITTLE[what]), "--json"]
+    ask = (
+        "import sys; from typer.testing import CliRunner; from clearline.cli.main import build;"
+        f"words = {words!r}; done = CliRunner().invoke(build(words), words);"
+        "print(done.exit_code in (0, 1), repr(done.stderr), 'numba' in sys.modules)"
+    )
+    assert run(ask, tmp_path / "kept").split() == ["True", "''", "False"]
+    assert not (tmp_path / "kept").exists()
+
+
+def test_ctrl_c_while_compiling_is_no_answer(tmp_path: Path) -> None:
+    """Exit 1 would say that there is a conflict: 130, one line, at once, and no stack of calls."""
+    compiles = (
+        "import clearline.cli.getting_ready as ready; ready.QUIET_S = 0;"
+        "ready.get_ready_for(ready.KERNEL, many=True)"
+    )
+    environment = {**os.environ, "NUMBA_CACHE_DIR": str(tmp_path)}
+    with subprocess.Popen(
+        [sys.executable, "-c", compiles], env=environment, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stderr is not None
+        assert "compiling the engine, once on this machine" in process.stderr.readline()
+        process.send_signal(signal.SIGINT)
+        assert process.stderr.read() == "clearline: stopped; nothing is answered\n"
+    assert process.returncode == EXIT_STOPPED
+
+
+def test_compiling_is_spoken_of_only_once_it_takes_long(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Nothing in the first two seconds, nothing of what is only loaded, and then one line, which
+    does not say "once" where nothing can be kept."""
+    for folder, words in ((tmp_path, "once on this machine"), (Path(os.devnull), "cannot be kept")):
+        monkeypatch.setenv("NUMBA_CACHE_DIR", str(folder / "kept"))
+        at = [0.0]
+        monkeypatch.setattr(getting_ready.time, "monotonic", lambda at=at: at[0])
+        telling = getting_ready._Telling(KERNEL)
+        with telling.until_done():
+            telling.compiles()
+            at[0] = 2 * getting_ready.QUIET_S
+            telling.came("loading", 0.5)
+            assert capsys.readouterr().err == ""
+            telling.compiles()
+            telling.compiles()
+        said = capsys.readouterr().err
+        assert said.count("\n") == 1
+        assert words in said
+    assert "once" not in said
+
+
+def test_what_is_compiled_is_heard_and_what_is_kept_is_not(tmp_path: Path) -> None:
+    """The same function in two processes: compiled by the first, loaded by the second."""
+    ask = (
+        "from clearline.conflict.fast.compiled import while_compiling\n"
+        "from clearline.conflict.fast.vectors import dot\n"
+        "heard = []\n"
+        "with while_compiling(lambda: heard.append(1)):\n"
+        "    dot((1.0, 2.0, 3.0), (1.0, 2.0, 3.0))\n"
+        "print(len(heard) > 0)"
+    )
+    assert [run(ask, tmp_path).strip() for _ in range(2)] == ["True", "False"]
 
 
 def test_a_part_is_kept_and_all_of_them_are_whole(tmp_path: Path) -> None:
     """What is compiled for tracks is not new any more, the rest is; with both a node has all."""
     ask = (
         "from clearline.conflict.fast.kept import *; folder().mkdir(); say_kept(TRACKS);"
-        "print(is_new(TRACKS), is_new(INDEX), is_new()); say_kept(INDEX);"
-        "print(is_new(TRACKS), is_new(INDEX), is_new())"
+        "print(is_new(TRACKS), is_new(INDEX), is_new(), is_new(KERNEL)); say_kept(INDEX);"
+        "print(is_new(TRACKS), is_new(INDEX), is_new(), is_new(KERNEL))"
     )
-    assert run(ask, tmp_path).split() == ["False", "True", "True", "False", "False", "False"]
+    assert run(ask, tmp_path).split() == ["False", *["True"] * 3, *["False"] * 4]
 
 
 def test_no_command_imports_numba_but_those_that_compute_with_tracks(tmp_path: Path) -> None:

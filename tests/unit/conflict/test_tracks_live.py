@@ -5,7 +5,7 @@ from dataclasses import replace
 from clearline import engine
 from clearline.conflict.tracks.live import LiveTracks, PairsAnswer, StaysAnswer, track_pairs
 from clearline.conflict.tracks.live import track_stays as stays_of
-from clearline.conflict.tracks.pairs import Minima
+from clearline.conflict.tracks.minima import Minima
 from clearline.conflict.tracks.track import Fleet
 from clearline.conflict.tracks.volumes import Volumes, tracks_in_volumes
 from clearline.conflict.verdict import Extent

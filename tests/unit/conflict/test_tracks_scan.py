@@ -11,7 +11,8 @@ import pytest
 
 from clearline.conflict.tracks import pairs as pairs_of
 from clearline.conflict.tracks.crowd import Plan
-from clearline.conflict.tracks.pairs import Minima, TrackPair, find_pairs
+from clearline.conflict.tracks.minima import Minima
+from clearline.conflict.tracks.pairs import TrackPair, find_pairs
 from clearline.conflict.tracks.track import Fleet, Track
 from clearline.engine import side_by_side
 from clearline.model.finding import Verdict

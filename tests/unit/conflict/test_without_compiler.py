@@ -9,7 +9,8 @@ import numpy as np
 from clearline.conflict.fast.index import FastIndex
 from clearline.conflict.fast.kept import SWITCH
 from clearline.conflict.leave import exit_m
-from clearline.conflict.tracks.pairs import Minima, find_pairs
+from clearline.conflict.tracks.minima import Minima
+from clearline.conflict.tracks.pairs import find_pairs
 from clearline.conflict.tracks.track import UNSTATED, Fleet
 from clearline.model.space import Corridor, Edge, Polygon
 from tests.conflict_cases import disc, square

@@ -403,10 +403,10 @@ def test_a_long_plan_is_never_held(monkeypatch) -> None:
 
     feed = compare.Comparison.feed
 
-    def counted(self, fed) -> None:
+    def counted(self, fed, **more) -> None:
         judged[0] += len(fed.items)
         behind.append(read[0] - judged[0])
-        feed(self, fed)
+        feed(self, fed, **more)
 
     monkeypatch.setattr(compare.Comparison, "feed", counted)
     near = raw(item(circle(35, 33, 100)))
@@ -429,3 +429,31 @@ def test_ordinary_shapes_never_take_the_slow_look(monkeypatch) -> None:
     plan = [item(polygon(*ring)) for ring in rings] + [item(circle(36, 33, 100))]
     assert check(plan, [item(circle(-36, 33, 100))]).plan.items == 6
     assert slow == []
+
+
+def test_whoever_prepares_is_told_once_and_whether_there_is_much_to_judge(monkeypatch) -> None:
+    """Nothing where nothing is near; little where all is known to be; much where the pairs, their
+    corners, the batches still to come, or the grid make it so."""
+    here, far = item(circle(35, 33, 100)), item(circle(-35, 33, 100))
+    ring = [(35 + 0.2 * math.sin(k / 80), 33 + 0.2 * math.cos(k / 80)) for k in range(500)]
+
+    def told(plan: list, notices: list) -> list[bool]:
+        said: list[bool] = []
+        check(plan, notices, before=said.append)
+        return said
+
+    assert told([here], [far] * 3) == []
+    assert told([here, here], [far, here]) == [False]
+    few = compare.FEW_UNITS // 6
+    assert told([here] * 40, [here] * (few // 40)) == [False]
+    assert told([here] * 40, [here] * (few // 40 + 1)) == [True]
+    monkeypatch.setattr(compare, "FEW_UNITS", 40)
+    assert told([here] * 2, [here] * 2) == [False]
+    assert told([here] * 2, [item(polygon(*ring))] * 2) == [False]
+    assert told([item(polygon(*ring))] * 2, [item(polygon(*ring))] * 2) == [True]
+    monkeypatch.undo()
+    monkeypatch.setattr(batch, "VOLUMES_AT_ONCE", 2)
+    assert told([here], [here] * 3) == [True]
+    assert told([here], [far] * 2 + [here]) == [False]
+    monkeypatch.setattr(compare, "GRID_MIN", 2)
+    assert told([here] * 2, [here] * 3) == [True]

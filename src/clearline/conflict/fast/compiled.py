@@ -3,7 +3,8 @@
 Where what was compiled is kept, and how to do without: ``kept``.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from pickle import UnpicklingError
 from types import ModuleType
@@ -69,6 +70,26 @@ def _at_best(keep: Callable[P, R]) -> Callable[P, R | None]:
             return None
 
     return call
+
+
+@contextmanager
+def while_compiling(heard: Callable[[], None]) -> Iterator[None]:
+    """Within, ``heard`` is called before every function that is compiled, and for none that is
+    found where it was kept."""
+    if NUMBA is None:
+        yield
+        return
+    from numba.core.event import Event, Listener, install_listener
+
+    class Heard(Listener):
+        def on_start(self, event: Event) -> None:
+            heard()
+
+        def on_end(self, event: Event) -> None:
+            """Nothing: what is kept is noted when all of it is."""
+
+    with install_listener("numba:compile", Heard()):
+        yield
 
 
 @overload

@@ -53,17 +53,36 @@ def folder() -> Path:
     return Path(home or Path.home() / ".cache") / "clearline" / f"compiled-{_stamp()}"
 
 
+KERNEL: Final = "kernel"
 INDEX: Final = "index"
 TRACKS: Final = "tracks"
 WHOLE: Final = "whole"
-"""Files that stand in the folder once that part is compiled; the last: all that a node needs."""
+"""Files that stand in the folder once that part is compiled. The kernel: the distance of two and
+the grid around many, which are parts of the index. The whole: all that a node needs."""
+_HOLD: Final = {KERNEL: (KERNEL, INDEX, WHOLE), INDEX: (INDEX, WHOLE), TRACKS: (TRACKS, WHOLE),
+                WHOLE: (WHOLE,)}  # fmt: skip
+"""In which parts a part is held."""
 
 
 def is_new(part: str = WHOLE) -> bool:
     """Whether what comes will have to be compiled first: not all of this very source is kept."""
     if not is_wanted():
         return False
-    return not any((folder() / name).exists() for name in (part, WHOLE))
+    return not any((folder() / name).exists() for name in _HOLD[part])
+
+
+def can_keep() -> bool:
+    """Whether what is compiled will be found again: the folder is there, or can be made."""
+    place = folder()
+    while not place.exists() and place != place.parent:
+        place = place.parent
+    return place.is_dir() and os.access(place, os.W_OK)
+
+
+def do_without() -> None:
+    """Have nothing compiled in this process. To be called before anything that is compiled is
+    imported: that decides for the whole life of the process."""
+    os.environ[SWITCH] = "0"
 
 
 def say_kept(part: str) -> None:

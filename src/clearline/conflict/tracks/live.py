@@ -8,13 +8,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from clearline.conflict.tracks.pairs import (
-    ALONE,
+from clearline.conflict.tracks.minima import (
     LATERAL_M_MAX,
     LOOKAHEAD_S_MAX,
     VERTICAL_M_MAX,
-    Hands,
     Minima,
+)
+from clearline.conflict.tracks.pairs import (
+    ALONE,
+    Hands,
     TrackPair,
     find_pairs,
 )

@@ -27,6 +27,12 @@ from clearline.conflict.tracks.cells import Slab, lay_out
 from clearline.conflict.tracks.crowd import crowding, near_by, plan_of
 from clearline.conflict.tracks.heights import Heights, apart, heights_of, settling
 from clearline.conflict.tracks.judge import COLUMNS, HEIGHT_OPEN, SURE, Asked, judged
+from clearline.conflict.tracks.minima import (
+    LATERAL_M_MAX,
+    LOOKAHEAD_S_MAX,
+    VERTICAL_M_MAX,
+    Minima,
+)
 from clearline.conflict.tracks.motion import (
     MOTION_M,
     SERIES_M_MAX,
@@ -40,11 +46,6 @@ from clearline.conflict.tracks.track import Fleet
 from clearline.model.finding import Verdict
 from clearline.model.terms import Levels
 
-LATERAL_M_MAX: Final = 200_000.0
-"""Beyond, what a chord leaves open (19 cm there) is more than anybody keeps apart by."""
-VERTICAL_M_MAX: Final = 1_000_000.0
-LOOKAHEAD_S_MAX: Final = 3_600.0
-"""An hour: nobody holds a course longer without saying so."""
 HEIGHT_M: Final = 1e-6
 """Heights are taken to the micrometre: levels exactly one minimum apart are not nearer than it."""
 SLACK_M: Final = MOTION_M + 2 * FLAT_M
@@ -55,15 +56,6 @@ _STRIPS_MAX: Final = 32_000
 _CROWDED: Final = 16.0
 """Tracks about each within the minimum, from where sorting costs less than it saves."""
 LEVELS: Final = Levels()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Minima:
-    """Closer than both is a loss of separation. Metres, seconds, all above nought."""
-
-    lateral_m: float
-    vertical_m: float
-    lookahead_s: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,8 +5,10 @@ from collections.abc import Callable
 from typing import Final
 
 from clearline.conflict.fast.compiled import IS_COMPILED
+from clearline.conflict.fast.kept import TRACKS, say_kept
 from clearline.conflict.fast.ready import OnSlow, in_steps
-from clearline.conflict.tracks.pairs import Minima, find_pairs
+from clearline.conflict.tracks.minima import Minima
+from clearline.conflict.tracks.pairs import find_pairs
 from clearline.conflict.tracks.track import Fleet, Track
 from clearline.conflict.tracks.volumes import Volumes, tracks_in_volumes
 from clearline.conflict.verdict import Extent
@@ -36,3 +38,4 @@ def prepare_tracks(on_slow: OnSlow) -> None:
         lambda: list(tracks_in_volumes(fleet, volumes, 60.0, Instant(0))),
     )
     in_steps(steps, on_slow)
+    say_kept(TRACKS)

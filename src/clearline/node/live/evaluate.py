@@ -19,7 +19,8 @@ from numpy.typing import NDArray
 from clearline.conflict.fast.packed import WHOLE
 from clearline.conflict.geodesy import Floats, Ints
 from clearline.conflict.tracks.conform import conformance
-from clearline.conflict.tracks.pairs import Minima, TrackPair, find_pairs
+from clearline.conflict.tracks.minima import Minima
+from clearline.conflict.tracks.pairs import TrackPair, find_pairs
 from clearline.conflict.tracks.track import Fleet
 from clearline.conflict.tracks.volumes import Stay, Volumes, tracks_in_volumes
 from clearline.model.finding import Verdict
