@@ -128,7 +128,7 @@ def bearing_and_km(lat: float, lon: float) -> tuple[float, float]:
     return 0.0, (lat - ORIGIN[0]) * metres / 1000
 
 
-def read_back(page: Page, km: float, upper: str, start: str) -> None:
+def read_back(page: Page, km: float, upper: str, start: str, *, reference: str = "FL") -> None:
     """Fill in a read-back measured from 34 N 35 E, and send it."""
     page.keyboard.press("b")
     dialog = page.get_by_role("dialog")
@@ -137,10 +137,11 @@ def read_back(page: Page, km: float, upper: str, start: str) -> None:
     dialog.get_by_label("Bearing, degrees true").fill("0")
     dialog.get_by_role("combobox", name="Unit").first.select_option("km")
     dialog.locator('input[name="distance"]').fill(f"{km:.2f}")
-    dialog.get_by_label("Reference of the height").select_option("FL")
+    dialog.get_by_label("Reference of the height").select_option(reference)
     dialog.get_by_label("Upper limit", exact=True).fill(upper)
     dialog.locator('input[name="time"]').fill(start)
     dialog.locator('input[name="day"]').press("Enter")
+    expect(dialog).to_have_count(0)
 
 
 def verdicts(page: Page) -> Locator:
@@ -165,6 +166,30 @@ def test_place_read_back_wrongly_is_told_and_then_rightly(pair: Pair, desk: Open
     expect(verdicts(author.page).last).to_contain_text("read back rightly")
     step = author.page.get_by_label("How far it got with ALFA").locator('[data-step="readback"]')
     expect(step).to_have_attribute("data-state", "yes")
+
+
+def test_read_back_says_what_is_not_the_same_until_it_is_right(pair: Pair, desk: Opener) -> None:
+    """Both at the telephone see which value differs, by how much, and what was measured; another
+    reference is no agreement, and does not quiet what was wrong before; a right one does."""
+    here, ref = of_bravo(pair, desk, "Which value", 34.3)
+    with pair.bravo.client() as bravo:
+        begin = bravo.do(asks.notice(pair.bravo.line, ref)).start
+    assert begin is not None
+    clock = f"{begin // 3_600_000 % 24:02d}:{begin // 60_000 % 60:02d}:{begin // 1000 % 60:02d}"
+    _, km = bearing_and_km(34.3, 35.0)
+    author = desk(pair.bravo, query=f"sel=notice:{ref}")
+    read_back(here.page, km, "210", clock)
+    wrong = verdicts(author.page).nth(0)
+    expect(wrong).to_contain_text("upper limit by 305 m")
+    expect(wrong).to_contain_text("upper limit FL210")
+    read_back(here.page, km, "6096", clock, reference="AMSL")
+    for page in (here.page, author.page):
+        expect(verdicts(page).nth(1)).to_contain_text("not comparable: telephone")
+        expect(verdicts(page).nth(1)).to_contain_text("upper limit by another reference")
+        expect(verdicts(page).nth(0).locator(".badge.alarm")).to_be_visible()
+    read_back(here.page, km, "200", clock)
+    expect(verdicts(author.page).nth(2)).to_contain_text("read back rightly")
+    expect(verdicts(author.page).locator(".badge.alarm, .badge.warning")).to_have_count(0)
 
 
 def test_place_that_cannot_be_read_is_not_guessed(pair: Pair, desk: Opener) -> None:
@@ -237,6 +262,33 @@ def test_own_version_is_changed_as_a_way_out_says(pair: Pair, desk: Opener) -> N
         changed = [n for n in alfa.notices(pair.alfa.line) if n.own and n.ref != ours]
     assert [n.conflicts for n in changed] == [()]
     assert changed[0].notice == ours
+
+
+def test_version_that_was_changed_says_so_and_is_ended_from_its_pair(
+    pair: Pair, desk: Opener
+) -> None:
+    """An amend does not end what it amends, and the pair stands: both sides see that one of it is
+    the earlier version, and its author withdraws it from there."""
+    here, ours, _ = in_conflict(pair, desk)
+    there = desk(pair.bravo, query="list=conflicts")
+    row = '[data-item^="conflict:"]'
+    expect(there.page.locator(row)).not_to_contain_text("EARLIER VERSION")
+    here.page.keyboard.press("p")
+    way = here.page.get_by_role("dialog").locator(".way", has_text="Ours: +").first
+    way.get_by_role("button", name="Change ours so").click()
+    for page in (here.page, there.page):
+        expect(page.locator(row)).to_contain_text("EARLIER VERSION")
+    there.page.locator(row).click()
+    expect(there.page.get_by_role("button", name="See the newest")).to_be_visible()
+    expect(there.page.get_by_role("button", name=f"Withdraw {ours}")).to_have_count(0)
+    here.page.get_by_role("button", name=f"Withdraw {ours}").click()
+    first = here.page.locator("article").first
+    expect(first).to_contain_text(str(ours))
+    expect(first).to_contain_text("EARLIER VERSION")
+    first.get_by_role("button", name="Withdraw").click()
+    first.locator(".sure").get_by_role("button", name="Withdraw").click()
+    for page in (here.page, there.page):
+        expect(page.locator(row)).to_have_count(0)
 
 
 def test_pair_is_coordinated_when_both_have_signed(pair: Pair, desk: Opener) -> None:

@@ -218,6 +218,27 @@ def test_amendment_keeps_what_nobody_changed(pair: Pair, desk: Opener) -> None:
     assert (there.operation, there.marks) == ("relief", ("escort",))
 
 
+def test_amendment_shows_what_changes_after_a_reload_and_does_not_meet_its_own_notice(
+    pair: Pair, desk: Opener
+) -> None:
+    """A page that was loaded anew still says what is changed; the check holds the draft against
+    everything but the notice that it follows."""
+    with pair.alfa.client() as client:
+        client.file(pair.alfa.line, notice(pair.alfa.now(), 31.0, 38.5, label="to move"))
+    page = desk(pair.alfa).page
+    page.keyboard.press("y")
+    row = page.locator("article", has=page.get_by_role("button", name="to move", exact=True))
+    row.get_by_role("button", name="Amend or extend").click()
+    page.get_by_label("Label", exact=True).fill("moved")
+    page.reload()
+    changed = page.locator("table", has_text="What changes").locator("tr")
+    expect(changed).to_have_count(1)
+    expect(changed).to_contain_text("to move")
+    page.get_by_role("button", name="Check before sending").click()
+    expect(page.get_by_text("Checked against what this node knows")).to_be_visible()
+    expect(page.locator(".conflict")).to_have_count(0)
+
+
 def test_part_that_is_not_drawn_holds_the_notice_back(pair: Pair, desk: Opener) -> None:
     """What could not be drawn outlives the page, and nothing is sent beside it until somebody has
     taken it out."""

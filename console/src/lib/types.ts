@@ -438,9 +438,10 @@ export type Documents = {
   documents: string[];
 };
 
-/** Notices that are not filed: judged against the picture, on this node alone. */
+/** Notices that are not filed: judged against the picture, on this node alone. ``amends``: the version of ours that they would follow; they are not held against versions of the same notice, which never meet each other (CL-STA-004). */
 export type Draft = {
   notices: Notice[];
+  amends?: EntryRef | null;
 };
 
 /** What has changed of the open duties since ``after``. ``whole``: these are all that are shown, and what was held before counts for nothing. ``gone``: closed, or no more among the loudest. ``total``: how many are open; ``left``: those that are not shown, by what they are, which GET /v1/alerts gives one by one. ``as_of``: when it was looked at. */

@@ -176,7 +176,7 @@ async def check_drafts(service: Service, call: Call[Draft]) -> CheckView:
         params: dict[str, Param] = {"found": count, "high": DRAFTS_MAX}
         refusal = Refusal(code=Code.TOO_MANY, clause="CL-API-004", at="/notices", params=params)
         raise Refused(refusal)
-    return await in_slices(check_steps(service.line(call), call.body.notices))
+    return await in_slices(check_steps(service.line(call), call.body.notices, call.body.amends))
 
 
 async def list_conflicts(service: Service, call: Call[None]) -> tuple[ConflictView, ...]:

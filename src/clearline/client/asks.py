@@ -278,9 +278,10 @@ def file_all(line: LineId, batch: Batch) -> Ask[FiledView]:
     return _post(f"/lines/{line}/import", batch, FiledView)
 
 
-def check(line: LineId, *drafts: Notice) -> Ask[CheckView]:
-    """Judge drafts; nothing is stored, nothing leaves the node."""
-    return _post(f"/lines/{line}/check", Draft(notices=drafts), CheckView)
+def check(line: LineId, *drafts: Notice, amends: EntryRef | None = None) -> Ask[CheckView]:
+    """Judge drafts; nothing is stored, nothing leaves the node. ``amends``: the version of ours
+    that they would follow."""
+    return _post(f"/lines/{line}/check", Draft(notices=drafts, amends=amends), CheckView)
 
 
 def take(

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from clearline.conflict.size import area_km2
 from clearline.model.entry import Entry, Notice, Precedence, Relay, Relayed
 from clearline.model.finding import Judgement, Verdict, worst
-from clearline.model.ids import Digest
+from clearline.model.ids import Digest, EntryRef
 from clearline.model.refusal import Code, Refusal
 from clearline.model.terms import Agreement, ClassTerm
 from clearline.model.time import DAY, HOUR, format_length
@@ -151,10 +151,10 @@ def draft_version(of: Reading, notice: Notice, offset: int = 0) -> Version | Ref
     return version
 
 
-def check(of: Reading, notices: Sequence[Notice]) -> CheckView:
+def check(of: Reading, notices: Sequence[Notice], amends: EntryRef | None = None) -> CheckView:
     """Judge drafts against the picture and against each other. UNDETERMINED is never NO, and a
-    draft that would be refused is not judged."""
-    steps = check_steps(of, notices)
+    draft that would be refused is not judged. ``amends``: the version of ours that they follow."""
+    steps = check_steps(of, notices, amends)
     while True:
         try:
             next(steps)
@@ -163,7 +163,9 @@ def check(of: Reading, notices: Sequence[Notice]) -> CheckView:
             return view
 
 
-def check_steps(of: Reading, notices: Sequence[Notice]) -> Generator[None, None, CheckView]:
+def check_steps(
+    of: Reading, notices: Sequence[Notice], amends: EntryRef | None = None
+) -> Generator[None, None, CheckView]:
     """The same a pair at a time, for a loop that must do other things between two of them. What
     becomes live meanwhile may be looked at or not: the answer is as of the reading's moment."""
     refusals, warned = [], []
@@ -171,7 +173,7 @@ def check_steps(of: Reading, notices: Sequence[Notice]) -> Generator[None, None,
     needed = False
     for n, notice in enumerate(notices):
         yield
-        version = draft_version(of, notice, n)
+        version = _following(of, draft_version(of, notice, n), amends)
         if isinstance(version, Refusal):
             refusals.append(_at(version, n))
             continue
@@ -216,6 +218,21 @@ def check_steps(of: Reading, notices: Sequence[Notice]) -> Generator[None, None,
         unlooked=unlooked,
         words=_words(of.langs, verdict, len(found), unlooked, refused=bool(refusals)),
     )
+
+
+def _following(
+    of: Reading, version: Version | Refusal, amends: EntryRef | None
+) -> Version | Refusal:
+    """A draft as a version of the notice that it amends, of which no version meets another. Ended
+    meanwhile, that is amended by nobody (CL-OWN-004)."""
+    if amends is None or isinstance(version, Refusal):
+        return version
+    state = of.ls.picture.feeds.get(amends.feed)
+    for earlier in () if state is None else state.live.values():
+        if amends in (earlier.ref, earlier.notice):
+            return replace(version, notice=earlier.notice)
+    params: dict[str, str | int] = {"ref": str(amends)}
+    return Refusal(code=Code.NOT_LIVE, clause="CL-OWN-004", at="/body/notice", params={**params})
 
 
 def _judged(steps: Steps) -> Generator[None, None, Judgement]:

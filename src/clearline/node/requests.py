@@ -111,9 +111,12 @@ class VoiceSaid(Asked, frozen=True):
 
 
 class Draft(Asked, frozen=True):
-    """Notices that are not filed: judged against the picture, on this node alone."""
+    """Notices that are not filed: judged against the picture, on this node alone. ``amends``: the
+    version of ours that they would follow; they are not held against versions of the same notice,
+    which never meet each other (CL-STA-004)."""
 
     notices: tuple[Notice, ...]
+    amends: EntryRef | None = None
 
 
 class Take(Asked, frozen=True):

@@ -112,6 +112,24 @@ def test_check_stores_nothing_and_sends_nothing(shared: Running) -> None:
         assert not kinds & {"say", "movers", "noted"}
 
 
+def test_draft_that_amends_does_not_meet_the_notice_that_it_follows(shared: Running) -> None:
+    """Versions of one notice never meet (CL-STA-004), and a draft of one is such a version; as a
+    notice of its own it would. What has ended is amended by nobody, and the check says so."""
+    with shared.client() as client:
+        own = notice(shared.now(), 29.5, 31.5, label="ours")
+        first = client.file(shared.line, own).refs[0]
+        second = client.say(shared.line, Amend(notice=first, to=own)).refs[0]
+        assert client.check(shared.line, own).verdict == Verdict.YES
+        for follows in (first, second):
+            checked = client.do(asks.check(shared.line, own, amends=follows))
+            assert checked.verdict == Verdict.NO, follows
+            assert not checked.conflicts
+        client.say(shared.line, Withdraw(versions=(first, second)))
+        ended = client.do(asks.check(shared.line, own, amends=second))
+        assert [each.code for each in ended.refusals] == [Code.NOT_LIVE]
+        assert ended.verdict == Verdict.UNDETERMINED
+
+
 def test_large_or_long_closure_needs_a_reason(shared: Running) -> None:
     """A closure above the agreed size is refused with a pointer, and taken with a reason (FM28)."""
     large = notice(shared.now(), 36.0, 32.0, radius_km=130, cls="hazardous-air")

@@ -1,4 +1,5 @@
 // How alarms, pairs and notices are told in short: marks, ranks, reasons behind badges.
+import { sameRef } from '../../lib/refs';
 import { distance, range } from '../../lib/units';
 import { length } from '../../lib/time.svelte';
 import type { AlertState, AskView, Badge, ConflictView, NoticeView, Phase, Precedence, Range, Severity } from '../../lib/types';
@@ -22,6 +23,12 @@ export const badgeId: (badge: Badge) => string = badgeWords;
 export function badgeLook(badge: Badge): string {
   if (badge === 'EXERCISE') return 'exercise';
   return badge === 'PENDING' || badge === 'UNDETERMINED' || badge === 'UNCONFIRMED' ? 'warning' : 'alarm';
+}
+
+/** Whether it still counts although a newer version of the same notice was filed: one does not end
+ * the other, and who changes a notice must withdraw what he changed. */
+export function isEarlier(notice: NoticeView): boolean {
+  return !sameRef(notice.newest, notice.ref) && !OVER.has(notice.phase);
 }
 
 /** Why a notice has a badge: by how much it is late and on whose clock, who was not told, ... */
