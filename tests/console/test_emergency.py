@@ -64,6 +64,8 @@ def test_stop_takes_two_keys_and_halted_stands_in_the_banner_with_the_time_it_to
     expect(mine.locator('[data-party="BRAVO"]')).to_contain_text("NO ANSWER YET")
     theirs = there.page.locator('[data-emergency-of="stop"]')
     expect(theirs).to_have_attribute("role", "alert")
+    # What counts up is told from what counts down to the answer, in the alarm below it.
+    expect(theirs.get_by_text("Time since it was sent")).to_be_visible()
     theirs.get_by_role("button", name="HALTED").click()
     expect(mine.locator('[data-party="BRAVO"]')).to_contain_text("HALTED")
     expect(theirs).to_have_count(0)

@@ -260,7 +260,9 @@ def _duty_title(screen: Screen) -> str:
     if screen.sheet:
         first, last = screen.sheet_from + 1, screen.sheet_from + _sheet_room(screen)
         total = len(_wrapped(screen))
-        return f"{min(first, total)} to {min(last, total)} of {total}   j k move, Esc closes"
+        return (
+            f"{min(first, total)} to {min(last, total)} of {total}   j k PgUp PgDn move, Esc closes"
+        )
     if not screen.words:
         return f"DUTIES {total}" if total else "DUTIES none open"
     hidden = [alert for alert in every if alert not in shown_duties(screen)]

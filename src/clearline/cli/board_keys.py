@@ -35,6 +35,11 @@ class Chosen:
         return next((ref for ref in self._about() if party_of(ref.feed) != self.me), None)
 
     @property
+    def first(self) -> EntryRef | None:
+        """What a call would be about: the other's entry first, else our own."""
+        return self.to or self.own
+
+    @property
     def own(self) -> EntryRef | None:
         """The first entry that is our own."""
         return next((ref for ref in self._about() if party_of(ref.feed) == self.me), None)
@@ -169,16 +174,19 @@ def _own(chosen: Chosen) -> EntryRef | None:
 class Key:
     """A key, what it does in a few words, and the command that it fills in or shows the output of.
 
-    ``looks``: a command whose output is shown at once; it sends nothing."""
+    ``looks``: a command whose output is shown at once; it sends nothing. ``beside``: one more,
+    about what is selected."""
 
     key: str
     does: str
     fill: Fill | None = None
     looks: str | None = None
+    beside: Fill | None = None
 
 
 KEYS: Final = (
-    Key(key="j k", does="next, previous; also the arrows"),
+    Key(key="j k", does="next, previous; also the arrows; PgUp, PgDn: ten at once"),
+    Key(key="Enter", does="the selected duty in full, with the notices that it is about"),
     Key(key="f", does="next that nobody has taken, an emergency first"),
     Key(key="a", does="take the selected duty"),
     Key(key="r", does="ROGER: received and understood"),
@@ -198,7 +206,10 @@ KEYS: Final = (
     Key(key="p", does="ways out of the selected conflict", looks="conflicts"),
     Key(key="c", does="coordinate the selected pair", fill=_coordinate),
     Key(key="e", does="have the next role called now", fill=_escalate),
-    Key(key="l", does="telephones and frequencies by party", looks="line fallback"),
+    Key(
+        key="l", does="what to say by telephone about it, and whom to call how",
+        looks="line fallback", beside=lambda chosen: _ref(chosen.first, "notice call-script"),
+    ),
     Key(key="z", does="silence the selected duty, with a reason", fill=_silence),
     Key(key="x", does="STOP; Enter sends", fill=_stop),
     Key(key="d", does="DISTRESS; Enter sends", fill=_distress),
@@ -226,7 +237,7 @@ KEYS: Final = (
 
 def sheet() -> tuple[str, ...]:
     """The keys, one a line."""
-    return tuple(f"{each.key:>4}  {each.does}" for each in KEYS)
+    return tuple(f"{each.key:>5}  {each.does}" for each in KEYS)
 
 
 __all__ = ["KEYS", "Chosen", "Key", "of_stop", "on_its_line", "sheet"]

@@ -28,6 +28,8 @@ from clearline.cli.line_edit import (
     DOWN,
     ENTER,
     ESCAPE,
+    PAGE_DOWN,
+    PAGE_UP,
     PASTE,
     UP,
     Edit,
@@ -39,10 +41,12 @@ from clearline.client import Client, Refused, Unreachable, asks
 from clearline.client.held import Held
 from clearline.model.entry import Answer, Reply
 from clearline.model.ids import EntryRef, LineId
-from clearline.model.time import Instant
+from clearline.model.time import Instant, format_utc
 from clearline.node.views import AlertView, BoardView
 
 AT_ONCE: Final = {"r": Reply.ROGER, "w": Reply.WILCO, "s": Reply.STANDBY}
+PAGES: Final = {PAGE_DOWN: 10, PAGE_UP: -10}
+STEPS: Final = {DOWN: 1, "j": 1, UP: -1, "k": -1, **PAGES}
 PALETTE: Final = (":", "\x0b")
 FILTER: Final = "show only: "
 COMMAND: Final = "clearline "
@@ -187,7 +191,7 @@ class Desk:
     def press(self, key: str) -> None:
         """What a key does. A refusal is said in the last line."""
         assert self.board is not None, "read before keys are taken"
-        if self.typing is not None:
+        if self.typing is not None and not (self.sheet and key in PAGES):
             self._type(self.typing, key)
             return
         self.said = ""
@@ -195,8 +199,10 @@ class Desk:
             self.said = "what is pasted is not taken for keys: press : first"
         elif key == ESCAPE:
             self.sheet, self.sheet_from = (), 0
-        elif key in (UP, DOWN, "j", "k"):
-            self._move(1 if key in (DOWN, "j") else -1)
+        elif key in STEPS:
+            self._move(STEPS[key])
+        elif key in ENTER:
+            self._open(in_full(self.chosen()))
         elif key == "f":
             self.selected = untaken(shown_duties(self.shown), self.selected)
             self.said = "" if self.selected else NOTHING
@@ -270,7 +276,9 @@ class Desk:
         """Show what the key looks at; then stand with the command that it fills in."""
         of = BY_KEY[key]
         if of.looks is not None:
-            self._look_at(on_its_line(of.looks, self.chosen()))
+            beside = of.beside(self.chosen()) if of.beside is not None else None
+            first = on_its_line(beside, self.chosen()) if beside is not None else ()
+            self._look_at((*first, *on_its_line(of.looks, self.chosen())))
         if of.fill is None:
             return
         text = of.fill(self.chosen())
@@ -330,6 +338,28 @@ class Desk:
         if code != 0 and self.typing is None:
             self._ask(COMMAND, text)
         self.look_again()
+
+
+def in_full(chosen: Chosen) -> tuple[str, ...]:
+    """The selected duty, and the live notices that it is about."""
+    from clearline.cli.notice import describe_notice  # a verb of its own, with much behind it
+
+    alert = chosen.alert
+    if alert is None:
+        return ()
+    said = [
+        f"{alert.precedence.name} {alert.words}",
+        f"  since {format_utc(alert.since)}; rings: {alert.rings}",
+    ]
+    if alert.presented is not None:
+        said.append(f"  on a screen {format_utc(alert.presented)} {alert.presented_on}")
+    if alert.taken_at is not None:
+        note = f": {alert.taken_note}" if alert.taken_note else ""
+        said.append(f"  taken {format_utc(alert.taken_at)} by {alert.taken_by}{note}")
+    for ref in alert.about:
+        for notice in chosen.board.notices:
+            said += describe_notice(notice) if notice.ref == ref else ()
+    return tuple(said)
 
 
 class Commands:

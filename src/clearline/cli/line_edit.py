@@ -4,6 +4,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 UP, DOWN, RIGHT, LEFT = "\x1b[A", "\x1b[B", "\x1b[C", "\x1b[D"
+PAGE_UP, PAGE_DOWN = "\x1b[5~", "\x1b[6~"
 HOME: Final = ("\x1b[H", "\x1b[1~", "\x1bOH", "\x01")
 END: Final = ("\x1b[F", "\x1b[4~", "\x1bOF", "\x05")
 DELETE: Final = "\x1b[3~"

@@ -109,6 +109,49 @@ def test_lists_stand_instead_of_the_duties_and_are_closed(desk: Desk) -> None:
     assert any("NOT TOLD" in line for line in desk.sheet)
 
 
+def test_duty_is_read_in_full_with_its_notices(desk: Desk) -> None:
+    """Enter shows the place, heights and times that an answer or a read-back is about; Esc closes;
+    it sends nothing."""
+    assert desk.board is not None
+    desk.selected = next(each.id for each in desk.board.alerts if "CONFLICT" in each.words)
+    desk.press("\r")
+    assert desk.typing is None
+    text = "\n".join(desk.sheet)
+    assert "CONFLICT" in text
+    for each in desk.board.notices:
+        assert str(each.ref) in text
+    assert "FL100 to FL200" in text
+    assert "rings:" in text
+    desk.press("\x1b")
+    assert desk.sheet == ()
+
+
+def test_call_begins_with_what_to_say_about_the_duty(desk: Desk) -> None:
+    """l gives the call script of the selected duty's entry, then the fall-back list."""
+    assert desk.board is not None
+    desk.selected = next(each.id for each in desk.board.alerts if "CONFLICT" in each.words)
+    desk.press("l")
+    text = "\n".join(desk.sheet)
+    assert "FALL-BACK LIST" in text
+    said = "\n".join(desk.run(f"notice call-script {desk.chosen().first}")[1])
+    assert said.splitlines()[0] in text
+    desk.press("\x1b")
+
+
+def test_long_list_is_read_on_while_a_command_waits(desk: Desk) -> None:
+    """The templates of m go on for pages: PgDn reads on, and the command stays as it is."""
+    desk.press("m")
+    assert desk.typing is not None
+    before = desk.typing.text
+    desk.press("\x1b[6~")
+    assert desk.sheet_from == 10
+    assert desk.typing.text == before
+    desk.press("\x1b[5~")
+    assert desk.sheet_from == 0
+    desk.press("\x1b")
+    desk.press("\x1b")
+
+
 def test_key_for_a_duty_that_has_gone_does_nothing_to_another(desk: Desk) -> None:
     """The selected duty goes while one's finger is on the key, or one presses twice: nothing is
     selected then, and no answer leaves for another; a leads to the next, and takes on the second

@@ -133,7 +133,7 @@ def test_board_goes_on_while_the_node_hangs(node: Running) -> None:
         os.write(mine, b"a")
         _until(mine, b"not done: still waiting for the node: taking", b"")
         os.write(mine, b"?")
-        _until(mine, b"j k move", b"")
+        _until(mine, b"j k PgUp", b"")
         os.write(mine, b"\x1b")
         _until(mine, b"DUTIES", b"")
         process.send_signal(signal.SIGTERM)
