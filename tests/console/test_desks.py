@@ -21,6 +21,19 @@ HEARD = """() => {
 }"""
 
 
+SOUNDED = """
+window.sounded = [];
+new MutationObserver(() => {
+  for (const mark of document.querySelectorAll('[data-item^="alert:"] [aria-label="sounds now"]')) {
+    const item = mark.closest('[data-item]').dataset.item;
+    if (!window.sounded.includes(item)) window.sounded.push(item);
+  }
+}).observe(document, { subtree: true, childList: true, attributes: true });
+"""
+TOLD_MS = 3_000
+"""Longer than this no desk waits to be told whether it rings there."""
+
+
 @pytest.fixture
 def node(parties: Path, tmp_path: Path) -> Iterator[Running]:
     """ALFA's node with three desks."""
@@ -33,6 +46,7 @@ def node(parties: Path, tmp_path: Path) -> Iterator[Running]:
 def manned(desk: Opener, node: Running, name: str, role: str) -> Desk:
     """A page that is a desk of that name, hears, and counts its tones."""
     here = desk(node, role)
+    here.page.add_init_script(SOUNDED)
     choices = f"JSON.stringify({{desk: '{name}'}})"
     here.page.add_init_script(f"localStorage.setItem('clearline.choices', {choices})")
     here.page.reload()
@@ -91,6 +105,28 @@ def test_each_desk_rings_for_its_roles_and_all_see_what_one_has_taken(
         expect(row(each, alert)).to_contain_text("commander")
         expect(row(each, alert).get_by_label("sounds now")).to_have_count(0)
     assert drill.state("window.tones") == 0, "nothing real sounds at the desk for exercises"
+
+
+def test_desk_that_is_told_nothing_of_an_alarm_does_not_ring_for_it(
+    node: Running, desk: Opener
+) -> None:
+    """The stream tells the desk for exercises nothing of what is real: it stays quiet there however
+    long nobody takes it, and so it does on a page that is opened at that desk afterwards."""
+    north = manned(desk, node, "north", "watch")
+    drill = manned(desk, node, "drill", "watch")
+    alert = met(node, 35.0, "Long")
+    expect(row(north, alert).get_by_label("sounds now")).to_be_visible()
+    later = manned(desk, node, "drill", "watch")
+    for each in (drill, later):
+        expect(row(each, alert)).to_be_visible()
+        each.page.wait_for_function(
+            "([t0, most]) => performance.now() - t0 > most + 1000",
+            arg=[each.state("performance.now()"), TOLD_MS],
+        )
+        expect(row(each, alert).get_by_label("sounds now")).to_have_count(0)
+        assert drill.state("window.tones") == 0
+    assert f"alert:{alert.id}" in str(north.state("window.sounded"))
+    assert drill.state("window.sounded") == []
 
 
 def test_page_of_no_desk_asks_which_it_is_and_rings_there(node: Running, desk: Opener) -> None:

@@ -52,6 +52,12 @@ function soundOf(alert: AlertView): Sounding {
   return alert.kind === 'undetermined' ? 'undetermined' : alert.severity;
 }
 
+/** The stream never tells of it here: it is of a line that other desks have, or an exercise where this
+ * one has what is real. */
+function isElsewhere(alert: AlertView): boolean {
+  return stream.deskSince > 0 && alert.desks.length > 0 && !alert.desks.includes(stream.desk);
+}
+
 class Alarms {
   /** Of each alarm that the stream told of: whether it rings at this desk. One that was there
    * before the stream told of it counts as ringing. */
@@ -84,7 +90,7 @@ class Alarms {
     if (!unacknowledged(alert) || !alert.sounding) return false;
     if (alert.silenced_until !== null && alert.silenced_until > clock.now) return false;
     const untold = !stream.open || clock.now - alert.raised > TOLD_MS;
-    return this.#here.get(alert.id) ?? (this.#before(alert) || untold);
+    return this.#here.get(alert.id) ?? (!isElsewhere(alert) && (this.#before(alert) || untold));
   }
 
   /** It rang before this page was a desk: where, nobody told, so that it rings here. */

@@ -33,6 +33,8 @@ class Stream {
   /** Since when, by the node's clock, every ring is told with whether it rings at this desk; 0: this
    * page is no desk. */
   deskSince = $state(0);
+  /** Which desk it is then. */
+  desk = '';
 
   #source: EventSource | null = null;
   #last: string | null = null;
@@ -82,7 +84,7 @@ class Stream {
     on('hello', (hello: { position: string; now: number; beat_ms?: number }) => {
       clock.set(hello.now);
       this.#beatMs = hello.beat_ms ?? BEAT_MS;
-      if (desk !== null && this.deskSince === 0) this.deskSince = hello.now;
+      if (desk !== null && this.deskSince === 0) [this.deskSince, this.desk] = [hello.now, desk];
       this.#last ??= hello.position;
       this.#tries = 0;
       this.open = true;

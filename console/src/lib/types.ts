@@ -70,7 +70,7 @@ export type AlertTimes = {
   waiting_ms: Millis | null;
 };
 
-/** A duty with its ladder. ``sounding``: it rings now, unless its desk is disarmed. */
+/** A duty with its ladder. ``sounding``: it rings now, unless its desk is disarmed. ``desks``: those that hear what is of its line, exercise or real; none named: all. */
 export type AlertView = {
   id: string;
   line: LineId;
@@ -88,6 +88,7 @@ export type AlertView = {
   due: Instant | null;
   count: number;
   sounding: boolean;
+  desks: string[];
   rings: number;
   ladder: RungView[];
   next_role: string | null;

@@ -6,6 +6,7 @@ times are UTC.
 
 from collections.abc import Iterator
 from itertools import islice
+from operator import is_
 from typing import Final
 
 from clearline.alerting.escalation import called_after
@@ -327,6 +328,7 @@ def alert_view(alert: Alert, plan: WatchPlan, langs: Langs = ENGLISH) -> AlertVi
         due=what.due,
         count=alert.count,
         sounding=sounding,
+        desks=plan.desks_for(what),
         rings=alert.rings,
         ladder=ladder,
         next_role=coming.role if coming is not None else None,
@@ -384,7 +386,7 @@ def duties_in_order(state: State) -> list[Alert]:
 
 VIEWS_KEPT: Final = 16_384
 """A flood of a minute; a view is some two kilobytes."""
-_Kept = tuple[Alert, object, object, AlertView]
+_Kept = tuple[Alert, object, object, object, AlertView]
 _views: dict[tuple[str, Langs], _Kept] = {}
 
 
@@ -393,12 +395,13 @@ def duty_view(alert: Alert, plan: WatchPlan, langs: Langs) -> AlertView:
     board again in a flood must not hold up the next STOP (FM18)."""
     key, terms = (alert.id, langs), plan.terms.get(alert.trouble.line)
     held = _views.get(key)
-    if held is not None and held[0] is alert and held[1] is terms and held[2] is plan.routes:
-        return held[3]
+    of = terms, plan.routes, plan.desks
+    if held is not None and held[0] is alert and all(map(is_, held[1:], of)):
+        return held[-1]
     if len(_views) >= VIEWS_KEPT:
         _views.clear()
     view = alert_view(alert, plan, langs)
-    _views[key] = alert, terms, plan.routes, view
+    _views[key] = alert, *of, view
     return view
 
 

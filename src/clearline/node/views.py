@@ -370,7 +370,8 @@ class RungView(View, frozen=True):
 
 
 class AlertView(View, frozen=True):
-    """A duty with its ladder. ``sounding``: it rings now, unless its desk is disarmed."""
+    """A duty with its ladder. ``sounding``: it rings now, unless its desk is disarmed. ``desks``:
+    those that hear what is of its line, exercise or real; none named: all."""
 
     id: str
     line: LineId
@@ -388,6 +389,7 @@ class AlertView(View, frozen=True):
     due: Instant | None
     count: int
     sounding: bool
+    desks: tuple[str, ...]
     rings: int
     ladder: tuple[RungView, ...]
     next_role: str | None
