@@ -8,6 +8,7 @@ from clearline.client import asks
 from clearline.model.entry import Kind, Resume, Stop, Suspend
 from clearline.model.ids import EntryRef
 from clearline.model.space import Disc, LatLon
+from clearline.model.time import MINUTE, Instant
 from clearline.node.requests import MoverFix, MoverFixes
 from clearline.node.views import AskView
 from tests.api_node import Running, notice, until
@@ -120,11 +121,11 @@ def test_cannot_is_an_answer_that_stays_in_sight(pair: Pair, desk: Opener) -> No
 
 def test_distress_of_an_own_mover_is_two_touches(pair: Pair, desk: Opener) -> None:
     """On a tablet: DISTRESS, its mover selected beforehand, send; the other holds a place kept
-    clear about the mover."""
+    clear about the mover. How old the mover's place is stands beside it before it is sent."""
     with pair.alfa.client() as alfa:
         fix = MoverFix(
             call_sign="LIFTER 2", position=LatLon(341_000_000, 351_000_000), speed_mms=50_000,
-            as_of=pair.alfa.now(), cls="air-movement",
+            as_of=Instant(pair.alfa.now() - 25 * MINUTE), cls="air-movement",
         )  # fmt: skip
         alfa.do(asks.move(pair.alfa.line, MoverFixes(movers=(fix,))))
     here = desk(pair.alfa, size=TABLET, has_touch=True, query="sel=mover:LIFTER 2")
@@ -132,6 +133,8 @@ def test_distress_of_an_own_mover_is_two_touches(pair: Pair, desk: Opener) -> No
     here.page.get_by_role("button", name="DISTRESS").tap()
     choice = here.page.get_by_role("radio", name=re.compile("LIFTER 2"))
     expect(choice).to_be_checked()
+    old = here.page.locator("label.choice", has_text="LIFTER 2")
+    expect(old).to_contain_text(re.compile(r"2[56] min \d\d s old"))
     here.page.get_by_role("button", name="Send DISTRESS").tap()
     cry = arrived(pair.bravo, Kind.DISTRESS, before)
     assert "LIFTER 2" in cry.words

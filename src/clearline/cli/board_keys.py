@@ -86,9 +86,11 @@ def _stop(chosen: Chosen) -> str:
 
 
 def _distress(chosen: Chosen) -> str:
+    """Of the own mover that the selected notice exposes; else of the whole area: two keys are
+    enough, and a place can still be named."""
     notice = chosen.theirs
     exposed = notice.exposure.movers if notice is not None and notice.exposure else ()
-    return f"distress --mover {quote(exposed[0].call_sign)}" if exposed else "distress --at '|'"
+    return f"distress --mover {quote(exposed[0].call_sign)}" if exposed else "distress --everywhere"
 
 
 def _coordinate(chosen: Chosen) -> str | None:
@@ -212,8 +214,11 @@ KEYS: Final = (
     ),
     Key(key="z", does="silence the selected duty, with a reason", fill=_silence),
     Key(key="x", does="STOP; Enter sends", fill=_stop),
-    Key(key="d", does="DISTRESS; Enter sends", fill=_distress),
-    Key(key="A", does="ACCIDENT", fill=lambda chosen: "accident '|'"),
+    Key(key="d", does="DISTRESS; Enter sends; --at PLACE where it is known", fill=_distress),
+    Key(
+        key="A", does="ACCIDENT; Enter sends",
+        fill=lambda chosen: "accident 'something unplanned: details follow|'",
+    ),
     Key(key="n", does="file a notice", fill=lambda chosen: "notice file --class |"),
     Key(
         key="y", does="ALL CLEAR for the selected notice of ours",

@@ -218,6 +218,21 @@ def test_filter_hides_and_says_how_many_ring(desk: Desk) -> None:
     assert "HIDDEN" not in "\n".join(row.text for row in rows(desk.screen(100, 24)))
 
 
+@pytest.mark.parametrize(("key", "kind"), [("d", Kind.DISTRESS), ("A", Kind.ACCIDENT)])
+def test_emergency_is_two_keys_where_nothing_more_is_known(
+    desk: Desk, key: str, kind: Kind
+) -> None:
+    """DISTRESS and ACCIDENT go out with Enter alone, as on the page: nobody has to know a place or
+    find words first."""
+    desk.selected = None
+    desk.press(key)
+    assert desk.typing is not None
+    desk.press("\r")
+    assert desk.typing is None, desk.said
+    said = desk.client.do(asks.asks(desk.client.lines()[0].line))
+    assert kind in {each.kind for each in said}
+
+
 def test_unable_fills_in_the_minutes_that_the_node_has_worked_out() -> None:
     """An own mover in the middle of a peer's hazard: the minutes stand there, Enter is enough."""
     made = Town(("AAA", "BBB"))
