@@ -165,11 +165,19 @@ def _fit_both(text: str, width: int) -> str:
     said = without_isolates(text)
     if cell_len(said) <= width:
         return said
-    start = set_cell_size(said, width * 7 // 10).rstrip()
+    start = set_cell_size(said, width // 2).rstrip()
     end = said[len(start) :]
+    if not end.startswith(" ") and 0 < len(start) - start.rfind(" ") <= WORD_MAX:
+        start = start[: start.rfind(" ")]
     while cell_len(start) + 3 + cell_len(end) > width:
         end = end[1:]
+    if 0 <= end.find(" ") <= WORD_MAX:
+        end = end[end.find(" ") :]
     return f"{start} … {end.lstrip()}"
+
+
+WORD_MAX: Final = 12
+"""A word of so many letters is left out rather than cut."""
 
 
 def _head(screen: Screen) -> list[Row]:
