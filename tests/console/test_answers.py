@@ -10,6 +10,7 @@ from clearline.client import Client, asks
 from clearline.model.entry import Reply
 from clearline.model.ids import EntryRef
 from clearline.model.space import LatLon
+from clearline.model.time import HOUR, Instant, format_utc
 from clearline.node.requests import MoverFix, MoverFixes
 from clearline.node.views import AnswerView
 from tests.api_node import Running, notice, until
@@ -144,6 +145,14 @@ def read_back(page: Page, km: float, upper: str, start: str, *, reference: str =
     expect(dialog).to_have_count(0)
 
 
+def clock_of(node: Running, ref: EntryRef) -> str:
+    """When it begins, as it is said at a telephone: without its day."""
+    with node.client() as client:
+        begin = client.do(asks.notice(node.line, ref)).start
+    assert begin is not None
+    return format_utc(begin)[11:19]
+
+
 def verdicts(page: Page) -> Locator:
     """What the page says of read-backs."""
     return page.get_by_label("Answers").locator("li", has_text="READ-BACK")
@@ -153,10 +162,7 @@ def test_place_read_back_wrongly_is_told_and_then_rightly(pair: Pair, desk: Open
     """Ten kilometres off reads WRONGLY at both ends; measured again it is right, and the fifth step
     says so. Nothing was filled in beforehand."""
     here, ref = of_bravo(pair, desk, "Read me back", 34.3)
-    with pair.bravo.client() as bravo:
-        begin = bravo.do(asks.notice(pair.bravo.line, ref)).start
-    assert begin is not None
-    clock = f"{begin // 3_600_000 % 24:02d}:{begin // 60_000 % 60:02d}:{begin // 1000 % 60:02d}"
+    clock = clock_of(pair.bravo, ref)
     _, km = bearing_and_km(34.3, 35.0)
     read_back(here.page, km + 10, "200", clock)
     expect(verdicts(here.page)).to_contain_text("READ BACK WRONGLY")
@@ -172,10 +178,7 @@ def test_read_back_says_what_is_not_the_same_until_it_is_right(pair: Pair, desk:
     """Both at the telephone see which value differs, by how much, and what was measured; another
     reference is no agreement, and does not quiet what was wrong before; a right one does."""
     here, ref = of_bravo(pair, desk, "Which value", 34.3)
-    with pair.bravo.client() as bravo:
-        begin = bravo.do(asks.notice(pair.bravo.line, ref)).start
-    assert begin is not None
-    clock = f"{begin // 3_600_000 % 24:02d}:{begin // 60_000 % 60:02d}:{begin // 1000 % 60:02d}"
+    clock = clock_of(pair.bravo, ref)
     _, km = bearing_and_km(34.3, 35.0)
     author = desk(pair.bravo, query=f"sel=notice:{ref}")
     read_back(here.page, km, "210", clock)
@@ -190,6 +193,25 @@ def test_read_back_says_what_is_not_the_same_until_it_is_right(pair: Pair, desk:
     read_back(here.page, km, "200", clock)
     expect(verdicts(author.page).nth(2)).to_contain_text("read back rightly")
     expect(verdicts(author.page).locator(".badge.alarm, .badge.warning")).to_have_count(0)
+
+
+def test_time_without_its_day_is_on_the_day_on_which_it_is_nearest(
+    pair: Pair, desk: Opener
+) -> None:
+    """Before midnight, ten past twelve is tomorrow; the day stands there, and one that is typed
+    stays."""
+    here, _ = of_bravo(pair, desk, "After midnight", 34.3)
+    here.page.keyboard.press("b")
+    dialog = here.page.get_by_role("dialog")
+    time, day = dialog.locator('input[name="time"]'), dialog.locator('input[name="day"]')
+    now = pair.alfa.now()
+    for hours in (-11, -1, 1, 11):
+        said = format_utc(Instant(now + hours * HOUR))
+        time.fill(said[11:16])
+        expect(day).to_have_value(said[:10])
+    day.fill("2026-01-31")
+    time.fill("00:10")
+    expect(day).to_have_value("2026-01-31")
 
 
 def test_place_that_cannot_be_read_is_not_guessed(pair: Pair, desk: Opener) -> None:

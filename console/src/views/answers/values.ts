@@ -1,4 +1,6 @@
 // What is typed into the dialogs, as the line has it: heights in millimetres, times in Z.
+import { zDate } from '../../lib/time.svelte';
+import { instant } from '../../lib/typed';
 import type { Height, HeightRef } from '../../lib/types';
 import { words } from '../../lib/words.svelte';
 
@@ -20,6 +22,12 @@ export function heightOf(typed: TypedHeight): Height | null {
 export function remarkOf(text: string): { remark?: { lang: string; text: string } } {
   const said = text.trim();
   return said === '' ? {} : { remark: { lang: words.lang, text: said } };
+}
+
+/** The day, as typed, on which a clock as typed is nearest to now; today while none can be read. */
+export function nearestDay(clockText: string, now: number): string {
+  const [hour, minute] = /^(\d{2}):?(\d{2})/.exec(clockText.trim())?.slice(1) ?? [];
+  return zDate((hour === undefined || minute === undefined ? null : instant(`${hour}${minute}Z`, now)) ?? now);
 }
 
 /** A time in Z: a day and a clock, both as typed. null: not read. */
