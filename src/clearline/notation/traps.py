@@ -10,6 +10,7 @@ from enum import StrEnum
 from fractions import Fraction
 from functools import lru_cache
 from itertools import pairwise
+from math import asin, cos, radians, sin, sqrt
 from typing import Final
 
 import msgspec
@@ -27,6 +28,11 @@ BESIDE_MM: Final = 2_000_000
 """A label names a place about which the shape lies, not exactly where it is: 2 km more."""
 SIDE_MDEG: Final = 45_000
 """A side is a quarter of the circle about its middle, 1e-3 degrees each way."""
+_ROUND_MM: Final = 6_371_008_771.0
+"""Mean radius of the earth."""
+_ROUND_SHARE: Final = 0.02
+"""Ways on that sphere and on the ellipsoid differ by less than a hundredth: radii of curvature are
+6 335 to 6 400 km."""
 DOTTED_MM_MIN: Final = 1_000_000
 """Read as minutes, a place must lie at least 1 km elsewhere to be worth a question."""
 
@@ -164,9 +170,9 @@ def outside_area(points: Sequence[LatLon], inside: Inside) -> Trapped | None:
         (Trap.HEMISPHERE, lambda at: hemispheres(at)[2]),
     )
     for trap, way in ways:
-        read = [way(point) for point in points]
-        if all(other is not None and inside(other) for other in read) and read[0] is not None:
-            return Trapped(trap=trap, apart_mm=apart_mm(points[0], read[0]), otherwise=read[0])
+        read = (way(point) for point in points)  # ends with the first that is not in the area
+        if all(other is not None and inside(other) for other in read) and (at := way(points[0])):
+            return Trapped(trap=trap, apart_mm=apart_mm(points[0], at), otherwise=at)
     return Trapped(trap=Trap.OUTSIDE, apart_mm=0)
 
 
@@ -208,7 +214,6 @@ def own_site(footprint: Footprint, gazetteer: Gazetteer) -> Trapped | None:
 def label_differs(label: str, footprint: Footprint, gazetteer: Gazetteer) -> Iterator[Trapped]:
     """A label that names a place where the shape is not, or the wrong side of it (FM03)."""
     at = middle(footprint)
-    reach = _reach(footprint, at)
     for place, name, sides in gazetteer.named_in(label):
         bearing, far = bearing_distance(place.at, at)
         if sides:
@@ -217,7 +222,7 @@ def label_differs(label: str, footprint: Footprint, gazetteer: Gazetteer) -> Ite
                     trap=Trap.LABEL, apart_mm=far, otherwise=place.at, name=name,
                     side=" ".join(sides),
                 )  # fmt: skip
-        elif far > place.radius_mm + reach + BESIDE_MM:
+        elif not _reaches(footprint, at, far - place.radius_mm - BESIDE_MM):
             yield Trapped(
                 trap=Trap.LABEL, apart_mm=far - place.radius_mm, otherwise=place.at, name=name
             )
@@ -228,16 +233,27 @@ def _towards(bearing_mdeg: int, side: Direction) -> bool:
     return abs(turn) <= SIDE_MDEG
 
 
-@lru_cache(maxsize=2_048)
-def _reach(footprint: Footprint, at: LatLon) -> int:
-    """How far the shape goes from its middle."""
-    match footprint:
-        case Disc():
-            return footprint.radius_mm
-        case Corridor():
-            return footprint.half_width_mm + max(apart_mm(at, p) for p in footprint.line)
-        case Polygon():
-            return max(apart_mm(at, p) for p in footprint.outer)
+def _reaches(footprint: Footprint, at: LatLon, far_mm: int) -> bool:
+    """Whether the shape goes so far from its middle, by its stated points. Ten thousand of them are
+    two seconds of geodesics, so those are asked only where a sphere leaves it open."""
+    if isinstance(footprint, Disc):
+        return footprint.radius_mm >= far_mm
+    points, left_mm = (
+        (footprint.line, far_mm - footprint.half_width_mm)
+        if isinstance(footprint, Corridor)
+        else (footprint.outer, far_mm)
+    )
+    rough_mm = max(_round_mm(at, point) for point in points)
+    if abs(rough_mm - left_mm) > _ROUND_SHARE * rough_mm:
+        return rough_mm > left_mm
+    return any(apart_mm(at, point) >= left_mm for point in points)
+
+
+def _round_mm(a: LatLon, b: LatLon) -> float:
+    """Length of the way on a sphere, millimetres (haversine formula)."""
+    north, east = radians(b.lat - a.lat) / 2, radians(b.lon - a.lon) / 2
+    half = sin(north) ** 2 + cos(radians(a.lat)) * cos(radians(b.lat)) * sin(east) ** 2
+    return 2 * _ROUND_MM * asin(min(1.0, sqrt(half)))
 
 
 class Report(msgspec.Struct, frozen=True, kw_only=True):

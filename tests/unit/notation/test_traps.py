@@ -1,11 +1,15 @@
 """Slips that have happened before: each is found, with how far off it is, and nothing else is."""
 
+import math
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from clearline.model.refusal import Refusal
-from clearline.model.space import Corridor, Disc, Edge, LatLon
+from clearline.model.space import Corridor, Disc, Edge, LatLon, Polygon
+from clearline.notation import traps
+from clearline.notation.apart import apart_mm
 from clearline.notation.gazetteer import Gazetteer, folded, read_gazetteer
 from clearline.notation.traps import (
     Report,
@@ -179,6 +183,42 @@ def test_label_is_held_against_the_middle_of_a_route() -> None:
     line = (e7(35.5, 35.0), e7(35.5, 36.6))
     route = Corridor(line=line, half_width_mm=2_000_000, edge=Edge.GEODESIC)
     assert [] == list(label_differs("past Latakia", route, places()))
+
+
+KM_OFF = 36.9, 40.0
+
+
+def test_a_ring_of_ten_thousand_points_is_held_against_its_label_without_their_geodesics(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Two seconds of them for every draft, whether the label names a place or not. Where a sphere
+    cannot tell, they are asked: the answer is that of all geodesics to either side of it."""
+    turns = [2 * math.pi * k / 10_000 for k in range(10_000)]
+
+    def ring(lat: float, lon: float, degrees: float) -> Polygon:
+        points = tuple(e7(lat + degrees * math.sin(t), lon + degrees * math.cos(t)) for t in turns)
+        return Polygon(outer=points, edge=Edge.GEODESIC)
+
+    asked: list[LatLon] = []
+
+    def counted(a: LatLon, b: LatLon) -> int:
+        asked.append(b)
+        return apart_mm(a, b)
+
+    monkeypatch.setattr(traps, "apart_mm", counted)
+    for shape, label, count in (
+        (ring(*KM_OFF, 0.1), "Range 9", 0),
+        (ring(*KM_OFF, 0.1), "Latakia", 1),
+        (ring(*KM_OFF, 9), "Latakia", 0),
+    ):
+        assert len(list(label_differs(label, shape, places()))) == count
+    assert asked == []
+    shape = ring(*KM_OFF, 3)
+    at = traps.middle(shape)
+    reach = max(apart_mm(at, point) for point in shape.outer)
+    assert traps._reaches(shape, at, reach)
+    assert not traps._reaches(shape, at, reach + 1)
+    assert asked
 
 
 KM = 1_000_000
