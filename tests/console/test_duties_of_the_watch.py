@@ -155,7 +155,7 @@ def test_who_may_not_tell_reads_what_an_answer_does_not_do(pair: Pair, desk: Ope
 
 
 def test_message_is_a_template_that_each_reads_in_his_language(pair: Pair, desk: Opener) -> None:
-    """A place that has two meanings is asked about; the sentence stands in English and Arabic side
+    """How a place was read stands beside it; the sentence stands in English and Arabic side
     by side, the Arabic marked as unreviewed; what arrives is the template and its numbers."""
     here = desk(pair.alfa, query="lang=ar")
     there = desk(pair.bravo)
@@ -163,11 +163,9 @@ def test_message_is_a_template_that_each_reads_in_his_language(pair: Pair, desk:
     page.keyboard.press("m")
     page.locator("button.primary").first.click()
     page.locator("select").first.select_option("report")
-    page.locator("#blank-position").fill("35 30 N 36 15 E")
-    page.locator("#blank-position").blur()
-    meaning = page.locator("input[name=blank-position]")
-    expect(meaning.first).to_be_visible()
-    meaning.first.check()
+    page.locator("input[name=blank-position]").fill("35 30 N 36 15 E")
+    page.locator("input[name=blank-position]").blur()
+    expect(page.get_by_text("35°30.000′N 036°15.000′E")).to_be_visible()
     page.locator("#blank-at").fill("+0")
     page.locator("#blank-what").select_option("smoke")
     page.locator("#blank-source").select_option("own-crew")
@@ -181,6 +179,30 @@ def test_message_is_a_template_that_each_reads_in_his_language(pair: Pair, desk:
     with pair.bravo.client() as client:
         said = [each for each in client.do(asks.asks(pair.bravo.line)) if each.text == "report"]
     assert {field.name for field in said[0].fields} == {"position", "at", "what", "source"}
+
+
+def test_place_of_a_message_is_the_one_that_stands_there(pair: Pair, desk: Opener) -> None:
+    """A place is read, then typed anew, and Send is pressed at once: the first is never sent."""
+    page = desk(pair.alfa).page
+    page.keyboard.press("m")
+    page.get_by_role("button", name="New message").click()
+    page.locator("select").first.select_option("report")
+    page.locator("#blank-at").fill("+0")
+    page.locator("#blank-what").select_option("explosion")
+    page.locator("#blank-source").select_option("own-crew")
+    where = page.locator("input[name=blank-position]")
+    send = page.locator("form button.primary")
+    for text in ("34.10000N 35.10000E", "34.20000N 35.20000E"):
+        where.fill(text)
+        if text.startswith("34.1"):
+            expect(send).to_be_enabled()
+    send.click()
+    expect(page.locator("form .badge.good")).to_be_visible()
+    with pair.alfa.client() as client:
+        said = client.do(asks.asks(pair.alfa.line))
+    newest = max((each for each in said if each.text == "report"), key=lambda each: each.t)
+    (place,) = (each.value for each in newest.fields if each.name == "position")
+    assert place == "+34.2000000+035.2000000/"
 
 
 def test_template_names_what_is_to_be_written_in_the_readers_words(

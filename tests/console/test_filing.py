@@ -365,3 +365,39 @@ def test_mover_is_typed_in_and_stays_on_this_node(pair: Pair, desk: Opener) -> N
     expect(page.get_by_text("NO MOVER DATA")).to_have_count(0)
     with pair.bravo.http() as http:
         assert http.get(f"/v1/lines/{pair.bravo.line}/movers").json() == []
+
+
+def test_mover_is_typed_in_by_keys_alone_and_its_place_is_never_taken_roughly(
+    pair: Pair, desk: Opener
+) -> None:
+    """The cursor stands in the call sign at once, where its letters are no answers to anybody, and
+    again after each. A place known to no better than a degree, and a time that has not come, are
+    put nowhere."""
+    page = desk(pair.alfa).page
+    asked: list[str] = []
+    page.on("request", lambda r: asked.append(r.url) if r.method == "POST" else None)
+    page.keyboard.press("v")
+    sign = page.get_by_label("Call sign")
+    expect(sign).to_be_focused()
+    page.keyboard.type("SEARCH 7")
+    page.keyboard.press("Tab")
+    page.keyboard.type("31 38")
+    page.keyboard.press("Tab")
+    page.keyboard.type("90.5")
+    expect(page.get_by_role("button", name="Put it there")).to_be_enabled()
+    page.keyboard.press("Enter")
+    expect(page.locator("form .fault", has_text="This names a place to ±")).to_be_visible()
+    assert [url for url in asked if url.endswith(("/movers", "/answers"))] == []
+    page.get_by_label("Where, in any notation").fill("31.20000N 38.10000E")
+    expect(page.get_by_text("31°12.000′N 038°06.000′E")).to_be_visible()
+    page.get_by_label("As of").fill("2099-01-01T00:00Z")
+    expect(page.get_by_role("alert").filter(has_text="ahead of now")).to_be_visible()
+    expect(page.get_by_role("button", name="Put it there")).to_be_disabled()
+    page.get_by_label("As of").fill("")
+    expect(page.get_by_role("button", name="Put it there")).to_be_enabled()
+    page.get_by_label("Speed").press("Enter")
+    expect(page.get_by_role("button", name="SEARCH 7", exact=True)).to_be_visible()
+    expect(sign).to_be_focused()
+    expect(sign).to_have_value("")
+    page.get_by_role("row", name="SEARCH 7").get_by_role("button", name="Take away").click()
+    expect(page.get_by_role("button", name="SEARCH 7", exact=True)).to_have_count(0)

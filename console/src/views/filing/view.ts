@@ -3,6 +3,7 @@ import { store } from '../../lib/store.svelte';
 import { clock } from '../../lib/time.svelte';
 import { address, select, selection } from '../../lib/url.svelte';
 import type { View } from '../registry';
+import { begin } from './begin.svelte';
 import { draft } from './draft.svelte';
 import { layer } from './drawing.svelte';
 import Filing from './Filing.svelte';
@@ -19,7 +20,10 @@ const seals = (): void => address.set({ work: 'seals', front: 'map' });
 /** Own seals whose time of opening has come. */
 const due = (): number =>
   store.lines.flatMap((book) => (book.seals ?? []).filter((each) => each.party === book.view.me && each.opened === null && each.opens <= clock.now)).length;
-const movers = (): void => address.set({ work: 'movers' });
+const movers = (): void => {
+  begin.wanted = true;
+  address.set({ work: 'movers' });
+};
 /** The selected notice, if it is ours: among ours it can be ended. */
 const own = (): void => {
   const chosen = selection();
