@@ -75,6 +75,7 @@ def test_touch_selects_and_a_second_touch_takes_what_lies_below(areas: Pair, des
     expect(here.page.locator(".item[aria-current=true]")).to_contain_text("Narrow")
     here.page.mouse.click(x, y, delay=400)  # not so quick that it is one double touch
     expect(here.page.locator(".item[aria-current=true]")).to_contain_text("Wide")
+    expect(here.page.get_by_label("Detail", exact=True)).to_contain_text("Wide")
     here.page.mouse.click(x + 330, y + 330)
     expect(here.page.locator(".item[aria-current=true]")).to_have_count(0)
 
