@@ -23,6 +23,7 @@ from rich.progress import Progress
 from clearline.conflict.fast.kept import (
     INDEX,
     KERNEL,
+    SWITCH,
     TRACKS,
     can_keep,
     do_without,
@@ -47,10 +48,16 @@ def uncompiled() -> str:
 def get_ready_for(part: str, *, many: bool) -> None:
     """Before the work begins: what is little is quicker without compiling, as long as nothing is
     kept; for what is much, ``get_ready``."""
-    if is_new(part) and not many and _COMPILED not in sys.modules:
-        do_without()
-    else:
+    if not is_new(part) or many or _COMPILED in sys.modules:
         get_ready(part)
+        return
+    before = os.environ.get(SWITCH)
+    do_without()
+    importlib.import_module(_COMPILED)  # it decides now, and for the whole life of the process
+    if before is None:  # for this process alone, not for those that it may start
+        del os.environ[SWITCH]
+    else:
+        os.environ[SWITCH] = before
 
 
 def get_ready(part: str = INDEX) -> None:

@@ -83,10 +83,12 @@ def test_what_is_little_is_answered_without_waiting_for_the_compiler(
     words = [*verb, *map(str, LITTLE[what]), "--json"]
     ask = (
         "import sys; from typer.testing import CliRunner; from clearline.cli.main import build;"
+        "import os; environment = dict(os.environ);"
         f"words = {words!r}; done = CliRunner().invoke(build(words), words);"
-        "print(done.exit_code in (0, 1), repr(done.stderr), 'numba' in sys.modules)"
+        "print(done.exit_code in (0, 1), repr(done.stderr), 'numba' in sys.modules,"
+        " environment == dict(os.environ))"
     )
-    assert run(ask, tmp_path / "kept").split() == ["True", "''", "False"]
+    assert run(ask, tmp_path / "kept").split() == ["True", "''", "False", "True"]
     assert not (tmp_path / "kept").exists()
 
 
