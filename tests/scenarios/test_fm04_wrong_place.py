@@ -125,6 +125,27 @@ def test_dispute_blocks_no_answer_and_a_right_read_back_closes_it(town: Town) ->
     town.check()
 
 
+def test_read_back_that_cannot_be_compared_ends_no_dispute(town: Town) -> None:
+    """The same place with its limit above mean sea level proves nothing: what was wrong before
+    stays so at both ends, and so it does after many of them, until one is right."""
+    filed = notice(34.5, 35.25)
+    (ref,) = town.say("ALFA", filed)
+    town.settle()
+    exact = measure(OWN_POINT, filed.volumes[0])
+    wrong = read_back(town, ref, replace(exact, upper=level(350)))
+    for _ in range(3):
+        town.wait(MINUTE)
+        read_back(town, ref, replace(exact, upper=Height(ref=HeightRef.AMSL, mm=7_620_000)))
+        town.tick()
+        for party in PARTIES:
+            (trouble,) = disputes(town, party)
+            assert wrong in trouble.about
+    read_back(town, ref, exact)
+    town.tick()
+    assert [] == disputes(town, "ALFA") + disputes(town, "BRAVO")
+    town.check()
+
+
 def test_amended_place_is_read_back_anew(town: Town) -> None:
     """The dispute belongs to the version: it ends with it, and the new one has none."""
     (ref,) = town.say("ALFA", notice(34.30, 35.25))

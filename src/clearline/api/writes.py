@@ -31,7 +31,7 @@ from clearline.model.ids import EntryRef
 from clearline.model.limits import LABEL_CHARS_MAX, NAME_CHARS_MAX, TEXT_CHARS_MAX
 from clearline.model.refusal import Code, Refusal
 from clearline.model.space import DEGREE_E7
-from clearline.model.time import INSTANT_MAX
+from clearline.model.time import INSTANT_MAX, MINUTE, Instant
 from clearline.node import phrases
 from clearline.node.cry import distress_of
 from clearline.node.drafts import (
@@ -84,6 +84,9 @@ BATCH_MAX = 5_000
 MOVERS_MAX = 1_000
 CRY_PLACES_MAX = 16
 """Meanings of one place, several times over."""
+MOVER_AHEAD_MS_MAX = MINUTE
+"""A place is as of a time that has been, and clocks differ by less: as of a later one it would
+count as fresh until then, and nobody would ask where it is."""
 SPEED_MMS_MAX = 12_000_000
 """12 km/s: faster than anything that comes back."""
 
@@ -359,7 +362,9 @@ async def movers(service: Service, call: Call[MoverFixes]) -> tuple[Mover, ...]:
                 params={"found": len(call.body.movers), "high": MOVERS_MAX},
             )
         )  # fmt: skip
-    fixes = tuple(_mover(fix, f"/movers/{n}") for n, fix in enumerate(call.body.movers))
+    fixes = tuple(
+        _mover(fix, f"/movers/{n}", service.now) for n, fix in enumerate(call.body.movers)
+    )
     await service.keep(
         Movers(
             id=request_id(call, call.body.id), line=line, person=call.who.person, movers=fixes,
@@ -369,10 +374,10 @@ async def movers(service: Service, call: Call[MoverFixes]) -> tuple[Mover, ...]:
     return tuple(mover for _, mover in sorted(service.state(line).movers.items()))
 
 
-def _mover(fix: MoverFix, at: str) -> Mover:
+def _mover(fix: MoverFix, at: str, now: Instant) -> Mover:
     short(f"{at}/call_sign", fix.call_sign, NAME_CHARS_MAX, empty=False)
     short(f"{at}/cls", fix.cls, NAME_CHARS_MAX, empty=False)
-    _when(f"{at}/as_of", fix.as_of)
+    _range(f"{at}/as_of", fix.as_of, 0, now + MOVER_AHEAD_MS_MAX)
     place = fix.position
     for name, value, low, high in (
         ("position/0", place.lat_e7, -90 * DEGREE_E7, 90 * DEGREE_E7),

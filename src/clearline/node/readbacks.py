@@ -2,15 +2,17 @@
 
 Both ends compute it: the author of the version and whoever read it back. It blocks nothing: ROGER,
 WILCO and UNABLE stand beside it. It is over when the same party reads back rightly, or when the
-version is ended. What cannot be compared is said beside the answer, and is no dispute.
+version is ended. What cannot be compared is said beside the answer: it opens no dispute, and ends
+none.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Final
 
 from clearline.conflict.separation import lateral
 from clearline.model.entry import ReadBack, Reply
-from clearline.model.ids import EntryRef, PartyId, party_of
+from clearline.model.ids import EntryRef, PartyId, epoch_of, party_of
 from clearline.model.space import Disc, Footprint, LatLon, Volume
 from clearline.model.terms import Agreement
 from clearline.model.time import Instant, format_length
@@ -20,6 +22,9 @@ from clearline.words.language import FALLBACK
 from clearline.words.sentences import said
 
 _POINT_MM = 1
+LOOKED_BACK_MAX: Final = 16
+"""Who reads a place back so often in words that cannot be compared is at the telephone; each is
+held against every shape of the notice, whoever sends it and however often."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,36 +53,37 @@ def misread(
 ) -> tuple[Misread, ...]:
     """The newest read-backs of a live version that differ: of ours by others, of others' by us."""
     return tuple(
-        Misread(version=version, party=party, answer=said.ref, since=said.t, found=found)
-        for party, said in sorted(_newest(picture, version).items())
+        found
+        for party, said in sorted(_read_back(picture, version).items())
         if me in (version.party, party)
-        and said.answer.read_back is not None
-        and (found := checked(said.answer.read_back, version.volumes, terms)).found
-        is Compared.DIFFERS
+        and (found := _last_compared(version, party, said, terms)) is not None
+        and found.found.found is Compared.DIFFERS
     )
 
 
-def _newest(picture: Picture, version: Version) -> dict[PartyId, Answered]:
-    """The newest read-back of each party, of a version of another's."""
-    found: dict[PartyId, Answered] = {}
+def _last_compared(
+    version: Version, party: PartyId, said: list[Answered], terms: Agreement
+) -> Misread | None:
+    """The newest that can be compared; None if none of those that are looked at can."""
+    said.sort(key=lambda each: (epoch_of(each.ref.feed), each.ref.index), reverse=True)
+    for each in said[:LOOKED_BACK_MAX]:
+        assert each.answer.read_back is not None, "only read-backs were gathered"
+        found = checked(each.answer.read_back, version.volumes, terms)
+        if found.found is not Compared.CANNOT_SAY:
+            return Misread(version=version, party=party, answer=each.ref, since=each.t, found=found)
+    return None
+
+
+def _read_back(picture: Picture, version: Version) -> dict[PartyId, list[Answered]]:
+    """What each party has read back of a version of another's."""
+    found: dict[PartyId, list[Answered]] = {}
     for feed, state in picture.feeds.items():
-        party, answers = party_of(feed), state.answers.get(version.ref) or ()
-        backs = [each for each in answers if each.answer.reply is Reply.READ_BACK]
-        if backs and version.party != party:
-            last = max(backs, key=lambda each: each.ref.index)
-            before = found.get(party)
-            if before is None or _later(before, last):
-                found[party] = last
+        if (party := party_of(feed)) != version.party:
+            answers = state.answers.get(version.ref) or ()
+            backs = [each for each in answers if each.answer.reply is Reply.READ_BACK]
+            if backs:
+                found.setdefault(party, []).extend(backs)
     return found
-
-
-def _later(a: Answered, b: Answered) -> bool:
-    """Whether b stands in a later epoch than a."""
-    return _epoch(a) < _epoch(b)
-
-
-def _epoch(said: Answered) -> int:
-    return int(said.ref.feed.rpartition(".")[2])
 
 
 def differs(found: Comparison, lang: str = FALLBACK) -> str:

@@ -21,7 +21,7 @@ from clearline.model.entry import (
 from clearline.model.finding import Verdict
 from clearline.model.ids import EntryRef
 from clearline.model.refusal import Code
-from clearline.model.time import DAY, Instant
+from clearline.model.time import DAY, MINUTE, Instant
 from clearline.node.requests import Batch, MoverFixes, Remark
 from clearline.node.views import Badge, Phase
 from clearline.picture.standing import State
@@ -254,6 +254,11 @@ def test_own_movers_are_local_and_their_absence_is_said(node: Running) -> None:
         with pytest.raises(Refused) as refused:
             client.do(asks.move(node.line, bad))
         assert refused.value.problem.pointer == "/movers/0/speed_mms"
+        ahead = [{**fix, "as_of": node.now() + minutes * MINUTE} for minutes in (0, 2)]
+        late = msgspec.convert({"movers": ahead}, MoverFixes)
+        with pytest.raises(Refused) as refused:
+            client.do(asks.move(node.line, late))
+        assert refused.value.problem.pointer == "/movers/1/as_of", "nobody knows where it will be"
         client.do(asks.note(node.line, Remark(what="telephoned", params={"who": "BRAVO"})))
     with node.http("commander") as http:
         record = http.get(f"/v1/lines/{node.line}/desk-record").json()
