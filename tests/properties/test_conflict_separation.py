@@ -1,5 +1,6 @@
 """Lateral distance against GeographicLib: sound everywhere, settled near the threshold."""
 
+import math
 from itertools import product
 
 import numpy as np
@@ -9,7 +10,7 @@ from clearline.conflict.inside import Side, side_of
 from clearline.conflict.outline import outline_of
 from clearline.conflict.separation import RESOLUTION_M, lateral
 from clearline.conflict.validity import check_footprint
-from clearline.model.space import Corridor, Disc, Edge, Footprint
+from clearline.model.space import Corridor, Disc, Edge, Footprint, Polygon
 from tests.conflict_cases import (
     MARGINS_M,
     PLACES,
@@ -40,6 +41,36 @@ def assert_settled(a: Footprint, b: Footprint, core_m: float, margins: tuple[flo
         assert min(near.high, far.high) >= truth - 1e-6
         assert near.high <= truth + margin
         assert far.low > truth - margin
+
+
+@pytest.mark.parametrize("edge", list(Edge))
+@pytest.mark.parametrize("at", PLACES)
+def test_shapes_whose_edges_cross_meet_also_where_no_separation_is_asked(
+    edge: Edge, at: tuple[float, float]
+) -> None:
+    """Slivers laid across each other, 5 cm to 20 m wide: not nearly nought, but nought, so that it
+    is a conflict and no open question."""
+    judged = 0
+    for half_m, across in product((0.025, 0.5, 10.0), (20.0, 63.0, 90.0)):
+        for turn in (0.0, 37.0, 111.0):
+            a = sliver(at, half_m, turn, edge)
+            b = sliver(go(*at, turn + 55.0, 13.0), half_m, turn + across, edge)
+            if check_footprint(a) or check_footprint(b):
+                continue
+            for one, other in ((a, b), (b, a)):
+                found = lateral(one, other, 0.0)
+                assert (found.low, found.high) == (0.0, 0.0)
+            judged += 1
+    assert judged > 10
+
+
+def sliver(at: tuple[float, float], half_m: float, turn: float, edge: Edge) -> Polygon:
+    """A quadrangle 80 m long about a place, along a bearing."""
+    corners = []
+    for along, side in ((-40.0, -1), (40.0, -1), (40.0, 1), (-40.0, 1)):
+        bearing = turn + math.degrees(math.atan2(side * half_m, along))
+        corners.append(place(*go(*at, bearing, math.hypot(half_m, along))))
+    return Polygon(outer=tuple(corners), edge=edge)
 
 
 @pytest.mark.parametrize("edge", list(Edge))

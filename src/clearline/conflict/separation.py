@@ -375,6 +375,14 @@ def plain_lateral(a: Footprint, b: Footprint, apart_m: float, *, measured: bool 
     return Bounds(max(0.0, cores.low - radii), max(0.0, cores.high - radii))
 
 
+def surely_meet(a: Footprint, b: Footprint) -> bool:
+    """Whether one look tells that edges of two cores cross (B3). Two that only touch cannot be told
+    from two that do not, however long one looks."""
+    pa, pb = whole(outline_of(a)), whole(outline_of(b))
+    start = _first_pairs(pa, pb)
+    return _cross(pa, pb, start.a, start.b)
+
+
 def lateral(a: Footprint, b: Footprint, apart_m: float, *, measured: bool = True) -> Bounds:
     """Geodesic distance of two footprints in metres: 0 when they overlap, touch or contain.
 
@@ -389,7 +397,8 @@ def lateral(a: Footprint, b: Footprint, apart_m: float, *, measured: bool = True
     goal = Goal(apart_m, loose_m=LOOSE_M if measured else inf)
     quick = quick_bounds(a, b, apart_m, goal.loose_m, goal.loose_share)
     if quick is not None and goal.met(quick.low, quick.high):
-        return quick
+        open_at_nought = quick.low == 0.0 <= apart_m < quick.high
+        return Bounds(0.0, 0.0) if open_at_nought and surely_meet(a, b) else quick
     plain = plain_lateral(a, b, apart_m, measured=measured)
     if quick is None:
         return plain
