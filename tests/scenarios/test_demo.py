@@ -13,6 +13,9 @@ from typing import Any
 
 import pytest
 
+from clearline.cli.demo import _Ended, _Stop
+from clearline.cli.sandbox import ENDING
+
 IN_TIME_S = 45
 COMMAND = [sys.executable, "-m", "clearline", "demo"]
 
@@ -168,6 +171,18 @@ def test_demo_stops_while_it_is_starting_and_asked_twice(
     if nodes > 0:
         assert demo.returncode == 0, wrong
         assert f"The record was in {tmp_path}" in said
+
+
+def test_end_that_is_asked_for_is_lost_in_nothing_that_takes_every_fault_for_an_answer() -> None:
+    """A signal comes at any moment, also while a library asks whether this is a terminal."""
+    before = {number: signal.getsignal(number) for number in ENDING}
+    stop = _Stop()
+    try:
+        with pytest.raises(_Ended), stop.heeded(), suppress(Exception):
+            signal.raise_signal(signal.SIGINT)
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def is_loading(pid: int) -> bool:

@@ -92,8 +92,10 @@ def command(
         raise typer.Exit(code)
 
 
-class _Ended(Exception):
-    """Somebody asked for the end: Ctrl-C, SIGTERM, or the terminal was closed."""
+class _Ended(BaseException):
+    """Somebody asked for the end: Ctrl-C, SIGTERM, or the terminal was closed. No fault: it comes
+    at any moment, also where a library takes every Exception for an answer (whether this is a
+    terminal, whether a module is there), and would be lost there for ever."""
 
 
 class _Stop:

@@ -188,9 +188,9 @@ def test_movers_of_a_file_are_taken_whole_or_not_at_all(
     table = tmp_path / f"movers.{kind}"
     rows = [
         {"call_sign": "A1", "lat": "34.1", "lon": "35.1", "class": "air-movement",
-         "as_of": "2031-03-01T10:00Z", "speed_kt": "260", "height": "900 m W84"},
+         "as_of": "2021-03-01T10:00Z", "speed_kt": "260", "height": "900 m W84"},
         {"call_sign": "A2", "lat": "34.2", "lon": "35.2", "class": "air-movement",
-         "as_of": "2031-03-01T10:00Z", "speed_kt": "100", "height": ""},
+         "as_of": "2021-03-01T10:00Z", "speed_kt": "100", "height": ""},
     ]  # fmt: skip
 
     def write(every: list[dict[str, str]]) -> None:
