@@ -19,6 +19,7 @@ def chosen(pair: Pair, page: Page, label: str, lat: float) -> EntryRef:
         ref = bravo.file(pair.bravo.line, made).refs[0]
     page.locator(f'[data-item="notice:{ref}"]').click()
     expect(page.get_by_label("Detail", exact=True)).to_contain_text(label)
+    expect(page.locator("[data-reply]").first).to_be_visible()
     return ref
 
 
